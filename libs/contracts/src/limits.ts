@@ -1,0 +1,13 @@
+/** Limits that Orders and Inventory share. The proto file states them to everybody else. */
+export const LIMITS = {
+  /** Text that survives every hop unchanged: no blanks, no case folding, nothing to escape. */
+  sku: /^[A-Za-z0-9._-]{1,64}$/,
+  reservationId: /^[A-Za-z0-9._:-]{1,64}$/,
+  /** Units in one line. 100 lines of it still fit an int32. */
+  maxQuantity: 1_000_000,
+  maxLines: 100,
+  maxPageSize: 1_000,
+  defaultPageSize: 100,
+  /** Units on hand of one SKU. */
+  maxOnHand: 1_000_000_000,
+} as const;

@@ -1,0 +1,85 @@
+import { ValidateBy, type ValidationArguments } from 'class-validator';
+import { LIMITS } from './limits';
+
+/**
+ * A rule for one field as one function: what is wrong with the value, or undefined. The message is
+ * a predicate without the field's name (`must be > 0`), so that it reads well behind any path.
+ */
+const rule =
+  (name: string, faultOf: (value: unknown) => string | undefined) => (): PropertyDecorator =>
+    ValidateBy({
+      name,
+      validator: {
+        validate: (value: unknown) => faultOf(value) === undefined,
+        defaultMessage: (args?: ValidationArguments) => faultOf(args?.value) ?? '',
+      },
+    });
+
+const isMissing = (value: unknown): boolean => value === undefined || value === null;
+
+const patternFault = (pattern: RegExp, allowed: string) => (value: unknown) => {
+  if (isMissing(value) || value === '') return 'is required';
+  if (typeof value !== 'string') return 'must be text';
+  return pattern.test(value) ? undefined : `must be 1 to 64 characters out of ${allowed}`;
+};
+
+/** What is wrong with a quantity, or undefined. */
+export const quantityFault = (value: unknown): string | undefined => {
+  if (isMissing(value)) return 'is required';
+  if (typeof value !== 'number' || Number.isNaN(value)) return 'must be a number';
+  if (value <= 0) return 'must be > 0';
+  if (value > LIMITS.maxQuantity) return `must be <= ${LIMITS.maxQuantity}`;
+  return Number.isInteger(value) ? undefined : 'must be a whole number';
+};
+
+/** What is wrong with a SKU, or undefined. */
+export const skuFault = patternFault(LIMITS.sku, 'A-Z a-z 0-9 . _ -');
+
+const lengthFault = (value: unknown, min: number, max: number, what: string) => {
+  if (isMissing(value)) return 'is required';
+  if (!Array.isArray(value)) return 'must be a list';
+  return value.length >= min && value.length <= max
+    ? undefined
+    : `must have ${min} to ${max} ${what}, not ${value.length}`;
+};
+
+const skuListFault = (value: unknown): string | undefined => {
+  const fault = lengthFault(value, 1, LIMITS.maxLines, 'SKUs');
+  if (fault !== undefined) return fault;
+  const faults = (value as unknown[]).map(skuFault);
+  const index = faults.findIndex((each) => each !== undefined);
+  return index < 0
+    ? undefined
+    : `must hold SKUs only, but the one at index ${index} ${faults[index]}`;
+};
+
+/** A SKU as LIMITS.sku has it. */
+export const IsSku = rule('isSku', skuFault);
+
+/** 1 to LIMITS.maxLines SKUs. */
+export const IsSkuList = rule('isSkuList', skuListFault);
+
+/** A reservation id as LIMITS.reservationId has it. */
+export const IsReservationId = rule(
+  'isReservationId',
+  patternFault(LIMITS.reservationId, 'A-Z a-z 0-9 . _ : -'),
+);
+
+/** Whole units, 1 to LIMITS.maxQuantity. */
+export const IsQuantity = rule('isQuantity', quantityFault);
+
+/** Text that Postgres can store and that reads back as it was: well-formed, without NUL. */
+export const IsStorableText = (minLength: number, maxLength: number): PropertyDecorator =>
+  rule('isStorableText', (value) => {
+    if (minLength > 0 && (isMissing(value) || value === '')) return 'is required';
+    if (typeof value !== 'string') return 'must be text';
+    if (value.length > maxLength) return `must be at most ${maxLength} characters long`;
+    if (value.includes('\0')) return 'must not contain a NUL character';
+    return value.isWellFormed()
+      ? undefined
+      : 'must be well-formed Unicode (it has a lone surrogate)';
+  })();
+
+/** A list with a number of members within bounds. Its members are checked one by one elsewhere. */
+export const HasLength = (min: number, max: number, what: string): PropertyDecorator =>
+  rule('hasLength', (value) => lengthFault(value, min, max, what))();
