@@ -1,0 +1,59 @@
+import { z } from 'zod';
+
+/** Kinds of settings. Each says in its message what would be right, with an example. */
+
+export const wholeNumber = (min: number, max: number, unit: string) =>
+  z.coerce
+    .number({ error: `must be a whole number of ${unit} from ${min} to ${max}` })
+    .int(`must be a whole number of ${unit} from ${min} to ${max}`)
+    .min(min, `must be at least ${min} ${unit}`)
+    .max(max, `must be at most ${max} ${unit}`);
+
+export const port = () =>
+  z.coerce
+    .number({ error: 'must be a port from 1 to 65535' })
+    .int('must be a port from 1 to 65535')
+    .min(1, 'must be a port from 1 to 65535')
+    .max(65_535, 'must be a port from 1 to 65535');
+
+export const host = () =>
+  z.string().regex(/^\S+$/, 'must be an address such as 127.0.0.1 or 0.0.0.0');
+
+export const hostAndPort = () =>
+  z.string().regex(/^\S+:\d{1,5}$/, 'must be host:port, such as 127.0.0.1:9090');
+
+const isPostgresUrl = (value: string): boolean => {
+  if (!URL.canParse(value)) return false;
+  const { protocol, pathname } = new URL(value);
+  return /^postgres(ql)?:$/.test(protocol) && pathname.length > 1;
+};
+
+export const postgresUrl = () =>
+  z
+    .string()
+    .refine(
+      isPostgresUrl,
+      'must be a URL such as postgres://user:password@127.0.0.1:5432/database',
+    );
+
+export const flag = () =>
+  z
+    .enum(['true', 'false'], { error: 'must be true or false' })
+    .transform((value) => value === 'true');
+
+/** What both services read. */
+export const sharedSettings = {
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+      error: 'must be fatal, error, warn, info, debug, trace or silent',
+    })
+    .default('info')
+    .describe('How much is logged: fatal, error, warn, info, debug, trace or silent.'),
+  LOG_FORMAT: z
+    .enum(['json', 'pretty'], { error: 'must be json or pretty' })
+    .default('json')
+    .describe('json for machines; pretty for people (development only).'),
+  SHUTDOWN_TIMEOUT_SECONDS: wholeNumber(1, 300, 'seconds')
+    .default(10)
+    .describe('How long a service may take to finish what is in flight when it is told to stop.'),
+};

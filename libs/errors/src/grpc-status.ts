@@ -1,0 +1,85 @@
+import { type Metadata, Metadata as GrpcMetadata, type StatusObject } from '@grpc/grpc-js';
+import type { MessageTypeDefinition, PackageDefinition } from '@grpc/proto-loader';
+import { loadProto } from '@app/contracts';
+import { wireOf } from './reasons';
+import type { ServiceError } from './service-error';
+
+const DOMAIN = 'quickbite';
+const DETAILS_KEY = 'grpc-status-details-bin';
+const TYPE_URL = 'type.googleapis.com/google.rpc.';
+
+type Message = MessageTypeDefinition<object, object>;
+
+/** Loaded once, when the first error is written. */
+let rpcTypes: PackageDefinition | undefined;
+
+const rpcType = (name: string): Message => {
+  rpcTypes ??= {
+    ...loadProto('google/rpc/status.proto'),
+    ...loadProto('google/rpc/error_details.proto'),
+  };
+  return rpcTypes[`google.rpc.${name}`] as Message;
+};
+
+/** A google.protobuf.Any, whose fields keep their proto names in protobufjs. */
+const packed = (name: string, message: object): { type_url: string; value: Buffer } => ({
+  type_url: TYPE_URL + name,
+  value: rpcType(name).serialize(message),
+});
+
+/** `lines[0].reservationId` as the proto file spells it: `lines[0].reservation_id`. */
+const protoPath = (path: string): string =>
+  path.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+const detailsOf = ({ reason, fields, preconditions, facts }: ServiceError) => {
+  const metadata = Object.fromEntries(
+    Object.entries(facts).map(([name, fact]) => [
+      name,
+      typeof fact === 'string' ? fact : JSON.stringify(fact),
+    ]),
+  );
+  return [
+    packed('ErrorInfo', { reason, domain: DOMAIN, metadata }),
+    ...(fields.length > 0
+      ? [
+          packed('BadRequest', {
+            fieldViolations: fields.map(({ field, fault }) => ({
+              field: protoPath(field),
+              description: `${protoPath(field)} ${fault}`,
+            })),
+          }),
+        ]
+      : []),
+    ...(preconditions.length > 0
+      ? [
+          packed('PreconditionFailure', {
+            violations: preconditions.map((violation) => ({ type: reason, ...violation })),
+          }),
+        ]
+      : []),
+  ];
+};
+
+/** The error as gRPC sends it, with `google.rpc.Status` in the trailer for those who read details. */
+export const grpcStatusOf = (error: ServiceError): StatusObject => {
+  const { grpc } = wireOf(error.reason);
+  const [first] = error.fields;
+  const message = first ? `${protoPath(first.field)} ${first.fault}` : error.message;
+  const metadata = new GrpcMetadata();
+  metadata.set(
+    DETAILS_KEY,
+    rpcType('Status').serialize({ code: grpc, message, details: detailsOf(error) }),
+  );
+  return { code: grpc, details: message, metadata };
+};
+
+/** Reads ErrorInfo.reason from the trailer of a failed call. Undefined where there is none. */
+export const reasonFromTrailer = (trailer: Metadata): string | undefined => {
+  const [raw] = trailer.get(DETAILS_KEY);
+  if (!Buffer.isBuffer(raw)) return undefined;
+  const status = rpcType('Status').deserialize(raw) as {
+    details: { type_url: string; value: Buffer }[];
+  };
+  const info = status.details.find((detail) => detail.type_url === `${TYPE_URL}ErrorInfo`);
+  return info && (rpcType('ErrorInfo').deserialize(info.value) as { reason: string }).reason;
+};

@@ -1,0 +1,83 @@
+import {
+  type ArgumentsHost,
+  Catch,
+  type ExceptionFilter,
+  HttpException,
+  Logger,
+} from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { allowedMethods } from './allowed-methods';
+import { problemHeaders, problemOf } from './problem';
+import { internalError, ServiceError } from './service-error';
+
+/** What body-parser calls its errors, and what we call them. */
+const BODY_ERRORS: Readonly<Record<string, () => ServiceError>> = {
+  'entity.too.large': () =>
+    new ServiceError('PAYLOAD_TOO_LARGE', 'The body is larger than 100 kB; send fewer items.'),
+  'encoding.unsupported': () =>
+    new ServiceError('UNSUPPORTED_MEDIA_TYPE', 'This Content-Encoding is not supported; use gzip.'),
+  'charset.unsupported': () =>
+    new ServiceError('UNSUPPORTED_MEDIA_TYPE', 'This charset is not supported; use UTF-8.'),
+};
+
+const isDecodable = (path: string): boolean => {
+  try {
+    decodeURIComponent(path);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+const statusOf = (thrown: unknown): number | undefined => {
+  if (thrown instanceof HttpException) return thrown.getStatus();
+  const { status } = Object(thrown) as { status?: unknown };
+  return typeof status === 'number' ? status : undefined;
+};
+
+const toServiceError = (thrown: unknown, request: Request): ServiceError => {
+  if (thrown instanceof ServiceError) return thrown;
+  const { type } = Object(thrown) as { type?: unknown };
+  const bodyError = typeof type === 'string' ? BODY_ERRORS[type] : undefined;
+  if (bodyError) return bodyError();
+  const status = statusOf(thrown);
+  if (status === 404) {
+    const allow = allowedMethods(request);
+    return allow.length > 0
+      ? new ServiceError('METHOD_NOT_ALLOWED', `${request.path} allows ${allow.join(', ')} only.`, {
+          facts: { allow },
+        })
+      : new ServiceError('ROUTE_NOT_FOUND', `There is nothing at ${request.path}; see /docs.`);
+  }
+  // Nest makes a bare 400 of the two syntax errors that come before a handler: path and body.
+  if (status === 400) {
+    return isDecodable(request.path)
+      ? new ServiceError('MALFORMED_JSON', 'The body is not valid JSON, or not complete.')
+      : ServiceError.invalid([{ field: 'path', fault: 'must be correctly percent-encoded' }]);
+  }
+  return internalError(thrown);
+};
+
+/** Turns whatever a REST handler throws into an RFC 9457 problem. Nothing internal gets out. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  private readonly logger = new Logger(ProblemFilter.name);
+
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const request = http.getRequest<Request>();
+    const response = http.getResponse<Response>();
+    const error = toServiceError(thrown, request);
+    const problem = problemOf(error, request.originalUrl);
+    if (problem.status >= 500) {
+      this.logger.error({ err: error.cause ?? error, reason: error.reason }, error.message);
+    }
+    if (response.headersSent) {
+      response.end();
+      return;
+    }
+    const { allow } = error.facts;
+    if (Array.isArray(allow)) response.setHeader('Allow', allow.join(', '));
+    response.status(problem.status).set(problemHeaders(error)).send(JSON.stringify(problem));
+  }
+}

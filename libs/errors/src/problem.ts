@@ -1,0 +1,39 @@
+import { type Reason, wireOf } from './reasons';
+import type { ServiceError } from './service-error';
+
+/** RFC 9457. The members after `instance` are ours. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly instance: string;
+  readonly reason: Reason;
+  readonly errors?: readonly { readonly field: string; readonly detail: string }[];
+  readonly [fact: string]: unknown;
+}
+
+/** Seconds after which a caller may try again what was refused for lack of room or of a database. */
+const RETRY_AFTER_SECONDS = 1;
+
+export const problemOf = (error: ServiceError, instance: string): Problem => {
+  const { http, title } = wireOf(error.reason);
+  return {
+    type: `urn:quickbite:problem:${error.reason.toLowerCase().replaceAll('_', '-')}`,
+    title,
+    status: http,
+    detail: error.message,
+    instance,
+    reason: error.reason,
+    ...(error.fields.length > 0 && {
+      errors: error.fields.map(({ field, fault }) => ({ field, detail: `${field} ${fault}` })),
+    }),
+    ...error.facts,
+  };
+};
+
+/** Headers that go with a problem. */
+export const problemHeaders = ({ reason }: ServiceError): Record<string, string> => ({
+  'Content-Type': 'application/problem+json; charset=utf-8',
+  ...(wireOf(reason).http === 503 && { 'Retry-After': String(RETRY_AFTER_SECONDS) }),
+});

@@ -1,0 +1,131 @@
+import { status as GrpcStatus } from '@grpc/grpc-js';
+
+interface Wire {
+  readonly grpc: GrpcStatus;
+  readonly http: number;
+  readonly title: string;
+}
+
+/** How each kind of error looks on the two wires. The only place that maps one to the other. */
+export const WIRE = {
+  invalid: { grpc: GrpcStatus.INVALID_ARGUMENT, http: 400, title: 'Invalid request' },
+  notFound: { grpc: GrpcStatus.NOT_FOUND, http: 404, title: 'Not found' },
+  methodNotAllowed: { grpc: GrpcStatus.UNIMPLEMENTED, http: 405, title: 'Method not allowed' },
+  conflict: {
+    grpc: GrpcStatus.FAILED_PRECONDITION,
+    http: 409,
+    title: 'Conflict with the current state',
+  },
+  alreadyExists: { grpc: GrpcStatus.ALREADY_EXISTS, http: 409, title: 'Already exists' },
+  tooLarge: { grpc: GrpcStatus.RESOURCE_EXHAUSTED, http: 413, title: 'Request too large' },
+  unsupportedMedia: {
+    grpc: GrpcStatus.INVALID_ARGUMENT,
+    http: 415,
+    title: 'Unsupported media type',
+  },
+  internal: { grpc: GrpcStatus.INTERNAL, http: 500, title: 'Internal error' },
+  overloaded: {
+    grpc: GrpcStatus.RESOURCE_EXHAUSTED,
+    http: 503,
+    title: 'Too busy, try again later',
+  },
+  unavailable: { grpc: GrpcStatus.UNAVAILABLE, http: 503, title: 'Temporarily unavailable' },
+} as const satisfies Record<string, Wire>;
+
+export type Kind = keyof typeof WIRE;
+
+interface ReasonEntry {
+  readonly kind: Kind;
+  /** What happened, for the reader of docs/errors.md. */
+  readonly meaning: string;
+  /** What the caller can do about it. */
+  readonly remedy: string;
+}
+
+/**
+ * Every reason a caller can ever be given, on either wire. A reason is part of the contract: it is
+ * never renamed or given another kind. docs/errors.md lists them all, and a test keeps it so.
+ */
+export const REASONS = {
+  INVALID_REQUEST: {
+    kind: 'invalid',
+    meaning: 'One or more fields are missing, of the wrong type or out of range.',
+    remedy: 'Correct each field named under `errors` (REST) or `BadRequest` (gRPC).',
+  },
+  MALFORMED_JSON: {
+    kind: 'invalid',
+    meaning: 'The body is not valid JSON, or not a JSON object.',
+    remedy: 'Send one JSON object, encoded as UTF-8.',
+  },
+  ROUTE_NOT_FOUND: {
+    kind: 'notFound',
+    meaning: 'There is no such path.',
+    remedy: 'Look the path up in `/docs`.',
+  },
+  METHOD_NOT_ALLOWED: {
+    kind: 'methodNotAllowed',
+    meaning: 'The path exists, but not for this method.',
+    remedy: 'Use a method that the `Allow` header names.',
+  },
+  ORDER_NOT_FOUND: {
+    kind: 'notFound',
+    meaning: 'There is no order with this id.',
+    remedy: 'Use the `id` that `POST /v1/orders` answered.',
+  },
+  RESERVATION_NOT_FOUND: {
+    kind: 'notFound',
+    meaning: 'Nothing was ever recorded for this reservation id.',
+    remedy: 'Use the id that the reservation was created with.',
+  },
+  INSUFFICIENT_STOCK: {
+    kind: 'conflict',
+    meaning: 'Less is available than was asked for, or the SKU is unknown. Nothing was taken.',
+    remedy: 'Ask for no more than what is available; every short line is named.',
+  },
+  RESERVATION_MISMATCH: {
+    kind: 'alreadyExists',
+    meaning: 'The reservation id was used before, for other lines or by another call.',
+    remedy: 'Use a new reservation id for a new request; repeat a request unchanged.',
+  },
+  RESERVATION_ENDED: {
+    kind: 'conflict',
+    meaning: 'The reservation is in a final state that rules this call out.',
+    remedy: 'Read its state with `GetReservation`; start anew under a new reservation id.',
+  },
+  PAYLOAD_TOO_LARGE: {
+    kind: 'tooLarge',
+    meaning: 'The body is larger than 100 kB.',
+    remedy: 'Send a smaller body: an order has at most 100 items.',
+  },
+  UNSUPPORTED_MEDIA_TYPE: {
+    kind: 'unsupportedMedia',
+    meaning:
+      'The body is not declared as JSON in UTF-8, or is in an encoding that is not supported.',
+    remedy: 'Send `Content-Type: application/json`.',
+  },
+  OVERLOADED: {
+    kind: 'overloaded',
+    meaning: 'Too many requests wait already. This one was refused before anything was done.',
+    remedy: 'Try again after `Retry-After` seconds, with backoff.',
+  },
+  DATABASE_UNAVAILABLE: {
+    kind: 'unavailable',
+    meaning: 'The service cannot reach its database, or got no answer in time.',
+    remedy: 'Try again after `Retry-After` seconds. A write may have been done all the same.',
+  },
+  SHUTTING_DOWN: {
+    kind: 'unavailable',
+    meaning:
+      'This instance is about to end. `/health/ready` says so, so that no more is sent to it.',
+    remedy: 'Use another instance.',
+  },
+  INTERNAL: {
+    kind: 'internal',
+    meaning: 'Something failed that the caller can do nothing about. It has been logged.',
+    remedy: 'Report it with the `instance` (REST) or the time of the call.',
+  },
+} as const satisfies Record<string, ReasonEntry>;
+
+export type Reason = keyof typeof REASONS;
+
+export const wireOf = (reason: Reason): Wire => WIRE[REASONS[reason].kind];
