@@ -1,0 +1,48 @@
+import type { MixedList } from 'typeorm';
+import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions';
+
+export interface PostgresSettings {
+  readonly url: string;
+  /** Shown in pg_stat_activity. */
+  readonly applicationName: string;
+  readonly poolSize: number;
+  /** How long one statement may take, seen from here and from the server. */
+  readonly timeoutMs: number;
+}
+
+/** What belongs to one app's schema: its tables as classes, and how they came to be. */
+export interface Schema {
+  readonly entities: MixedList<new () => object>;
+  readonly migrations: MixedList<new () => object>;
+}
+
+/** A pool without a listener for errors ends the process when Postgres restarts. */
+type OnPoolError = (error: Error) => void;
+
+/**
+ * Options for a pool on which nothing waits for ever. `statement_timeout` makes Postgres give up;
+ * `query_timeout` makes us give up when Postgres is frozen and cannot; a frozen process of ours that
+ * holds locks is cut off by `idle_in_transaction_session_timeout`.
+ */
+export const dataSourceOptions = (
+  { url, applicationName, poolSize, timeoutMs }: PostgresSettings,
+  { entities, migrations }: Schema,
+  onPoolError: OnPoolError,
+): PostgresDataSourceOptions => ({
+  type: 'postgres',
+  url,
+  applicationName,
+  entities,
+  migrations,
+  migrationsTableName: 'migration',
+  migrationsTransactionMode: 'each',
+  poolSize,
+  connectTimeoutMS: timeoutMs,
+  poolErrorHandler: onPoolError,
+  extra: {
+    statement_timeout: timeoutMs,
+    query_timeout: timeoutMs + 500,
+    idle_in_transaction_session_timeout: 2 * timeoutMs,
+    keepAlive: true,
+  },
+});

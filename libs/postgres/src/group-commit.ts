@@ -1,0 +1,68 @@
+import { ServiceError } from '@app/errors';
+
+export interface GroupCommitOptions {
+  /** What waits, for the message when there is no more room: "reservations". */
+  readonly what: string;
+  /** How many requests go into one flush at most. */
+  readonly maxGroup: number;
+  /** How many requests may wait at most; one more is refused at once as overloaded. */
+  readonly maxWaiting: number;
+}
+
+interface Waiting<Request, Result> {
+  readonly request: Request;
+  readonly resolve: (result: Result) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Requests that meet go to the database together, in the order they came, in one transaction.
+ *
+ * Nothing in flight: a request is flushed at once, so a lone one pays nothing. Something in flight:
+ * it waits, and goes with all that came meanwhile. There is one flush at a time and no timer. A
+ * request resolves only when its group has committed; a group that fails fails all of its members.
+ */
+export class GroupCommit<Request, Result> {
+  private waiting: Waiting<Request, Result>[] = [];
+  private flushing = false;
+
+  /** `flush` gives one result for each request, in the same order, after its commit. */
+  constructor(
+    private readonly flush: (requests: readonly Request[]) => Promise<readonly Result[]>,
+    private readonly options: GroupCommitOptions,
+  ) {}
+
+  /** Resolves when the request's group has committed. Rejects at once when too many wait. */
+  submit(request: Request): Promise<Result> {
+    const { what, maxWaiting } = this.options;
+    if (this.waiting.length >= maxWaiting) {
+      const message = `Too many ${what} wait (${maxWaiting}). Nothing was done; try again later.`;
+      return Promise.reject(new ServiceError('OVERLOADED', message));
+    }
+    const result = new Promise<Result>((resolve, reject) => {
+      this.waiting.push({ request, resolve, reject });
+    });
+    if (!this.flushing) void this.flushAll();
+    return result;
+  }
+
+  private async flushAll(): Promise<void> {
+    this.flushing = true;
+    while (this.waiting.length > 0) {
+      await this.flushGroup(this.waiting.splice(0, this.options.maxGroup));
+    }
+    this.flushing = false;
+  }
+
+  private async flushGroup(group: readonly Waiting<Request, Result>[]): Promise<void> {
+    try {
+      const results = await this.flush(group.map(({ request }) => request));
+      if (results.length !== group.length) {
+        throw new Error(`${group.length} requests were flushed, but ${results.length} answered`);
+      }
+      group.forEach(({ resolve }, index) => resolve(results[index] as Result));
+    } catch (error) {
+      group.forEach(({ reject }) => reject(error));
+    }
+  }
+}

@@ -1,0 +1,5 @@
+export * from './data-source-options';
+export * from './database';
+export * from './group-commit';
+export * from './migrate';
+export * from './postgres.module';
