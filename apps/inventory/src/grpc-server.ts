@@ -1,0 +1,53 @@
+import type { Server } from '@grpc/grpc-js';
+import type { PackageDefinition } from '@grpc/proto-loader';
+import { ReflectionService } from '@grpc/reflection';
+import { type GrpcOptions, Transport } from '@nestjs/microservices';
+import type { HealthImplementation } from 'grpc-health-check';
+import {
+  FileDescriptorProto,
+  FileDescriptorSet,
+  type IFileDescriptorSet,
+} from 'protobufjs/ext/descriptor';
+import {
+  INVENTORY_PACKAGE,
+  INVENTORY_PROTO,
+  loaderOptions,
+  readDescriptorSet,
+} from '@app/contracts';
+import type { InventoryConfig } from './inventory.config';
+
+/** 100 lines of 64-character SKUs are some 10 kB. */
+const MAX_REQUEST_BYTES = 1_048_576;
+
+/**
+ * Reflection from the descriptors that buf makes: proto-loader's own do not name the files that a
+ * file imports, and clients then cannot resolve a service that uses a Timestamp.
+ */
+const reflection = (): ReflectionService => {
+  const { file: files = [] } = FileDescriptorSet.toObject(
+    FileDescriptorSet.decode(readDescriptorSet()),
+  ) as Partial<IFileDescriptorSet>;
+  const fileDescriptorProtos = files.map((file) =>
+    Buffer.from(FileDescriptorProto.encode(file).finish()),
+  );
+  // The service reads nothing of a definition but its files; one that carries them all will do.
+  return new ReflectionService({
+    all: { format: 'Protocol Buffer 3 EnumDescriptorProto', type: {}, fileDescriptorProtos },
+  });
+};
+
+export const grpcServer = (config: InventoryConfig, health: HealthImplementation): GrpcOptions => ({
+  transport: Transport.GRPC,
+  options: {
+    url: `${config.INVENTORY_GRPC_HOST}:${config.INVENTORY_GRPC_PORT}`,
+    package: INVENTORY_PACKAGE,
+    protoPath: INVENTORY_PROTO,
+    loader: loaderOptions(),
+    maxReceiveMessageLength: MAX_REQUEST_BYTES,
+    gracefulShutdown: true,
+    onLoadPackageDefinition: (_definition: PackageDefinition, server: Server) => {
+      health.addToServer(server);
+      reflection().addToServer(server);
+    },
+  },
+});

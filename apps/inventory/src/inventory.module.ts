@@ -1,0 +1,33 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { PostgresModule } from '@app/postgres';
+import { logging } from '@app/runtime';
+import { inventorySchema } from './database/inventory.schema';
+import { HealthModule } from './health/health.module';
+import type { InventoryConfig } from './inventory.config';
+import { ReservationModule } from './reservation/reservation.module';
+import { StockModule } from './stock/stock.module';
+
+@Module({})
+export class InventoryModule {
+  static with(config: InventoryConfig): DynamicModule {
+    return {
+      module: InventoryModule,
+      imports: [
+        logging({ service: 'inventory', level: config.LOG_LEVEL, format: config.LOG_FORMAT }),
+        PostgresModule.forApp(
+          {
+            url: config.INVENTORY_DATABASE_URL,
+            applicationName: 'quickbite-inventory',
+            poolSize: config.INVENTORY_DATABASE_POOL_SIZE,
+            timeoutMs: config.INVENTORY_DATABASE_TIMEOUT_MS,
+            migrateOnStart: config.INVENTORY_MIGRATE_ON_START,
+          },
+          inventorySchema,
+        ),
+        StockModule,
+        ReservationModule,
+        HealthModule,
+      ],
+    };
+  }
+}
