@@ -1,0 +1,58 @@
+import { type BeforeApplicationShutdown, Controller, Get, Header } from '@nestjs/common';
+import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { ServiceError } from '@app/errors';
+import { Database } from '@app/postgres';
+import { ApiProblem } from '../http/api-problem';
+import { InventoryClient } from '../inventory/inventory.client';
+import { LiveDto, ReadyDto } from './health.dto';
+
+@ApiTags('Health')
+@Controller()
+export class HealthController implements BeforeApplicationShutdown {
+  private stopping = false;
+
+  constructor(
+    private readonly database: Database,
+    private readonly inventory: InventoryClient,
+  ) {}
+
+  beforeApplicationShutdown(): void {
+    this.stopping = true;
+  }
+
+  /**
+   * Is it up?
+   * @remarks As in the tutorial: the text `ok`.
+   */
+  @Get('healthz')
+  @Header('Content-Type', 'text/plain; charset=utf-8')
+  @ApiProduces('text/plain')
+  @ApiOkResponse({ schema: { type: 'string', example: 'ok' } })
+  healthz(): string {
+    return 'ok';
+  }
+
+  /**
+   * Is the process alive?
+   * @remarks Restart it when this does not answer.
+   */
+  @Get('health/live')
+  live(): LiveDto {
+    return { status: 'ok' };
+  }
+
+  /**
+   * Can it take orders?
+   * @remarks Needs its own database. Inventory may be down: orders are then PENDING, and decided
+   * when it is back.
+   */
+  @Get('health/ready')
+  @ApiProblem('DATABASE_UNAVAILABLE', 'The database cannot be reached or did not answer in time.')
+  async ready(): Promise<ReadyDto> {
+    if (this.stopping) {
+      throw new ServiceError('SHUTTING_DOWN', 'This instance is shutting down; use another one.');
+    }
+    await this.database.ping();
+    return { status: 'ok', database: 'up', inventory: this.inventory.isAnswering ? 'up' : 'down' };
+  }
+}

@@ -1,0 +1,55 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type BeforeApplicationShutdown,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import { OrderService } from './order.service';
+
+const BATCH = 100;
+const LOOK_EVERY_MS = 200;
+
+/**
+ * Ends what requests could not: orders that Inventory did not answer for in time, and those of a
+ * process that died. Every instance runs one, and they share the work.
+ */
+@Injectable()
+export class OrderSettler implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly logger = new Logger(OrderSettler.name);
+  private readonly stopped = new AbortController();
+  private done: Promise<void> = Promise.resolve();
+  private failing = false;
+
+  constructor(private readonly orders: OrderService) {}
+
+  onApplicationBootstrap(): void {
+    this.done = this.run();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.stopped.abort();
+    await this.done;
+  }
+
+  private async run(): Promise<void> {
+    const { signal } = this.stopped;
+    while (!signal.aborted) {
+      const found = await this.settleBatch();
+      if (found < BATCH) await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  private async settleBatch(): Promise<number> {
+    try {
+      const found = await this.orders.settleDue(BATCH);
+      this.failing = false;
+      return found;
+    } catch (error) {
+      if (!this.failing)
+        this.logger.warn({ err: error }, 'Cannot settle orders for now; still trying');
+      this.failing = true;
+      return 0;
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import { uuidv7 } from 'uuidv7';
+
+export const ORDER_STATUSES = ['PENDING', 'CONFIRMED', 'CANCELLED'] as const;
+export type OrderStatus = (typeof ORDER_STATUSES)[number];
+
+export interface Item {
+  readonly sku: string;
+  readonly quantity: number;
+}
+
+export interface Shortage {
+  readonly sku: string;
+  readonly requested: number;
+  readonly available: number;
+  readonly reason: 'NOT_ENOUGH' | 'UNKNOWN_SKU';
+}
+
+/** Why an order was cancelled. */
+export type CancelReason = 'INSUFFICIENT_STOCK';
+
+export interface Order {
+  /** UUIDv7, made before the first write. It is the reservation's id in Inventory, too. */
+  readonly id: string;
+  readonly userId: string;
+  readonly note: string | null;
+  readonly status: OrderStatus;
+  /** As the customer wrote them, in that order. */
+  readonly items: readonly Item[];
+  readonly cancelReason: CancelReason | null;
+  /** Every short line, where the order was cancelled for lack of stock. */
+  readonly shortages: readonly Shortage[];
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+export type NewOrder = Pick<Order, 'id' | 'userId' | 'note' | 'items'>;
+
+/** What Inventory said of an order. `unknown` is not a no: it may have been decided all the same. */
+export type Decision =
+  | { readonly kind: 'held' }
+  | { readonly kind: 'rejected'; readonly shortages: readonly Shortage[] }
+  | { readonly kind: 'unknown'; readonly why: string };
+
+/** A move of one order out of PENDING. */
+export interface Transition {
+  readonly id: string;
+  readonly status: OrderStatus;
+  readonly cancelReason: CancelReason | null;
+  readonly shortages: readonly Shortage[];
+}
+
+export const newOrder = (order: Omit<NewOrder, 'id'>): NewOrder => ({ id: uuidv7(), ...order });
+
+/** Where a decision leads a PENDING order. */
+export const transitionFor = (
+  id: string,
+  decision: Exclude<Decision, { kind: 'unknown' }>,
+): Transition =>
+  decision.kind === 'held'
+    ? { id, status: 'CONFIRMED', cancelReason: null, shortages: [] }
+    : {
+        id,
+        status: 'CANCELLED',
+        cancelReason: 'INSUFFICIENT_STOCK',
+        shortages: decision.shortages,
+      };
+
+const FIRST_RETRY_MS = 100;
+const LAST_RETRY_MS = 1_000;
+
+/** How long to wait before an undecided order is tried again: 100 ms, doubling up to 1 s. */
+export const retryDelayMs = (attempts: number): number =>
+  Math.min(FIRST_RETRY_MS * 2 ** Math.min(attempts, 10), LAST_RETRY_MS);

@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import {
+  flag,
+  host,
+  hostAndPort,
+  port,
+  postgresUrl,
+  sharedSettings,
+  wholeNumber,
+} from '@app/config';
+
+/** Everything that can be set for Orders. `.env.example` is made from it. */
+export const ordersSettings = z.object({
+  ORDERS_HTTP_HOST: host()
+    .default('127.0.0.1')
+    .describe('Address that HTTP listens on. 0.0.0.0 in a container.'),
+  ORDERS_HTTP_PORT: port().default(8080).describe('Port that HTTP listens on.'),
+  ORDERS_DATABASE_URL: postgresUrl()
+    .default('postgres://quickbite:quickbite@127.0.0.1:54329/orders')
+    .describe("Orders' own Postgres, 14 to 18. The default is that of `npm run db`."),
+  ORDERS_DATABASE_POOL_SIZE: wholeNumber(2, 200, 'connections')
+    .default(10)
+    .describe('Connections at most. Writes use two at a time; the rest serve reads.'),
+  ORDERS_DATABASE_TIMEOUT_MS: wholeNumber(100, 600_000, 'milliseconds')
+    .default(5_000)
+    .describe('How long one statement, or getting a connection, may take.'),
+  ORDERS_MIGRATE_ON_START: flag()
+    .default(true)
+    .describe('Bring the schema up to date at start. Safe with many instances.'),
+  ORDERS_INVENTORY_ADDRESS: hostAndPort()
+    .default('127.0.0.1:9090')
+    .describe('Where Inventory is, as host:port.'),
+  ORDERS_INVENTORY_TIMEOUT_MS: wholeNumber(10, 60_000, 'milliseconds')
+    .default(400)
+    .describe('How long a request waits for Inventory before it answers 202 PENDING.'),
+  ...sharedSettings,
+});
+
+export type OrdersConfig = z.output<typeof ordersSettings>;

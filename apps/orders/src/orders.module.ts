@@ -1,0 +1,36 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { PostgresModule } from '@app/postgres';
+import { logging } from '@app/runtime';
+import { ordersSchema } from './database/orders.schema';
+import { HealthModule } from './health/health.module';
+import { InventoryClientModule } from './inventory/inventory-client.module';
+import { OrderModule } from './order/order.module';
+import type { OrdersConfig } from './orders.config';
+
+@Module({})
+export class OrdersModule {
+  static with(config: OrdersConfig): DynamicModule {
+    return {
+      module: OrdersModule,
+      imports: [
+        logging({ service: 'orders', level: config.LOG_LEVEL, format: config.LOG_FORMAT }),
+        PostgresModule.forApp(
+          {
+            url: config.ORDERS_DATABASE_URL,
+            applicationName: 'quickbite-orders',
+            poolSize: config.ORDERS_DATABASE_POOL_SIZE,
+            timeoutMs: config.ORDERS_DATABASE_TIMEOUT_MS,
+            migrateOnStart: config.ORDERS_MIGRATE_ON_START,
+          },
+          ordersSchema,
+        ),
+        InventoryClientModule.at({
+          address: config.ORDERS_INVENTORY_ADDRESS,
+          timeoutMs: config.ORDERS_INVENTORY_TIMEOUT_MS,
+        }),
+        OrderModule,
+        HealthModule,
+      ],
+    };
+  }
+}
