@@ -29,9 +29,9 @@ export const inventorySettings = z.object({
   INVENTORY_DATABASE_TIMEOUT_MS: wholeNumber(100, 600_000, 'milliseconds')
     .default(5_000)
     .describe('How long one statement, or getting a connection, may take.'),
-  INVENTORY_MIGRATE_ON_START: flag()
-    .default(true)
-    .describe('Bring the schema up to date at start. Safe with many instances.'),
+  INVENTORY_MIGRATE_ON_START: flag('true').describe(
+    'Bring the schema up to date at start. Safe with many instances.',
+  ),
   INVENTORY_SEED_STOCK: seedStock()
     .optional()
     .describe('Stock for an empty database, as SKU=units,SKU=units. Ignored once there is stock.'),

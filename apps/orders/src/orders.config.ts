@@ -24,9 +24,9 @@ export const ordersSettings = z.object({
   ORDERS_DATABASE_TIMEOUT_MS: wholeNumber(100, 600_000, 'milliseconds')
     .default(5_000)
     .describe('How long one statement, or getting a connection, may take.'),
-  ORDERS_MIGRATE_ON_START: flag()
-    .default(true)
-    .describe('Bring the schema up to date at start. Safe with many instances.'),
+  ORDERS_MIGRATE_ON_START: flag('true').describe(
+    'Bring the schema up to date at start. Safe with many instances.',
+  ),
   ORDERS_INVENTORY_ADDRESS: hostAndPort()
     .default('127.0.0.1:9090')
     .describe('Where Inventory is, as host:port.'),

@@ -16,11 +16,15 @@ export const port = () =>
     .min(1, 'must be a port from 1 to 65535')
     .max(65_535, 'must be a port from 1 to 65535');
 
+/** Text of a form that is described by the message, whether it is missing or wrong. */
+const text = (isRight: (value: string) => boolean, message: string) =>
+  z.string({ error: message }).refine(isRight, message);
+
 export const host = () =>
-  z.string().regex(/^\S+$/, 'must be an address such as 127.0.0.1 or 0.0.0.0');
+  text((value) => /^\S+$/.test(value), 'must be an address such as 127.0.0.1 or 0.0.0.0');
 
 export const hostAndPort = () =>
-  z.string().regex(/^\S+:\d{1,5}$/, 'must be host:port, such as 127.0.0.1:9090');
+  text((value) => /^\S+:\d{1,5}$/.test(value), 'must be host:port, such as 127.0.0.1:9090');
 
 const isPostgresUrl = (value: string): boolean => {
   if (!URL.canParse(value)) return false;
@@ -29,16 +33,12 @@ const isPostgresUrl = (value: string): boolean => {
 };
 
 export const postgresUrl = () =>
-  z
-    .string()
-    .refine(
-      isPostgresUrl,
-      'must be a URL such as postgres://user:password@127.0.0.1:5432/database',
-    );
+  text(isPostgresUrl, 'must be a URL such as postgres://user:password@127.0.0.1:5432/database');
 
-export const flag = () =>
+export const flag = (byDefault: 'true' | 'false') =>
   z
     .enum(['true', 'false'], { error: 'must be true or false' })
+    .default(byDefault)
     .transform((value) => value === 'true');
 
 /** What both services read. */

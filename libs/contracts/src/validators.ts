@@ -80,6 +80,14 @@ export const IsStorableText = (minLength: number, maxLength: number): PropertyDe
       : 'must be well-formed Unicode (it has a lone surrogate)';
   })();
 
-/** A list with a number of members within bounds. Its members are checked one by one elsewhere. */
-export const HasLength = (min: number, max: number, what: string): PropertyDecorator =>
-  rule('hasLength', (value) => lengthFault(value, min, max, what))();
+/** A list of objects, with a number of them within bounds. Each is checked by itself elsewhere. */
+export const IsObjectList = (min: number, max: number, what: string): PropertyDecorator =>
+  rule('isObjectList', (value) => {
+    const fault = lengthFault(value, min, max, what);
+    if (fault !== undefined) return fault;
+    // ValidateNested takes a list in the list for a list of nothing, and lets it pass.
+    const index = (value as unknown[]).findIndex((each) => Array.isArray(each));
+    return index < 0
+      ? undefined
+      : `must hold objects only, but the one at index ${index} is a list`;
+  })();

@@ -2,7 +2,7 @@ import { type ArgumentMetadata, Injectable, ValidationPipe } from '@nestjs/commo
 import type { ValidationError } from 'class-validator';
 import { type FieldViolation, ServiceError } from './service-error';
 
-/** Deep enough for any request of ours; deeper nesting is refused field by field anyway. */
+/** Deeper than any request of ours, and far from the depth at which recursion ends a process. */
 const MAX_DEPTH = 8;
 
 const UNKNOWN_FIELD = 'is not a known field; remove it';
@@ -29,17 +29,20 @@ const violationsOf = (errors: readonly ValidationError[], parent = ''): FieldVio
     return [...own, ...violationsOf(error.children ?? [], field)];
   });
 
-/**
- * Paths of `__proto__` keys, which JSON.parse makes and class-transformer drops in silence. Like any
- * other field that is not known, they are refused.
- */
-const prototypeKeys = (value: unknown, path = '', depth = 0): string[] => {
-  if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) return [];
-  return Object.entries(value).flatMap(([key, inner]) =>
-    key === '__proto__'
-      ? [joinPath(path, key)]
-      : prototypeKeys(inner, joinPath(path, key), depth + 1),
-  );
+/** Keys that JSON can carry and class-transformer drops in silence. */
+const DROPPED_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
+
+/** What has to be refused before the value is made an instance of its class, which recurses. */
+const structuralViolations = (value: unknown, path = '', depth = 0): FieldViolation[] => {
+  if (typeof value !== 'object' || value === null) return [];
+  if (depth > MAX_DEPTH) {
+    return [{ field: path, fault: `must not be nested deeper than ${MAX_DEPTH} levels` }];
+  }
+  return Object.entries(value).flatMap(([key, inner]) => {
+    const field = joinPath(path, key);
+    if (DROPPED_KEYS.has(key)) return [{ field, fault: UNKNOWN_FIELD }];
+    return structuralViolations(inner, field, depth + 1);
+  });
 };
 
 const toServiceError = (violations: readonly FieldViolation[]): ServiceError => {
@@ -69,7 +72,7 @@ export class RequestValidationPipe extends ValidationPipe {
     if (metadata.type === 'body' && !isObject(value)) {
       throw new ServiceError('MALFORMED_JSON', 'The body must be one JSON object.');
     }
-    const [first, ...rest] = prototypeKeys(value).map((field) => ({ field, fault: UNKNOWN_FIELD }));
+    const [first, ...rest] = structuralViolations(value);
     if (first) throw ServiceError.invalid([first, ...rest]);
     return super.transform(value, metadata) as Promise<unknown>;
   }

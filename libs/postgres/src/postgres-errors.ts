@@ -28,7 +28,12 @@ const codeOf = (error: unknown): string => {
 
 export const isRetryable = (error: unknown): boolean => RETRYABLE.has(codeOf(error));
 
+/** Whatever ends a session or keeps it from beginning is FATAL: no such database, wrong password. */
+const isFatal = (error: unknown): boolean =>
+  (Object(error) as { severity?: unknown }).severity === 'FATAL';
+
 export const isUnavailable = (error: unknown): boolean => {
+  if (isFatal(error)) return true;
   const code = codeOf(error);
   if (NETWORK.has(code) || UNAVAILABLE.test(code)) return true;
   return error instanceof Error && LOST.test(error.message);

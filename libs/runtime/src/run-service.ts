@@ -18,6 +18,7 @@ const explain = (error: unknown): string => {
  * time-out; after it, or at a second signal, the process ends at once.
  */
 export const runService = async (name: string, start: () => Promise<Service>): Promise<void> => {
+  const hadParent = process.connected;
   try {
     const service = await start();
     const logger = service.app.get(Logger);
@@ -42,9 +43,12 @@ export const runService = async (name: string, start: () => Promise<Service>): P
     };
     process.on('SIGTERM', stop);
     process.on('SIGINT', stop);
-    process.on('disconnect', () => {
+    const stopWithParent = (): void => {
       if (!stopping) stop('its parent is gone');
-    });
+    };
+    process.on('disconnect', stopWithParent);
+    // It may have gone while the service was starting, before anybody listened.
+    if (hadParent && !process.connected) stopWithParent();
   } catch (error) {
     console.error(`${name} could not start: ${explain(error)}`);
     process.exit(1);

@@ -223,9 +223,7 @@ describe('never oversold', () => {
     await givenStock(database, 'q', 5);
     await here.create('q1', one('q'));
     await expect(
-      database.query(
-        `insert into stock_movement values ('q', 2, 'HELD', 0, 1, 5, 2, 'q2', null)`,
-      ),
+      database.query(`insert into stock_movement values ('q', 2, 'HELD', 0, 1, 5, 2, 'q2', null)`),
     ).rejects.toMatchObject({ code: '23505' });
   });
 

@@ -3,7 +3,7 @@ import { ValidateIf, ValidateNested } from 'class-validator';
 import {
   type CreateReservationRequest,
   type GetReservationRequest,
-  HasLength,
+  IsObjectList,
   IsQuantity,
   IsReservationId,
   IsSku,
@@ -37,7 +37,7 @@ export class CreateReservationDto implements CreateReservationRequest {
   @IsReservationId()
   reservationId!: string;
 
-  @HasLength(1, LIMITS.maxLines, 'lines')
+  @IsObjectList(1, LIMITS.maxLines, 'lines')
   @ValidateNested({ each: true })
   @Type(() => RequestedLineDto)
   lines!: RequestedLineDto[];

@@ -1,5 +1,5 @@
 import { Controller } from '@nestjs/common';
-import { GrpcMethod } from '@nestjs/microservices';
+import { GrpcMethod, Payload } from '@nestjs/microservices';
 import {
   type CreateReservationResponse,
   type GetReservationResponse,
@@ -25,25 +25,29 @@ export class ReservationGrpcController implements ReservationCalls {
   constructor(private readonly reservations: ReservationService) {}
 
   @GrpcMethod(INVENTORY_SERVICE)
-  async reserveStock(request: ReserveStockDto): Promise<ReserveStockResponse> {
+  async reserveStock(@Payload() request: ReserveStockDto): Promise<ReserveStockResponse> {
     const { sku, quantity, reservationId } = request;
     const id = await this.reservations.take({ sku, quantity }, reservationId || undefined);
     return { reserved: true, reservationId: id };
   }
 
   @GrpcMethod(INVENTORY_SERVICE)
-  async createReservation(request: CreateReservationDto): Promise<CreateReservationResponse> {
+  async createReservation(
+    @Payload() request: CreateReservationDto,
+  ): Promise<CreateReservationResponse> {
     const { reservationId, lines } = request;
     return { reservation: toMessage(await this.reservations.create(reservationId, lines)) };
   }
 
   @GrpcMethod(INVENTORY_SERVICE)
-  async releaseReservation(request: ReservationIdDto): Promise<ReleaseReservationResponse> {
+  async releaseReservation(
+    @Payload() request: ReservationIdDto,
+  ): Promise<ReleaseReservationResponse> {
     return { reservation: toMessage(await this.reservations.release(request.reservationId)) };
   }
 
   @GrpcMethod(INVENTORY_SERVICE)
-  async getReservation(request: ReservationIdDto): Promise<GetReservationResponse> {
+  async getReservation(@Payload() request: ReservationIdDto): Promise<GetReservationResponse> {
     return { reservation: toMessage(await this.reservations.get(request.reservationId)) };
   }
 }

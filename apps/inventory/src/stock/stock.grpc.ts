@@ -1,5 +1,5 @@
 import { Controller } from '@nestjs/common';
-import { GrpcMethod } from '@nestjs/microservices';
+import { GrpcMethod, Payload } from '@nestjs/microservices';
 import {
   type GetStockResponse,
   INVENTORY_SERVICE,
@@ -20,13 +20,13 @@ export class StockGrpcController implements StockCalls {
   constructor(private readonly stock: StockService) {}
 
   @GrpcMethod(INVENTORY_SERVICE)
-  async getStock({ skus }: GetStockDto): Promise<GetStockResponse> {
+  async getStock(@Payload() { skus }: GetStockDto): Promise<GetStockResponse> {
     const levels = await this.stock.levelsOf(skus);
     return { levels: skus.map((sku, index) => toMessage(sku, levels[index])) };
   }
 
   @GrpcMethod(INVENTORY_SERVICE)
-  async listStock({ pageSize, pageToken }: ListStockDto): Promise<ListStockResponse> {
+  async listStock(@Payload() { pageSize, pageToken }: ListStockDto): Promise<ListStockResponse> {
     const page = await this.stock.page(pageToken, pageSize || LIMITS.defaultPageSize);
     return {
       levels: page.levels.map((level) => toMessage(level.sku, level)),

@@ -53,6 +53,6 @@ export class HealthController implements BeforeApplicationShutdown {
       throw new ServiceError('SHUTTING_DOWN', 'This instance is shutting down; use another one.');
     }
     await this.database.ping();
-    return { status: 'ok', database: 'up', inventory: this.inventory.isAnswering ? 'up' : 'down' };
+    return { status: 'ok', database: 'up', inventory: this.inventory.isConnected ? 'up' : 'down' };
   }
 }

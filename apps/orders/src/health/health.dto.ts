@@ -11,7 +11,7 @@ export class ReadyDto {
   database!: 'up';
 
   /**
-   * Whether Inventory answered the last call. Orders stays ready without it.
+   * Whether there is a connection to Inventory. Orders stays ready without it.
    * @example "up"
    */
   inventory!: 'up' | 'down';

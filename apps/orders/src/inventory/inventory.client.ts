@@ -1,4 +1,4 @@
-import { type Client, Metadata } from '@grpc/grpc-js';
+import { type Client, connectivityState, Metadata } from '@grpc/grpc-js';
 import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import type { ClientGrpc } from '@nestjs/microservices';
 import { firstValueFrom } from 'rxjs';
@@ -20,33 +20,36 @@ export const INVENTORY_TIMEOUT_MS = Symbol('INVENTORY_TIMEOUT_MS');
 export class InventoryClient implements OnModuleInit {
   private readonly logger = new Logger(InventoryClient.name);
   private readonly service: GrpcClient<InventoryService>;
+  private readonly channel: ReturnType<Client['getChannel']>;
   private answering = true;
 
   constructor(
-    @Inject(INVENTORY_GRPC) private readonly grpc: ClientGrpc,
+    @Inject(INVENTORY_GRPC) grpc: ClientGrpc,
     @Inject(INVENTORY_TIMEOUT_MS) private readonly timeoutMs: number,
   ) {
     this.service = grpc.getService<GrpcClient<InventoryService>>(INVENTORY_SERVICE);
+    this.channel = grpc.getClientByServiceName<Client>(INVENTORY_SERVICE).getChannel();
   }
 
   /** Connects ahead of the first call, which would pay 100 ms for it; does not wait for success. */
   onModuleInit(): void {
-    this.grpc
-      .getClientByServiceName<Client>(INVENTORY_SERVICE)
-      .getChannel()
-      .getConnectivityState(true);
+    this.channel.getConnectivityState(true);
   }
 
-  /** Whether the last call got an answer. */
-  get isAnswering(): boolean {
-    return this.answering;
+  /** Whether there is a connection. One that is not there is tried for, within its backoff. */
+  get isConnected(): boolean {
+    return this.channel.getConnectivityState(true) === connectivityState.READY;
   }
 
-  /** Asks Inventory to hold an order's items, within the time-out. Safe to repeat. Never throws. */
-  async reserve(orderId: string, items: readonly Item[]): Promise<Decision> {
+  /** The moment up to which a call that is decided on now may wait for its answer. */
+  deadline(): Date {
+    return new Date(Date.now() + this.timeoutMs);
+  }
+
+  /** Asks Inventory to hold an order's items, until the deadline. Safe to repeat. Never throws. */
+  async reserve(orderId: string, items: readonly Item[], deadline: Date): Promise<Decision> {
     try {
       const request = { reservationId: orderId, lines: [...items] };
-      const deadline = new Date(Date.now() + this.timeoutMs);
       const { reservation } = await firstValueFrom(
         this.service.createReservation(request, new Metadata(), { deadline }),
       );

@@ -9,6 +9,7 @@ import {
   OrderDto,
   OrderIdDto,
   OrderPageDto,
+  pageSizeOf,
   PlaceOrderDto,
   toNewOrder,
   toOrderDto,
@@ -88,8 +89,9 @@ export class OrderController {
     errors: [{ field: 'limit', detail: 'limit must be a whole number from 1 to 100' }],
   })
   async list(@Query() query: ListOrdersDto): Promise<OrderPageDto> {
-    const { cursor, ...filter } = query;
-    const page = await this.orders.list({ ...filter, before: cursor });
+    const { userId, status, sku, cursor } = query;
+    const filter = { userId, status, sku, before: cursor, limit: pageSizeOf(query) };
+    const page = await this.orders.list(filter);
     return { orders: page.orders.map(toOrderDto), nextCursor: page.next ?? null };
   }
 

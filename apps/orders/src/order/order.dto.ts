@@ -1,15 +1,18 @@
+import { ApiProperty } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
 import {
   IsIn,
   IsOptional,
   IsUUID,
+  Max,
+  Min,
   ValidateBy,
   ValidateIf,
   ValidateNested,
   type ValidationArguments,
 } from 'class-validator';
 import {
-  HasLength,
+  IsObjectList,
   IsQuantity,
   IsSku,
   IsStorableText,
@@ -29,6 +32,12 @@ import {
 
 const MAX_PAGE_SIZE = 100;
 const DEFAULT_PAGE_SIZE = 20;
+const PAGE_SIZE_FAULT = `must be a whole number from 1 to ${MAX_PAGE_SIZE}`;
+
+const SKU = { pattern: LIMITS.sku.source };
+const QUANTITY = { type: 'integer', minimum: 1, maximum: LIMITS.maxQuantity } as const;
+const COUNT = { type: 'integer', minimum: 0 } as const;
+const TIME = { format: 'date-time' };
 
 /** For `sku` and `quantity`, which stand for one item and cannot go with a list of them. */
 const UnlessItems = (faultOf: (value: unknown) => string | undefined): PropertyDecorator => {
@@ -53,6 +62,7 @@ export class ItemDto implements Item {
    * What is ordered: 1 to 64 characters out of A-Z a-z 0-9 . _ -
    * @example "burger"
    */
+  @ApiProperty(SKU)
   @IsSku()
   sku!: string;
 
@@ -60,6 +70,7 @@ export class ItemDto implements Item {
    * How many units, 1 to 1,000,000.
    * @example 2
    */
+  @ApiProperty(QUANTITY)
   @IsQuantity()
   quantity!: number;
 }
@@ -70,6 +81,7 @@ export class PlaceOrderDto {
    * Your id for the customer, 1 to 128 characters.
    * @example "u-1"
    */
+  @ApiProperty({ minLength: 1, maxLength: 128 })
   @IsStorableText(1, 128)
   userId!: string;
 
@@ -77,6 +89,7 @@ export class PlaceOrderDto {
    * What is ordered, where it is one item: 1 to 64 characters out of A-Z a-z 0-9 . _ -
    * @example "burger"
    */
+  @ApiProperty(SKU)
   @UnlessItems(skuFault)
   sku?: string;
 
@@ -84,12 +97,14 @@ export class PlaceOrderDto {
    * How many units of `sku`, 1 to 1,000,000.
    * @example 2
    */
+  @ApiProperty(QUANTITY)
   @UnlessItems(quantityFault)
   quantity?: number;
 
   /** What is ordered, where it is several items: 1 to 100 of them. All are reserved, or none. */
   @ValidateIf(({ items }: PlaceOrderDto) => items !== undefined)
-  @HasLength(1, LIMITS.maxLines, 'items')
+  @ApiProperty({ minItems: 1, maxItems: LIMITS.maxLines })
+  @IsObjectList(1, LIMITS.maxLines, 'items')
   @ValidateNested({ each: true })
   @Type(() => ItemDto)
   items?: ItemDto[];
@@ -99,6 +114,7 @@ export class PlaceOrderDto {
    * @example "no onions"
    */
   @ValidateIf(({ note }: PlaceOrderDto) => isGiven(note))
+  @ApiProperty({ maxLength: 500 })
   @IsStorableText(0, 500)
   note?: string | null;
 }
@@ -111,6 +127,9 @@ export const toNewOrder = (body: PlaceOrderDto): Omit<NewOrder, 'id'> => {
     items: items.map((item) => ({ sku: item.sku, quantity: item.quantity })),
   };
 };
+
+/** How many orders a page has. */
+export const pageSizeOf = ({ limit = DEFAULT_PAGE_SIZE }: ListOrdersDto): number => limit;
 
 export class OrderIdDto {
   /** The order's id, as `POST /v1/orders` answered it. */
@@ -146,19 +165,19 @@ export class ListOrdersDto {
   cursor?: string;
 
   /**
-   * How many orders at most, 1 to 100.
+   * How many orders at most, 1 to 100; 20 unless given.
    * @example 20
    */
+  @ApiProperty({ type: 'integer', minimum: 1, maximum: MAX_PAGE_SIZE, default: DEFAULT_PAGE_SIZE })
   @IsOptional()
-  @Transform(({ value }: { value: unknown }) => pageSize(value))
-  @IsIn(Array.from({ length: MAX_PAGE_SIZE }, (_, index) => index + 1), {
-    message: `must be a whole number from 1 to ${MAX_PAGE_SIZE}`,
-  })
-  limit: number = DEFAULT_PAGE_SIZE;
+  @Transform(({ value }: { value: unknown }) => wholeNumber(value))
+  @Min(1, { message: PAGE_SIZE_FAULT })
+  @Max(MAX_PAGE_SIZE, { message: PAGE_SIZE_FAULT })
+  limit?: number;
 }
 
 /** Query parameters are text. Anything but plain digits becomes NaN, and is then refused. */
-const pageSize = (value: unknown): number =>
+const wholeNumber = (value: unknown): number =>
   typeof value === 'string' && /^\d{1,4}$/.test(value) ? Number(value) : Number.NaN;
 
 export class ShortageDto implements Shortage {
@@ -169,12 +188,14 @@ export class ShortageDto implements Shortage {
    * Units asked for, all items of the SKU together.
    * @example 4
    */
+  @ApiProperty(COUNT)
   requested!: number;
 
   /**
    * Units that were available when it was decided.
    * @example 3
    */
+  @ApiProperty(COUNT)
   available!: number;
 
   /** NOT_ENOUGH, or UNKNOWN_SKU where there is no such SKU. */
@@ -186,6 +207,7 @@ export class OrderDto {
    * UUIDv7. In Inventory, the order's reservation has the same id.
    * @example "01938c5e-7d1a-7c3b-9f7e-2b6d0c1a4e55"
    */
+  @ApiProperty({ format: 'uuid' })
   id!: string;
 
   /** @example "u-1" */
@@ -207,6 +229,7 @@ export class OrderDto {
    * Where the order has one item.
    * @example 2
    */
+  @ApiProperty(QUANTITY)
   quantity?: number;
 
   /** As they were ordered. */
@@ -219,9 +242,11 @@ export class OrderDto {
   shortages?: ShortageDto[];
 
   /** @example "2026-11-23T12:00:00.000Z" */
+  @ApiProperty(TIME)
   createdAt!: string;
 
   /** @example "2026-11-23T12:00:00.012Z" */
+  @ApiProperty(TIME)
   updatedAt!: string;
 }
 

@@ -54,6 +54,8 @@ export class OrderService {
    * answer in time. Once this has written the order, it ends, whatever happens to this process.
    */
   async place(wanted: Omit<NewOrder, 'id'>): Promise<Order> {
+    // From here, so that a slow write leaves less time to wait and the answer is not late for it.
+    const deadline = this.inventory.deadline();
     const order = newOrder(wanted);
     const createdAt = await this.inserts.submit(order);
     const pending: Order = {
@@ -65,7 +67,7 @@ export class OrderService {
       updatedAt: createdAt,
     };
     try {
-      return await this.askInventory(pending);
+      return await this.askInventory(pending, deadline);
     } catch (error) {
       // The order is safe, and the settler will end it: that is what the caller has to know.
       this.logger.warn(
@@ -96,7 +98,8 @@ export class OrderService {
     const claimed = await this.orders.claimDue(limit, LEASE_MS);
     if (claimed.length === 0) return 0;
     const orders = await this.orders.find(claimed.map(({ id }) => id));
-    const asked = await Promise.all(orders.map((order) => this.askInventory(order)));
+    const deadline = this.inventory.deadline();
+    const asked = await Promise.all(orders.map((order) => this.askInventory(order, deadline)));
     const undecided = new Set(
       asked.filter(({ status }) => status === 'PENDING').map(({ id }) => id),
     );
@@ -105,8 +108,8 @@ export class OrderService {
   }
 
   /** Asks Inventory for a PENDING order and writes what it decided. No answer leaves it PENDING. */
-  private async askInventory(order: Order): Promise<Order> {
-    const decision = await this.inventory.reserve(order.id, order.items);
+  private async askInventory(order: Order, deadline: Date): Promise<Order> {
+    const decision = await this.inventory.reserve(order.id, order.items, deadline);
     if (decision.kind === 'unknown') return order;
     const transition = transitionFor(order.id, decision);
     const movedAt = await this.moves.submit(transition);

@@ -1,0 +1,100 @@
+/** Who may import whom. `module → controller | grpc | worker → service → repository | client → rules → errors`. */
+const role = (...names) => `\\.(${names.join('|')})\\.ts$`;
+/** A file without a role suffix holds pure rules: order.ts, reservation.ts, decide.ts, stock.ts. */
+const RULES = '^apps/[^/]+/src/(order|reservation|stock)/[a-z-]+\\.ts$';
+const TESTS = '\\.spec\\.ts$';
+
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'apps-never-import-each-other',
+      severity: 'error',
+      from: { path: '^apps/([^/]+)/' },
+      to: { path: '^apps/', pathNot: '^apps/$1/' },
+    },
+    {
+      name: 'libs-never-import-apps',
+      severity: 'error',
+      from: { path: '^libs/' },
+      to: { path: '^apps/' },
+    },
+    {
+      name: 'apps-and-libs-never-import-tools-or-tests',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: TESTS },
+      to: { path: '^(tools|test|bench)/' },
+    },
+    {
+      name: 'libs-are-imported-by-their-name',
+      comment: 'Through @app/<lib>, that is its index, and not through a path into it.',
+      severity: 'error',
+      from: { path: '^(apps|test|tools)/' },
+      to: { path: '^libs/[^/]+/src/', pathNot: '^libs/[^/]+/src/index\\.ts$' },
+    },
+    {
+      name: 'contracts-stand-alone',
+      severity: 'error',
+      from: { path: '^libs/contracts/' },
+      to: { path: '^libs/', pathNot: '^libs/contracts/' },
+    },
+    {
+      name: 'errors-know-contracts-only',
+      severity: 'error',
+      from: { path: '^libs/errors/' },
+      to: { path: '^libs/', pathNot: '^libs/(errors|contracts)/' },
+    },
+    {
+      name: 'rules-are-pure',
+      comment: 'No Nest, no SQL, no wire, no other role: only other rules, errors and contracts.',
+      severity: 'error',
+      from: { path: RULES, pathNot: TESTS },
+      to: {
+        pathNot: [RULES, '^libs/(errors|contracts)/', '^node_modules/(uuidv7)/'],
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
+      name: 'repositories-know-no-service-and-no-wire',
+      severity: 'error',
+      from: { path: role('repository', 'client') },
+      to: { path: role('service', 'controller', 'grpc', 'settler', 'module', 'dto') },
+    },
+    {
+      name: 'services-know-no-wire',
+      severity: 'error',
+      from: { path: role('service'), pathNot: TESTS },
+      to: { path: role('controller', 'grpc', 'settler', 'module', 'dto') },
+    },
+    {
+      name: 'the-wire-goes-through-services',
+      severity: 'error',
+      from: { path: role('controller', 'grpc', 'settler') },
+      to: { path: role('repository', 'entity', 'module') },
+    },
+    {
+      name: 'sql-stays-in-repositories',
+      comment: 'EntityManager as a type is what a service passes on; everything else is for them.',
+      severity: 'error',
+      from: { path: '^apps/', pathNot: [role('repository', 'entity'), '/database/', TESTS] },
+      to: { path: '^node_modules/(typeorm|pg)/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'no-orphans',
+      severity: 'error',
+      from: { orphan: true, path: '^(apps|libs)/', pathNot: TESTS },
+      to: {},
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    exclude: { path: '^(dist|libs/contracts/src/generated)' },
+  },
+};

@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { ConfigError, loadConfig } from './config';
+import { flag, port, postgresUrl, sharedSettings, wholeNumber } from './settings';
+
+const schema = z.object({
+  APP_PORT: port().default(8080),
+  APP_DATABASE_URL: postgresUrl(),
+  APP_POOL: wholeNumber(2, 10, 'connections').default(5),
+  APP_FLAG: flag('true'),
+  ...sharedSettings,
+});
+
+const good = { APP_DATABASE_URL: 'postgres://u:secret@127.0.0.1:5432/orders' };
+
+const faultsOf = (env: NodeJS.ProcessEnv): readonly string[] => {
+  try {
+    loadConfig(schema, env);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults;
+    throw error;
+  }
+};
+
+it('reads what is set and fills in what is not', () => {
+  expect(loadConfig(schema, { ...good, APP_POOL: '7', APP_FLAG: 'false' })).toMatchObject({
+    APP_PORT: 8080,
+    APP_POOL: 7,
+    APP_FLAG: false,
+    LOG_LEVEL: 'info',
+  });
+});
+
+it('takes an empty variable for one that is not set', () => {
+  expect(loadConfig(schema, { ...good, APP_PORT: '' })).toMatchObject({ APP_PORT: 8080 });
+});
+
+it('reports every fault at once: which variable, what is wrong, what would be right', () => {
+  const faults = faultsOf({
+    APP_PORT: 'eighty',
+    APP_POOL: '1.5',
+    APP_FLAG: 'yes',
+    LOG_LEVEL: 'loud',
+  });
+  expect(faults).toEqual([
+    'APP_PORT must be a port from 1 to 65535, but it is "eighty".',
+    'APP_DATABASE_URL must be a URL such as postgres://user:password@127.0.0.1:5432/database, but it is not set.',
+    'APP_POOL must be a whole number of connections from 2 to 10, but it is "1.5".',
+    'APP_FLAG must be true or false, but it is "yes".',
+    'LOG_LEVEL must be fatal, error, warn, info, debug, trace or silent, but it is "loud".',
+  ]);
+});
+
+it.each(['mysql://h/db', 'postgres://h', 'localhost:5432'])('refuses %s as a database', (url) => {
+  expect(faultsOf({ APP_DATABASE_URL: url })).toHaveLength(1);
+});
+
+it('never shows a password', () => {
+  const [fault] = faultsOf({ APP_DATABASE_URL: 'postgres://u:secret@h' });
+  expect(fault).toContain('//***@h');
+  expect(fault).not.toContain('secret');
+});

@@ -1,0 +1,203 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { credentials, loadPackageDefinition, type ServiceError } from '@grpc/grpc-js';
+import { fromJSON } from '@grpc/proto-loader';
+import { parse } from 'protobufjs';
+import { brokenInvariants } from '../support/inventory';
+import { TestSystem } from '../support/system';
+import { eventually } from '../support/wait';
+
+const ROOT = join(__dirname, '../..');
+const SERVICE = 'inventory.v1.InventoryService';
+
+let system: TestSystem;
+
+beforeAll(async () => {
+  system = await TestSystem.start({ INVENTORY_SEED_STOCK: 'burger=5,pizza=10' });
+});
+
+afterAll(async () => {
+  const broken = await brokenInvariants(system.inventoryDatabase);
+  await system.stop();
+  expect(broken).toEqual([]);
+});
+
+/** `buf curl` as anybody would run it, from npm. Gives what it printed. */
+const bufCurl = async (...args: string[]): Promise<string> => {
+  const bin = join(ROOT, 'node_modules/@bufbuild/buf/bin/buf');
+  const run = [bin, 'curl', '--protocol', 'grpc', '--http2-prior-knowledge', ...args];
+  const { stdout } = await promisify(execFile)(process.execPath, run, { cwd: ROOT });
+  return stdout;
+};
+
+const urlOf = (method: string): string => `http://${system.inventory.address}/${method}`;
+
+describe('buf curl', () => {
+  it('reserves through the proto file', async () => {
+    const url = urlOf(`${SERVICE}/ReserveStock`);
+    const printed = await bufCurl('--schema', 'proto', '-d', '{"sku":"burger","quantity":1}', url);
+    expect(JSON.parse(printed)).toMatchObject({ reserved: true });
+  });
+
+  it('reserves through reflection', async () => {
+    const url = urlOf(`${SERVICE}/ReserveStock`);
+    const printed = await bufCurl('-d', '{"sku":"burger","quantity":1}', url);
+    expect(JSON.parse(printed)).toMatchObject({ reserved: true });
+  });
+
+  it('prints an error with its reason and what is short', async () => {
+    const url = urlOf(`${SERVICE}/ReserveStock`);
+    const failure = await bufCurl('-d', '{"sku":"burger","quantity":9}', url).catch(
+      (error: unknown) => (error as { stderr: string }).stderr,
+    );
+    const { code, message, details } = JSON.parse(failure) as {
+      code: string;
+      message: string;
+      details: { type: string; value: string }[];
+    };
+    expect({ code, message }).toEqual({
+      code: 'failed_precondition',
+      message: 'insufficient stock',
+    });
+    const texts = details.map(({ type, value }) => [type, Buffer.from(value, 'base64').toString()]);
+    expect(Object.fromEntries(texts)).toMatchObject({
+      'google.rpc.ErrorInfo': expect.stringContaining('INSUFFICIENT_STOCK') as string,
+      'google.rpc.PreconditionFailure': expect.stringContaining(
+        '9 requested, 3 available',
+      ) as string,
+    });
+  });
+
+  it('refuses by itself what no integer field can carry', async () => {
+    const url = urlOf(`${SERVICE}/ReserveStock`);
+    for (const quantity of ['1.5', '"NaN"', '1e30']) {
+      const body = `{"sku":"burger","quantity":${quantity}}`;
+      await expect(bufCurl('-d', body, url)).rejects.toMatchObject({
+        stderr: expect.stringContaining('quantity') as string,
+      });
+    }
+  });
+
+  it('lists every service and every method by reflection', async () => {
+    const services = (await bufCurl('--list-services', urlOf(''))).trim().split('\n');
+    expect(services.sort()).toEqual(['grpc.health.v1.Health', SERVICE]);
+    const methods = await bufCurl('--list-methods', urlOf(''));
+    for (const method of [
+      'ReserveStock',
+      'CreateReservation',
+      'ReleaseReservation',
+      'GetReservation',
+      'GetStock',
+      'ListStock',
+    ]) {
+      expect(methods).toContain(`${SERVICE}/${method}`);
+    }
+    expect(methods).toContain('grpc.health.v1.Health/Check');
+  });
+
+  it.each(['inventory.v1.InventoryService/ListStock', 'grpc.health.v1.Health/Check'])(
+    'calls %s without a proto file, with every type resolved',
+    async (method) => {
+      expect(JSON.parse(await bufCurl('-d', '{}', urlOf(method)))).toEqual(expect.any(Object));
+    },
+  );
+});
+
+describe("the tutorial's own client", () => {
+  /** The messages as the tutorial published them, with int32, and without what was added since. */
+  const TUTORIAL = `
+    syntax = "proto3";
+    package inventory.v1;
+    service InventoryService { rpc ReserveStock(ReserveStockRequest) returns (ReserveStockResponse); }
+    message ReserveStockRequest { string sku = 1; int32 quantity = 2; }
+    message ReserveStockResponse { bool reserved = 1; }`;
+
+  type Reply = (error: ServiceError | null, reply: unknown) => void;
+  interface Stub {
+    ReserveStock(request: { sku: string; quantity: number }, reply: Reply): void;
+    close(): void;
+  }
+  let stub: Stub;
+
+  beforeAll(() => {
+    const definition = fromJSON(parse(TUTORIAL).root.toJSON());
+    const { inventory } = loadPackageDefinition(definition) as unknown as {
+      inventory: { v1: { InventoryService: new (...args: unknown[]) => Stub } };
+    };
+    stub = new inventory.v1.InventoryService(
+      system.inventory.address,
+      credentials.createInsecure(),
+    );
+  });
+
+  afterAll(() => stub.close());
+
+  const reserve = (sku: string, quantity: number) =>
+    new Promise((resolve) => {
+      stub.ReserveStock({ sku, quantity }, (error, reply) =>
+        resolve(error ? { code: error.code, details: error.details } : reply),
+      );
+    });
+
+  it('gets the answers, the codes and the messages that it knows', async () => {
+    expect(await reserve('pizza', 2)).toEqual({ reserved: true });
+    expect(await reserve('', 1)).toEqual({ code: 3, details: 'sku is required' });
+    expect(await reserve('pizza', 0)).toEqual({ code: 3, details: 'quantity must be > 0' });
+    expect(await reserve('pizza', -1)).toEqual({ code: 3, details: 'quantity must be > 0' });
+    expect(await reserve('pizza', 9)).toEqual({ code: 9, details: 'insufficient stock' });
+    expect(await reserve('salad', 1)).toEqual({ code: 9, details: 'insufficient stock' });
+    const { levels } = await system.calls.getStock({ skus: ['pizza'] });
+    expect(levels).toMatchObject([{ onHand: 8, reserved: 0, available: 8 }]);
+  });
+});
+
+describe('stock', () => {
+  it('is told in the order asked, and says which SKU is not known', async () => {
+    const { levels } = await system.calls.getStock({ skus: ['salad', 'pizza'] });
+    expect(levels).toMatchObject([
+      { sku: 'salad', known: false, available: 0 },
+      { sku: 'pizza', known: true, onHand: 8 },
+    ]);
+  });
+
+  it('is listed page by page in SKU order', async () => {
+    const first = await system.calls.listStock({ pageSize: 1, pageToken: '' });
+    expect(first).toMatchObject({ levels: [{ sku: 'burger' }], nextPageToken: 'burger' });
+    const second = await system.calls.listStock({ pageSize: 1, pageToken: first.nextPageToken });
+    expect(second).toMatchObject({ levels: [{ sku: 'pizza' }], nextPageToken: '' });
+  });
+});
+
+describe('health', () => {
+  const check = async (service: string): Promise<unknown> => {
+    const body = JSON.stringify({ service });
+    return JSON.parse(await bufCurl('-d', body, urlOf('grpc.health.v1.Health/Check')));
+  };
+
+  const allowConnections = async (allowed: boolean) => {
+    const name = new URL(system.inventoryDatabase.url).pathname.slice(1);
+    await system.ordersDatabase.query(`alter database ${name} allow_connections ${allowed}`);
+    await system.ordersDatabase.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity where datname = $1`,
+      [name],
+    );
+  };
+
+  it.each(['', SERVICE])('of "%s" is SERVING', async (service) => {
+    expect(await check(service)).toEqual({ status: 'SERVING' });
+  });
+
+  it('is NOT_SERVING while the database is gone, and calls say UNAVAILABLE; both recover', async () => {
+    await allowConnections(false);
+    const has = (wanted: string) => async () => {
+      const { status } = (await check(SERVICE)) as { status: string };
+      return status === wanted;
+    };
+    await eventually('NOT_SERVING', has('NOT_SERVING'));
+    await expect(system.calls.getStock({ skus: ['burger'] })).rejects.toMatchObject({ code: 14 });
+    await allowConnections(true);
+    await eventually('SERVING', has('SERVING'));
+    await expect(system.calls.getStock({ skus: ['burger'] })).resolves.toBeDefined();
+  });
+});

@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto';
+import { Client } from 'pg';
+
+export interface TestDatabase {
+  readonly url: string;
+  /** Runs one statement on a connection of its own. */
+  query<Row extends object>(sql: string, parameters?: unknown[]): Promise<Row[]>;
+  /** A connection of its own, to hold locks with. Ended with the database. */
+  connect(): Promise<Client>;
+  drop(): Promise<void>;
+}
+
+const adminUrl = (): string => {
+  const url = process.env.TEST_POSTGRES_URL;
+  if (!url) throw new Error('TEST_POSTGRES_URL is not set: run this through `npm test`');
+  return url;
+};
+
+const withClient = async <Result>(url: string, work: (client: Client) => Promise<Result>) => {
+  const client = new Client(url);
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+};
+
+/** A database of its own for a test file, with the app's tables. */
+export const cloneDatabase = (app: 'inventory' | 'orders'): Promise<TestDatabase> =>
+  createDatabase(app, `template ${app}_template`);
+
+/** A database without tables. */
+export const emptyDatabase = (): Promise<TestDatabase> => createDatabase('empty', '');
+
+const createDatabase = async (prefix: string, how: string): Promise<TestDatabase> => {
+  const name = `${prefix}_${randomUUID().replaceAll('-', '')}`;
+  await withClient(adminUrl(), (admin) => admin.query(`create database ${name} ${how}`));
+  const url = Object.assign(new URL(adminUrl()), { pathname: `/${name}` }).href;
+  const clients: Client[] = [];
+  return {
+    url,
+    query: <Row extends object>(sql: string, parameters: unknown[] = []) =>
+      withClient(url, async (client) => (await client.query<Row>(sql, parameters)).rows),
+    connect: async () => {
+      const client = new Client(url);
+      client.on('error', () => undefined);
+      await client.connect();
+      clients.push(client);
+      return client;
+    },
+    drop: async () => {
+      await Promise.all(clients.map((client) => client.end().catch(() => undefined)));
+      await withClient(adminUrl(), (admin) => admin.query(`drop database ${name} with (force)`));
+    },
+  };
+};

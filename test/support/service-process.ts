@@ -1,0 +1,108 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { Client as GrpcClient, credentials } from '@grpc/grpc-js';
+import { findFreePort } from '../../tools/ports';
+import { eventually } from './wait';
+
+const ROOT = join(__dirname, '../..');
+const START_WITHIN_MS = 20_000;
+
+/** One of the built apps, running as a process of its own. */
+export class ServiceProcess {
+  private child: ChildProcess | undefined;
+  private output = '';
+
+  constructor(
+    private readonly app: 'inventory' | 'orders',
+    private readonly env: Record<string, string>,
+    private readonly isReady: () => Promise<boolean>,
+  ) {}
+
+  /** Everything it has logged. */
+  get logs(): string {
+    return this.output;
+  }
+
+  async start(): Promise<this> {
+    const main = join(ROOT, 'dist/apps', this.app, 'main.js');
+    const child = spawn(process.execPath, [main], {
+      cwd: ROOT,
+      env: { PATH: process.env.PATH, LOG_LEVEL: 'info', ...this.env },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    child.stdout?.on('data', (chunk: Buffer) => (this.output += chunk.toString()));
+    child.stderr?.on('data', (chunk: Buffer) => (this.output += chunk.toString()));
+    this.child = child;
+    await eventually(
+      `${this.app} is ready`,
+      () => {
+        if (child.exitCode !== null) throw new Error(`${this.app} ended:\n${this.output}`);
+        return this.isReady();
+      },
+      START_WITHIN_MS,
+    );
+    return this;
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.child?.kill(signal);
+  }
+
+  /** Ends it and waits until it is gone. Gives its exit code: null where a signal killed it. */
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
+    const child = this.child;
+    if (child?.exitCode !== null || child.signalCode !== null) return child?.exitCode ?? null;
+    const gone = once(child, 'exit');
+    child.kill('SIGCONT');
+    child.kill(signal);
+    await gone;
+    return child.exitCode;
+  }
+}
+
+const grpcAnswers = (address: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    const client = new GrpcClient(address, credentials.createInsecure());
+    client.waitForReady(new Date(Date.now() + 500), (error) => {
+      client.close();
+      resolve(!error);
+    });
+  });
+
+const httpAnswers = (url: string): Promise<boolean> =>
+  fetch(url).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+
+export const newInventory = async (databaseUrl: string, env: Record<string, string> = {}) => {
+  const port = await findFreePort();
+  const address = `127.0.0.1:${port}`;
+  const service = new ServiceProcess(
+    'inventory',
+    { INVENTORY_DATABASE_URL: databaseUrl, INVENTORY_GRPC_PORT: String(port), ...env },
+    () => grpcAnswers(address),
+  );
+  return Object.assign(service, { address });
+};
+
+export const newOrders = async (
+  databaseUrl: string,
+  inventoryAddress: string,
+  env: Record<string, string> = {},
+) => {
+  const port = await findFreePort();
+  const url = `http://127.0.0.1:${port}`;
+  const service = new ServiceProcess(
+    'orders',
+    {
+      ORDERS_DATABASE_URL: databaseUrl,
+      ORDERS_HTTP_PORT: String(port),
+      ORDERS_INVENTORY_ADDRESS: inventoryAddress,
+      ...env,
+    },
+    () => httpAnswers(`${url}/health/ready`),
+  );
+  return Object.assign(service, { url });
+};

@@ -1,0 +1,97 @@
+import { cloneDatabase, type TestDatabase } from './databases';
+import { type InventoryCalls, inventoryAt } from './inventory';
+import { newInventory, newOrders } from './service-process';
+import { eventually } from './wait';
+
+type InventoryProcess = Awaited<ReturnType<typeof newInventory>>;
+type OrdersProcess = Awaited<ReturnType<typeof newOrders>>;
+
+export interface OrderBody {
+  readonly id: string;
+  readonly status: string;
+  readonly [field: string]: unknown;
+}
+
+export interface Answer<Body = OrderBody> {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Body;
+  readonly tookMs: number;
+}
+
+const PATIENT = { ORDERS_INVENTORY_TIMEOUT_MS: '5000' };
+
+/** Both services as processes of their own, each with a database of its own. */
+export class TestSystem {
+  private constructor(
+    readonly inventoryDatabase: TestDatabase,
+    readonly ordersDatabase: TestDatabase,
+    readonly inventory: InventoryProcess,
+    readonly orders: OrdersProcess,
+    readonly calls: InventoryCalls,
+  ) {}
+
+  /**
+   * Orders waits longer for Inventory than it does by default, so that a busy machine does not turn
+   * a 201 into a 202; tests of the time-out itself set their own.
+   */
+  static async start(env: Record<string, string> = {}): Promise<TestSystem> {
+    const inventoryDatabase = await cloneDatabase('inventory');
+    const ordersDatabase = await cloneDatabase('orders');
+    const inventory = await newInventory(inventoryDatabase.url, env);
+    const orders = await newOrders(ordersDatabase.url, inventory.address, { ...PATIENT, ...env });
+    await Promise.all([inventory.start(), orders.start()]);
+    const calls = inventoryAt(inventory.address);
+    const system = new TestSystem(inventoryDatabase, ordersDatabase, inventory, orders, calls);
+    await eventually('Orders has found Inventory', async () => {
+      const { body } = await system.get<{ inventory: string }>('/health/ready');
+      return body.inventory === 'up';
+    });
+    return system;
+  }
+
+  async stop(): Promise<void> {
+    this.calls.close();
+    await Promise.all([this.orders.stop(), this.inventory.stop()]);
+    await Promise.all([this.ordersDatabase.drop(), this.inventoryDatabase.drop()]);
+  }
+
+  place(body: object): Promise<Answer> {
+    return this.send('/v1/orders', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  }
+
+  get<Body = OrderBody>(path: string): Promise<Answer<Body>> {
+    return this.send<Body>(path, {});
+  }
+
+  /** Waits until no order is undecided. */
+  async everyOrderEnded(withinMs = 10_000): Promise<void> {
+    await eventually(
+      'no order is PENDING',
+      async () => {
+        const pending = await this.ordersDatabase.query(
+          `select id from orders where status = 'PENDING'`,
+        );
+        return pending.length === 0;
+      },
+      withinMs,
+    );
+  }
+
+  async send<Body = OrderBody>(path: string, init: RequestInit): Promise<Answer<Body>> {
+    const startedMs = Date.now();
+    const response = await fetch(this.orders.url + path, init);
+    const text = await response.text();
+    const isJson = (response.headers.get('content-type') ?? '').includes('json');
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: (isJson ? JSON.parse(text) : text) as Body,
+      tookMs: Date.now() - startedMs,
+    };
+  }
+}

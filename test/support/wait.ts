@@ -1,0 +1,21 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const LOOK_EVERY_MS = 10;
+
+/** Waits until `probe` gives something that is not false, undefined or null, and gives that. */
+export const eventually = async <Result>(
+  what: string,
+  probe: () => Promise<Result> | Result,
+  withinMs = 10_000,
+): Promise<NonNullable<Result>> => {
+  const deadline = Date.now() + withinMs;
+  for (;;) {
+    const result = await probe();
+    if (result !== undefined && result !== null && result !== false) return result;
+    if (Date.now() > deadline) throw new Error(`Not within ${withinMs} ms: ${what}`);
+    await sleep(LOOK_EVERY_MS);
+  }
+};
+
+export const times = <Result>(count: number, make: (index: number) => Result): Result[] =>
+  Array.from({ length: count }, (_, index) => make(index));

@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { tryLock } from './lock';
+import { run } from './processes';
+import { type Log, print, projectRoot, runTool, ToolError } from './tool';
+
+/**
+ * `npm run build` builds both services. The other tools and the tests call `ensureBuilt`, which
+ * does so only when something changed that goes in.
+ */
+const APPS = ['inventory', 'orders'] as const;
+const SOURCES = [
+  'apps',
+  'libs',
+  'proto',
+  'nest-cli.json',
+  'webpack.config.js',
+  'package-lock.json',
+];
+const TSCONFIG = /^tsconfig.*\.json$/;
+const NOT_BUILT = '.spec.ts';
+
+const DIST = join(projectRoot, 'dist');
+/** Holds the hash of the sources that dist/ was built from. */
+const STAMP = join(DIST, '.sources.sha256');
+const LOCK = join(DIST, '.build.lock');
+const LOCK_TIMEOUT_MS = 300_000;
+const LOCK_POLL_MS = 200;
+
+export interface BuildOptions {
+  readonly log?: Log;
+  /** Builds even if nothing changed. */
+  readonly force?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+export const mainOf = (app: (typeof APPS)[number]): string => join(DIST, 'apps', app, 'main.js');
+
+/** Leaves dist/ as the present sources make it. Callers at the same time wait for each other. */
+export async function ensureBuilt(options: BuildOptions = {}): Promise<void> {
+  const { log = () => undefined, force = false, signal } = options;
+  if (!force && (await isCurrent(await hashSources()))) return;
+  const release = await waitForLock(log, signal);
+  try {
+    const hash = await hashSources();
+    // Whoever held the lock before may have built just this.
+    if (force || !(await isCurrent(hash))) await build(hash, log, signal);
+  } finally {
+    await release();
+  }
+}
+
+async function build(hash: string, log: Log, signal?: AbortSignal): Promise<void> {
+  log('Building Inventory and Orders…');
+  const startedAt = Date.now();
+  await rm(STAMP, { force: true });
+  await Promise.all(APPS.map((app) => buildApp(app, signal)));
+  await writeFile(STAMP, hash);
+  log(`Built in ${((Date.now() - startedAt) / 1000).toFixed(1)} s.`);
+}
+
+async function buildApp(app: (typeof APPS)[number], signal?: AbortSignal): Promise<void> {
+  const nest = join(projectRoot, 'node_modules', '@nestjs', 'cli', 'bin', 'nest.js');
+  const { code, output } = await run(process.execPath, [nest, 'build', app], {
+    cwd: projectRoot,
+    signal,
+  });
+  if (code === 0 && existsSync(mainOf(app))) return;
+  throw new ToolError(`The build of ${app} failed:\n${output}`);
+}
+
+async function isCurrent(hash: string): Promise<boolean> {
+  const stamp = await readFile(STAMP, 'utf8').catch(() => undefined);
+  return stamp === hash && APPS.every((app) => existsSync(mainOf(app)));
+}
+
+/** By content, not by time: a checkout changes times, and must not cost a build. */
+async function hashSources(): Promise<string> {
+  const entries = await readdir(projectRoot);
+  const tops = entries.filter((name) => SOURCES.includes(name) || TSCONFIG.test(name));
+  const files = (await Promise.all(tops.map((name) => filesBelow(join(projectRoot, name))))).flat();
+  const hash = createHash('sha256');
+  for (const file of files.filter((name) => !name.endsWith(NOT_BUILT)).sort()) {
+    hash
+      .update(`${relative(projectRoot, file)}\0`)
+      .update(await readFile(file))
+      .update('\0');
+  }
+  return hash.digest('hex');
+}
+
+async function filesBelow(path: string): Promise<string[]> {
+  const entries = await readdir(path, { withFileTypes: true }).catch(() => undefined);
+  if (!entries) return [path];
+  const nested = entries.map((entry) => {
+    const inside = join(path, entry.name);
+    return entry.isDirectory() ? filesBelow(inside) : Promise.resolve([inside]);
+  });
+  return (await Promise.all(nested)).flat();
+}
+
+async function waitForLock(log: Log, signal?: AbortSignal): Promise<() => Promise<void>> {
+  await mkdir(DIST, { recursive: true });
+  const deadline = Date.now() + LOCK_TIMEOUT_MS;
+  for (let told = false; ; told = true) {
+    const attempt = await tryLock(LOCK, 'the build');
+    if (attempt.taken) return () => attempt.release();
+    const { pid } = attempt.holder;
+    if (!told) log(`Waiting for another build (pid ${pid}) to end.`);
+    if (Date.now() > deadline) {
+      throw new ToolError(`The build of pid ${pid} does not end. Stop it, and try again.`);
+    }
+    await sleep(LOCK_POLL_MS, undefined, { signal });
+  }
+}
+
+if (require.main === module) {
+  runTool(() => ensureBuilt({ log: print, force: process.argv.includes('--force') }));
+}

@@ -1,0 +1,243 @@
+import { existsSync } from 'node:fs';
+import {
+  appendFile,
+  chown,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  writeFile,
+} from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { Client } from 'pg';
+import { asAccount } from './postgres-account';
+import { binary } from './postgres-binaries';
+import { openHome, type PostgresHome } from './postgres-home';
+import { commandLineOf, isAlive, run } from './processes';
+import { errorCode, type Log, ToolError } from './tool';
+
+const USER = 'quickbite';
+const PASSWORD = 'quickbite';
+const START_TIMEOUT_SECONDS = 60;
+const STOP_TIMEOUT_SECONDS = 30;
+/** Written by us at every start, and read by postgresql.conf: no value passes through a shell. */
+const SETTINGS_FILE = 'quickbite.conf';
+const PID_FILE = 'postmaster.pid';
+const LOG_FILE = 'server.log';
+const LOG_TAIL_LINES = 15;
+
+type Settings = Readonly<Record<string, string | number>>;
+
+export interface PostgresOptions {
+  /** Where the data is kept from one start to the next; made by the first start. */
+  readonly directory: string;
+  readonly port: number;
+  readonly log?: Log;
+  /** Settings for postgresql.conf that differ from Postgres's own defaults. */
+  readonly settings?: Settings;
+}
+
+/** `immediate` drops everything at once; the next start then recovers from the write-ahead log. */
+export type StopMode = 'fast' | 'immediate';
+
+export interface EmbeddedPostgres {
+  readonly port: number;
+  /** Where the data really is. */
+  readonly data: string;
+  url(database: string): string;
+  /** Does nothing when the database exists. */
+  createDatabase(name: string): Promise<void>;
+  /** Resolves when the server is gone; may be called again. */
+  stop(mode?: StopMode): Promise<void>;
+}
+
+/**
+ * Starts a real Postgres that keeps its data in `directory`, and makes that data first where there
+ * is none. It outlives this process unless stopped: Ctrl+C does not reach it, so that the services
+ * can still write while they end. One left over in that directory is stopped first.
+ */
+export async function startPostgres(options: PostgresOptions): Promise<EmbeddedPostgres> {
+  const { directory, port, log = () => undefined, settings = {} } = options;
+  const home = await openHome(directory, log);
+  if (isInitialised(home)) {
+    await assertSameMajor(home);
+    await stopServer(home, 'fast');
+  } else {
+    log('Making the database files (first start only).');
+    await initialise(home);
+  }
+  await writeSettings(home, { port, ...settings });
+  await startServer(home);
+  const url = (database: string) =>
+    `postgres://${USER}:${PASSWORD}@127.0.0.1:${port}/${encodeURIComponent(database)}`;
+  return {
+    port,
+    data: home.data,
+    url,
+    createDatabase: (name) => createDatabase(url('postgres'), name),
+    stop: (mode = 'fast') => stopServer(home, mode),
+  };
+}
+
+/** Stops the server that somebody left running in `directory`, if there is one. */
+export async function stopLeftover(directory: string, log: Log): Promise<void> {
+  if (!existsSync(join(directory, PID_FILE))) return;
+  const home = await openHome(directory, () => undefined);
+  if (!(await serverPid(home))) return;
+  log('Stopping the Postgres that an earlier run left behind.');
+  await stopServer(home, 'fast');
+}
+
+const isInitialised = ({ data }: PostgresHome): boolean => existsSync(join(data, 'PG_VERSION'));
+
+async function assertSameMajor({ data, binaries }: PostgresHome): Promise<void> {
+  const version = (await readFile(join(data, 'PG_VERSION'), 'utf8')).trim();
+  const major = binaries.version.split('.')[0];
+  if (version === major) return;
+  throw new ToolError(
+    `The data in ${data} was made by Postgres ${version}, and this is Postgres ${major}. ` +
+      'Delete it and start afresh: npm run reset',
+  );
+}
+
+/** Works beside the final place and moves in when done: half a database is never taken for one. */
+async function initialise(home: PostgresHome): Promise<void> {
+  const { data, account } = home;
+  const drafts = `${basename(data)}.new-`;
+  for (const name of await readdir(dirname(data))) {
+    if (name.startsWith(drafts)) await rm(join(dirname(data), name), { recursive: true });
+  }
+  const draft = await mkdtemp(join(dirname(data), drafts));
+  try {
+    const passwordFile = join(draft, 'password');
+    await writeFile(passwordFile, PASSWORD);
+    if (account) {
+      for (const path of [draft, passwordFile]) await chown(path, account.uid, account.gid);
+    }
+    const made = join(draft, 'data');
+    await runInitdb(home, made, passwordFile);
+    await appendFile(join(made, 'postgresql.conf'), `include_if_exists = '${SETTINGS_FILE}'\n`);
+    await rename(made, data);
+  } finally {
+    await rm(draft, { recursive: true, force: true });
+  }
+}
+
+/** Sorts by code point on every platform, so that no test depends on the system's locales. */
+async function runInitdb(home: PostgresHome, data: string, passwordFile: string): Promise<void> {
+  const { code, output } = await runBinary(home, 'initdb', [
+    `--pgdata=${data}`,
+    `--username=${USER}`,
+    `--pwfile=${passwordFile}`,
+    '--auth=scram-sha-256',
+    '--encoding=UTF8',
+    '--locale=C',
+    '--locale-provider=builtin',
+    '--builtin-locale=C.UTF-8',
+  ]);
+  if (code === 0) return;
+  throw new ToolError(
+    `Postgres could not make its database files in ${home.data}:\n${lastLines(output)}\n` +
+      'Check that the disk has room (about 50 MB), and try again.',
+  );
+}
+
+async function writeSettings({ data, account }: PostgresHome, extra: Settings): Promise<void> {
+  const settings: Settings = {
+    listen_addresses: '127.0.0.1',
+    // A socket's path has a limit of about 100 characters, which a clone's folder may exceed.
+    unix_socket_directories: '',
+    ...extra,
+  };
+  const lines = Object.entries(settings).map(
+    ([name, value]) => `${name} = '${String(value).replaceAll("'", "''")}'\n`,
+  );
+  const file = join(data, SETTINGS_FILE);
+  await writeFile(file, lines.join(''));
+  if (account) await chown(file, account.uid, account.gid);
+}
+
+async function startServer(home: PostgresHome): Promise<void> {
+  const { data } = home;
+  const logFile = join(data, LOG_FILE);
+  await rm(logFile, { force: true });
+  const { code, output } = await runBinary(home, 'pg_ctl', [
+    'start',
+    '--wait',
+    `--timeout=${START_TIMEOUT_SECONDS}`,
+    `--pgdata=${data}`,
+    `--log=${logFile}`,
+  ]);
+  if (code === 0) return;
+  const said = await readFile(logFile, 'utf8').catch(() => output);
+  await stopServer(home, 'immediate');
+  throw new ToolError(
+    `Postgres did not start. The end of ${logFile}:\n${lastLines(said)}\n` +
+      'If its data is damaged, start afresh: npm run reset',
+  );
+}
+
+async function stopServer(home: PostgresHome, mode: StopMode): Promise<void> {
+  if (!(await serverPid(home))) return;
+  const { code, output } = await stopOnce(home, mode);
+  if (code === 0 || !(await serverPid(home))) return;
+  const forced = await stopOnce(home, 'immediate');
+  if (forced.code === 0 || !(await serverPid(home))) return;
+  throw new ToolError(`Postgres in ${home.data} did not stop:\n${lastLines(output)}`);
+}
+
+const stopOnce = (home: PostgresHome, mode: StopMode) =>
+  runBinary(home, 'pg_ctl', [
+    'stop',
+    '--wait',
+    `--timeout=${STOP_TIMEOUT_SECONDS}`,
+    `--mode=${mode}`,
+    `--pgdata=${home.data}`,
+  ]);
+
+/**
+ * The server of this data folder, by its postmaster.pid. That file lies after a power loss and in a
+ * copied folder: its pid may by now be any process, or the server of the original, and pg_ctl would
+ * stop that one. Such a file is removed, since Postgres would not start beside it either.
+ */
+async function serverPid({ data }: PostgresHome): Promise<number | undefined> {
+  const file = join(data, PID_FILE);
+  const [pidLine, folder] = (await readFile(file, 'utf8').catch(() => '')).split('\n');
+  const pid = Number(pidLine);
+  // The file of a dead server stays: Postgres checks for surviving children before it replaces it.
+  if (!pid || !isAlive(pid)) return undefined;
+  const command = process.platform === 'win32' ? 'postgres' : await commandLineOf(pid);
+  if (folder === data && command?.includes('postgres')) return pid;
+  await rm(file, { force: true });
+  return undefined;
+}
+
+/** In a process group of its own, so that Ctrl+C does not cut it short. */
+async function runBinary(home: PostgresHome, name: 'initdb' | 'pg_ctl', args: string[]) {
+  const { binaries, account } = home;
+  const detached = process.platform !== 'win32';
+  return run(binary(binaries, name), args, { ...asAccount(account), detached }).catch(
+    (error: unknown) => {
+      throw new ToolError(
+        `${name} could not be run${account ? ` as ${account.name}` : ''}: ${String(error)}`,
+      );
+    },
+  );
+}
+
+async function createDatabase(adminUrl: string, name: string): Promise<void> {
+  const DUPLICATE_DATABASE = '42P04';
+  const client = new Client({ connectionString: adminUrl });
+  await client.connect();
+  try {
+    await client.query(`create database ${client.escapeIdentifier(name)}`);
+  } catch (error) {
+    if (errorCode(error) !== DUPLICATE_DATABASE) throw error;
+  } finally {
+    await client.end();
+  }
+}
+
+const lastLines = (text: string): string =>
+  text.trim().split('\n').slice(-LOG_TAIL_LINES).join('\n');

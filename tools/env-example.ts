@@ -1,0 +1,65 @@
+/**
+ * `npm run env:example` writes .env.example from the settings of both services. With `--check` it
+ * changes nothing and fails where the file has drifted.
+ */
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z, type ZodObject } from 'zod';
+import { sharedSettings } from '@app/config';
+import { inventorySettings } from '../apps/inventory/src/inventory.config';
+import { ordersSettings } from '../apps/orders/src/orders.config';
+import { PREFERRED_POSTGRES_PORT, print, projectRoot, runTool, ToolError } from './tool';
+
+const FILE = join(projectRoot, '.env.example');
+
+const HEADER = `# Copy this to .env and change what you need. Every line shows the default, so nothing has to be set.
+# What the environment says goes before .env. An empty value counts as not set.
+`;
+
+interface Described {
+  readonly description?: string;
+  readonly default?: string | number;
+}
+
+const lines = (schema: ZodObject, leaveOut: readonly string[]): string => {
+  const { properties = {} } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+  return Object.entries(properties as Record<string, Described>)
+    .filter(([name]) => !leaveOut.includes(name))
+    .map(([name, { description = '', default: value }]) => {
+      const shown = value ?? '';
+      return `# ${description}\n# ${name}=${shown}\n`;
+    })
+    .join('\n');
+};
+
+const content = (): string => {
+  const shared = Object.keys(sharedSettings);
+  return `${HEADER}
+# ---- Both services
+
+${lines(z.object(sharedSettings), [])}
+# ---- Inventory (gRPC)
+
+${lines(inventorySettings, shared)}
+# ---- Orders (REST)
+
+${lines(ordersSettings, shared)}
+# ---- Development tools
+
+# Port of the embedded Postgres of \`npm start\` and \`npm run db\`.
+# QUICKBITE_POSTGRES_PORT=${PREFERRED_POSTGRES_PORT}
+
+# Where the .proto files are, if not in proto/ above the running file.
+# QUICKBITE_PROTO_DIR=
+`;
+};
+
+runTool(async () => {
+  const wanted = content();
+  if (!process.argv.includes('--check')) {
+    await writeFile(FILE, wanted);
+  } else if ((await readFile(FILE, 'utf8')) !== wanted) {
+    throw new ToolError('.env.example does not match the settings. Run `npm run env:example`.');
+  }
+  print('.env.example matches the settings.');
+});

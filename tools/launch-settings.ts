@@ -1,0 +1,69 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadEnvFile } from 'node:process';
+import { PREFERRED_POSTGRES_PORT, projectRoot, ToolError } from './tool';
+
+/** Where a service listens, and how its port is chosen. */
+export interface Endpoint {
+  readonly what: string;
+  readonly host: string;
+  readonly port: number;
+  readonly portVariable: string;
+}
+
+/** What `npm start` takes from the environment. The services check their own settings. */
+export interface LaunchSettings {
+  readonly inventory: Endpoint;
+  readonly orders: Endpoint;
+  readonly postgresPort: number;
+  /** Databases that somebody else runs; where one is missing, the embedded Postgres provides it. */
+  readonly inventoryDatabaseUrl?: string;
+  readonly ordersDatabaseUrl?: string;
+}
+
+/** Reads `.env` first, as the services do; the real environment wins. */
+export function loadEnvironment(): void {
+  const file = join(projectRoot, '.env');
+  if (existsSync(file)) loadEnvFile(file);
+}
+
+export const launchSettings = (): LaunchSettings => ({
+  inventory: {
+    what: 'Inventory, gRPC',
+    host: setting('INVENTORY_GRPC_HOST') ?? '127.0.0.1',
+    port: portSetting('INVENTORY_GRPC_PORT', 9090),
+    portVariable: 'INVENTORY_GRPC_PORT',
+  },
+  orders: {
+    what: 'Orders, REST',
+    host: setting('ORDERS_HTTP_HOST') ?? '127.0.0.1',
+    port: portSetting('ORDERS_HTTP_PORT', 8080),
+    portVariable: 'ORDERS_HTTP_PORT',
+  },
+  postgresPort: postgresPort(),
+  inventoryDatabaseUrl: setting('INVENTORY_DATABASE_URL'),
+  ordersDatabaseUrl: setting('ORDERS_DATABASE_URL'),
+});
+
+export const postgresPort = (): number =>
+  portSetting('QUICKBITE_POSTGRES_PORT', PREFERRED_POSTGRES_PORT);
+
+/** An empty variable counts as not set, as it does for the services. */
+export function setting(name: string): string | undefined {
+  const value = process.env[name];
+  return value === '' ? undefined : value;
+}
+
+/** Where to call something from this machine that listens on `host`. */
+export function reachableAt({ host, port }: Endpoint): string {
+  const address = { '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host;
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+function portSetting(name: string, fallback: number): number {
+  const text = setting(name);
+  if (text === undefined) return fallback;
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 1 && port <= 65535) return port;
+  throw new ToolError(`${name} must be a port from 1 to 65535, but it is "${text}".`);
+}

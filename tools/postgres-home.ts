@@ -1,0 +1,127 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { access, chmod, lstat, mkdir, readlink, realpath, rm, symlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { type Account, canEnter, serverAccount } from './postgres-account';
+import {
+  copyBinaries,
+  installedBinaries,
+  type PostgresBinaries,
+  USE_ANOTHER_POSTGRES,
+  whyNotRunnable,
+} from './postgres-binaries';
+import { type Log, projectRoot, ToolError } from './tool';
+
+/** Where a server lives, and whom it runs as. */
+export interface PostgresHome {
+  readonly binaries: PostgresBinaries;
+  readonly data: string;
+  readonly account?: Account;
+}
+
+const OUTSIDE = '/var/lib/quickbite';
+
+const hash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 12);
+
+/**
+ * Where root keeps things for an account that cannot enter this project (a clone below /root, say).
+ * Named by the project's path, so that every clone has a place of its own.
+ */
+const placeOutside = (): string => join(OUTSIDE, hash(projectRoot));
+const dataOutside = (directory: string): string => join(placeOutside(), `data-${hash(directory)}`);
+
+/** Finds or prepares the place for the server whose data belongs at `directory`. */
+export async function openHome(directory: string, log: Log): Promise<PostgresHome> {
+  await mkdir(dirname(directory), { recursive: true });
+  const installed = await installedBinaries();
+  const account = await serverAccount(directory);
+  const data = await locateData(await absolute(directory), account, log);
+  const binaries = await runnableBinaries(installed, account);
+  return { binaries, data, account };
+}
+
+/** Deletes the data at `directory`, wherever it really is. Nothing may run in it. */
+export async function removeHome(directory: string): Promise<void> {
+  if (!existsSync(dirname(directory))) return;
+  const inPlace = await absolute(directory);
+  await rm(inPlace, { recursive: true, force: true });
+  await rm(dataOutside(inPlace), { recursive: true, force: true });
+}
+
+/** Deletes all that this clone has outside its own folder. */
+export const removePlaceOutside = (): Promise<void> =>
+  rm(placeOutside(), { recursive: true, force: true });
+
+/** Postgres records its folder by its real path; the last part may be our own link. */
+const absolute = async (directory: string): Promise<string> =>
+  join(await realpath(dirname(directory)), basename(directory));
+
+/** The data is at `directory` itself, unless the server's account cannot get there. */
+async function locateData(
+  directory: string,
+  account: Account | undefined,
+  log: Log,
+): Promise<string> {
+  const outside = dataOutside(directory);
+  const link = await readlink(directory).catch(() => undefined);
+  // A copied clone brings a link to the original's data, which two servers must never share.
+  if (link && link !== outside) await rm(directory);
+  if (link !== outside && canEnter(dirname(directory), account)) {
+    await assertOurs(directory);
+    return directory;
+  }
+  if (!account) {
+    throw new ToolError(
+      `The data in ${directory} belongs to a Postgres that root started. ` +
+        'Run this as root too, or delete that data as root: npm run reset',
+    );
+  }
+  log(`Postgres runs as ${account.name}, who cannot enter this folder: its data is in ${outside}`);
+  await linkOutside(directory, outside);
+  return outside;
+}
+
+async function assertOurs(directory: string): Promise<void> {
+  if (!existsSync(directory)) return;
+  await access(join(directory, 'PG_VERSION')).catch(() => {
+    throw new ToolError(
+      `${directory} holds no database that this user can read. ` +
+        'Run this as the user who made it, or start afresh as that user: npm run reset',
+    );
+  });
+}
+
+async function linkOutside(directory: string, outside: string): Promise<void> {
+  await openPlaceOutside();
+  const present = await lstat(directory).catch(() => undefined);
+  if (!present) await symlink(outside, directory);
+  else if (!present.isSymbolicLink()) {
+    throw new ToolError(
+      `Postgres can no longer enter ${directory}. ` +
+        'Open the folders above it to all (chmod o+x), or start afresh: npm run reset',
+    );
+  }
+}
+
+async function runnableBinaries(
+  installed: PostgresBinaries,
+  account: Account | undefined,
+): Promise<PostgresBinaries> {
+  const problem = whyNotRunnable(installed, account);
+  if (!problem) return installed;
+  const copied = account && (await copyBinaries(installed, await openPlaceOutside()));
+  const lastProblem = copied ? whyNotRunnable(copied, account) : problem;
+  if (copied && !lastProblem) return copied;
+  throw new ToolError(
+    `The Postgres in ${installed.native} does not run here: ${lastProblem}\n` +
+      USE_ANOTHER_POSTGRES,
+  );
+}
+
+/** Made enterable for all, whatever the umask; the data inside stays closed. */
+async function openPlaceOutside(): Promise<string> {
+  const place = placeOutside();
+  await mkdir(place, { recursive: true });
+  for (const folder of [OUTSIDE, place]) await chmod(folder, 0o755);
+  return place;
+}

@@ -1,0 +1,76 @@
+import { spawn, type SpawnOptions, spawnSync } from 'node:child_process';
+import { readFile, readlink } from 'node:fs/promises';
+
+export interface Finished {
+  /** Absent when a signal ended the process. */
+  readonly code: number | null;
+  readonly output: string;
+}
+
+/** Runs a command to its end and keeps what it said. Rejects only if it could not be started. */
+export function run(
+  command: string,
+  args: readonly string[],
+  options: SpawnOptions = {},
+): Promise<Finished> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      windowsHide: true,
+      ...options,
+    });
+    let output = '';
+    const keep = (chunk: Buffer) => (output += chunk.toString());
+    child.stdout?.on('data', keep);
+    child.stderr?.on('data', keep);
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, output: output.trim() }));
+  });
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // EPERM: it exists and belongs to somebody else.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** The command line of a process; undefined when it is gone or cannot be told. */
+export async function commandLineOf(pid: number): Promise<string | undefined> {
+  if (process.platform === 'linux') {
+    const raw = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+    return raw.replaceAll('\0', ' ').trim() || undefined;
+  }
+  return ps(pid, 'command=');
+}
+
+/**
+ * Tells two processes with the same pid apart: pids are used again, after a reboot soonest of all.
+ * Undefined where the platform does not say.
+ */
+export async function startTimeOf(pid: number): Promise<string | undefined> {
+  if (process.platform === 'linux') {
+    const raw = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+    // The name in parentheses may hold spaces; the start time is the 20th field behind it.
+    return raw.slice(raw.lastIndexOf(')') + 2).split(' ')[19];
+  }
+  return ps(pid, 'lstart=');
+}
+
+/** A short name for messages, such as `node`. */
+export async function nameOf(pid: number): Promise<string> {
+  const executable = await readlink(`/proc/${pid}/exe`).catch(() => undefined);
+  const command = executable ?? (await commandLineOf(pid))?.split(' ')[0] ?? 'a process';
+  return command.split('/').at(-1) ?? command;
+}
+
+function ps(pid: number, column: string): string | undefined {
+  if (process.platform === 'win32') return undefined;
+  const { status, stdout } = spawnSync('ps', ['-o', column, '-p', String(pid)], {
+    encoding: 'utf8',
+  });
+  return status === 0 ? stdout.trim() : undefined;
+}

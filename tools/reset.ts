@@ -1,0 +1,23 @@
+import { rm } from 'node:fs/promises';
+import { stopLeftover } from './embedded-postgres';
+import { alreadyRunning, runningInstance } from './instance';
+import { removeHome, removePlaceOutside } from './postgres-home';
+import { errorCode, postgresDirectory, print, runTool, stateDirectory, ToolError } from './tool';
+
+/** Back to a fresh clone's state, as far as data is concerned: `npm run reset`. */
+async function main(): Promise<void> {
+  const other = await runningInstance();
+  if (other) throw alreadyRunning(other);
+  try {
+    await stopLeftover(postgresDirectory, print);
+    await removeHome(postgresDirectory);
+    await removePlaceOutside();
+    await rm(stateDirectory, { recursive: true, force: true });
+  } catch (error) {
+    if (errorCode(error) !== 'EACCES' && errorCode(error) !== 'EPERM') throw error;
+    throw new ToolError(`This user may not delete the data: ${String(error)}\nRun this as root.`);
+  }
+  print('All orders, stock and settings of the embedded Postgres are deleted.');
+}
+
+runTool(main);

@@ -1,0 +1,41 @@
+import { resolve } from 'node:path';
+
+/** The top of the clone; everything the tools read or write is found from here. */
+export const projectRoot = resolve(__dirname, '..');
+
+/** What a run leaves behind on this machine: the databases and who is running. Not under git. */
+export const stateDirectory = resolve(projectRoot, '.quickbite');
+
+export const postgresDirectory = resolve(stateDirectory, 'postgres');
+
+/** The services' default database URLs name this port, so `npm run db` needs no configuration. */
+export const PREFERRED_POSTGRES_PORT = 54329;
+
+/** A failure whose message tells the reader what to do next, so no stack trace is shown with it. */
+export class ToolError extends Error {}
+
+export type Log = (line: string) => void;
+
+export const print: Log = (line) => console.log(line);
+
+/** Runs a command-line tool: exit code 0 when it ends well, 1 when it fails. */
+export function runTool(main: () => Promise<void>): void {
+  survivesClosedTerminal();
+  main().catch((error: unknown) => {
+    reportFailure(error);
+    process.exitCode = 1;
+  });
+}
+
+export function reportFailure(error: unknown): void {
+  if (error instanceof ToolError) console.error(`\n${error.message}`);
+  else console.error(error);
+}
+
+/** A tool whose terminal is gone must still stop what it started, though nobody reads its words. */
+function survivesClosedTerminal(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+}
+
+export const errorCode = (error: unknown): unknown =>
+  error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
