@@ -1,0 +1,158 @@
+/**
+ * `npm run smoke`: does with `npm start` what the README says, in a fresh checkout: runs its sample
+ * calls as they are printed and compares what comes back, takes Inventory away and brings it back,
+ * stops, and starts again on the same data. Prints what it measured.
+ */
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { isPortFree } from '../../tools/ports';
+import { eventually } from '../support/wait';
+import { Launch } from './launch';
+import { sampleCalls } from './readme';
+
+const ROOT = join(__dirname, '../..');
+const ORDERS = 'http://localhost:8080/v1/orders';
+const ANSWERED_WITHIN_MS = 600;
+const DECIDED_WITHIN_MS = 2_000;
+
+let passed = 0;
+
+const check = (what: string, holds: boolean, seen: unknown): void => {
+  if (!holds) throw new Error(`FAILED ${what}\n${JSON.stringify(seen, null, 2)}`);
+  passed += 1;
+  console.log(`ok  ${what}`);
+};
+
+const sh = async (command: string): Promise<string> => {
+  const { stdout } = await promisify(execFile)('bash', ['-c', command], { cwd: ROOT });
+  return stdout;
+};
+
+/** These differ at each run; that they are there is enough. */
+const VOLATILE = new Set(['id', 'orderId', 'reservationId', 'createdAt', 'updatedAt']);
+
+const withoutVolatile = (text: string): string =>
+  JSON.stringify(JSON.parse(text), (key, value: unknown) => (VOLATILE.has(key) ? '…' : value));
+
+const runSampleCalls = async (): Promise<void> => {
+  const calls = sampleCalls(join(ROOT, 'README.md'));
+  check(`the README has sample calls (${calls.length})`, calls.length >= 6, calls);
+  for (const { command, answer } of calls) {
+    const [firstLine = ''] = command.split('\n');
+    const got = await sh(command);
+    const same = answer === undefined || withoutVolatile(got) === withoutVolatile(answer);
+    check(`README: ${firstLine}`, got.trim() !== '' && same, { got, answer });
+  }
+};
+
+interface Order {
+  readonly id: string;
+  readonly status: string;
+}
+
+const listOrders = async (): Promise<readonly Order[]> => {
+  const response = await fetch(`${ORDERS}?limit=100`);
+  return ((await response.json()) as { orders: Order[] }).orders;
+};
+
+const placeOrder = async () => {
+  const startedMs = performance.now();
+  const response = await fetch(ORDERS, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ userId: 'smoke', sku: 'pizza', quantity: 1 }),
+  });
+  const order = (await response.json()) as Order;
+  return { status: response.status, order, tookMs: Math.round(performance.now() - startedMs) };
+};
+
+const confirmed = (id: string, sinceMs: number): Promise<number> =>
+  eventually(
+    `order ${id} is CONFIRMED`,
+    async () => {
+      const response = await fetch(`${ORDERS}/${id}`);
+      const { status } = (await response.json()) as Order;
+      return status === 'CONFIRMED' && Math.round(performance.now() - sinceMs);
+    },
+    15_000,
+  );
+
+const takeInventoryAway = async (launch: Launch): Promise<void> => {
+  process.kill(launch.inventoryPid, 'SIGKILL');
+  await launch.says('Inventory has ended');
+  const { status, order, tookMs } = await placeOrder();
+  const quick = status === 202 && tookMs < ANSWERED_WITHIN_MS;
+  check(`Inventory gone: 202 ${order.status} after ${tookMs} ms`, quick, { status, order });
+  process.kill(launch.pid, 'SIGUSR2');
+  await launch.says('Inventory is ready again');
+  const decidedMs = await confirmed(order.id, performance.now());
+  check(
+    `Inventory back: CONFIRMED after ${decidedMs} ms`,
+    decidedMs < DECIDED_WITHIN_MS,
+    decidedMs,
+  );
+};
+
+const freezeInventory = async (launch: Launch): Promise<void> => {
+  process.kill(launch.inventoryPid, 'SIGSTOP');
+  const { status, order, tookMs } = await placeOrder();
+  const quick = status === 202 && tookMs < ANSWERED_WITHIN_MS;
+  check(`Inventory frozen: 202 ${order.status} after ${tookMs} ms`, quick, { status, order });
+  process.kill(launch.inventoryPid, 'SIGCONT');
+  const decidedMs = await confirmed(order.id, performance.now());
+  check(
+    `Inventory thawed: CONFIRMED after ${decidedMs} ms`,
+    decidedMs < DECIDED_WITHIN_MS,
+    decidedMs,
+  );
+};
+
+const stopCleanly = async (launch: Launch): Promise<void> => {
+  const code = await launch.stop();
+  const ports = await Promise.all([8080, 9090].map((port) => isPortFree(port, '127.0.0.1')));
+  check('SIGTERM stops everything, with exit code 0', code === 0 && ports.every(Boolean), { code });
+};
+
+const main = async (): Promise<void> => {
+  if (existsSync(join(ROOT, '.quickbite'))) {
+    throw new Error(
+      '.quickbite/ exists, and the README is about a first start. Run `npm run reset`.',
+    );
+  }
+  const first = await Launch.ready(ROOT);
+  let before: readonly Order[];
+  try {
+    console.log(`ok  npm start is ready after ${first.readyAfterMs} ms`);
+    await runSampleCalls();
+    await freezeInventory(first);
+    await takeInventoryAway(first);
+    before = await listOrders();
+    await stopCleanly(first);
+  } finally {
+    await first.stop();
+  }
+  const second = await Launch.ready(ROOT);
+  try {
+    console.log(`ok  the second npm start is ready after ${second.readyAfterMs} ms`);
+    const after = await listOrders();
+    check(
+      'it has the orders of the first',
+      JSON.stringify(after) === JSON.stringify(before),
+      after,
+    );
+    await stopCleanly(second);
+  } finally {
+    await second.stop();
+  }
+};
+
+main().then(
+  () => console.log(`${passed} passed, 0 failed`),
+  (error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    console.log(`${passed} passed, 1 failed`);
+    process.exitCode = 1;
+  },
+);
