@@ -3,6 +3,7 @@ import { alreadyRunning, claimInstance, runningInstance } from './instance';
 import { loadEnvironment, postgresPort } from './launch-settings';
 import type { Holder } from './lock';
 import { assertPortFree } from './ports';
+import { prepareDatabases } from './prepare-databases';
 import { aborted, listenForStop } from './stop-signal';
 import { postgresDirectory, PREFERRED_POSTGRES_PORT, print, runTool } from './tool';
 
@@ -27,6 +28,7 @@ async function main(): Promise<void> {
     try {
       const urls: Urls = { inventory: postgres.url('inventory'), orders: postgres.url('orders') };
       for (const name of ['inventory', 'orders']) await postgres.createDatabase(name);
+      await prepareDatabases(urls);
       await instance.publish(urls);
       print(banner(urls, port));
       await aborted(stop.asked);

@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { loadEnvFile } from 'node:process';
 import { PREFERRED_POSTGRES_PORT, projectRoot, ToolError } from './tool';
 
+/** What there is to order on a developer's machine, and what the README's samples are about. */
+export const SAMPLE_STOCK = 'burger=5,pizza=10';
+
 /** Where a service listens, and how its port is chosen. */
 export interface Endpoint {
   readonly what: string;

@@ -6,6 +6,7 @@ import {
   launchSettings,
   loadEnvironment,
   reachableAt,
+  SAMPLE_STOCK,
   setting,
 } from './launch-settings';
 import { assertPortFree, findFreePort, isPortFree } from './ports';
@@ -115,7 +116,7 @@ function inventoryService({ inventory }: LaunchSettings, databases: Databases): 
     env: {
       ...commonEnv(),
       INVENTORY_DATABASE_URL: databases.inventory,
-      INVENTORY_SEED_STOCK: setting('INVENTORY_SEED_STOCK') ?? 'burger=5,pizza=10',
+      INVENTORY_SEED_STOCK: setting('INVENTORY_SEED_STOCK') ?? SAMPLE_STOCK,
     },
     isReady: () => isGrpcServing(reachableAt(inventory)),
     onLost: (how) => sayLost('Inventory', how),

@@ -1,0 +1,27 @@
+import { loadConfig } from '@app/config';
+import { Database, dataSourceOptions, migrate, type Schema, whileMigrating } from '@app/postgres';
+import { inventorySchema } from '../apps/inventory/src/database/inventory.schema';
+import { inventorySettings } from '../apps/inventory/src/inventory.config';
+import { StockRepository } from '../apps/inventory/src/stock/stock.repository';
+import { StockService } from '../apps/inventory/src/stock/stock.service';
+import { ordersSchema } from '../apps/orders/src/database/orders.schema';
+import { SAMPLE_STOCK, setting } from './launch-settings';
+import { print } from './tool';
+
+const optionsFor = (url: string, schema: Schema) => {
+  const settings = { url, applicationName: 'quickbite-tools', poolSize: 2, timeoutMs: 10_000 };
+  return dataSourceOptions(settings, schema, (error) => print(error.message));
+};
+
+/** Makes the tables of both services, and fills the stock where it is empty. */
+export async function prepareDatabases(urls: { inventory: string; orders: string }): Promise<void> {
+  await migrate(optionsFor(urls.orders, ordersSchema));
+  await migrate(optionsFor(urls.inventory, inventorySchema));
+  const { INVENTORY_SEED_STOCK: seeds = [] } = loadConfig(inventorySettings, {
+    INVENTORY_SEED_STOCK: setting('INVENTORY_SEED_STOCK') ?? SAMPLE_STOCK,
+  });
+  await whileMigrating(optionsFor(urls.inventory, inventorySchema), async (dataSource) => {
+    const database = new Database(dataSource);
+    await new StockService(database, new StockRepository(database)).seed(seeds);
+  });
+}
