@@ -12,7 +12,13 @@ interface Operation {
   readonly requestBody?: {
     content: Record<string, { examples?: Record<string, { value: unknown }> }>;
   };
-  readonly responses: Record<string, { description: string }>;
+  readonly responses: Record<
+    string,
+    {
+      description: string;
+      content?: Record<string, { examples?: Record<string, { value: unknown }> }>;
+    }
+  >;
 }
 
 interface Schema {
@@ -70,14 +76,17 @@ it('says of every endpoint what it does, and of every parameter and answer what 
     for (const { name, description } of operation.parameters ?? []) {
       expect([where, name, description]).toEqual([where, name, expect.stringMatching(/\S/)]);
     }
+    for (const [status, { description }] of Object.entries(operation.responses)) {
+      expect([where, status, description]).toEqual([where, status, expect.stringMatching(/\S/)]);
+    }
   }
 });
 
-it('shows every field of every schema with a description or an example', () => {
+it('says of every field of every schema what it means', () => {
   for (const [name, { properties = {} }] of Object.entries(document.components.schemas)) {
     for (const [field, shape] of Object.entries(properties)) {
-      const told = shape.description ?? shape.example;
-      expect([name, field, told]).toEqual([name, field, expect.anything()]);
+      const { description } = shape;
+      expect([name, field, description]).toEqual([name, field, expect.stringMatching(/\S/)]);
     }
   }
 });
@@ -115,4 +124,21 @@ it('Swagger UI at /docs and all it loads come from here', async () => {
     expect([url, file.status]).toEqual([url, 200]);
   }
   expect(headers.get('content-security-policy')).toContain("default-src 'self'");
+});
+
+it('documents every reason by which an endpoint fails as a problem with that reason', () => {
+  for (const { path, method, operation } of operations()) {
+    for (const [status, { content = {} }] of Object.entries(operation.responses)) {
+      const problems = Object.entries(content['application/problem+json']?.examples ?? {});
+      expect([path, method, status, problems.length > 0]).toEqual([
+        path,
+        method,
+        status,
+        Number(status) >= 400,
+      ]);
+      for (const [reason, { value }] of problems) {
+        expect(value).toMatchObject({ reason, status: Number(status) });
+      }
+    }
+  }
 });

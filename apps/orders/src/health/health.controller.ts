@@ -2,7 +2,7 @@ import { type BeforeApplicationShutdown, Controller, Get, Header } from '@nestjs
 import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { ServiceError } from '@app/errors';
 import { Database } from '@app/postgres';
-import { ApiProblem } from '../http/api-problem';
+import { ApiProblems, DATABASE_UNAVAILABLE } from '../http/api-problem';
 import { InventoryClient } from '../inventory/inventory.client';
 import { LiveDto, ReadyDto } from './health.dto';
 
@@ -21,13 +21,13 @@ export class HealthController implements BeforeApplicationShutdown {
   }
 
   /**
-   * Is it up?
-   * @remarks As in the tutorial: the text `ok`.
+   * Does it answer?
+   * @remarks The plain text `ok`, for whoever wants no JSON. Says no more than `/health/live`.
    */
   @Get('healthz')
   @Header('Content-Type', 'text/plain; charset=utf-8')
   @ApiProduces('text/plain')
-  @ApiOkResponse({ schema: { type: 'string', example: 'ok' } })
+  @ApiOkResponse({ description: 'It does.', schema: { type: 'string', example: 'ok' } })
   healthz(): string {
     return 'ok';
   }
@@ -37,6 +37,7 @@ export class HealthController implements BeforeApplicationShutdown {
    * @remarks Restart it when this does not answer.
    */
   @Get('health/live')
+  @ApiOkResponse({ type: LiveDto, description: 'It is.' })
   live(): LiveDto {
     return { status: 'ok' };
   }
@@ -47,7 +48,11 @@ export class HealthController implements BeforeApplicationShutdown {
    * when it is back.
    */
   @Get('health/ready')
-  @ApiProblem('DATABASE_UNAVAILABLE', 'The database cannot be reached or did not answer in time.')
+  @ApiOkResponse({ type: ReadyDto, description: 'It can.' })
+  @ApiProblems('/health/ready', DATABASE_UNAVAILABLE, {
+    reason: 'SHUTTING_DOWN',
+    detail: 'This instance is shutting down; use another one.',
+  })
   async ready(): Promise<ReadyDto> {
     if (this.stopping) {
       throw new ServiceError('SHUTTING_DOWN', 'This instance is shutting down; use another one.');

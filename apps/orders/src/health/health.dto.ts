@@ -1,18 +1,35 @@
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
+
+@ApiSchema({ name: 'Live' })
 export class LiveDto {
-  /** @example "ok" */
+  /**
+   * Always `ok`.
+   * @example "ok"
+   */
+  @ApiProperty()
   status!: 'ok';
 }
 
+@ApiSchema({ name: 'Ready' })
 export class ReadyDto {
-  /** @example "ok" */
+  /**
+   * Always `ok`; otherwise the answer is 503.
+   * @example "ok"
+   */
+  @ApiProperty()
   status!: 'ok';
 
-  /** @example "up" */
+  /**
+   * Always `up`; otherwise the answer is 503.
+   * @example "up"
+   */
+  @ApiProperty()
   database!: 'up';
 
   /**
    * Whether there is a connection to Inventory. Orders stays ready without it.
    * @example "up"
    */
+  @ApiProperty({ enum: ['up', 'down'] })
   inventory!: 'up' | 'down';
 }

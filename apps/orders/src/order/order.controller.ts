@@ -1,24 +1,24 @@
 import { Body, Controller, Get, HttpStatus, Param, Post, Query, Res } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiBody, ApiCreatedResponse, ApiTags } from '@nestjs/swagger';
+import {
+  ApiAcceptedResponse,
+  ApiBody,
+  ApiCreatedResponse,
+  ApiOkResponse,
+  ApiTags,
+} from '@nestjs/swagger';
 import type { Response } from 'express';
 import { ServiceError } from '@app/errors';
-import { ApiProblem } from '../http/api-problem';
+import { ApiProblems, DATABASE_UNAVAILABLE } from '../http/api-problem';
 import type { Order, Shortage } from './order';
-import {
-  ListOrdersDto,
-  OrderDto,
-  OrderIdDto,
-  OrderPageDto,
-  pageSizeOf,
-  PlaceOrderDto,
-  toNewOrder,
-  toOrderDto,
-} from './order.dto';
+import { ListOrdersDto, OrderIdDto, pageSizeOf } from './list-orders.dto';
+import { OrderDto, OrderPageDto, toOrderDto } from './order.dto';
+import { EXAMPLE_ORDER, EXAMPLE_SHORTAGES, orderContent } from './order.examples';
 import { OrderService } from './order.service';
+import { PlaceOrderDto, toNewOrder } from './place-order.dto';
 
 const RETRY_AFTER_SECONDS = '1';
 
-const EXAMPLES = {
+const BODIES = {
   'one item': { value: { userId: 'u-1', sku: 'burger', quantity: 2, note: 'no onions' } },
   'several items': {
     value: {
@@ -38,35 +38,53 @@ export class OrderController {
 
   /**
    * Place an order
-   * @remarks Writes the order, then asks Inventory to reserve its items: all of them, or none. When
-   * Inventory does not answer within 400 ms the order is PENDING and is decided later; look at
-   * `Location` to see how it ended.
+   * @remarks An order has either one item (`sku` and `quantity`) or a list of them (`items`), not
+   * both. It is written, and then Inventory is asked to reserve all of it, or nothing. When Inventory
+   * does not answer in time (400 ms unless configured otherwise), the order is PENDING and is decided
+   * later; look at `Location` to see how it ended.
    */
   @Post()
-  @ApiBody({ type: PlaceOrderDto, examples: EXAMPLES })
+  @ApiBody({ type: PlaceOrderDto, examples: BODIES })
   @ApiCreatedResponse({
-    type: OrderDto,
     description: 'CONFIRMED: the items are reserved for this order.',
     headers: { Location: { description: 'Where the order is.', schema: { type: 'string' } } },
+    ...orderContent({ status: 'CONFIRMED' }),
   })
   @ApiAcceptedResponse({
-    type: OrderDto,
     description: 'PENDING: the order is safe, and Inventory has yet to decide it.',
     headers: {
       Location: { description: 'Where to see how it ended.', schema: { type: 'string' } },
       'Retry-After': { description: 'Seconds after which to look.', schema: { type: 'integer' } },
     },
+    ...orderContent({ status: 'PENDING' }),
   })
-  @ApiProblem('INVALID_REQUEST', 'quantity must be > 0', {
-    errors: [{ field: 'quantity', detail: 'quantity must be > 0' }],
-  })
-  @ApiProblem('INSUFFICIENT_STOCK', 'Not enough stock: burger (4 requested, 3 available).', {
-    orderId: '01938c5e-7d1a-7c3b-9f7e-2b6d0c1a4e55',
-    shortages: [{ sku: 'burger', requested: 4, available: 3, reason: 'NOT_ENOUGH' }],
-  })
-  @ApiProblem('PAYLOAD_TOO_LARGE', 'The body is larger than 100 kB; send fewer items.')
-  @ApiProblem('UNSUPPORTED_MEDIA_TYPE', 'Send the body as Content-Type: application/json.')
-  @ApiProblem('OVERLOADED', 'Too many new orders wait (4096). Nothing was done; try again later.')
+  @ApiProblems(
+    '/v1/orders',
+    {
+      reason: 'INVALID_REQUEST',
+      detail: 'quantity must be > 0',
+      fields: [{ field: 'quantity', fault: 'must be > 0' }],
+    },
+    { reason: 'MALFORMED_JSON', detail: 'The body is not valid JSON, or not complete.' },
+    {
+      reason: 'INSUFFICIENT_STOCK',
+      detail: 'Not enough stock: burger (4 requested, 3 available).',
+      facts: { orderId: EXAMPLE_ORDER.id, shortages: EXAMPLE_SHORTAGES },
+    },
+    {
+      reason: 'PAYLOAD_TOO_LARGE',
+      detail: 'The body is larger than 100 kB; send fewer items.',
+    },
+    {
+      reason: 'UNSUPPORTED_MEDIA_TYPE',
+      detail: 'Send the body as Content-Type: application/json.',
+    },
+    {
+      reason: 'OVERLOADED',
+      detail: 'Too many new orders wait (4096). Nothing was done; try again later.',
+    },
+    DATABASE_UNAVAILABLE,
+  )
   async place(
     @Body() body: PlaceOrderDto,
     @Res({ passthrough: true }) response: Response,
@@ -85,9 +103,19 @@ export class OrderController {
    * @remarks Newest first, page by page. Orders that come in while you read do not shift the pages.
    */
   @Get()
-  @ApiProblem('INVALID_REQUEST', 'limit must be a whole number from 1 to 100', {
-    errors: [{ field: 'limit', detail: 'limit must be a whole number from 1 to 100' }],
+  @ApiOkResponse({
+    type: OrderPageDto,
+    description: 'A page of orders. Empty where none matches.',
   })
+  @ApiProblems(
+    '/v1/orders?limit=0',
+    {
+      reason: 'INVALID_REQUEST',
+      detail: 'limit must be a whole number from 1 to 100',
+      fields: [{ field: 'limit', fault: 'must be a whole number from 1 to 100' }],
+    },
+    DATABASE_UNAVAILABLE,
+  )
   async list(@Query() query: ListOrdersDto): Promise<OrderPageDto> {
     const { userId, status, sku, cursor } = query;
     const filter = { userId, status, sku, before: cursor, limit: pageSizeOf(query) };
@@ -97,13 +125,26 @@ export class OrderController {
 
   /**
    * Look at one order
-   * @remarks The answer is the order as it stands now.
+   * @remarks Gives the order as it stands now. Take an `id` from an order that was placed or listed.
    */
   @Get(':id')
-  @ApiProblem('INVALID_REQUEST', 'id must be a UUID, as POST /v1/orders answered it', {
-    errors: [{ field: 'id', detail: 'id must be a UUID, as POST /v1/orders answered it' }],
+  @ApiOkResponse({
+    description: 'The order as it stands now.',
+    ...orderContent(
+      { status: 'CONFIRMED' },
+      { status: 'CANCELLED', cancelReason: 'INSUFFICIENT_STOCK', shortages: EXAMPLE_SHORTAGES },
+    ),
   })
-  @ApiProblem('ORDER_NOT_FOUND', 'There is no order 01938c5e-7d1a-7c3b-9f7e-2b6d0c1a4e55.')
+  @ApiProblems(
+    `/v1/orders/${EXAMPLE_ORDER.id}`,
+    {
+      reason: 'INVALID_REQUEST',
+      detail: 'id must be a UUID, as POST /v1/orders answered it',
+      fields: [{ field: 'id', fault: 'must be a UUID, as POST /v1/orders answered it' }],
+    },
+    { reason: 'ORDER_NOT_FOUND', detail: `There is no order ${EXAMPLE_ORDER.id}.` },
+    DATABASE_UNAVAILABLE,
+  )
   async get(@Param() { id }: OrderIdDto): Promise<OrderDto> {
     return toOrderDto(await this.orders.get(id));
   }

@@ -16,7 +16,8 @@ export interface Shortage {
 }
 
 /** Why an order was cancelled. */
-export type CancelReason = 'INSUFFICIENT_STOCK';
+export const CANCEL_REASONS = ['INSUFFICIENT_STOCK'] as const;
+export type CancelReason = (typeof CANCEL_REASONS)[number];
 
 export interface Order {
   /** UUIDv7, made before the first write. It is the reservation's id in Inventory, too. */

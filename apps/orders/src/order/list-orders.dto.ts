@@ -1,0 +1,66 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
+import { IsIn, IsOptional, IsUUID, Max, Min } from 'class-validator';
+import { IsSku, IsStorableText } from '@app/contracts';
+import { ORDER_STATUSES, type OrderStatus } from './order';
+import { SKU } from './order.dto';
+
+const MAX_PAGE_SIZE = 100;
+const DEFAULT_PAGE_SIZE = 20;
+const PAGE_SIZE_FAULT = `must be a whole number from 1 to ${MAX_PAGE_SIZE}`;
+
+export class OrderIdDto {
+  /** The order's id, as `POST /v1/orders` answered it. */
+  @IsUUID('all', { message: 'must be a UUID, as POST /v1/orders answered it' })
+  id!: string;
+}
+
+export class ListOrdersDto {
+  /**
+   * Only orders of this customer.
+   * @example "u-1"
+   */
+  @ApiProperty({ minLength: 1, maxLength: 128 })
+  @IsOptional()
+  @IsStorableText(1, 128)
+  userId?: string;
+
+  /** Only orders in this status. */
+  @ApiProperty({ enum: ORDER_STATUSES })
+  @IsOptional()
+  @IsIn(ORDER_STATUSES, { message: `must be one of ${ORDER_STATUSES.join(', ')}` })
+  status?: OrderStatus;
+
+  /**
+   * Only orders that have this item.
+   * @example "burger"
+   */
+  @ApiProperty(SKU)
+  @IsOptional()
+  @IsSku()
+  sku?: string;
+
+  /** `nextCursor` of the page before. Without it: the first page. */
+  @ApiProperty({ format: 'uuid' })
+  @IsOptional()
+  @IsUUID('all', { message: 'must be the nextCursor of an earlier page' })
+  cursor?: string;
+
+  /**
+   * How many orders at most, 1 to 100; 20 unless given.
+   * @example 20
+   */
+  @ApiProperty({ type: 'integer', minimum: 1, maximum: MAX_PAGE_SIZE, default: DEFAULT_PAGE_SIZE })
+  @IsOptional()
+  @Transform(({ value }: { value: unknown }) => wholeNumber(value))
+  @Min(1, { message: PAGE_SIZE_FAULT })
+  @Max(MAX_PAGE_SIZE, { message: PAGE_SIZE_FAULT })
+  limit?: number;
+}
+
+/** Query parameters are text. Anything but plain digits becomes NaN, and is then refused. */
+const wholeNumber = (value: unknown): number =>
+  typeof value === 'string' && /^\d{1,4}$/.test(value) ? Number(value) : Number.NaN;
+
+/** How many orders a page has. */
+export const pageSizeOf = ({ limit = DEFAULT_PAGE_SIZE }: ListOrdersDto): number => limit;

@@ -1,0 +1,78 @@
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import { ValidateBy, ValidateIf, ValidateNested, type ValidationArguments } from 'class-validator';
+import { IsObjectList, IsStorableText, LIMITS, quantityFault, skuFault } from '@app/contracts';
+import type { NewOrder } from './order';
+import { ItemDto, QUANTITY, SKU } from './order.dto';
+
+/** For `sku` and `quantity`, which stand for one item and cannot go with a list of them. */
+const UnlessItems = (faultOf: (value: unknown) => string | undefined): PropertyDecorator => {
+  const fault = (value: unknown, args?: ValidationArguments): string | undefined => {
+    const { items } = Object(args?.object) as { items?: unknown };
+    if (items === undefined) return faultOf(value);
+    return value === undefined ? undefined : 'must not be given together with items';
+  };
+  return ValidateBy({
+    name: 'unlessItems',
+    validator: {
+      validate: (value: unknown, args) => fault(value, args) === undefined,
+      defaultMessage: (args) => fault(args?.value, args) ?? '',
+    },
+  });
+};
+
+const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
+
+/** An order of one item (`sku` and `quantity`) or of several (`items`), not both. */
+@ApiSchema({ name: 'NewOrder' })
+export class PlaceOrderDto {
+  /**
+   * Your id for the customer, 1 to 128 characters.
+   * @example "u-1"
+   */
+  @ApiProperty({ minLength: 1, maxLength: 128 })
+  @IsStorableText(1, 128)
+  userId!: string;
+
+  /**
+   * What is ordered, where it is one item: 1 to 64 characters out of A-Z a-z 0-9 . _ -
+   * @example "burger"
+   */
+  @ApiProperty(SKU)
+  @UnlessItems(skuFault)
+  sku?: string;
+
+  /**
+   * How many units of `sku`, 1 to 1,000,000.
+   * @example 2
+   */
+  @ApiProperty(QUANTITY)
+  @UnlessItems(quantityFault)
+  quantity?: number;
+
+  /** What is ordered, where it is several items: 1 to 100 of them. All are reserved, or none. */
+  @ValidateIf(({ items }: PlaceOrderDto) => items !== undefined)
+  @ApiProperty({ minItems: 1, maxItems: LIMITS.maxLines })
+  @IsObjectList(1, LIMITS.maxLines, 'items')
+  @ValidateNested({ each: true })
+  @Type(() => ItemDto)
+  items?: ItemDto[];
+
+  /**
+   * Anything the kitchen should know, up to 500 characters.
+   * @example "no onions"
+   */
+  @ValidateIf(({ note }: PlaceOrderDto) => isGiven(note))
+  @ApiProperty({ maxLength: 500 })
+  @IsStorableText(0, 500)
+  note?: string | null;
+}
+
+export const toNewOrder = (body: PlaceOrderDto): Omit<NewOrder, 'id'> => {
+  const { userId, sku = '', quantity = 0, items = [{ sku, quantity }], note } = body;
+  return {
+    userId,
+    note: note ?? null,
+    items: items.map((item) => ({ sku: item.sku, quantity: item.quantity })),
+  };
+};
