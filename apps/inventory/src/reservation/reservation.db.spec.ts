@@ -147,6 +147,23 @@ describe('a release', () => {
     expect(await levelOf('i')).toMatchObject({ onHand: 100, reserved: 0 });
   });
 
+  it('of a reservation that appears while it looks gives its units back all the same', async () => {
+    await givenStock(database, 'v', 5);
+    const rival = await database.connect();
+    await rival.query('begin');
+    await rival.query('lock table reservation in access exclusive mode');
+    const answer = here.release('v1');
+    await somebodyWaits();
+    // It has found no lines to lock the levels of. Now there are.
+    await rival.query(`insert into reservation (id, state) values ('v1', 'HELD')`);
+    await rival.query(`insert into reservation_line values ('v1', 'v', 2, null, null)`);
+    await rival.query(`insert into stock_movement values ('v', 2, 'HELD', 0, 2, 5, 2, 'v1', null)`);
+    await rival.query(`update stock_level set reserved = 2, last_seq = 2 where sku = 'v'`);
+    await rival.query('commit');
+    expect(await answer).toMatchObject({ state: 'RELEASED', lines: [{ sku: 'v', quantity: 2 }] });
+    expect(await levelOf('v')).toMatchObject({ onHand: 5, reserved: 0 });
+  });
+
   it('of a rejected reservation changes nothing', async () => {
     await here.create('j1', one('j-unknown'));
     expect(await here.release('j1')).toMatchObject({ state: 'REJECTED' });
