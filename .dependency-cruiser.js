@@ -1,7 +1,7 @@
 /** Who may import whom. `module → controller | grpc | worker → service → repository | client → rules → errors`. */
 const role = (...names) => `\\.(${names.join('|')})\\.ts$`;
-/** A file without a role suffix holds pure rules: order.ts, reservation.ts, decide.ts, stock.ts. */
-const RULES = '^apps/[^/]+/src/(order|reservation|stock)/[a-z-]+\\.ts$';
+/** In a capability's folder, a file without a role suffix holds pure rules: order.ts, decide.ts. */
+const RULES = '^apps/[^/]+/src/(?!database/|health/|http/|inventory/)[^/]+/[a-z-]+\\.ts$';
 const TESTS = '\\.spec\\.ts$';
 
 module.exports = {

@@ -2,6 +2,8 @@ const { execFileSync } = require('node:child_process');
 const { join } = require('node:path');
 
 const PROTO = join(__dirname, 'proto');
+/** What `npm run proto:types` runs. */
+const GENERATE = ['--import', 'tsx', 'tools/proto-types.ts'];
 
 /**
  * In watch mode, an edit of a .proto restarts the app: webpack does not see proto/ by itself, since
@@ -16,12 +18,9 @@ class WatchProtoPlugin {
       const edited = [...(modifiedFiles ?? [])].some((file) => file.startsWith(PROTO));
       if (!edited) return;
       try {
-        execFileSync('npm', ['run', '--silent', 'proto:types'], {
-          cwd: __dirname,
-          stdio: 'inherit',
-        });
+        execFileSync(process.execPath, GENERATE, { cwd: __dirname, stdio: 'inherit' });
       } catch {
-        console.error('proto/ has an error (above); the generated types are as they were.');
+        console.error('The types could not be made anew from proto/, for the reason above.');
       }
     });
   }

@@ -202,7 +202,7 @@ describe.each(APPS)('apps/$app/Dockerfile', ({ app, settings, port, listensOn })
 
   it('starts the bundle, and stops it with the signal that it listens for', () => {
     expect(config.workdir).toBe('/app');
-    expect(config.args).toEqual([`dist/apps/${app}/main.js`]);
+    expect(config.args).toEqual(['--enable-source-maps', `dist/apps/${app}/main.js`]);
     expect(config.stopSignal).toBe('SIGTERM');
   });
 });

@@ -120,6 +120,17 @@ describe('POST /v1/orders refuses', () => {
     for (const { detail } of answer.body.errors) expect(detail).toMatch(/^\S+ (is|must) /);
   });
 
+  it('a dropped key together with every other bad field', async () => {
+    const body = '{"userId":"","sku":"burger","quantity":0,"__proto__":{}}';
+    const answer = await system.send<{ errors: { field: string }[] }>('/v1/orders', {
+      method: 'POST',
+      headers: json,
+      body,
+    });
+    const fields = answer.body.errors.map((error) => error.field);
+    expect(fields).toEqual(['__proto__', 'userId', 'quantity']);
+  });
+
   it.each<[what: string, status: number, reason: string, init: RequestInit]>([
     ['malformed JSON', 400, 'MALFORMED_JSON', { headers: json, body: '{"userId":' }],
     [

@@ -1,10 +1,13 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { credentials, loadPackageDefinition, type ServiceError } from '@grpc/grpc-js';
-import { fromJSON } from '@grpc/proto-loader';
+import { Client, credentials, loadPackageDefinition, type ServiceError } from '@grpc/grpc-js';
+import { fromJSON, type MethodDefinition } from '@grpc/proto-loader';
+import { service as healthService } from 'grpc-health-check';
 import { parse } from 'protobufjs';
 import { brokenInvariants } from '../support/inventory';
+import { newInventory } from '../support/service-process';
 import { TestSystem } from '../support/system';
 import { eventually } from '../support/wait';
 
@@ -169,19 +172,34 @@ describe('stock', () => {
   });
 });
 
+it('SIGTERM with a health watcher attached: the watcher is told, and the process ends with 0', async () => {
+  const inventory = await newInventory(system.inventoryDatabase.url);
+  await inventory.start();
+  const client = new Client(inventory.address, credentials.createInsecure());
+  const { path, requestSerialize, responseDeserialize } = healthService.Watch as MethodDefinition<
+    object,
+    object
+  >;
+  const watch = client.makeServerStreamRequest(
+    path,
+    requestSerialize,
+    responseDeserialize as (bytes: Buffer) => { status: string },
+    { service: '' },
+  );
+  const told: string[] = [];
+  watch.on('data', ({ status }: { status: string }) => told.push(status));
+  const ended = once(watch, 'end');
+  await eventually('the watcher is attached', () => told.includes('SERVING'));
+  expect(await inventory.stop('SIGTERM')).toBe(0);
+  await ended;
+  client.close();
+  expect(told).toEqual(['SERVING', 'NOT_SERVING']);
+});
+
 describe('health', () => {
   const check = async (service: string): Promise<unknown> => {
     const body = JSON.stringify({ service });
     return JSON.parse(await bufCurl('-d', body, urlOf('grpc.health.v1.Health/Check')));
-  };
-
-  const allowConnections = async (allowed: boolean) => {
-    const name = new URL(system.inventoryDatabase.url).pathname.slice(1);
-    await system.ordersDatabase.query(`alter database ${name} allow_connections ${allowed}`);
-    await system.ordersDatabase.query(
-      `select pg_terminate_backend(pid) from pg_stat_activity where datname = $1`,
-      [name],
-    );
   };
 
   it.each(['', SERVICE])('of "%s" is SERVING', async (service) => {
@@ -189,14 +207,14 @@ describe('health', () => {
   });
 
   it('is NOT_SERVING while the database is gone, and calls say UNAVAILABLE; both recover', async () => {
-    await allowConnections(false);
+    await system.inventoryDatabase.allowConnections(false);
     const has = (wanted: string) => async () => {
       const { status } = (await check(SERVICE)) as { status: string };
       return status === wanted;
     };
     await eventually('NOT_SERVING', has('NOT_SERVING'));
     await expect(system.calls.getStock({ skus: ['burger'] })).rejects.toMatchObject({ code: 14 });
-    await allowConnections(true);
+    await system.inventoryDatabase.allowConnections(true);
     await eventually('SERVING', has('SERVING'));
     await expect(system.calls.getStock({ skus: ['burger'] })).resolves.toBeDefined();
   });

@@ -7,6 +7,8 @@ export interface TestDatabase {
   query<Row extends object>(sql: string, parameters?: unknown[]): Promise<Row[]>;
   /** A connection of its own, to hold locks with. Ended with the database. */
   connect(): Promise<Client>;
+  /** False makes it as good as gone: it ends all sessions and lets nobody in. */
+  allowConnections(allowed: boolean): Promise<void>;
   drop(): Promise<void>;
 }
 
@@ -49,6 +51,12 @@ const createDatabase = async (prefix: string, how: string): Promise<TestDatabase
       clients.push(client);
       return client;
     },
+    allowConnections: (allowed) =>
+      withClient(adminUrl(), async (admin) => {
+        await admin.query(`alter database ${name} allow_connections ${allowed}`);
+        const others = 'select pg_terminate_backend(pid) from pg_stat_activity where datname = $1';
+        if (!allowed) await admin.query(others, [name]);
+      }),
     drop: async () => {
       await Promise.all(clients.map((client) => client.end().catch(() => undefined)));
       await withClient(adminUrl(), (admin) => admin.query(`drop database ${name} with (force)`));

@@ -15,7 +15,7 @@ export class ServiceProcess {
 
   constructor(
     private readonly app: 'inventory' | 'orders',
-    private readonly env: Record<string, string>,
+    private env: Record<string, string>,
     private readonly isReady: () => Promise<boolean>,
   ) {}
 
@@ -24,7 +24,9 @@ export class ServiceProcess {
     return this.output;
   }
 
-  async start(): Promise<this> {
+  /** With settings that differ from those it had before. */
+  async start(env: Record<string, string> = {}): Promise<this> {
+    this.env = { ...this.env, ...env };
     const main = join(ROOT, 'dist/apps', this.app, 'main.js');
     const child = spawn(process.execPath, [main], {
       cwd: ROOT,

@@ -56,6 +56,22 @@ export class TestSystem {
     await Promise.all([this.ordersDatabase.drop(), this.inventoryDatabase.drop()]);
   }
 
+  /** Ends Orders and starts it again with other settings, at the same address. */
+  async restartOrders(env: Record<string, string>): Promise<void> {
+    await this.orders.stop();
+    await this.orders.start(env);
+  }
+
+  /** Inventory hears nothing and says nothing until `work` is done, whether that goes well or not. */
+  async whileInventoryIsFrozen<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.inventory.signal('SIGSTOP');
+    try {
+      return await work();
+    } finally {
+      this.inventory.signal('SIGCONT');
+    }
+  }
+
   place(body: object): Promise<Answer> {
     return this.send('/v1/orders', {
       method: 'POST',

@@ -2,7 +2,6 @@ import type { Server } from '@grpc/grpc-js';
 import type { PackageDefinition } from '@grpc/proto-loader';
 import { ReflectionService } from '@grpc/reflection';
 import { type GrpcOptions, Transport } from '@nestjs/microservices';
-import type { HealthImplementation } from 'grpc-health-check';
 import {
   FileDescriptorProto,
   FileDescriptorSet,
@@ -14,7 +13,7 @@ import {
   loaderOptions,
   readDescriptorSet,
 } from '@app/contracts';
-import type { InventoryConfig } from './inventory.config';
+import type { ClosableHealth } from './health/closable-health';
 
 /** 100 lines of 64-character SKUs are some 10 kB. */
 const MAX_REQUEST_BYTES = 1_048_576;
@@ -36,10 +35,10 @@ const reflection = (): ReflectionService => {
   });
 };
 
-export const grpcServer = (config: InventoryConfig, health: HealthImplementation): GrpcOptions => ({
+export const grpcServer = (address: string, health: ClosableHealth): GrpcOptions => ({
   transport: Transport.GRPC,
   options: {
-    url: `${config.INVENTORY_GRPC_HOST}:${config.INVENTORY_GRPC_PORT}`,
+    url: address,
     package: INVENTORY_PACKAGE,
     protoPath: INVENTORY_PROTO,
     loader: loaderOptions(),

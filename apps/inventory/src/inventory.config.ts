@@ -3,10 +3,16 @@ import { flag, host, port, postgresUrl, sharedSettings, wholeNumber } from '@app
 
 const SEED = /^([A-Za-z0-9._-]{1,64}=\d{1,9})(,[A-Za-z0-9._-]{1,64}=\d{1,9})*$/;
 
+const namesEachOnce = (text: string): boolean => {
+  const skus = text.split(',').map((pair) => pair.split('=')[0]);
+  return new Set(skus).size === skus.length;
+};
+
 const seedStock = () =>
   z
     .string()
     .regex(SEED, 'must be SKU=units pairs such as burger=5,pizza=10')
+    .refine(namesEachOnce, 'must name each SKU once')
     .transform((text) =>
       text.split(',').map((pair) => {
         const [sku = '', units = '0'] = pair.split('=');

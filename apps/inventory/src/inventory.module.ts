@@ -1,6 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { PostgresModule } from '@app/postgres';
-import { logging } from '@app/runtime';
 import { inventorySchema } from './database/inventory.schema';
 import { HealthModule } from './health/health.module';
 import type { InventoryConfig } from './inventory.config';
@@ -9,11 +8,11 @@ import { StockModule } from './stock/stock.module';
 
 @Module({})
 export class InventoryModule {
-  static with(config: InventoryConfig): DynamicModule {
+  static with(config: InventoryConfig, logging: DynamicModule): DynamicModule {
     return {
       module: InventoryModule,
       imports: [
-        logging({ service: 'inventory', level: config.LOG_LEVEL, format: config.LOG_FORMAT }),
+        logging,
         PostgresModule.forApp(
           {
             url: config.INVENTORY_DATABASE_URL,

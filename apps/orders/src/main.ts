@@ -1,25 +1,23 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { Logger } from 'nestjs-pino';
-import { loadConfig } from '@app/config';
-import { runService } from '@app/runtime';
+import { hostPort, loadConfig } from '@app/config';
+import { logging, runService } from '@app/runtime';
 import { configureHttp } from './http-server';
 import { ordersSettings } from './orders.config';
 import { OrdersModule } from './orders.module';
 
 void runService('Orders', async () => {
   const config = loadConfig(ordersSettings);
-  const app = await NestFactory.create<NestExpressApplication>(OrdersModule.with(config), {
-    bufferLogs: true,
+  const { LOG_LEVEL: level, LOG_FORMAT: format } = config;
+  const { logger, module } = logging({ service: 'orders', level, format });
+  const app = await NestFactory.create<NestExpressApplication>(OrdersModule.with(config, module), {
+    logger,
     bodyParser: false,
   });
-  const logger = app.get(Logger);
-  app.useLogger(logger);
   configureHttp(app);
   await app.listen(config.ORDERS_HTTP_PORT, config.ORDERS_HTTP_HOST);
-  logger.log(
-    `Orders listens on http://${config.ORDERS_HTTP_HOST}:${config.ORDERS_HTTP_PORT} (REST, /docs)`,
-  );
-  return { app, shutdownTimeoutSeconds: config.SHUTDOWN_TIMEOUT_SECONDS };
+  const address = hostPort(config.ORDERS_HTTP_HOST, config.ORDERS_HTTP_PORT);
+  logger.log(`Orders listens on http://${address} (REST, /docs)`);
+  return { app, logger, shutdownTimeoutSeconds: config.SHUTDOWN_TIMEOUT_SECONDS };
 });

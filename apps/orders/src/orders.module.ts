@@ -1,6 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { PostgresModule } from '@app/postgres';
-import { logging } from '@app/runtime';
 import { ordersSchema } from './database/orders.schema';
 import { HealthModule } from './health/health.module';
 import { InventoryClientModule } from './inventory/inventory-client.module';
@@ -9,11 +8,11 @@ import type { OrdersConfig } from './orders.config';
 
 @Module({})
 export class OrdersModule {
-  static with(config: OrdersConfig): DynamicModule {
+  static with(config: OrdersConfig, logging: DynamicModule): DynamicModule {
     return {
       module: OrdersModule,
       imports: [
-        logging({ service: 'orders', level: config.LOG_LEVEL, format: config.LOG_FORMAT }),
+        logging,
         PostgresModule.forApp(
           {
             url: config.ORDERS_DATABASE_URL,
@@ -24,11 +23,8 @@ export class OrdersModule {
           },
           ordersSchema,
         ),
-        InventoryClientModule.at({
-          address: config.ORDERS_INVENTORY_ADDRESS,
-          timeoutMs: config.ORDERS_INVENTORY_TIMEOUT_MS,
-        }),
-        OrderModule,
+        InventoryClientModule.at(config.ORDERS_INVENTORY_ADDRESS),
+        OrderModule.with({ requestTimeoutMs: config.ORDERS_INVENTORY_TIMEOUT_MS }),
         HealthModule,
       ],
     };

@@ -55,8 +55,11 @@ it.each(['mysql://h/db', 'postgres://h', 'localhost:5432'])('refuses %s as a dat
   expect(faultsOf({ APP_DATABASE_URL: url })).toHaveLength(1);
 });
 
-it('never shows a password', () => {
-  const [fault] = faultsOf({ APP_DATABASE_URL: 'postgres://u:secret@h' });
-  expect(fault).toContain('//***@h');
-  expect(fault).not.toContain('secret');
-});
+it.each(['secret', 'secret/x', 'x@secret', '#secret'])(
+  'never shows the password %s',
+  (password) => {
+    const [fault] = faultsOf({ APP_DATABASE_URL: `postgres://u:${password}@h` });
+    expect(fault).toContain('//***@h');
+    expect(fault).not.toContain('secret');
+  },
+);

@@ -22,7 +22,7 @@ const faultsOf = ({ issues }: ZodError, env: NodeJS.ProcessEnv): string[] =>
   });
 
 /** A URL may hold a password; the log must not. */
-const redact = (value: string): string => value.replace(/\/\/[^@/]*@/, '//***@');
+const redact = (value: string): string => value.replace(/\/\/.*@/, '//***@');
 
 /**
  * Reads and checks the configuration: the environment first, then `.env` in the working folder. An

@@ -41,6 +41,10 @@ export const flag = (byDefault: 'true' | 'false') =>
     .default(byDefault)
     .transform((value) => value === 'true');
 
+/** An address as servers and clients take it; an IPv6 host goes into brackets. */
+export const hostPort = (host: string, port: number): string =>
+  host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+
 /** What both services read. */
 export const sharedSettings = {
   LOG_LEVEL: z

@@ -2,7 +2,6 @@ import type { StatusObject } from '@grpc/grpc-js';
 import { Catch, Logger, type RpcExceptionFilter } from '@nestjs/common';
 import { type Observable, throwError } from 'rxjs';
 import { grpcStatusOf } from './grpc-status';
-import { wireOf } from './reasons';
 import { internalError, ServiceError } from './service-error';
 
 /** Turns whatever a gRPC handler throws into one status with details. Nothing internal gets out. */
@@ -12,9 +11,8 @@ export class GrpcErrorFilter implements RpcExceptionFilter {
 
   catch(thrown: unknown): Observable<never> {
     const error = thrown instanceof ServiceError ? thrown : internalError(thrown);
-    if (wireOf(error.reason).http >= 500) {
-      this.logger.error({ err: error.cause ?? error, reason: error.reason }, error.message);
-    }
+    if (error.reason === 'INTERNAL')
+      this.logger.error({ err: error.cause ?? error }, error.message);
     return throwError((): StatusObject => grpcStatusOf(error));
   }
 }

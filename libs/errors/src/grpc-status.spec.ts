@@ -9,6 +9,18 @@ it('names fields as the proto file does', () => {
   });
 });
 
+it('keeps its trailer within what clients take, however many fields are bad', () => {
+  const [first, ...rest] = Array.from({ length: 200 }, (_, index) => ({
+    field: `lines[${index}].sku`,
+    fault: 'must be 1 to 64 characters out of A-Z a-z 0-9 . _ -',
+  }));
+  const [trailer] = first
+    ? grpcStatusOf(ServiceError.invalid([first, ...rest])).metadata.get('grpc-status-details-bin')
+    : [];
+  expect(Buffer.from(trailer ?? '').toString('base64').length).toBeLessThan(8_192);
+  expect(String(trailer)).toContain('fields_left_out');
+});
+
 it('carries the reason in the trailer', () => {
   const error = new ServiceError('INSUFFICIENT_STOCK', 'insufficient stock', {
     facts: { shortages: [{ sku: 'burger' }] },

@@ -31,19 +31,25 @@ const packed = (name: string, message: object): { type_url: string; value: Buffe
 const protoPath = (path: string): string =>
   path.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
+/**
+ * Trailers are small: grpc-java takes 8 KiB of metadata unless told otherwise, and drops the rest of
+ * a status that has more. 25 fields of 64 characters fit.
+ */
+const MAX_FIELDS = 25;
+
 const detailsOf = ({ reason, fields, preconditions, facts }: ServiceError) => {
+  const leftOut = fields.length - MAX_FIELDS;
   const metadata = Object.fromEntries(
-    Object.entries(facts).map(([name, fact]) => [
-      name,
-      typeof fact === 'string' ? fact : JSON.stringify(fact),
-    ]),
+    Object.entries({ ...facts, ...(leftOut > 0 && { fields_left_out: String(leftOut) }) }).map(
+      ([name, fact]) => [name, typeof fact === 'string' ? fact : JSON.stringify(fact)],
+    ),
   );
   return [
     packed('ErrorInfo', { reason, domain: DOMAIN, metadata }),
     ...(fields.length > 0
       ? [
           packed('BadRequest', {
-            fieldViolations: fields.map(({ field, fault }) => ({
+            fieldViolations: fields.slice(0, MAX_FIELDS).map(({ field, fault }) => ({
               field: protoPath(field),
               description: `${protoPath(field)} ${fault}`,
             })),

@@ -68,9 +68,9 @@ export class ProblemFilter implements ExceptionFilter {
     const request = http.getRequest<Request>();
     const response = http.getResponse<Response>();
     const error = toServiceError(thrown, request);
-    const problem = problemOf(error, request.originalUrl);
-    if (problem.status >= 500) {
-      this.logger.error({ err: error.cause ?? error, reason: error.reason }, error.message);
+    const problem = problemOf(error, request.originalUrl, request.id);
+    if (error.reason === 'INTERNAL') {
+      this.logger.error({ err: error.cause ?? error, requestId: request.id }, error.message);
     }
     if (response.headersSent) {
       response.end();

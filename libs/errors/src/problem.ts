@@ -16,7 +16,7 @@ export interface Problem {
 /** Seconds after which a caller may try again what was refused for lack of room or of a database. */
 const RETRY_AFTER_SECONDS = 1;
 
-export const problemOf = (error: ServiceError, instance: string): Problem => {
+export const problemOf = (error: ServiceError, instance: string, requestId?: unknown): Problem => {
   const { http, title } = wireOf(error.reason);
   return {
     type: `urn:quickbite:problem:${error.reason.toLowerCase().replaceAll('_', '-')}`,
@@ -29,6 +29,8 @@ export const problemOf = (error: ServiceError, instance: string): Problem => {
       errors: error.fields.map(({ field, fault }) => ({ field, detail: `${field} ${fault}` })),
     }),
     ...error.facts,
+    // So that what we have logged of it can be found.
+    ...(error.reason === 'INTERNAL' && { requestId }),
   };
 };
 

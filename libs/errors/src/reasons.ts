@@ -72,6 +72,11 @@ export const REASONS = {
     meaning: 'There is no order with this id.',
     remedy: 'Use the `id` that `POST /v1/orders` answered.',
   },
+  ORDER_CANCELLED: {
+    kind: 'conflict',
+    meaning: 'The order was cancelled before its stock could be reserved.',
+    remedy: 'Place it again.',
+  },
   RESERVATION_NOT_FOUND: {
     kind: 'notFound',
     meaning: 'Nothing was ever recorded for this reservation id.',
@@ -122,7 +127,7 @@ export const REASONS = {
   INTERNAL: {
     kind: 'internal',
     meaning: 'Something failed that the caller can do nothing about. It has been logged.',
-    remedy: 'Report it with the `instance` (REST) or the time of the call.',
+    remedy: 'Report it with its `requestId` (REST) or the time of the call.',
   },
 } as const satisfies Record<string, ReasonEntry>;
 

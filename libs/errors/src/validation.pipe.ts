@@ -5,6 +5,7 @@ import { type FieldViolation, ServiceError } from './service-error';
 /** Deeper than any request of ours, and far from the depth at which recursion ends a process. */
 const MAX_DEPTH = 8;
 
+const TOO_DEEP = `must not be nested deeper than ${MAX_DEPTH} levels`;
 const UNKNOWN_FIELD = 'is not a known field; remove it';
 
 const isObject = (value: unknown): boolean =>
@@ -36,7 +37,7 @@ const DROPPED_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
 const structuralViolations = (value: unknown, path = '', depth = 0): FieldViolation[] => {
   if (typeof value !== 'object' || value === null) return [];
   if (depth > MAX_DEPTH) {
-    return [{ field: path, fault: `must not be nested deeper than ${MAX_DEPTH} levels` }];
+    return [{ field: path, fault: TOO_DEEP }];
   }
   return Object.entries(value).flatMap(([key, inner]) => {
     const field = joinPath(path, key);
@@ -72,8 +73,22 @@ export class RequestValidationPipe extends ValidationPipe {
     if (metadata.type === 'body' && !isObject(value)) {
       throw new ServiceError('MALFORMED_JSON', 'The body must be one JSON object.');
     }
-    const [first, ...rest] = structuralViolations(value);
-    if (first) throw ServiceError.invalid([first, ...rest]);
-    return super.transform(value, metadata) as Promise<unknown>;
+    const violations = structuralViolations(value);
+    if (violations.length === 0) return super.transform(value, metadata) as Promise<unknown>;
+    if (violations.some(({ fault }) => fault === TOO_DEEP)) throw toServiceError(violations);
+    const others = await this.violationsOf(value, metadata);
+    throw toServiceError([...violations, ...others]);
+  }
+
+  private async violationsOf(
+    value: unknown,
+    metadata: ArgumentMetadata,
+  ): Promise<readonly FieldViolation[]> {
+    try {
+      await super.transform(value, metadata);
+      return [];
+    } catch (error) {
+      return error instanceof ServiceError ? error.fields : [];
+    }
   }
 }

@@ -1,5 +1,6 @@
 import type { MixedList } from 'typeorm';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions';
+import { ExpendableClient } from './expendable-client';
 
 export interface PostgresSettings {
   readonly url: string;
@@ -44,5 +45,6 @@ export const dataSourceOptions = (
     query_timeout: timeoutMs + 500,
     idle_in_transaction_session_timeout: 2 * timeoutMs,
     keepAlive: true,
+    Client: ExpendableClient,
   },
 });

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { internalError, ServiceError } from '@app/errors';
+import { Reachability } from '@app/runtime';
 import { isRetryable, isUnavailable } from './postgres-errors';
 
 /** A transaction that lost a race this often in a row is given up. */
@@ -13,25 +14,30 @@ export class RetryTransaction extends Error {
   readonly code = '40001';
 }
 
-const toServiceError = (error: unknown): ServiceError => {
-  if (error instanceof ServiceError) return error;
-  if (!isUnavailable(error)) return internalError(error);
-  const message = 'The database cannot be reached or did not answer in time. Try again shortly.';
-  return new ServiceError('DATABASE_UNAVAILABLE', message, { cause: error });
-};
+const unavailable = (cause?: unknown): ServiceError =>
+  new ServiceError(
+    'DATABASE_UNAVAILABLE',
+    'The database cannot be reached or did not answer in time. Try again shortly.',
+    { cause },
+  );
 
 /** The way to Postgres: retries races, bounds waits, and lets no SQL error out to a caller. */
 @Injectable()
 export class Database {
+  private readonly reachability = new Reachability('The database');
+
   constructor(private readonly dataSource: DataSource) {}
 
-  /** One statement on its own. */
+  /** One statement on its own that gives rows: a select, or an insert with `returning`. */
   async query<Row>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
-    try {
-      return await this.dataSource.query<Row[]>(sql, [...parameters]);
-    } catch (error) {
-      throw toServiceError(error);
-    }
+    return this.translated(() => this.dataSource.query<Row[]>(sql, [...parameters]));
+  }
+
+  /** One update on its own. Gives what it says it is `returning`. */
+  async update<Row>(sql: string, parameters: readonly unknown[]): Promise<Row[]> {
+    // TypeORM gives the rows of an update together with their number.
+    const [rows = []] = await this.query<Row[]>(sql, parameters);
+    return rows;
   }
 
   /**
@@ -39,18 +45,37 @@ export class Database {
    * that another process claimed), up to 6 times. `work` must therefore have no other effects.
    */
   async transaction<Result>(work: (tx: EntityManager) => Promise<Result>): Promise<Result> {
+    return this.translated(() => this.untilWon(work));
+  }
+
+  /** Resolves when the database answers within the time; rejects when it does not. */
+  async ping(withinMs: number): Promise<void> {
+    const answered = this.query('select 1').then(() => true);
+    const tooLate = sleep(withinMs, false, { ref: false });
+    if (!(await Promise.race([answered, tooLate]))) throw unavailable();
+  }
+
+  private async untilWon<Result>(work: (tx: EntityManager) => Promise<Result>): Promise<Result> {
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await this.dataSource.transaction(work);
       } catch (error) {
-        if (!isRetryable(error) || attempt >= MAX_ATTEMPTS) throw toServiceError(error);
+        if (!isRetryable(error) || attempt >= MAX_ATTEMPTS) throw error;
         await sleep(Math.random() * MAX_PAUSE_MS);
       }
     }
   }
 
-  /** Resolves when the database answers. */
-  async ping(): Promise<void> {
-    await this.query('select 1');
+  private async translated<Result>(work: () => Promise<Result>): Promise<Result> {
+    try {
+      const result = await work();
+      this.reachability.answered();
+      return result;
+    } catch (error) {
+      if (error instanceof ServiceError) throw error;
+      if (!isUnavailable(error)) throw internalError(error);
+      this.reachability.gaveNoAnswer(error instanceof Error ? error.message : String(error));
+      throw unavailable(error);
+    }
   }
 }

@@ -13,7 +13,7 @@ const controlled = () => {
 };
 
 const settle = () => new Promise((resolve) => setImmediate(resolve));
-const options = { what: 'numbers', maxGroup: 3, maxWaiting: 5 };
+const options = { what: 'numbers', maxGroup: 3, maxWaiting: 5, maxWaitMs: 60_000 };
 
 it('flushes a lone request at once', () => {
   const { groups, flush } = controlled();
@@ -76,6 +76,20 @@ it('refuses at once what would wait beyond the bound, and has room again afterwa
   await settle();
   groups[2]?.finish();
   expect(await late).toBe(80);
+});
+
+it('refuses, unserved, whoever has waited too long for a flush that hangs', async () => {
+  const now = jest.spyOn(performance, 'now').mockReturnValue(0);
+  const { groups, flush } = controlled();
+  const commit = new GroupCommit(flush, { ...options, maxWaitMs: 1_000 });
+  const served = commit.submit(1);
+  const late = expect(commit.submit(2)).rejects.toMatchObject({ reason: 'OVERLOADED' });
+  now.mockReturnValue(1_001);
+  groups[0]?.finish();
+  expect(await served).toBe(10);
+  await late;
+  expect(groups).toHaveLength(1);
+  now.mockRestore();
 });
 
 it('takes a flush that forgets a request for a failure, not for an answer', async () => {

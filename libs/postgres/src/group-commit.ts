@@ -7,13 +7,19 @@ export interface GroupCommitOptions {
   readonly maxGroup: number;
   /** How many requests may wait at most; one more is refused at once as overloaded. */
   readonly maxWaiting: number;
+  /** How long a request may wait for its turn; after that it is refused as overloaded. */
+  readonly maxWaitMs: number;
 }
 
 interface Waiting<Request, Result> {
+  readonly sinceMs: number;
   readonly request: Request;
   readonly resolve: (result: Result) => void;
   readonly reject: (error: unknown) => void;
 }
+
+const overloaded = (why: string): ServiceError =>
+  new ServiceError('OVERLOADED', `${why} Nothing was done; try again later.`);
 
 /**
  * Requests that meet go to the database together, in the order they came, in one transaction.
@@ -36,11 +42,10 @@ export class GroupCommit<Request, Result> {
   submit(request: Request): Promise<Result> {
     const { what, maxWaiting } = this.options;
     if (this.waiting.length >= maxWaiting) {
-      const message = `Too many ${what} wait (${maxWaiting}). Nothing was done; try again later.`;
-      return Promise.reject(new ServiceError('OVERLOADED', message));
+      return Promise.reject(overloaded(`Too many ${what} wait (${maxWaiting}).`));
     }
     const result = new Promise<Result>((resolve, reject) => {
-      this.waiting.push({ request, resolve, reject });
+      this.waiting.push({ sinceMs: performance.now(), request, resolve, reject });
     });
     if (!this.flushing) void this.flushAll();
     return result;
@@ -49,9 +54,20 @@ export class GroupCommit<Request, Result> {
   private async flushAll(): Promise<void> {
     this.flushing = true;
     while (this.waiting.length > 0) {
-      await this.flushGroup(this.waiting.splice(0, this.options.maxGroup));
+      const group = this.waiting
+        .splice(0, this.options.maxGroup)
+        .filter((each) => this.inTime(each));
+      if (group.length > 0) await this.flushGroup(group);
     }
     this.flushing = false;
+  }
+
+  /** Whoever has waited too long is told so, rather than served when nobody listens any more. */
+  private inTime({ sinceMs, reject }: Waiting<Request, Result>): boolean {
+    const { what, maxWaitMs } = this.options;
+    if (performance.now() - sinceMs <= maxWaitMs) return true;
+    reject(overloaded(`The ${what} before this took too long (${maxWaitMs} ms).`));
+    return false;
   }
 
   private async flushGroup(group: readonly Waiting<Request, Result>[]): Promise<void> {

@@ -5,10 +5,13 @@ import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/Postgres
 const MIGRATION_LOCK = '8175549693803653492';
 const LOCK_TIMEOUT = '60s';
 
-/** Migrations may take long, so they get connections of their own without the usual time limits. */
-const withoutTimeouts = (options: PostgresDataSourceOptions): PostgresDataSourceOptions => ({
+/** Long enough for any migration, and not for ever. */
+const MIGRATION_TIMEOUT_MS = 600_000;
+
+/** Migrations may take long, so they get connections of their own with time limits of their own. */
+const withLongTimeouts = (options: PostgresDataSourceOptions): PostgresDataSourceOptions => ({
   ...options,
-  extra: { keepAlive: true },
+  extra: { keepAlive: true, query_timeout: MIGRATION_TIMEOUT_MS },
 });
 
 const withLock = async <Result>(
@@ -20,7 +23,8 @@ const withLock = async <Result>(
   try {
     return await work();
   } finally {
-    await runner.query(`select pg_advisory_unlock(${MIGRATION_LOCK})`);
+    // If this fails the connection is lost, and the lock with it; what matters is the work's error.
+    await runner.query(`select pg_advisory_unlock(${MIGRATION_LOCK})`).catch(() => undefined);
   }
 };
 
@@ -32,7 +36,7 @@ export const whileMigrating = async <Result>(
   options: PostgresDataSourceOptions,
   work: (dataSource: DataSource) => Promise<Result>,
 ): Promise<Result> => {
-  const dataSource = await new DataSource(withoutTimeouts(options)).initialize();
+  const dataSource = await new DataSource(withLongTimeouts(options)).initialize();
   try {
     const runner = dataSource.createQueryRunner();
     try {

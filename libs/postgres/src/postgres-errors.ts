@@ -5,36 +5,53 @@ const RETRYABLE = new Set([
   '23505', // unique_violation: another process claimed the key first; the next run sees its row
 ]);
 
-/** SQLSTATE classes and codes that mean "the database is not there", as opposed to "it said no". */
-const UNAVAILABLE = /^(08|53|57P|57014|25P03)/;
+/**
+ * SQLSTATE classes and codes that mean "the database is not there for us", as opposed to "it said
+ * no": connection and resource trouble, shutdown, time-outs, a standby that is read-only, and races
+ * that were lost too often.
+ */
+const UNAVAILABLE = /^(08|53|57P|57014|25P03|25006|40001|40P01)/;
 
 const NETWORK = new Set([
+  'EAI_AGAIN',
   'ECONNREFUSED',
   'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
   'ENOTFOUND',
   'EPIPE',
   'ETIMEDOUT',
-  'EAI_AGAIN',
 ]);
 
-/** What pg says, without a code, when a connection breaks or a query gets no answer in time. */
+/** What pg and TypeORM say, without a code, when a connection breaks under a query. */
 const LOST =
-  /connection terminated|query read timeout|timeout exceeded|client has encountered a connection error|not queryable/i;
+  /connection terminated|timeout exceeded|connection error|not queryable|already released/i;
+
+/** What pg says when a query got no answer in time. */
+const NO_ANSWER = /query read timeout/i;
 
 const codeOf = (error: unknown): string => {
   const { code } = Object(error) as { code?: unknown };
   return typeof code === 'string' ? code : '';
 };
 
-export const isRetryable = (error: unknown): boolean => RETRYABLE.has(codeOf(error));
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : '');
 
 /** Whatever ends a session or keeps it from beginning is FATAL: no such database, wrong password. */
 const isFatal = (error: unknown): boolean =>
   (Object(error) as { severity?: unknown }).severity === 'FATAL';
 
-export const isUnavailable = (error: unknown): boolean => {
-  if (isFatal(error)) return true;
-  const code = codeOf(error);
-  if (NETWORK.has(code) || UNAVAILABLE.test(code)) return true;
-  return error instanceof Error && LOST.test(error.message);
-};
+export const isRetryable = (error: unknown): boolean => RETRYABLE.has(codeOf(error));
+
+export const isAnswerless = (error: unknown): boolean => NO_ANSWER.test(messageOf(error));
+
+export const isUnavailable = (error: unknown): boolean =>
+  isFatal(error) ||
+  isAnswerless(error) ||
+  NETWORK.has(codeOf(error)) ||
+  UNAVAILABLE.test(codeOf(error)) ||
+  LOST.test(messageOf(error));
+
+/** A wrong password or a database that does not exist will not get better by trying again. */
+export const mayPass = (error: unknown): boolean =>
+  isUnavailable(error) && !/^(28|3D)/.test(codeOf(error));

@@ -5,6 +5,7 @@ import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/Postgres
 import { dataSourceOptions, type PostgresSettings, type Schema } from './data-source-options';
 import { Database } from './database';
 import { migrate } from './migrate';
+import { mayPass } from './postgres-errors';
 
 interface Settings extends PostgresSettings {
   readonly migrateOnStart: boolean;
@@ -32,7 +33,12 @@ export class PostgresModule {
       module: PostgresModule,
       imports: [
         TypeOrmModule.forRootAsync({
-          useFactory: () => ({ ...options, retryAttempts: 30, retryDelay: 1_000 }),
+          useFactory: () => ({
+            ...options,
+            retryAttempts: 30,
+            retryDelay: 1_000,
+            toRetry: mayPass,
+          }),
           dataSourceFactory: () => connect(options, settings.migrateOnStart),
         }),
       ],

@@ -1,2 +1,3 @@
 export * from './logging';
+export * from './reachability';
 export * from './run-service';

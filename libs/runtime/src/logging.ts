@@ -1,7 +1,7 @@
-import type { DynamicModule } from '@nestjs/common';
-import { LoggerModule } from 'nestjs-pino';
-import { destination } from 'pino';
-import type { Options } from 'pino-http';
+import type { DynamicModule, LoggerService } from '@nestjs/common';
+import { Logger, LoggerModule, PinoLogger } from 'nestjs-pino';
+import { destination, type Logger as RootLogger, type LoggerOptions, pino } from 'pino';
+import { uuidv7 } from 'uuidv7';
 
 /** pino's number for the level. */
 const INFO = 30;
@@ -10,6 +10,13 @@ export interface LogSettings {
   readonly service: string;
   readonly level: string;
   readonly format: 'json' | 'pretty';
+}
+
+export interface Logging {
+  /** For NestFactory: what goes wrong while the app is put together is logged, too. */
+  readonly logger: LoggerService;
+  /** For the root module: logs each request, and marks what is logged while it is handled. */
+  readonly module: DynamicModule;
 }
 
 /** Where Nest tells how it puts an app together: a page of lines that nobody asked for. */
@@ -32,49 +39,61 @@ interface LoggedError {
   readonly message: string;
   readonly stack: string;
   readonly code?: unknown;
+  readonly cause?: LoggedError;
 }
 
 /** Not what else an error carries: TypeORM's hold the query's parameters, which are customers' data. */
-const toLog = ({ name, message, stack = '', ...rest }: Error): LoggedError => ({
+const toLog = ({ name, message, stack = '', cause, ...rest }: Error): LoggedError => ({
   type: name,
   message,
   stack,
   ...('code' in rest && { code: rest.code }),
+  ...(cause instanceof Error && { cause: toLog(cause) }),
 });
 
 const requestToLog = ({ id, method, url }: Record<string, unknown>) => ({ id, method, url });
 
 const responseToLog = ({ statusCode }: Record<string, unknown>) => ({ statusCode });
 
-/**
- * Structured logs for everything that uses Nest's Logger. Requests that went well are logged at
- * debug only: at thousands a second a line for each would cost more than the request.
- */
-export const logging = (settings: LogSettings): DynamicModule =>
-  LoggerModule.forRoot({
-    pinoHttp:
-      settings.format === 'pretty'
-        ? { ...options(settings), transport: PRETTY }
-        : // Synchronous: a buffered destination is flushed at exit, and spins for ever when whoever
-          // read it is gone (seen with sonic-boom 4.2.1).
-          [options(settings), destination({ sync: true })],
-  });
-
 const PRETTY = {
   target: 'pino-pretty',
   options: { singleLine: true, ignore: 'pid,hostname,name', translateTime: 'SYS:HH:MM:ss.l' },
 };
 
-const options = ({ service, level }: LogSettings): Options => ({
-  name: service,
-  level,
-  serializers: { err: toLog, req: requestToLog, res: responseToLog },
-  hooks: {
-    logMethod(line, method, severity) {
-      if (isFrameworkChatter(line, severity)) this.debug(...line);
-      else method.apply(this, line);
+const rootLogger = ({ service, level, format }: LogSettings): RootLogger => {
+  const options: LoggerOptions = {
+    name: service,
+    level,
+    serializers: { err: toLog, req: requestToLog, res: responseToLog },
+    hooks: {
+      logMethod(line, method, severity) {
+        if (isFrameworkChatter(line, severity)) this.debug(...line);
+        else method.apply(this, line);
+      },
     },
-  },
-  customLogLevel: (_request, response, error) =>
-    error || response.statusCode >= 500 ? 'warn' : 'debug',
-});
+  };
+  // Synchronous: a buffered destination is flushed at exit, and spins for ever when whoever read it
+  // is gone (seen with sonic-boom 4.2.1).
+  return format === 'pretty'
+    ? pino({ ...options, transport: PRETTY })
+    : pino(options, destination({ sync: true }));
+};
+
+/**
+ * Structured logs for everything that uses Nest's Logger. A request is logged at debug only, since at
+ * thousands a second a line for each would cost more than the request; what fails in one is logged by
+ * whoever knows why.
+ */
+export const logging = (settings: LogSettings): Logging => {
+  const params = {
+    pinoHttp: {
+      logger: rootLogger(settings),
+      genReqId: () => uuidv7(),
+      customLogLevel: () => 'debug' as const,
+    },
+  };
+  return {
+    logger: new Logger(new PinoLogger(params), params),
+    module: LoggerModule.forRoot(params),
+  };
+};

@@ -1,15 +1,19 @@
-import type { INestApplicationContext } from '@nestjs/common';
+import type { INestApplicationContext, LoggerService } from '@nestjs/common';
 import { ConfigError } from '@app/config';
-import { Logger } from 'nestjs-pino';
 
 interface Service {
   readonly app: INestApplicationContext;
+  readonly logger: LoggerService;
   readonly shutdownTimeoutSeconds: number;
+  /** What has to be done before the server stops listening: Nest's hooks may come after that. */
+  readonly beforeClose?: () => void;
 }
 
 const explain = (error: unknown): string => {
   if (error instanceof ConfigError) return error.message;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause === undefined ? '' : `\ncaused by ${explain(error.cause)}`;
+  return (error.stack ?? error.message) + cause;
 };
 
 /**
@@ -21,36 +25,40 @@ export const runService = async (name: string, start: () => Promise<Service>): P
   const hadParent = process.connected;
   try {
     const service = await start();
-    const logger = service.app.get(Logger);
-    let stopping = false;
-    const stop = (why: string): void => {
-      if (stopping) {
-        process.exit(1);
-      }
-      stopping = true;
-      logger.log(`${name} stops (${why})`);
-      setTimeout(() => {
-        logger.error(`${name} did not stop within ${service.shutdownTimeoutSeconds} s; ending it`);
-        process.exit(1);
-      }, service.shutdownTimeoutSeconds * 1_000).unref();
-      void service.app.close().then(
-        () => process.exit(0),
-        (error: unknown) => {
-          logger.error(explain(error));
-          process.exit(1);
-        },
-      );
-    };
-    process.on('SIGTERM', stop);
-    process.on('SIGINT', stop);
-    const stopWithParent = (): void => {
-      if (!stopping) stop('its parent is gone');
-    };
-    process.on('disconnect', stopWithParent);
+    const stop = stopOnce(name, service);
+    process.on('SIGTERM', stop.orInsist);
+    process.on('SIGINT', stop.orInsist);
+    process.on('disconnect', () => stop.begin('its parent is gone'));
     // It may have gone while the service was starting, before anybody listened.
-    if (hadParent && !process.connected) stopWithParent();
+    if (hadParent && !process.connected) stop.begin('its parent is gone');
   } catch (error) {
     console.error(`${name} could not start: ${explain(error)}`);
     process.exit(1);
   }
+};
+
+const stopOnce = (name: string, { app, logger, shutdownTimeoutSeconds, beforeClose }: Service) => {
+  let stopping = false;
+  const begin = (why: string): void => {
+    if (stopping) return;
+    stopping = true;
+    logger.log(`${name} stops (${why})`);
+    setTimeout(() => {
+      logger.error(`${name} did not stop within ${shutdownTimeoutSeconds} s; ending it`);
+      process.exit(1);
+    }, shutdownTimeoutSeconds * 1_000).unref();
+    beforeClose?.();
+    app.close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        logger.error(explain(error));
+        process.exit(1);
+      },
+    );
+  };
+  const orInsist = (signal: string): void => {
+    if (stopping) process.exit(1);
+    begin(signal);
+  };
+  return { begin, orInsist };
 };

@@ -1,9 +1,9 @@
 import { Module } from '@nestjs/common';
-import { HealthImplementation } from 'grpc-health-check';
+import { ClosableHealth } from './closable-health';
 import { HealthService, newHealth } from './health.service';
 
 @Module({
-  providers: [HealthService, { provide: HealthImplementation, useFactory: newHealth }],
-  exports: [HealthImplementation],
+  providers: [HealthService, { provide: ClosableHealth, useFactory: newHealth }],
+  exports: [ClosableHealth],
 })
 export class HealthModule {}

@@ -1,13 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  type BeforeApplicationShutdown,
-  Injectable,
-  Logger,
-  type OnApplicationBootstrap,
-} from '@nestjs/common';
-import { HealthImplementation } from 'grpc-health-check';
+import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { INVENTORY_PACKAGE, INVENTORY_SERVICE } from '@app/contracts';
 import { Database } from '@app/postgres';
+import { ClosableHealth } from './closable-health';
 
 const CHECK_EVERY_MS = 500;
 /** A database that takes longer to answer `select 1` is as good as gone. */
@@ -16,18 +11,18 @@ const ANSWER_WITHIN_MS = 1_000;
 /** The whole server, and its one service, under their names in `grpc.health.v1`. */
 const NAMES = ['', `${INVENTORY_PACKAGE}.${INVENTORY_SERVICE}`];
 
-export const newHealth = (): HealthImplementation =>
-  new HealthImplementation(Object.fromEntries(NAMES.map((name) => [name, 'NOT_SERVING'])));
+export const newHealth = (): ClosableHealth =>
+  new ClosableHealth(Object.fromEntries(NAMES.map((name) => [name, 'NOT_SERVING'])));
 
-/** Says SERVING while the database answers, and NOT_SERVING from the moment of shutdown. */
+/** Says SERVING while the database answers. */
 @Injectable()
-export class HealthService implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class HealthService implements OnApplicationBootstrap {
   private readonly logger = new Logger(HealthService.name);
   private readonly stopped = new AbortController();
   private serving: boolean | undefined;
 
   constructor(
-    private readonly health: HealthImplementation,
+    private readonly health: ClosableHealth,
     private readonly database: Database,
   ) {}
 
@@ -36,9 +31,14 @@ export class HealthService implements OnApplicationBootstrap, BeforeApplicationS
     void this.watch();
   }
 
-  beforeApplicationShutdown(): void {
+  /**
+   * Says NOT_SERVING for good and lets go of those who watch. Not a shutdown hook of Nest's: those of
+   * a microservice come after its server has closed, which waits for every open call.
+   */
+  stop(): void {
     this.stopped.abort();
     this.say(false);
+    this.health.endWatches();
   }
 
   private async watch(): Promise<void> {
@@ -52,12 +52,10 @@ export class HealthService implements OnApplicationBootstrap, BeforeApplicationS
   }
 
   private async check(): Promise<void> {
-    const tooLate = sleep(ANSWER_WITHIN_MS, false, { ref: false });
-    const answers = this.database.ping().then(
+    const serving = await this.database.ping(ANSWER_WITHIN_MS).then(
       () => true,
       () => false,
     );
-    const serving = await Promise.race([answers, tooLate]);
     if (!this.stopped.signal.aborted) this.say(serving);
   }
 

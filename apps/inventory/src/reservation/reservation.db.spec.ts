@@ -304,3 +304,26 @@ it('an instance that dies in the middle of a decision leaves nothing of it behin
   await expect(here.get('u1')).rejects.toMatchObject({ reason: 'RESERVATION_NOT_FOUND' });
   expect(await there.create('u1', one('u'))).toMatchObject({ state: 'HELD' });
 });
+
+it('a connection whose backend is frozen is given up after one time-out, and the next call is served', async () => {
+  await givenStock(database, 'w', 5);
+  const impatient = await inventoryModule(database.url, { timeoutMs: 500 });
+  const service = impatient.get(ReservationService);
+  await service.create('w1', one('w'));
+  const backends = await database.query<{ pid: number }>(
+    `select pid from pg_stat_activity where application_name = 'test-500'`,
+  );
+  expect(backends.length).toBeGreaterThan(0);
+  const signalAll = (signal: NodeJS.Signals) =>
+    backends.forEach(({ pid }) => process.kill(pid, signal));
+  signalAll('SIGSTOP');
+  try {
+    await expect(service.create('w2', one('w'))).rejects.toMatchObject({
+      reason: 'DATABASE_UNAVAILABLE',
+    });
+    expect(await service.create('w2', one('w'))).toMatchObject({ state: 'HELD' });
+  } finally {
+    signalAll('SIGCONT');
+  }
+  await impatient.close();
+});

@@ -10,13 +10,14 @@ import { ReservationRepository } from './reservation.repository';
 
 const MAX_GROUP = 256;
 const MAX_WAITING = 4_096;
+const MAX_WAIT_MS = 5_000;
 
 /** Decides who gets what is left. Every method answers after its commit. */
 @Injectable()
 export class ReservationService {
   private readonly decisions = new GroupCommit<Command, Outcome>(
     (commands) => this.decideTogether(commands),
-    { what: 'reservations', maxGroup: MAX_GROUP, maxWaiting: MAX_WAITING },
+    { what: 'reservations', maxGroup: MAX_GROUP, maxWaiting: MAX_WAITING, maxWaitMs: MAX_WAIT_MS },
   );
 
   constructor(

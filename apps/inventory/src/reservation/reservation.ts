@@ -35,7 +35,7 @@ export const RELEASE = {
   EXPIRED: 'EXPIRED',
 } as const satisfies Record<ReservationState, ReservationState | 'REFUSED'>;
 
-/** What entering a state does to a line's SKU, by the state it is entered from. Null: nothing moves. */
+/** What a command does to the levels of its lines: in units of a line's quantity. */
 export const EFFECTS = {
   hold: { kind: 'HELD', onHand: 0, reserved: 1 },
   take: { kind: 'COMMITTED', onHand: -1, reserved: 0 },

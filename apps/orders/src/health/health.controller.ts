@@ -6,6 +6,9 @@ import { ApiProblems, DATABASE_UNAVAILABLE } from '../http/api-problem';
 import { InventoryClient } from '../inventory/inventory.client';
 import { LiveDto, ReadyDto } from './health.dto';
 
+/** Whoever asks for readiness has a time-out, too, and it is mostly short. */
+const ANSWER_WITHIN_MS = 1_000;
+
 @ApiTags('Health')
 @Controller()
 export class HealthController implements BeforeApplicationShutdown {
@@ -57,7 +60,7 @@ export class HealthController implements BeforeApplicationShutdown {
     if (this.stopping) {
       throw new ServiceError('SHUTTING_DOWN', 'This instance is shutting down; use another one.');
     }
-    await this.database.ping();
+    await this.database.ping(ANSWER_WITHIN_MS);
     return { status: 'ok', database: 'up', inventory: this.inventory.isConnected ? 'up' : 'down' };
   }
 }

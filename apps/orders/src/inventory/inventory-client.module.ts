@@ -1,7 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ClientsModule, Transport } from '@nestjs/microservices';
 import { INVENTORY_PACKAGE, INVENTORY_PROTO, loaderOptions } from '@app/contracts';
-import { INVENTORY_GRPC, INVENTORY_TIMEOUT_MS, InventoryClient } from './inventory.client';
+import { INVENTORY_GRPC, InventoryClient } from './inventory.client';
 
 /**
  * With gRPC's own backoff (1 s, growing to 120 s) a server that came back was found after 15.9 s;
@@ -10,20 +10,15 @@ import { INVENTORY_GRPC, INVENTORY_TIMEOUT_MS, InventoryClient } from './invento
 const CHANNEL_OPTIONS = {
   'grpc.initial_reconnect_backoff_ms': 100,
   'grpc.min_reconnect_backoff_ms': 100,
-  'grpc.max_reconnect_backoff_ms': 1_000,
+  'grpc.max_reconnect_backoff_ms': 500,
   'grpc.keepalive_time_ms': 10_000,
   'grpc.keepalive_timeout_ms': 2_000,
 };
 
-interface Settings {
-  /** host:port */
-  readonly address: string;
-  readonly timeoutMs: number;
-}
-
 @Module({})
 export class InventoryClientModule {
-  static at({ address, timeoutMs }: Settings): DynamicModule {
+  /** `address` is host:port. */
+  static at(address: string): DynamicModule {
     return {
       module: InventoryClientModule,
       global: true,
@@ -42,8 +37,8 @@ export class InventoryClientModule {
           },
         ]),
       ],
-      providers: [InventoryClient, { provide: INVENTORY_TIMEOUT_MS, useValue: timeoutMs }],
-      exports: [InventoryClient, INVENTORY_TIMEOUT_MS],
+      providers: [InventoryClient],
+      exports: [InventoryClient],
     };
   }
 }

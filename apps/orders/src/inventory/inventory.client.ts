@@ -1,4 +1,4 @@
-import { type Client, connectivityState, Metadata } from '@grpc/grpc-js';
+import { type Client, connectivityState, Metadata, status } from '@grpc/grpc-js';
 import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import type { ClientGrpc } from '@nestjs/microservices';
 import { firstValueFrom } from 'rxjs';
@@ -10,23 +10,26 @@ import {
   ReservationState,
   ShortageReason,
 } from '@app/contracts';
+import { Reachability } from '@app/runtime';
 import type { Decision, Item, Shortage } from '../order/order';
 
 export const INVENTORY_GRPC = Symbol('INVENTORY_GRPC');
-export const INVENTORY_TIMEOUT_MS = Symbol('INVENTORY_TIMEOUT_MS');
+
+/** Statuses that Inventory gives of its own accord: it is there, and refuses what we sent. */
+const REFUSALS = new Set([status.INVALID_ARGUMENT, status.ALREADY_EXISTS, status.UNIMPLEMENTED]);
+
+const isRefusal = (error: unknown): boolean =>
+  REFUSALS.has((Object(error) as { code?: status }).code ?? status.OK);
 
 /** Orders' only way to Inventory. Whatever goes wrong on it means "unknown", never "no". */
 @Injectable()
 export class InventoryClient implements OnModuleInit {
   private readonly logger = new Logger(InventoryClient.name);
+  private readonly reachability = new Reachability('Inventory');
   private readonly service: GrpcClient<InventoryService>;
   private readonly channel: ReturnType<Client['getChannel']>;
-  private answering = true;
 
-  constructor(
-    @Inject(INVENTORY_GRPC) grpc: ClientGrpc,
-    @Inject(INVENTORY_TIMEOUT_MS) private readonly timeoutMs: number,
-  ) {
+  constructor(@Inject(INVENTORY_GRPC) grpc: ClientGrpc) {
     this.service = grpc.getService<GrpcClient<InventoryService>>(INVENTORY_SERVICE);
     this.channel = grpc.getClientByServiceName<Client>(INVENTORY_SERVICE).getChannel();
   }
@@ -41,11 +44,6 @@ export class InventoryClient implements OnModuleInit {
     return this.channel.getConnectivityState(true) === connectivityState.READY;
   }
 
-  /** The moment up to which a call that is decided on now may wait for its answer. */
-  deadline(): Date {
-    return new Date(Date.now() + this.timeoutMs);
-  }
-
   /** Asks Inventory to hold an order's items, until the deadline. Safe to repeat. Never throws. */
   async reserve(orderId: string, items: readonly Item[], deadline: Date): Promise<Decision> {
     try {
@@ -53,21 +51,18 @@ export class InventoryClient implements OnModuleInit {
       const { reservation } = await firstValueFrom(
         this.service.createReservation(request, new Metadata(), { deadline }),
       );
-      this.noteAnswer(true, 'Inventory answers again');
+      this.reachability.answered();
       return toDecision(reservation);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      this.noteAnswer(false, `Inventory gives no answer (${why}); orders stay PENDING for now`);
-      return { kind: 'unknown', why };
+      if (isRefusal(error)) {
+        this.reachability.answered();
+        this.logger.error({ orderId }, `Inventory refuses to decide an order: ${why}`);
+      } else {
+        this.reachability.gaveNoAnswer(why);
+      }
+      return { kind: 'unknown' };
     }
-  }
-
-  /** Says when it changes, not at each call: an outage under load is one line, not thousands. */
-  private noteAnswer(answering: boolean, message: string): void {
-    if (answering === this.answering) return;
-    this.answering = answering;
-    if (answering) this.logger.log(message);
-    else this.logger.warn(message);
   }
 }
 
@@ -78,8 +73,11 @@ const toDecision = (reservation: Reservation | undefined): Decision => {
       return { kind: 'held' };
     case ReservationState.RESERVATION_STATE_REJECTED:
       return { kind: 'rejected', shortages: reservation.shortages.map(toShortage) };
+    case ReservationState.RESERVATION_STATE_RELEASED:
+    case ReservationState.RESERVATION_STATE_EXPIRED:
+      return { kind: 'released' };
     default:
-      return { kind: 'unknown', why: `the reservation is ${reservation?.state ?? 'missing'}` };
+      return { kind: 'unknown' };
   }
 };
 

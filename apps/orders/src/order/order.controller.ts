@@ -72,6 +72,11 @@ export class OrderController {
       facts: { orderId: EXAMPLE_ORDER.id, shortages: EXAMPLE_SHORTAGES },
     },
     {
+      reason: 'ORDER_CANCELLED',
+      detail: `Order ${EXAMPLE_ORDER.id} was cancelled before its stock could be reserved.`,
+      facts: { orderId: EXAMPLE_ORDER.id },
+    },
+    {
       reason: 'PAYLOAD_TOO_LARGE',
       detail: 'The body is larger than 100 kB; send fewer items.',
     },
@@ -91,7 +96,7 @@ export class OrderController {
   ): Promise<OrderDto> {
     const order = await this.orders.place(toNewOrder(body));
     response.location(`/v1/orders/${order.id}`);
-    if (order.status === 'CANCELLED') throw insufficientStock(order);
+    if (order.status === 'CANCELLED') throw cancelled(order);
     if (order.status === 'PENDING') {
       response.status(HttpStatus.ACCEPTED).setHeader('Retry-After', RETRY_AFTER_SECONDS);
     }
@@ -155,9 +160,14 @@ const inWords = ({ sku, requested, available, reason }: Shortage): string =>
     ? `${sku} (not a known SKU)`
     : `${sku} (${requested} requested, ${available} available)`;
 
-const insufficientStock = ({ id, shortages }: Order): ServiceError =>
-  new ServiceError(
+const cancelled = ({ id, cancelReason, shortages }: Order): ServiceError => {
+  if (cancelReason !== 'INSUFFICIENT_STOCK') {
+    const message = `Order ${id} was cancelled before its stock could be reserved.`;
+    return new ServiceError('ORDER_CANCELLED', message, { facts: { orderId: id } });
+  }
+  return new ServiceError(
     'INSUFFICIENT_STOCK',
     `Not enough stock: ${shortages.map(inWords).join(', ')}.`,
     { facts: { orderId: id, shortages } },
   );
+};

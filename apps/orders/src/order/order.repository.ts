@@ -99,7 +99,7 @@ export class OrderRepository {
    * somebody else has moved already stays as it is.
    */
   async leavePending(transitions: readonly Transition[]): Promise<Map<string, Date>> {
-    const [moved = []] = await this.database.query<{ id: string; updatedAt: Date }[]>(
+    const moved = await this.database.update<{ id: string; updatedAt: Date }>(
       `update orders o
           set status = new.status, cancel_reason = new.cancel_reason, shortages = new.shortages,
               next_attempt_at = null, updated_at = now()
@@ -124,7 +124,7 @@ export class OrderRepository {
    * has claimed. A claim is only a due time in the future: if its owner dies, it lapses by itself.
    */
   async claimDue(limit: number, leaseMs: number): Promise<ClaimedOrder[]> {
-    const [claimed = []] = await this.database.query<ClaimedOrder[]>(
+    return this.database.update<ClaimedOrder>(
       `update orders
           set attempts = attempts + 1, next_attempt_at = now() + $2 * interval '1 millisecond'
         where id in (select id from orders where next_attempt_at <= now()
@@ -132,12 +132,11 @@ export class OrderRepository {
        returning id, attempts`,
       [limit, leaseMs],
     );
-    return claimed;
   }
 
   /** Says when claimed orders that are still undecided are due again. */
   async retryLater(orders: readonly { id: string; delayMs: number }[]): Promise<void> {
-    await this.database.query(
+    await this.database.update(
       `update orders o set next_attempt_at = now() + new.delay_ms * interval '1 millisecond'
          from unnest($1::uuid[], $2::int[]) as new (id, delay_ms)
         where o.id = new.id and o.status = 'PENDING'`,

@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { ServiceError } from '@app/errors';
 import { Database, GroupCommit } from '@app/postgres';
-import { INVENTORY_TIMEOUT_MS, InventoryClient } from '../inventory/inventory.client';
+import { InventoryClient } from '../inventory/inventory.client';
 import {
   newOrder,
   type NewOrder,
@@ -14,10 +14,20 @@ import { type ClaimedOrder, type OrderFilter, OrderRepository } from './order.re
 
 const MAX_GROUP = 256;
 const MAX_WAITING = 4_096;
+const MAX_WAIT_MS = 5_000;
 /** How long after a request's own time-out the settler still leaves its order alone. */
 const GRACE_AFTER_TIMEOUT_MS = 300;
-/** Longer than a batch can take. Should this process die, its claims lapse after it. */
-const LEASE_MS = 5_000;
+/** Nobody waits for the settler, so it can wait longer: for an Inventory that is slow, but there. */
+const SETTLE_TIMEOUT_MS = 2_000;
+/** Longer than a batch takes with all its time-outs. Should its process die, its claims lapse. */
+const LEASE_MS = 10_000;
+
+export const ORDER_SETTINGS = Symbol('ORDER_SETTINGS');
+
+export interface OrderSettings {
+  /** How long a request may wait for Inventory's decision before it answers PENDING. */
+  readonly requestTimeoutMs: number;
+}
 
 export interface OrderPage {
   readonly orders: readonly Order[];
@@ -35,18 +45,24 @@ export class OrderService {
       what: 'new orders',
       maxGroup: MAX_GROUP,
       maxWaiting: MAX_WAITING,
+      maxWaitMs: MAX_WAIT_MS,
     },
   );
   private readonly moves = new GroupCommit<Transition, Date | undefined>(
     (transitions) => this.moveTogether(transitions),
-    { what: 'order decisions', maxGroup: MAX_GROUP, maxWaiting: MAX_WAITING },
+    {
+      what: 'order decisions',
+      maxGroup: MAX_GROUP,
+      maxWaiting: MAX_WAITING,
+      maxWaitMs: MAX_WAIT_MS,
+    },
   );
 
   constructor(
     private readonly database: Database,
     private readonly orders: OrderRepository,
     private readonly inventory: InventoryClient,
-    @Inject(INVENTORY_TIMEOUT_MS) private readonly timeoutMs: number,
+    @Inject(ORDER_SETTINGS) private readonly settings: OrderSettings,
   ) {}
 
   /**
@@ -55,7 +71,7 @@ export class OrderService {
    */
   async place(wanted: Omit<NewOrder, 'id'>): Promise<Order> {
     // From here, so that a slow write leaves less time to wait and the answer is not late for it.
-    const deadline = this.inventory.deadline();
+    const deadline = inMs(this.settings.requestTimeoutMs);
     const order = newOrder(wanted);
     const createdAt = await this.inserts.submit(order);
     const pending: Order = {
@@ -93,18 +109,22 @@ export class OrderService {
     return { orders, next: found.length > filter.limit ? orders.at(-1)?.id : undefined };
   }
 
-  /** Drives on up to `limit` orders that are due. Gives how many it found. */
-  async settleDue(limit: number): Promise<number> {
+  /** Drives on up to `limit` orders that are due. Gives how many it found, and how many it ended. */
+  async settleDue(limit: number): Promise<{ found: number; ended: number }> {
     const claimed = await this.orders.claimDue(limit, LEASE_MS);
-    if (claimed.length === 0) return 0;
+    if (claimed.length === 0) return { found: 0, ended: 0 };
     const orders = await this.orders.find(claimed.map(({ id }) => id));
-    const deadline = this.inventory.deadline();
-    const asked = await Promise.all(orders.map((order) => this.askInventory(order, deadline)));
-    const undecided = new Set(
-      asked.filter(({ status }) => status === 'PENDING').map(({ id }) => id),
+    const deadline = inMs(SETTLE_TIMEOUT_MS);
+    const asked = await Promise.allSettled(
+      orders.map((order) => this.askInventory(order, deadline)),
     );
-    await this.retryLater(claimed.filter(({ id }) => undecided.has(id)));
-    return claimed.length;
+    const ended = new Set(
+      asked.flatMap((one) =>
+        one.status === 'fulfilled' && one.value.status !== 'PENDING' ? [one.value.id] : [],
+      ),
+    );
+    await this.retryLater(claimed.filter(({ id }) => !ended.has(id)));
+    return { found: claimed.length, ended: ended.size };
   }
 
   /** Asks Inventory for a PENDING order and writes what it decided. No answer leaves it PENDING. */
@@ -124,7 +144,7 @@ export class OrderService {
   }
 
   private async insertTogether(orders: readonly NewOrder[]): Promise<Date[]> {
-    const graceMs = this.timeoutMs + GRACE_AFTER_TIMEOUT_MS;
+    const graceMs = this.settings.requestTimeoutMs + GRACE_AFTER_TIMEOUT_MS;
     const createdAt = await this.database.transaction((tx) =>
       this.orders.insert(tx, orders, graceMs),
     );
@@ -136,6 +156,8 @@ export class OrderService {
     return transitions.map(({ id }) => moved.get(id));
   }
 }
+
+const inMs = (ms: number): Date => new Date(Date.now() + ms);
 
 /** Half to all of it, so that orders which failed together do not come back together. */
 const withJitter = (delayMs: number): number => Math.round(delayMs * (0.5 + Math.random() / 2));

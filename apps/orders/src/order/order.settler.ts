@@ -19,7 +19,6 @@ export class OrderSettler implements OnApplicationBootstrap, BeforeApplicationSh
   private readonly logger = new Logger(OrderSettler.name);
   private readonly stopped = new AbortController();
   private done: Promise<void> = Promise.resolve();
-  private failing = false;
 
   constructor(private readonly orders: OrderService) {}
 
@@ -35,21 +34,22 @@ export class OrderSettler implements OnApplicationBootstrap, BeforeApplicationSh
   private async run(): Promise<void> {
     const { signal } = this.stopped;
     while (!signal.aborted) {
-      const found = await this.settleBatch();
-      if (found < BATCH) await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
+      const more = await this.settleBatch();
+      if (!more) await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
     }
   }
 
-  private async settleBatch(): Promise<number> {
+  /**
+   * Says whether to go on at once: there was a full batch, and Inventory decided some of it. While it
+   * is away a backlog is not worth a spin.
+   */
+  private async settleBatch(): Promise<boolean> {
     try {
-      const found = await this.orders.settleDue(BATCH);
-      this.failing = false;
-      return found;
+      const { found, ended } = await this.orders.settleDue(BATCH);
+      return found === BATCH && ended > 0;
     } catch (error) {
-      if (!this.failing)
-        this.logger.warn({ err: error }, 'Cannot settle orders for now; still trying');
-      this.failing = true;
-      return 0;
+      this.logger.debug({ err: error }, 'Cannot settle orders for now; still trying');
+      return false;
     }
   }
 }

@@ -23,8 +23,13 @@ it('held leads to CONFIRMED, rejected to CANCELLED with the reason and every sho
   });
 });
 
-it('an undecided order is tried again after 100 ms, doubling up to 1 s', () => {
-  expect([0, 1, 2, 3, 4, 5, 1_000].map(retryDelayMs)).toEqual([
-    100, 200, 400, 800, 1_000, 1_000, 1_000,
-  ]);
+it('a reservation that was released can never be held again: the order is cancelled', () => {
+  expect(transitionFor('o', { kind: 'released' })).toMatchObject({
+    status: 'CANCELLED',
+    cancelReason: 'RESERVATION_RELEASED',
+  });
+});
+
+it('an undecided order is tried again after 100 ms, doubling up to 500 ms', () => {
+  expect([0, 1, 2, 3, 4, 1_000].map(retryDelayMs)).toEqual([100, 200, 400, 500, 500, 500]);
 });

@@ -16,7 +16,7 @@ export interface Shortage {
 }
 
 /** Why an order was cancelled. */
-export const CANCEL_REASONS = ['INSUFFICIENT_STOCK'] as const;
+export const CANCEL_REASONS = ['INSUFFICIENT_STOCK', 'RESERVATION_RELEASED'] as const;
 export type CancelReason = (typeof CANCEL_REASONS)[number];
 
 export interface Order {
@@ -40,7 +40,9 @@ export type NewOrder = Pick<Order, 'id' | 'userId' | 'note' | 'items'>;
 export type Decision =
   | { readonly kind: 'held' }
   | { readonly kind: 'rejected'; readonly shortages: readonly Shortage[] }
-  | { readonly kind: 'unknown'; readonly why: string };
+  /** Somebody gave the reservation up in Inventory; it can never be held again. */
+  | { readonly kind: 'released' }
+  | { readonly kind: 'unknown' };
 
 /** A move of one order out of PENDING. */
 export interface Transition {
@@ -56,19 +58,26 @@ export const newOrder = (order: Omit<NewOrder, 'id'>): NewOrder => ({ id: uuidv7
 export const transitionFor = (
   id: string,
   decision: Exclude<Decision, { kind: 'unknown' }>,
-): Transition =>
-  decision.kind === 'held'
-    ? { id, status: 'CONFIRMED', cancelReason: null, shortages: [] }
-    : {
-        id,
-        status: 'CANCELLED',
-        cancelReason: 'INSUFFICIENT_STOCK',
-        shortages: decision.shortages,
-      };
+): Transition => {
+  switch (decision.kind) {
+    case 'held':
+      return { id, status: 'CONFIRMED', cancelReason: null, shortages: [] };
+    case 'rejected':
+      return cancelled(id, 'INSUFFICIENT_STOCK', decision.shortages);
+    case 'released':
+      return cancelled(id, 'RESERVATION_RELEASED', []);
+  }
+};
+
+const cancelled = (
+  id: string,
+  cancelReason: CancelReason,
+  shortages: readonly Shortage[],
+): Transition => ({ id, status: 'CANCELLED', cancelReason, shortages });
 
 const FIRST_RETRY_MS = 100;
-const LAST_RETRY_MS = 1_000;
+const LAST_RETRY_MS = 500;
 
-/** How long to wait before an undecided order is tried again: 100 ms, doubling up to 1 s. */
+/** How long to wait before an undecided order is tried again: 100 ms, doubling up to 500 ms. */
 export const retryDelayMs = (attempts: number): number =>
   Math.min(FIRST_RETRY_MS * 2 ** Math.min(attempts, 10), LAST_RETRY_MS);

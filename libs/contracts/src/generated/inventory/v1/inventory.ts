@@ -193,9 +193,10 @@ export interface InventoryService {
    * Takes units of one SKU for good, at once: the caller has no commit to make later.
    *
    * INVALID_ARGUMENT "sku is required" or "quantity must be > 0", naming every bad field;
-   * FAILED_PRECONDITION "insufficient stock" when too little is available or the SKU is unknown;
-   * ALREADY_EXISTS when reservation_id was used with another SKU or quantity, or by
-   * CreateReservation; RESOURCE_EXHAUSTED when too many calls wait.
+   * FAILED_PRECONDITION "insufficient stock" when too little is available or the SKU is unknown, and
+   * another message when the reservation was released or has expired; ALREADY_EXISTS when
+   * reservation_id was used with another SKU or quantity, or is merely held by CreateReservation;
+   * RESOURCE_EXHAUSTED when too many calls wait.
    */
   reserveStock(request: ReserveStockRequest): Promise<ReserveStockResponse>;
   /**
