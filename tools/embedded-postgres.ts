@@ -124,8 +124,12 @@ async function initialise(home: PostgresHome): Promise<void> {
   }
 }
 
+/** The first with a locale of its own that sorts by code point; older ones use the system's C. */
+const FIRST_WITH_BUILTIN_LOCALES = 17;
+
 /** Sorts by code point on every platform, so that no test depends on the system's locales. */
 async function runInitdb(home: PostgresHome, data: string, passwordFile: string): Promise<void> {
+  const hasBuiltinLocales = parseInt(home.binaries.version, 10) >= FIRST_WITH_BUILTIN_LOCALES;
   const { code, output } = await runBinary(home, 'initdb', [
     `--pgdata=${data}`,
     `--username=${USER}`,
@@ -133,8 +137,7 @@ async function runInitdb(home: PostgresHome, data: string, passwordFile: string)
     '--auth=scram-sha-256',
     '--encoding=UTF8',
     '--locale=C',
-    '--locale-provider=builtin',
-    '--builtin-locale=C.UTF-8',
+    ...(hasBuiltinLocales ? ['--locale-provider=builtin', '--builtin-locale=C.UTF-8'] : []),
   ]);
   if (code === 0) return;
   throw new ToolError(

@@ -49,6 +49,9 @@ ${lines(ordersSettings, shared)}
 # Port of the embedded Postgres of \`npm start\` and \`npm run db\`.
 # QUICKBITE_POSTGRES_PORT=${PREFERRED_POSTGRES_PORT}
 
+# Folder whose node_modules/ has the embedded Postgres, to try another version of it.
+# QUICKBITE_POSTGRES_FROM=
+
 # Where the .proto files are, if not in proto/ above the running file.
 # QUICKBITE_PROTO_DIR=
 `;

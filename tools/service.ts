@@ -85,7 +85,7 @@ export class Service {
    */
   private spawn(): void {
     const { main, env } = this.options;
-    const child = spawn(process.execPath, [main], {
+    const child = spawn(process.execPath, ['--enable-source-maps', main], {
       cwd: projectRoot,
       env,
       detached: process.platform !== 'win32',

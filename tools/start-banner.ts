@@ -57,7 +57,12 @@ function dataLine(data: string | undefined): string {
   return `\n  Data folder          ${shown}${real}  (npm run reset deletes it)`;
 }
 
-/** The embedded Postgres's password is no secret; that of somebody's own database is. */
-function withoutForeignPassword(url: string): string {
-  return url.replace(/:(?!quickbite@)[^:@/]*@/, ':***@');
+/**
+ * The embedded Postgres's password is no secret; that of somebody's own database is. One that is not
+ * percent-encoded may hold any character, so everything up to the last @ counts as the password.
+ */
+export function withoutForeignPassword(url: string): string {
+  return url
+    .replace(/^([a-z]+:\/\/[^:]*):(?!quickbite@[^@]*$).*@/is, '$1:***@')
+    .replace(/([?&]password=)[^&]*/i, '$1***');
 }

@@ -37,5 +37,5 @@ function survivesClosedTerminal(): void {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 }
 
-export const errorCode = (error: unknown): unknown =>
-  error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+/** Not by `instanceof`: under Jest the errors of Node itself are of another realm's class. */
+export const errorCode = (error: unknown): unknown => (error as { code?: unknown } | undefined)?.code;

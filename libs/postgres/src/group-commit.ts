@@ -11,6 +11,9 @@ export interface GroupCommitOptions {
   readonly maxWaitMs: number;
 }
 
+/** For groups of small rows: far more than meet on a machine of this size, and bounded in memory. */
+export const GROUP_LIMITS = { maxGroup: 256, maxWaiting: 4_096, maxWaitMs: 5_000 } as const;
+
 interface Waiting<Request, Result> {
   readonly sinceMs: number;
   readonly request: Request;

@@ -2,22 +2,18 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { uuidv7 } from 'uuidv7';
 import { ServiceError } from '@app/errors';
-import { Database, GroupCommit, RetryTransaction } from '@app/postgres';
+import { Database, GROUP_LIMITS, GroupCommit, RetryTransaction } from '@app/postgres';
 import { StockRepository } from '../stock/stock.repository';
 import { type Changes, type Command, decide, type Facts, type Outcome } from './decide';
 import { type Line, normalise, type Reservation } from './reservation';
 import { ReservationRepository } from './reservation.repository';
-
-const MAX_GROUP = 256;
-const MAX_WAITING = 4_096;
-const MAX_WAIT_MS = 5_000;
 
 /** Decides who gets what is left. Every method answers after its commit. */
 @Injectable()
 export class ReservationService {
   private readonly decisions = new GroupCommit<Command, Outcome>(
     (commands) => this.decideTogether(commands),
-    { what: 'reservations', maxGroup: MAX_GROUP, maxWaiting: MAX_WAITING, maxWaitMs: MAX_WAIT_MS },
+    { what: 'reservations', ...GROUP_LIMITS },
   );
 
   constructor(

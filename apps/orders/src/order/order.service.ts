@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { ServiceError } from '@app/errors';
-import { Database, GroupCommit } from '@app/postgres';
+import { Database, GROUP_LIMITS, GroupCommit } from '@app/postgres';
 import { InventoryClient } from '../inventory/inventory.client';
 import {
   newOrder,
@@ -12,9 +12,6 @@ import {
 } from './order';
 import { type ClaimedOrder, type OrderFilter, OrderRepository } from './order.repository';
 
-const MAX_GROUP = 256;
-const MAX_WAITING = 4_096;
-const MAX_WAIT_MS = 5_000;
 /** How long after a request's own time-out the settler still leaves its order alone. */
 const GRACE_AFTER_TIMEOUT_MS = 300;
 /** Nobody waits for the settler, so it can wait longer: for an Inventory that is slow, but there. */
@@ -41,21 +38,11 @@ export class OrderService {
   private readonly logger = new Logger(OrderService.name);
   private readonly inserts = new GroupCommit<NewOrder, Date>(
     (orders) => this.insertTogether(orders),
-    {
-      what: 'new orders',
-      maxGroup: MAX_GROUP,
-      maxWaiting: MAX_WAITING,
-      maxWaitMs: MAX_WAIT_MS,
-    },
+    { what: 'new orders', ...GROUP_LIMITS },
   );
   private readonly moves = new GroupCommit<Transition, Date | undefined>(
     (transitions) => this.moveTogether(transitions),
-    {
-      what: 'order decisions',
-      maxGroup: MAX_GROUP,
-      maxWaiting: MAX_WAITING,
-      maxWaitMs: MAX_WAIT_MS,
-    },
+    { what: 'order decisions', ...GROUP_LIMITS },
   );
 
   constructor(

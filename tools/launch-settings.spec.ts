@@ -1,0 +1,15 @@
+import { reachableAt } from './launch-settings';
+
+describe('reachableAt', () => {
+  it.each([
+    ['127.0.0.1', '127.0.0.1:9090'],
+    ['0.0.0.0', '127.0.0.1:9090'],
+    ['localhost', 'localhost:9090'],
+    ['::', '[::1]:9090'],
+    ['::1', '[::1]:9090'],
+    ['fe80::1', '[fe80::1]:9090'],
+  ])('is, for a service that listens on %s, %s', (host, address) => {
+    const endpoint = { what: 'Inventory', host, port: 9090, portVariable: 'INVENTORY_GRPC_PORT' };
+    expect(reachableAt(endpoint)).toBe(address);
+  });
+});
