@@ -13,6 +13,7 @@ import { eventually } from '../support/wait';
 
 const ROOT = join(__dirname, '../..');
 const SERVICE = 'inventory.v1.InventoryService';
+const BUF_TIMEOUT_MS = 20_000;
 
 let system: TestSystem;
 
@@ -30,7 +31,8 @@ afterAll(async () => {
 const bufCurl = async (...args: string[]): Promise<string> => {
   const bin = join(ROOT, 'node_modules/@bufbuild/buf/bin/buf');
   const run = [bin, 'curl', '--protocol', 'grpc', '--http2-prior-knowledge', ...args];
-  const { stdout } = await promisify(execFile)(process.execPath, run, { cwd: ROOT });
+  const bounds = { cwd: ROOT, timeout: BUF_TIMEOUT_MS };
+  const { stdout } = await promisify(execFile)(process.execPath, run, bounds);
   return stdout;
 };
 
@@ -212,9 +214,12 @@ describe('health', () => {
       const { status } = (await check(SERVICE)) as { status: string };
       return status === wanted;
     };
-    await eventually('NOT_SERVING', has('NOT_SERVING'));
-    await expect(system.calls.getStock({ skus: ['burger'] })).rejects.toMatchObject({ code: 14 });
-    await system.inventoryDatabase.allowConnections(true);
+    try {
+      await eventually('NOT_SERVING', has('NOT_SERVING'));
+      await expect(system.calls.getStock({ skus: ['burger'] })).rejects.toMatchObject({ code: 14 });
+    } finally {
+      await system.inventoryDatabase.allowConnections(true);
+    }
     await eventually('SERVING', has('SERVING'));
     await expect(system.calls.getStock({ skus: ['burger'] })).resolves.toBeDefined();
   });

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { Client as GrpcClient, credentials } from '@grpc/grpc-js';
 import { findFreePort } from '../../tools/ports';
@@ -35,6 +36,7 @@ export class ServiceProcess {
     });
     child.stdout?.on('data', (chunk: Buffer) => (this.output += chunk.toString()));
     child.stderr?.on('data', (chunk: Buffer) => (this.output += chunk.toString()));
+    letGo(child);
     this.child = child;
     await eventually(
       `${this.app} is ready`,
@@ -62,6 +64,16 @@ export class ServiceProcess {
     return child.exitCode;
   }
 }
+
+/**
+ * A test that fails half-way must not keep its process alive through ours: when it ends, the IPC
+ * channel closes, and the service ends by itself.
+ */
+const letGo = (child: ChildProcess): void => {
+  child.unref();
+  child.channel?.unref();
+  for (const stream of [child.stdout, child.stderr]) (stream as Socket | null)?.unref();
+};
 
 const grpcAnswers = (address: string): Promise<boolean> =>
   new Promise((resolve) => {
