@@ -24,7 +24,7 @@ const TSCONFIG = /^tsconfig.*\.json$/;
 const NOT_BUILT = '.spec.ts';
 
 const DIST = join(projectRoot, 'dist');
-/** Holds the hash of the sources that dist/ was built from. */
+/** Holds the hash of the sources that dist/ was built from, and of what came out. */
 const STAMP = join(DIST, '.sources.sha256');
 const LOCK = join(DIST, '.build.lock');
 const LOCK_TIMEOUT_MS = 300_000;
@@ -58,7 +58,7 @@ async function build(hash: string, log: Log, signal?: AbortSignal): Promise<void
   const startedAt = Date.now();
   await rm(STAMP, { force: true });
   await Promise.all(APPS.map((app) => buildApp(app, signal)));
-  await writeFile(STAMP, hash);
+  await writeFile(STAMP, await stampOf(hash));
   log(`Built in ${((Date.now() - startedAt) / 1000).toFixed(1)} s.`);
 }
 
@@ -74,7 +74,14 @@ async function buildApp(app: (typeof APPS)[number], signal?: AbortSignal): Promi
 
 async function isCurrent(hash: string): Promise<boolean> {
   const stamp = await readFile(STAMP, 'utf8').catch(() => undefined);
-  return stamp === hash && APPS.every((app) => existsSync(mainOf(app)));
+  return stamp !== undefined && stamp === (await stampOf(hash));
+}
+
+/** With the output's hash: watch mode builds into dist/ as well, from sources of its own time. */
+async function stampOf(sourcesHash: string): Promise<string> {
+  const output = createHash('sha256');
+  for (const app of APPS) output.update(await readFile(mainOf(app)).catch(() => ''));
+  return `${sourcesHash} ${output.digest('hex')}`;
 }
 
 /** By content, not by time: a checkout changes times, and must not cost a build. */

@@ -40,7 +40,11 @@ export async function installedBinaries(): Promise<PostgresBinaries> {
 
 /** In a node_modules folder of this project or above it, or above one that is named. */
 function findPackage(name: string): string | undefined {
-  for (let folder = process.env.QUICKBITE_POSTGRES_FROM ?? projectRoot; ; folder = dirname(folder)) {
+  for (
+    let folder = process.env.QUICKBITE_POSTGRES_FROM ?? projectRoot;
+    ;
+    folder = dirname(folder)
+  ) {
     const candidate = join(folder, 'node_modules', name);
     if (existsSync(candidate)) return candidate;
     if (folder === dirname(folder)) return undefined;

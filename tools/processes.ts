@@ -49,13 +49,15 @@ export async function commandLineOf(pid: number): Promise<string | undefined> {
 
 /**
  * Tells two processes with the same pid apart: pids are used again, after a reboot soonest of all.
- * Undefined where the platform does not say.
+ * Undefined when it has ended, and where the platform does not say.
  */
 export async function startTimeOf(pid: number): Promise<string | undefined> {
   if (process.platform === 'linux') {
     const raw = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
     // The name in parentheses may hold spaces; the start time is the 20th field behind it.
-    return raw.slice(raw.lastIndexOf(')') + 2).split(' ')[19];
+    const fields = raw.slice(raw.lastIndexOf(')') + 2).split(' ');
+    // Ended, though its parent has not asked how: in a container that may be so for good.
+    return fields[0] === 'Z' ? undefined : fields[19];
   }
   return ps(pid, 'lstart=');
 }

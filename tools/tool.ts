@@ -38,4 +38,5 @@ function survivesClosedTerminal(): void {
 }
 
 /** Not by `instanceof`: under Jest the errors of Node itself are of another realm's class. */
-export const errorCode = (error: unknown): unknown => (error as { code?: unknown } | undefined)?.code;
+export const errorCode = (error: unknown): unknown =>
+  (error as { code?: unknown } | undefined)?.code;

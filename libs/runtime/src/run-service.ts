@@ -37,11 +37,14 @@ export const runService = async (name: string, start: () => Promise<Service>): P
   }
 };
 
+/** Ctrl+C in watch mode comes twice at once: from the terminal, and passed on by the Nest CLI. */
+const ONE_SIGNAL_WITHIN_MS = 1_000;
+
 const stopOnce = (name: string, { app, logger, shutdownTimeoutSeconds, beforeClose }: Service) => {
-  let stopping = false;
+  let stoppingSinceMs: number | undefined;
   const begin = (why: string): void => {
-    if (stopping) return;
-    stopping = true;
+    if (stoppingSinceMs !== undefined) return;
+    stoppingSinceMs = performance.now();
     logger.log(`${name} stops (${why})`);
     setTimeout(() => {
       logger.error(`${name} did not stop within ${shutdownTimeoutSeconds} s; ending it`);
@@ -57,8 +60,8 @@ const stopOnce = (name: string, { app, logger, shutdownTimeoutSeconds, beforeClo
     );
   };
   const orInsist = (signal: string): void => {
-    if (stopping) process.exit(1);
-    begin(signal);
+    if (stoppingSinceMs === undefined) begin(signal);
+    else if (performance.now() - stoppingSinceMs > ONE_SIGNAL_WITHIN_MS) process.exit(1);
   };
   return { begin, orInsist };
 };
