@@ -57,6 +57,8 @@ export class ServiceProcess {
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
     const child = this.child;
     if (child?.exitCode !== null || child.signalCode !== null) return child?.exitCode ?? null;
+    // Whoever waits for its end must not end first.
+    child.ref();
     const gone = once(child, 'exit');
     child.kill('SIGCONT');
     child.kill(signal);
