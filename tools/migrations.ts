@@ -7,11 +7,12 @@ import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
 import { format } from 'prettier';
 import { loadConfig } from '@app/config';
-import { dataSourceOptions, type Schema, whileMigrating } from '@app/postgres';
+import { type Schema, whileMigrating } from '@app/postgres';
 import { inventorySchema } from '../apps/inventory/src/database/inventory.schema';
 import { inventorySettings } from '../apps/inventory/src/inventory.config';
 import { ordersSchema } from '../apps/orders/src/database/orders.schema';
 import { ordersSettings } from '../apps/orders/src/orders.config';
+import { optionsFor } from './prepare-databases';
 import { print, projectRoot, runTool, ToolError } from './tool';
 
 const USAGE =
@@ -113,12 +114,7 @@ runTool(async () => {
   const command = COMMANDS[commandName];
   if (!command) throw new ToolError(`Usage: ${USAGE}`);
   const app = appNamed(appName);
-  const settings = {
-    url: app.url,
-    applicationName: 'quickbite-migrations',
-    poolSize: 2,
-    timeoutMs: 10_000,
-  };
-  const options = dataSourceOptions(settings, app.schema, (error) => print(error.message));
-  await whileMigrating(options, (dataSource) => command(dataSource, app, name));
+  await whileMigrating(optionsFor(app.url, app.schema), (dataSource) =>
+    command(dataSource, app, name),
+  );
 });

@@ -8,7 +8,8 @@ import { ordersSchema } from '../apps/orders/src/database/orders.schema';
 import { SAMPLE_STOCK, setting } from './launch-settings';
 import { print } from './tool';
 
-const optionsFor = (url: string, schema: Schema) => {
+/** How the tools connect to a service's database. */
+export const optionsFor = (url: string, schema: Schema) => {
   const settings = { url, applicationName: 'quickbite-tools', poolSize: 2, timeoutMs: 10_000 };
   return dataSourceOptions(settings, schema, (error) => print(error.message));
 };

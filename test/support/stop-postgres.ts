@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { removeHome } from '../../tools/postgres-home';
 import { shared } from './start-postgres';
 
 export default async function stopSharedPostgres(): Promise<void> {
@@ -6,5 +6,5 @@ export default async function stopSharedPostgres(): Promise<void> {
   delete shared.quickbitePostgres;
   if (!running) return;
   await running.postgres.stop();
-  await rm(running.directory, { recursive: true, force: true });
+  await removeHome(running.directory);
 }
