@@ -2,6 +2,7 @@ import { loadConfig } from '@app/config';
 import { Database, dataSourceOptions, migrate, type Schema, whileMigrating } from '@app/postgres';
 import { inventorySchema } from '../apps/inventory/src/database/inventory.schema';
 import { inventorySettings } from '../apps/inventory/src/inventory.config';
+import { LedgerRepository } from '../apps/inventory/src/ledger/ledger.repository';
 import { StockRepository } from '../apps/inventory/src/stock/stock.repository';
 import { StockService } from '../apps/inventory/src/stock/stock.service';
 import { ordersSchema } from '../apps/orders/src/database/orders.schema';
@@ -23,6 +24,7 @@ export async function prepareDatabases(urls: { inventory: string; orders: string
   });
   await whileMigrating(optionsFor(urls.inventory, inventorySchema), async (dataSource) => {
     const database = new Database(dataSource);
-    await new StockService(database, new StockRepository(database)).seed(seeds);
+    const [stock, ledger] = [new StockRepository(database), new LedgerRepository(database)];
+    await new StockService(database, stock, ledger).seed(seeds);
   });
 }

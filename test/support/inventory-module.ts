@@ -1,11 +1,16 @@
 import { Test, type TestingModule } from '@nestjs/testing';
 import { PostgresModule } from '@app/postgres';
 import { inventorySchema } from '../../apps/inventory/src/database/inventory.schema';
+import { AdjustmentModule } from '../../apps/inventory/src/adjustment/adjustment.module';
+import { LedgerModule } from '../../apps/inventory/src/ledger/ledger.module';
 import { ReservationModule } from '../../apps/inventory/src/reservation/reservation.module';
 import { StockModule } from '../../apps/inventory/src/stock/stock.module';
 import { silentLogger } from './silent-logger';
 
-/** One instance of Inventory inside the test's process, without its wire. Close it afterwards. */
+/**
+ * One instance of Inventory inside the test's process, without its wire and without its sweeper, which
+ * begins only when an application starts. Close it afterwards.
+ */
 export const inventoryModule = (
   url: string,
   { timeoutMs } = { timeoutMs: 10_000 },
@@ -15,7 +20,9 @@ export const inventoryModule = (
     imports: [
       PostgresModule.forApp({ ...settings, migrateOnStart: false }, inventorySchema),
       StockModule,
-      ReservationModule,
+      LedgerModule,
+      AdjustmentModule,
+      ReservationModule.with({ everyMs: 1_000, tombstoneRetentionMs: 2_592_000_000 }),
     ],
   })
     .setLogger(silentLogger)

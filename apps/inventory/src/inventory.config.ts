@@ -41,6 +41,16 @@ export const inventorySettings = z.object({
   INVENTORY_SEED_STOCK: seedStock()
     .optional()
     .describe('Stock for an empty database, as SKU=units,SKU=units. Ignored once there is stock.'),
+  INVENTORY_SWEEP_INTERVAL_MS: wholeNumber(10, 3_600_000, 'milliseconds')
+    .default(1_000)
+    .describe(
+      'How often holds whose time has run out are looked for. Who needs their units does not wait for it.',
+    ),
+  INVENTORY_TOMBSTONE_RETENTION_HOURS: wholeNumber(1, 87_600, 'hours')
+    .default(720)
+    .describe(
+      'How long a release of an unknown reservation is remembered. Reservations whose UUIDv7 id is older are refused.',
+    ),
   ...sharedSettings,
 });
 

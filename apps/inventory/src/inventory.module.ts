@@ -1,10 +1,14 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { PostgresModule } from '@app/postgres';
+import { AdjustmentModule } from './adjustment/adjustment.module';
 import { inventorySchema } from './database/inventory.schema';
 import { HealthModule } from './health/health.module';
 import type { InventoryConfig } from './inventory.config';
+import { LedgerModule } from './ledger/ledger.module';
 import { ReservationModule } from './reservation/reservation.module';
 import { StockModule } from './stock/stock.module';
+
+const HOUR_MS = 3_600_000;
 
 @Module({})
 export class InventoryModule {
@@ -24,7 +28,12 @@ export class InventoryModule {
           inventorySchema,
         ),
         StockModule,
-        ReservationModule,
+        LedgerModule,
+        AdjustmentModule,
+        ReservationModule.with({
+          everyMs: config.INVENTORY_SWEEP_INTERVAL_MS,
+          tombstoneRetentionMs: config.INVENTORY_TOMBSTONE_RETENTION_HOURS * HOUR_MS,
+        }),
         HealthModule,
       ],
     };

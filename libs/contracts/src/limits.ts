@@ -3,6 +3,7 @@ export const LIMITS = {
   /** Text that survives every hop unchanged: no blanks, no case folding, nothing to escape. */
   sku: /^[A-Za-z0-9._-]{1,64}$/,
   reservationId: /^[A-Za-z0-9._:-]{1,64}$/,
+  adjustmentId: /^[A-Za-z0-9._:-]{1,128}$/,
   /** Units in one line. 100 lines of it still fit an int32. */
   maxQuantity: 1_000_000,
   maxLines: 100,
@@ -10,4 +11,10 @@ export const LIMITS = {
   defaultPageSize: 100,
   /** Units on hand of one SKU. */
   maxOnHand: 1_000_000_000,
+  /** Baskets in one BatchCreateReservations: as many as are decided in one transaction. */
+  maxBatch: 256,
+  /** 30 days. */
+  maxTtlMs: 2_592_000_000,
+  maxReasonLength: 200,
+  maxActorLength: 100,
 } as const;

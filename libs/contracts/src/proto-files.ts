@@ -7,7 +7,7 @@ export const INVENTORY_PACKAGE = 'inventory.v1';
 export const INVENTORY_SERVICE = 'InventoryService';
 
 /** Says so much as how proto-loader shows messages that both sides must agree on it. */
-const SHAPE = { longs: Number, enums: String, defaults: true, arrays: true, oneofs: true };
+const SHAPE = { longs: Number, enums: String, defaults: true, arrays: true };
 
 /**
  * The folder of the .proto files: QUICKBITE_PROTO_DIR, or the first `proto/` above this file. That

@@ -1,5 +1,8 @@
 import { ValidateBy, type ValidationArguments } from 'class-validator';
+import type { Duration } from './generated/google/protobuf/duration';
+import type { Timestamp } from './generated/google/protobuf/timestamp';
 import { LIMITS } from './limits';
+import { toDate, toMs } from './time';
 
 /**
  * A rule for one field as one function: what is wrong with the value, or undefined. The message is
@@ -17,11 +20,15 @@ const rule =
 
 const isMissing = (value: unknown): boolean => value === undefined || value === null;
 
-const patternFault = (pattern: RegExp, allowed: string) => (value: unknown) => {
-  if (isMissing(value) || value === '') return 'is required';
-  if (typeof value !== 'string') return 'must be text';
-  return pattern.test(value) ? undefined : `must be 1 to 64 characters out of ${allowed}`;
-};
+const patternFault =
+  (pattern: RegExp, allowed: string, maxLength = 64) =>
+  (value: unknown) => {
+    if (isMissing(value) || value === '') return 'is required';
+    if (typeof value !== 'string') return 'must be text';
+    return pattern.test(value)
+      ? undefined
+      : `must be 1 to ${maxLength} characters out of ${allowed}`;
+  };
 
 /** What is wrong with a quantity, or undefined. */
 export const quantityFault = (value: unknown): string | undefined => {
@@ -63,6 +70,39 @@ export const IsSkuList = rule('isSkuList', skuListFault);
 export const IsReservationId = rule(
   'isReservationId',
   patternFault(LIMITS.reservationId, 'A-Z a-z 0-9 . _ : -'),
+);
+
+/** An adjustment id as LIMITS.adjustmentId has it. */
+export const IsAdjustmentId = rule(
+  'isAdjustmentId',
+  patternFault(LIMITS.adjustmentId, 'A-Z a-z 0-9 . _ : -', 128),
+);
+
+/** A whole number within bounds. */
+export const IsWholeNumber = (min: number, max: number): PropertyDecorator =>
+  rule('isWholeNumber', (value) => {
+    if (isMissing(value)) return 'is required';
+    if (typeof value !== 'number' || Number.isNaN(value)) return 'must be a number';
+    if (value < min) return `must be >= ${min}`;
+    if (value > max) return `must be <= ${max}`;
+    return Number.isInteger(value) ? undefined : 'must be a whole number';
+  })();
+
+/** A Duration of 1 ms to LIMITS.maxTtlMs, or none. */
+export const IsTtl = rule('isTtl', (value) => {
+  if (isMissing(value)) return undefined;
+  const ttlMs = toMs(value as Duration);
+  if (ttlMs < 1) return 'must be at least 1 ms (0.001s)';
+  return ttlMs <= LIMITS.maxTtlMs
+    ? undefined
+    : `must be at most 30 days (${LIMITS.maxTtlMs / 1_000}s)`;
+});
+
+/** A Timestamp that a Date can hold, or none. */
+export const IsTime = rule('isTime', (value) =>
+  isMissing(value) || !Number.isNaN(toDate(value as Timestamp).getTime())
+    ? undefined
+    : 'must be a time from year 1 to 9999',
 );
 
 /** Whole units, 1 to LIMITS.maxQuantity. */

@@ -1,6 +1,6 @@
 import { type Metadata, Metadata as GrpcMetadata, type StatusObject } from '@grpc/grpc-js';
 import type { MessageTypeDefinition, PackageDefinition } from '@grpc/proto-loader';
-import { loadProto } from '@app/contracts';
+import { loadProto, type Status } from '@app/contracts';
 import { wireOf } from './reasons';
 import type { ServiceError } from './service-error';
 
@@ -66,17 +66,23 @@ const detailsOf = ({ reason, fields, preconditions, facts }: ServiceError) => {
   ];
 };
 
+/** The error as a message: in the trailer of a call, or in the answer to one request of many. */
+export const statusMessageOf = (error: ServiceError): Status => {
+  const [first] = error.fields;
+  return {
+    code: wireOf(error.reason).grpc,
+    message: first ? `${protoPath(first.field)} ${first.fault}` : error.message,
+    // Generated types say typeUrl for what protobufjs calls type_url.
+    details: detailsOf(error) as unknown as Status['details'],
+  };
+};
+
 /** The error as gRPC sends it, with `google.rpc.Status` in the trailer for those who read details. */
 export const grpcStatusOf = (error: ServiceError): StatusObject => {
-  const { grpc } = wireOf(error.reason);
-  const [first] = error.fields;
-  const message = first ? `${protoPath(first.field)} ${first.fault}` : error.message;
+  const message = statusMessageOf(error);
   const metadata = new GrpcMetadata();
-  metadata.set(
-    DETAILS_KEY,
-    rpcType('Status').serialize({ code: grpc, message, details: detailsOf(error) }),
-  );
-  return { code: grpc, details: message, metadata };
+  metadata.set(DETAILS_KEY, rpcType('Status').serialize(message));
+  return { code: wireOf(error.reason).grpc, details: message.message, metadata };
 };
 
 /** Reads ErrorInfo.reason from the trailer of a failed call. Undefined where there is none. */

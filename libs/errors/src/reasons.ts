@@ -97,6 +97,37 @@ export const REASONS = {
     meaning: 'The reservation is in a final state that rules this call out.',
     remedy: 'Read its state with `GetReservation`; start anew under a new reservation id.',
   },
+  RESERVATION_ID_TOO_OLD: {
+    kind: 'conflict',
+    meaning:
+      'Nothing is recorded for the reservation id, and it was made so long ago that a release of it may have been forgotten.',
+    remedy: 'Use a new reservation id.',
+  },
+  ADJUSTMENT_MISMATCH: {
+    kind: 'alreadyExists',
+    meaning: 'The adjustment id was used before, for another adjustment.',
+    remedy: 'Use a new adjustment id for a new adjustment; repeat an adjustment unchanged.',
+  },
+  STOCK_CHANGED: {
+    kind: 'conflict',
+    meaning: 'Another number of units is on hand than `expected_on_hand`. Nothing was changed.',
+    remedy: 'Read the level, and decide again.',
+  },
+  STOCK_RESERVED: {
+    kind: 'conflict',
+    meaning: 'Fewer units would be on hand than are reserved. Nothing was changed.',
+    remedy: 'Release reservations first, or set `allow_shortfall` if the units are gone.',
+  },
+  STOCK_OUT_OF_RANGE: {
+    kind: 'conflict',
+    meaning: 'Less than 0 or more than 1,000,000,000 units would be on hand. Nothing was changed.',
+    remedy: 'Adjust by fewer units.',
+  },
+  WATCH_TOO_SLOW: {
+    kind: 'overloaded',
+    meaning: 'The watcher reads more slowly than the stock changes.',
+    remedy: 'Watch again from the last position that was read; watch fewer SKUs in one call.',
+  },
   PAYLOAD_TOO_LARGE: {
     kind: 'tooLarge',
     meaning: 'The body is larger than 100 kB.',
@@ -121,7 +152,7 @@ export const REASONS = {
   SHUTTING_DOWN: {
     kind: 'unavailable',
     meaning:
-      'This instance is about to end. `/health/ready` says so, so that no more is sent to it.',
+      'This instance is about to end. `/health/ready` and `grpc.health.v1` say so, so that no more is sent to it.',
     remedy: 'Use another instance.',
   },
   INTERNAL: {

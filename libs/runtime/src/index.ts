@@ -1,3 +1,4 @@
 export * from './logging';
 export * from './reachability';
 export * from './run-service';
+export * from './repeating';

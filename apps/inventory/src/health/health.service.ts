@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { INVENTORY_PACKAGE, INVENTORY_SERVICE } from '@app/contracts';
 import { Database } from '@app/postgres';
+import { Repeating } from '@app/runtime';
 import { ClosableHealth } from './closable-health';
 
 const CHECK_EVERY_MS = 500;
@@ -18,7 +18,11 @@ export const newHealth = (): ClosableHealth =>
 @Injectable()
 export class HealthService implements OnApplicationBootstrap {
   private readonly logger = new Logger(HealthService.name);
-  private readonly stopped = new AbortController();
+  private readonly checking = new Repeating(() => this.check(), {
+    what: 'check the health',
+    everyMs: CHECK_EVERY_MS,
+  });
+  private stopped = false;
   private serving: boolean | undefined;
 
   constructor(
@@ -28,7 +32,7 @@ export class HealthService implements OnApplicationBootstrap {
 
   async onApplicationBootstrap(): Promise<void> {
     await this.check();
-    void this.watch();
+    this.checking.start();
   }
 
   /**
@@ -36,27 +40,19 @@ export class HealthService implements OnApplicationBootstrap {
    * a microservice come after its server has closed, which waits for every open call.
    */
   stop(): void {
-    this.stopped.abort();
+    this.stopped = true;
+    void this.checking.stop();
     this.say(false);
     this.health.endWatches();
   }
 
-  private async watch(): Promise<void> {
-    while (await this.pause()) await this.check();
-  }
-
-  /** Gives false, at once, when the service stops. */
-  private pause(): Promise<boolean> {
-    const { signal } = this.stopped;
-    return sleep(CHECK_EVERY_MS, true, { signal }).catch(() => false);
-  }
-
-  private async check(): Promise<void> {
+  private async check(): Promise<boolean> {
     const serving = await this.database.ping(ANSWER_WITHIN_MS).then(
       () => true,
       () => false,
     );
-    if (!this.stopped.signal.aborted) this.say(serving);
+    if (!this.stopped) this.say(serving);
+    return false;
   }
 
   private say(serving: boolean): void {

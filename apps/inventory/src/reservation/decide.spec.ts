@@ -1,78 +1,269 @@
-import { type Command, decide, type Facts } from './decide';
-import { normalise, type Reservation, type ReservationState, sameLines } from './reservation';
+import { type Command, decide, type Outcome } from './decide';
+import {
+  type Line,
+  normalise,
+  type Reservation,
+  type ReservationState,
+  sameLines,
+  timeOf,
+} from './reservation';
+import type { Facts } from './workspace';
 
 const now = new Date('2026-01-01T00:00:00Z');
+const past = new Date(now.getTime() - 1);
 const lines = [{ sku: 'burger', quantity: 2 }];
 const otherLines = [{ sku: 'burger', quantity: 3 }];
 
-const reservation = (state: ReservationState): Reservation => ({
+/** HELD, but its time has run out: what no state says, and every call must see. */
+type Start = ReservationState | 'NONE' | 'DUE';
+
+const reservation = (start: Exclude<Start, 'NONE'>): Reservation => ({
   id: 'r',
-  state,
+  state: start === 'DUE' ? 'HELD' : start,
   lines,
   shortages: [],
-  createdAt: now,
-  updatedAt: now,
+  expiresAt: start === 'DUE' ? now : null,
+  createdAt: past,
+  updatedAt: past,
 });
 
-const factsWith = (state: ReservationState | undefined): Facts => ({
+const factsWith = (start: Start): Facts => ({
   levels: new Map([
-    ['burger', { sku: 'burger', onHand: 5, reserved: state === 'HELD' ? 2 : 0, lastSeq: 1 }],
+    [
+      'burger',
+      {
+        sku: 'burger',
+        onHand: 5,
+        reserved: start === 'HELD' || start === 'DUE' ? 2 : 0,
+        shortfall: 0,
+        lastSeq: 1,
+        updatedAt: past,
+      },
+    ],
   ]),
-  reservations: new Map(state ? [['r', reservation(state)]] : []),
+  reservations: new Map(start === 'NONE' ? [] : [['r', reservation(start)]]),
   now,
+  forgottenBefore: new Date(0),
 });
 
-const outcomeOf = (state: ReservationState | undefined, command: Command) => {
-  const { outcomes, changes } = decide(factsWith(state), [command]);
+const stateOf = (outcome: Outcome | undefined): string | undefined =>
+  outcome && 'reservation' in outcome ? outcome.reservation.state : undefined;
+
+const outcomeOf = (start: Start, command: Command): string => {
+  const { outcomes, changes } = decide(factsWith(start), [command]);
   const [outcome] = outcomes;
-  return {
-    kind: outcome?.kind,
-    state: outcome?.reservation.state,
-    moved: changes.movements.map(({ kind, onHandDelta, reservedDelta }) => [
-      kind,
-      onHandDelta,
-      reservedDelta,
-    ]),
-  };
+  const moved = changes.movements.map(
+    ({ kind, onHandDelta, reservedDelta }) => ` ${kind}(${onHandDelta},${reservedDelta})`,
+  );
+  return [outcome?.kind, stateOf(outcome)].filter(Boolean).join(' ') + moved.join('');
 };
 
-const hold: Command = { kind: 'hold', id: 'r', lines };
-const holdOther: Command = { kind: 'hold', id: 'r', lines: otherLines };
-const take: Command = { kind: 'take', id: 'r', lines, anonymous: false };
-const release: Command = { kind: 'release', id: 'r' };
+const hold = (asked: readonly Line[] = lines, ttlMs: number | null = null): Command => ({
+  kind: 'hold',
+  id: 'r',
+  lines: asked,
+  ttlMs,
+});
+const take = (asked: readonly Line[] = lines): Command => ({
+  kind: 'take',
+  id: 'r',
+  lines: asked,
+  anonymous: false,
+});
+
+const COMMANDS = {
+  hold: hold(),
+  'hold other lines': hold(otherLines),
+  take: take(),
+  'take other lines': take(otherLines),
+  commit: { kind: 'commit', id: 'r' },
+  release: { kind: 'release', id: 'r' },
+  extend: { kind: 'extend', id: 'r', ttlMs: 1_000 },
+  expire: { kind: 'expire', id: 'r' },
+} satisfies Record<string, Command>;
+
+type Call = keyof typeof COMMANDS;
+
+/** Every call in every state: what it comes to, where the reservation is then, and what it moved. */
+const TABLE: Record<Call, Record<Start, string>> = {
+  hold: {
+    NONE: 'decided HELD HELD(0,2)',
+    HELD: 'decided HELD',
+    DUE: 'decided EXPIRED EXPIRED(0,-2)',
+    REJECTED: 'decided REJECTED',
+    COMMITTED: 'decided COMMITTED',
+    RELEASED: 'decided RELEASED',
+    EXPIRED: 'decided EXPIRED',
+  },
+  'hold other lines': {
+    NONE: 'decided HELD HELD(0,3)',
+    HELD: 'mismatch HELD',
+    DUE: 'mismatch HELD',
+    REJECTED: 'mismatch REJECTED',
+    COMMITTED: 'mismatch COMMITTED',
+    RELEASED: 'mismatch RELEASED',
+    EXPIRED: 'mismatch EXPIRED',
+  },
+  take: {
+    NONE: 'decided COMMITTED COMMITTED(-2,0)',
+    HELD: 'mismatch HELD',
+    DUE: 'decided EXPIRED EXPIRED(0,-2)',
+    REJECTED: 'decided REJECTED',
+    COMMITTED: 'decided COMMITTED',
+    RELEASED: 'decided RELEASED',
+    EXPIRED: 'decided EXPIRED',
+  },
+  'take other lines': {
+    NONE: 'decided COMMITTED COMMITTED(-3,0)',
+    HELD: 'mismatch HELD',
+    DUE: 'mismatch HELD',
+    REJECTED: 'mismatch REJECTED',
+    COMMITTED: 'mismatch COMMITTED',
+    RELEASED: 'mismatch RELEASED',
+    EXPIRED: 'mismatch EXPIRED',
+  },
+  commit: {
+    NONE: 'unknown',
+    HELD: 'decided COMMITTED COMMITTED(-2,-2)',
+    DUE: 'ended EXPIRED EXPIRED(0,-2)',
+    REJECTED: 'ended REJECTED',
+    COMMITTED: 'decided COMMITTED',
+    RELEASED: 'ended RELEASED',
+    EXPIRED: 'ended EXPIRED',
+  },
+  release: {
+    NONE: 'decided RELEASED',
+    HELD: 'decided RELEASED RELEASED(0,-2)',
+    DUE: 'decided EXPIRED EXPIRED(0,-2)',
+    REJECTED: 'decided REJECTED',
+    COMMITTED: 'ended COMMITTED',
+    RELEASED: 'decided RELEASED',
+    EXPIRED: 'decided EXPIRED',
+  },
+  extend: {
+    NONE: 'unknown',
+    HELD: 'decided HELD',
+    DUE: 'ended EXPIRED EXPIRED(0,-2)',
+    REJECTED: 'ended REJECTED',
+    COMMITTED: 'ended COMMITTED',
+    RELEASED: 'ended RELEASED',
+    EXPIRED: 'ended EXPIRED',
+  },
+  expire: {
+    NONE: 'unknown',
+    HELD: 'decided HELD',
+    DUE: 'decided EXPIRED EXPIRED(0,-2)',
+    REJECTED: 'decided REJECTED',
+    COMMITTED: 'decided COMMITTED',
+    RELEASED: 'decided RELEASED',
+    EXPIRED: 'decided EXPIRED',
+  },
+};
 
 describe('the table of states', () => {
-  it.each<[ReservationState | undefined, Command, string, string, unknown[]]>([
-    [undefined, hold, 'decided', 'HELD', [['HELD', 0, 2]]],
-    [undefined, take, 'decided', 'COMMITTED', [['COMMITTED', -2, 0]]],
-    [undefined, release, 'decided', 'RELEASED', []],
-    ['HELD', hold, 'decided', 'HELD', []],
-    ['HELD', holdOther, 'mismatch', 'HELD', []],
-    ['HELD', take, 'mismatch', 'HELD', []],
-    ['HELD', release, 'decided', 'RELEASED', [['RELEASED', 0, -2]]],
-    ['COMMITTED', hold, 'decided', 'COMMITTED', []],
-    ['COMMITTED', holdOther, 'mismatch', 'COMMITTED', []],
-    ['COMMITTED', take, 'decided', 'COMMITTED', []],
-    ['COMMITTED', release, 'refused', 'COMMITTED', []],
-    ['REJECTED', hold, 'decided', 'REJECTED', []],
-    ['REJECTED', holdOther, 'mismatch', 'REJECTED', []],
-    ['REJECTED', release, 'decided', 'REJECTED', []],
-    ['RELEASED', hold, 'decided', 'RELEASED', []],
-    ['RELEASED', holdOther, 'mismatch', 'RELEASED', []],
-    ['RELEASED', release, 'decided', 'RELEASED', []],
-    ['EXPIRED', hold, 'decided', 'EXPIRED', []],
-    ['EXPIRED', holdOther, 'mismatch', 'EXPIRED', []],
-    ['EXPIRED', release, 'decided', 'EXPIRED', []],
-  ])('%s, %j: %s %s', (state, command, kind, next, moved) => {
-    expect(outcomeOf(state, command)).toEqual({ kind, state: next, moved });
+  const cells = Object.entries(TABLE).flatMap(([command, row]) =>
+    Object.entries(row).map(
+      ([start, outcome]) => [command as Call, start as Start, outcome] as const,
+    ),
+  );
+
+  it.each(cells)('%s of what is %s: %s', (command, start, outcome) => {
+    expect(outcomeOf(start, COMMANDS[command])).toBe(outcome);
   });
 
   it('a tombstone has no lines and answers RELEASED to any', () => {
     const tombstone = { ...reservation('RELEASED'), lines: [] };
-    const facts = { ...factsWith(undefined), reservations: new Map([['r', tombstone]]) };
-    expect(decide(facts, [holdOther]).outcomes).toMatchObject([
-      { kind: 'decided', reservation: { state: 'RELEASED' } },
+    const facts = { ...factsWith('NONE'), reservations: new Map([['r', tombstone]]) };
+    const { outcomes } = decide(facts, [hold(otherLines), take(lines)]);
+    expect(outcomes.map(stateOf)).toEqual(['RELEASED', 'RELEASED']);
+  });
+});
+
+describe('a time to live', () => {
+  const HOUR_MS = 3_600_000;
+  const later = (ms: number): Date => new Date(now.getTime() + ms);
+
+  const expiryAfter = (expiresAt: Date | null, ttlMs: number | null) => {
+    const held = { ...reservation('HELD'), expiresAt };
+    const facts = { ...factsWith('HELD'), reservations: new Map([['r', held]]) };
+    const { outcomes, changes } = decide(facts, [{ kind: 'extend', id: 'r', ttlMs }]);
+    const [outcome] = outcomes;
+    const after = outcome?.kind === 'decided' ? outcome.reservation.expiresAt : undefined;
+    return [after, changes.updated.length];
+  };
+
+  it('begins when it is decided', () => {
+    const { outcomes } = decide(factsWith('NONE'), [hold(lines, HOUR_MS)]);
+    expect(outcomes).toMatchObject([{ reservation: { expiresAt: later(HOUR_MS) } }]);
+  });
+
+  it('is over at its very millisecond, and not one before', () => {
+    const endingAt = (expiresAt: Date) =>
+      decide(
+        {
+          ...factsWith('HELD'),
+          reservations: new Map([['r', { ...reservation('HELD'), expiresAt }]]),
+        },
+        [{ kind: 'commit', id: 'r' }],
+      ).outcomes.map(({ kind }) => kind);
+    expect(endingAt(now)).toEqual(['ended']);
+    expect(endingAt(later(1))).toEqual(['decided']);
+  });
+
+  it('is moved to a later end only, or to none', () => {
+    expect(expiryAfter(later(HOUR_MS), 2 * HOUR_MS)).toEqual([later(2 * HOUR_MS), 1]);
+    expect(expiryAfter(later(HOUR_MS), 1)).toEqual([later(HOUR_MS), 0]);
+    expect(expiryAfter(later(HOUR_MS), null)).toEqual([null, 1]);
+    expect(expiryAfter(null, HOUR_MS)).toEqual([null, 0]);
+  });
+});
+
+describe('an id that is not recorded', () => {
+  const id = '01938c5e-7d1a-7c3b-9f7e-2b6d0c1a4e55';
+  const madeAt = new Date('2024-12-03T11:53:42.938Z');
+  const outcomeWhen = (forgottenBefore: Date, asked: string) =>
+    decide({ ...factsWith('NONE'), forgottenBefore }, [{ ...hold(), id: asked }]).outcomes[0]?.kind;
+
+  it('tells its age if it is a UUIDv7, in either case', () => {
+    expect(timeOf(id)).toEqual(madeAt);
+    expect(timeOf(id.toUpperCase())).toEqual(madeAt);
+    expect(timeOf('01938c5e-7d1a-4c3b-9f7e-2b6d0c1a4e55')).toBeUndefined();
+    expect(timeOf('cart-17')).toBeUndefined();
+  });
+
+  it('is refused when it is older than tombstones are kept, and not before', () => {
+    expect(outcomeWhen(new Date(madeAt.getTime() + 1), id)).toBe('forgotten');
+    expect(outcomeWhen(madeAt, id)).toBe('decided');
+  });
+
+  it('is taken when it tells no age: its tombstone is kept for good', () => {
+    expect(outcomeWhen(now, 'cart-17')).toBe('decided');
+  });
+
+  it('does not matter once it is recorded', () => {
+    const facts = { ...factsWith('NONE'), forgottenBefore: now };
+    const recorded = { ...reservation('COMMITTED'), id };
+    const { outcomes } = decide({ ...facts, reservations: new Map([[id, recorded]]) }, [
+      { ...hold(), id },
     ]);
+    expect(outcomes.map(stateOf)).toEqual(['COMMITTED']);
+  });
+});
+
+describe('a commit of what is not there', () => {
+  it('is refused with what is short, and the hold stays', () => {
+    const facts = factsWith('HELD');
+    const burger = { ...facts.levels.get('burger'), onHand: 1, reserved: 2, shortfall: 1 };
+    const short = { ...facts, levels: new Map([['burger', burger]]) } as Facts;
+    const { outcomes, changes } = decide(short, [{ kind: 'commit', id: 'r' }]);
+    expect(outcomes).toEqual([
+      {
+        kind: 'short',
+        id: 'r',
+        shortages: [{ sku: 'burger', requested: 2, available: 1, reason: 'NOT_ENOUGH' }],
+      },
+    ]);
+    expect(changes).toEqual({ created: [], updated: [], movements: [], levels: [] });
   });
 });
 
@@ -81,45 +272,55 @@ describe('a group', () => {
     kind: 'hold',
     id,
     lines: [{ sku: 'burger', quantity }],
+    ttlMs: null,
   });
 
   it('is decided in the order it came, each command seeing what those before it did', () => {
-    const { outcomes, changes } = decide(factsWith(undefined), [
+    const { outcomes, changes } = decide(factsWith('NONE'), [
       holdAs('a', 3),
       holdAs('b', 3),
       { kind: 'release', id: 'a' },
       holdAs('c', 3),
       holdAs('a', 3),
     ]);
-    expect(outcomes.map((outcome) => outcome.reservation.state)).toEqual([
-      'HELD',
-      'REJECTED',
-      'RELEASED',
-      'HELD',
-      'RELEASED',
-    ]);
+    expect(outcomes.map(stateOf)).toEqual(['HELD', 'REJECTED', 'RELEASED', 'HELD', 'RELEASED']);
     expect(changes.levels).toMatchObject([{ sku: 'burger', onHand: 5, reserved: 3, lastSeq: 4 }]);
   });
 
-  it('gives each movement the next number and the balance after it', () => {
-    const { changes } = decide(factsWith(undefined), [holdAs('a', 3), holdAs('b', 2)]);
+  it('gives units that came back when a time ran out to those who come next', () => {
+    const { outcomes } = decide(factsWith('DUE'), [
+      holdAs('a', 5),
+      { kind: 'commit', id: 'r' },
+      holdAs('b', 5),
+    ]);
+    expect(outcomes.map(stateOf)).toEqual(['REJECTED', 'EXPIRED', 'HELD']);
+  });
+
+  it('names the SKUs that somebody was refused for', () => {
+    expect(decide(factsWith('NONE'), [holdAs('a', 9)]).shortSkus).toEqual(['burger']);
+    expect(decide(factsWith('NONE'), [holdAs('a', 5)]).shortSkus).toEqual([]);
+  });
+
+  it('gives each movement the next number, the balance after it and a time that never goes back', () => {
+    const facts = factsWith('NONE');
+    const ahead = new Date(now.getTime() + 5_000);
+    const burger = { ...facts.levels.get('burger'), updatedAt: ahead };
+    const levels = new Map([['burger', burger]]) as Facts['levels'];
+    const { changes } = decide({ ...facts, levels }, [holdAs('a', 3), holdAs('b', 2)]);
     expect(changes.movements).toMatchObject([
-      { seq: 2, reservedAfter: 3, onHandAfter: 5, reservationId: 'a' },
-      { seq: 3, reservedAfter: 5, onHandAfter: 5, reservationId: 'b' },
+      { seq: 2, reservedAfter: 3, onHandAfter: 5, reservationId: 'a', occurredAt: ahead },
+      { seq: 3, reservedAfter: 5, onHandAfter: 5, reservationId: 'b', occurredAt: ahead },
     ]);
   });
 
   it('writes a reservation once, in its last state, however often the group touched it', () => {
-    const { changes } = decide(factsWith(undefined), [
-      holdAs('a', 3),
-      { kind: 'release', id: 'a' },
-    ]);
+    const { changes } = decide(factsWith('NONE'), [holdAs('a', 3), { kind: 'release', id: 'a' }]);
     expect(changes.created).toMatchObject([{ id: 'a', state: 'RELEASED' }]);
     expect(changes.updated).toEqual([]);
   });
 
   it('leaves alone what it only looked at', () => {
-    const { changes } = decide(factsWith('HELD'), [hold]);
+    const { changes } = decide(factsWith('HELD'), [hold()]);
     expect(changes).toEqual({ created: [], updated: [], movements: [], levels: [] });
   });
 });

@@ -1,17 +1,22 @@
-import { available, move, type Movement, type StockLevel } from '../stock/stock';
 import {
-  EFFECTS,
   type Line,
-  RELEASE,
   type Reservation,
   sameLines,
   type Shortage,
+  timeOf,
+  TRANSITIONS,
 } from './reservation';
+import { blank, type Changes, type Facts, Workspace } from './workspace';
 
-/** What callers ask for. Lines are normalised. */
-export type Command =
-  /** Hold a basket until it is committed or released. */
-  | { readonly kind: 'hold'; readonly id: string; readonly lines: readonly Line[] }
+/** Asks for a basket. Lines are normalised. */
+export type Create =
+  /** Hold it until it is committed or released, or for `ttlMs`. */
+  | {
+      readonly kind: 'hold';
+      readonly id: string;
+      readonly lines: readonly Line[];
+      readonly ttlMs: number | null;
+    }
   /**
    * Take one SKU for good. With `anonymous`, nobody knows the id but us, so a refusal is not worth
    * recording: nobody can ask for it again.
@@ -21,146 +26,134 @@ export type Command =
       readonly id: string;
       readonly lines: readonly Line[];
       readonly anonymous: boolean;
-    }
-  | { readonly kind: 'release'; readonly id: string };
-
-/** What a command came to. `mismatch`: the id is in use for something else. */
-export interface Outcome {
-  readonly kind: 'decided' | 'mismatch' | 'refused';
-  readonly reservation: Reservation;
-}
-
-/** What is true when the decisions are made, read under lock. */
-export interface Facts {
-  readonly levels: ReadonlyMap<string, StockLevel>;
-  readonly reservations: ReadonlyMap<string, Reservation>;
-  /** The transaction's time, by the database's clock. */
-  readonly now: Date;
-}
-
-/** What has to be written to make the decisions true. */
-export interface Changes {
-  readonly created: readonly Reservation[];
-  readonly updated: readonly Reservation[];
-  readonly movements: readonly Movement[];
-  readonly levels: readonly StockLevel[];
-}
-
-/** The state of the world while a group is decided: each command sees what those before it did. */
-class Workspace {
-  readonly movements: Movement[] = [];
-  private readonly levels: Map<string, StockLevel>;
-  private readonly reservations: Map<string, Reservation>;
-  private readonly touchedLevels = new Set<string>();
-  private readonly touchedReservations = new Set<string>();
-
-  constructor(private readonly facts: Facts) {
-    this.levels = new Map(facts.levels);
-    this.reservations = new Map(facts.reservations);
-  }
-
-  find(id: string): Reservation | undefined {
-    return this.reservations.get(id);
-  }
-
-  shortagesOf(lines: readonly Line[]): Shortage[] {
-    return lines.flatMap(({ sku, quantity: requested }): Shortage[] => {
-      const level = this.levels.get(sku);
-      if (!level) return [{ sku, requested, available: 0, reason: 'UNKNOWN_SKU' }];
-      const left = available(level);
-      return left < requested ? [{ sku, requested, available: left, reason: 'NOT_ENOUGH' }] : [];
-    });
-  }
-
-  move(id: string, lines: readonly Line[], effect: keyof typeof EFFECTS): void {
-    const { kind, onHand, reserved } = EFFECTS[effect];
-    for (const { sku, quantity } of lines) {
-      const before = this.levels.get(sku);
-      if (!before) throw new Error(`No level was locked for ${sku}, which reservation ${id} needs`);
-      const { level, movement } = move(before, {
-        kind,
-        onHandDelta: onHand * quantity,
-        reservedDelta: reserved * quantity,
-        reservationId: id,
-        reason: null,
-      });
-      this.levels.set(sku, level);
-      this.touchedLevels.add(sku);
-      this.movements.push(movement);
-    }
-  }
-
-  record(change: Pick<Reservation, 'id' | 'state'> & Partial<Reservation>): Reservation {
-    const { now } = this.facts;
-    const before = this.reservations.get(change.id) ?? { lines: [], shortages: [], createdAt: now };
-    const reservation = { ...before, ...change, updatedAt: now };
-    this.reservations.set(change.id, reservation);
-    this.touchedReservations.add(change.id);
-    return reservation;
-  }
-
-  changes(): Changes {
-    const touched = [...this.reservations.values()].filter(({ id }) =>
-      this.touchedReservations.has(id),
-    );
-    return {
-      created: touched.filter(({ id }) => !this.facts.reservations.has(id)),
-      updated: touched.filter(({ id }) => this.facts.reservations.has(id)),
-      movements: this.movements,
-      levels: [...this.levels.values()].filter(({ sku }) => this.touchedLevels.has(sku)),
     };
-  }
+
+/** What callers ask for, and `expire`, which ends a hold if its time has run out. */
+export type Command =
+  | Create
+  | { readonly kind: 'commit' | 'release' | 'expire'; readonly id: string }
+  | { readonly kind: 'extend'; readonly id: string; readonly ttlMs: number | null };
+
+/** What a command came to. */
+export type Outcome =
+  /** `mismatch`: the id is in use for something else. `ended`: its state rules the call out. */
+  | { readonly kind: 'decided' | 'mismatch' | 'ended'; readonly reservation: Reservation }
+  /** What it holds is not there to leave, as an adjustment said. */
+  | { readonly kind: 'short'; readonly id: string; readonly shortages: readonly Shortage[] }
+  /** `forgotten`: the id is so old that its tombstone may have been deleted. */
+  | { readonly kind: 'unknown' | 'forgotten'; readonly id: string };
+
+export interface Decisions {
+  /** One for each command, in the same order. */
+  readonly outcomes: Outcome[];
+  readonly changes: Changes;
+  /** SKUs that a basket was refused for. Units of theirs that are due should have been there. */
+  readonly shortSkus: readonly string[];
 }
 
-const create = (
-  work: Workspace,
-  command: Extract<Command, { lines: readonly Line[] }>,
-  now: Date,
-): Outcome => {
-  const { id, lines } = command;
-  const known = work.find(id);
-  if (known) {
-    // A take answers "the units are yours for good", which a mere hold cannot promise.
-    const fits =
-      sameLines(known.lines, lines) && !(command.kind === 'take' && known.state === 'HELD');
-    return { kind: fits ? 'decided' : 'mismatch', reservation: known };
-  }
-  const shortages = work.shortagesOf(lines);
-  if (shortages.length > 0) {
-    const rejected = { id, state: 'REJECTED' as const, lines, shortages };
-    const recorded = !(command.kind === 'take' && command.anonymous);
-    const reservation = recorded
-      ? work.record(rejected)
-      : { ...rejected, createdAt: now, updatedAt: now };
-    return { kind: 'decided', reservation };
-  }
-  work.move(id, lines, command.kind);
-  const state = command.kind === 'hold' ? 'HELD' : 'COMMITTED';
-  return { kind: 'decided', reservation: work.record({ id, state, lines }) };
+const inMs = (now: Date, ttlMs: number): Date => new Date(now.getTime() + ttlMs);
+
+const create = (work: Workspace, command: Create): Outcome => {
+  const recorded = work.find(command.id);
+  if (recorded) return repeated(work, command, recorded);
+  const madeAt = timeOf(command.id);
+  if (madeAt && madeAt < work.facts.forgottenBefore) return { kind: 'forgotten', id: command.id };
+  const shortages = work.shortagesOf(command.lines);
+  return shortages.length > 0 ? reject(work, command, shortages) : accept(work, command);
 };
 
-const release = (work: Workspace, id: string): Outcome => {
-  const known = work.find(id);
-  // A tombstone: a create that arrives late finds it, and cannot revive what was given up.
-  if (!known) return { kind: 'decided', reservation: work.record({ id, state: 'RELEASED' }) };
-  const next = RELEASE[known.state];
-  if (next === 'REFUSED') return { kind: 'refused', reservation: known };
-  if (next === known.state) return { kind: 'decided', reservation: known };
-  work.move(id, known.lines, 'release');
+/** The recorded decision is the answer, whatever has become of it since. */
+const repeated = (work: Workspace, command: Create, recorded: Reservation): Outcome => {
+  const mismatch = { kind: 'mismatch', reservation: recorded } as const;
+  if (!sameLines(recorded.lines, command.lines)) return mismatch;
+  const reservation = work.lapse(recorded);
+  // A take answers "the units are yours for good", which a mere hold cannot promise.
+  if (command.kind === 'take' && reservation.state === 'HELD') return mismatch;
+  return { kind: 'decided', reservation };
+};
+
+const reject = (work: Workspace, command: Create, shortages: readonly Shortage[]): Outcome => {
+  for (const { sku } of shortages) work.shortSkus.add(sku);
+  const { id, lines } = command;
+  const rejected = { id, state: 'REJECTED' as const, lines, shortages };
+  const { now } = work.facts;
+  const reservation =
+    command.kind === 'take' && command.anonymous
+      ? { ...blank(now), ...rejected, updatedAt: now }
+      : work.record(rejected);
+  return { kind: 'decided', reservation };
+};
+
+const accept = (work: Workspace, command: Create): Outcome => {
+  const { id, lines, kind } = command;
+  work.move({ id, lines }, kind);
+  if (kind === 'take') {
+    return { kind: 'decided', reservation: work.record({ id, state: 'COMMITTED', lines }) };
+  }
+  const expiresAt = command.ttlMs === null ? null : inMs(work.facts.now, command.ttlMs);
+  return { kind: 'decided', reservation: work.record({ id, state: 'HELD', lines, expiresAt }) };
+};
+
+/** Commits or releases as the table of transitions says. */
+const finish = (work: Workspace, kind: 'commit' | 'release', id: string): Outcome => {
+  const recorded = work.find(id);
+  if (!recorded) {
+    const first = TRANSITIONS[kind].NONE;
+    if (first === 'unknown') return { kind: first, id };
+    return { kind: 'decided', reservation: work.record({ id, state: first }) };
+  }
+  const reservation = work.lapse(recorded);
+  const next = TRANSITIONS[kind][reservation.state];
+  if (next === 'ended') return { kind: next, reservation };
+  if (next === reservation.state) return { kind: 'decided', reservation };
+  const missing = kind === 'commit' ? work.missingOf(reservation.lines) : [];
+  if (missing.length > 0) return { kind: 'short', id, shortages: missing };
+  work.move(reservation, kind);
   return { kind: 'decided', reservation: work.record({ id, state: next }) };
+};
+
+/** Moves the end of a hold to `ttlMs` from now, but never nearer. */
+const extend = (work: Workspace, id: string, ttlMs: number | null): Outcome => {
+  const recorded = work.find(id);
+  if (!recorded) return { kind: TRANSITIONS.extend.NONE, id };
+  const reservation = work.lapse(recorded);
+  const next = TRANSITIONS.extend[reservation.state];
+  if (next === 'ended') return { kind: next, reservation };
+  const { expiresAt } = reservation;
+  const wanted = ttlMs === null ? null : inMs(work.facts.now, ttlMs);
+  const isLater = expiresAt !== null && (wanted === null || wanted > expiresAt);
+  if (!isLater) return { kind: 'decided', reservation };
+  return { kind: 'decided', reservation: work.record({ id, state: next, expiresAt: wanted }) };
+};
+
+/** Ends a hold if its time has run out, and leaves anything else as it is. */
+const expire = (work: Workspace, id: string): Outcome => {
+  const recorded = work.find(id);
+  if (!recorded) return { kind: TRANSITIONS.expire.NONE, id };
+  return { kind: 'decided', reservation: work.lapse(recorded) };
+};
+
+const decideOne = (work: Workspace, command: Command): Outcome => {
+  switch (command.kind) {
+    case 'hold':
+    case 'take':
+      return create(work, command);
+    case 'commit':
+    case 'release':
+      return finish(work, command.kind, command.id);
+    case 'extend':
+      return extend(work, command.id, command.ttlMs);
+    case 'expire':
+      return expire(work, command.id);
+  }
 };
 
 /**
  * Decides commands one after the other, in the order they came, on facts read under lock. Pure: what
  * it returns is written by the caller in the same transaction, or nothing of it is true.
  */
-export const decide = (
-  facts: Facts,
-  commands: readonly Command[],
-): { outcomes: Outcome[]; changes: Changes } => {
+export const decide = (facts: Facts, commands: readonly Command[]): Decisions => {
   const work = new Workspace(facts);
-  const outcomes = commands.map((command) =>
-    command.kind === 'release' ? release(work, command.id) : create(work, command, facts.now),
-  );
-  return { outcomes, changes: work.changes() };
+  const outcomes = commands.map((command) => decideOne(work, command));
+  return { outcomes, changes: work.changes(), shortSkus: [...work.shortSkus] };
 };

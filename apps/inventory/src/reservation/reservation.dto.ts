@@ -1,12 +1,17 @@
 import { Type } from 'class-transformer';
 import { ValidateIf, ValidateNested } from 'class-validator';
 import {
+  type BatchCreateReservationsRequest,
+  type CommitReservationRequest,
   type CreateReservationRequest,
+  type Duration,
+  type ExtendReservationRequest,
   type GetReservationRequest,
   IsObjectList,
   IsQuantity,
   IsReservationId,
   IsSku,
+  IsTtl,
   LIMITS,
   type ReleaseReservationRequest,
   type RequestedLine,
@@ -41,9 +46,28 @@ export class CreateReservationDto implements CreateReservationRequest {
   @ValidateNested({ each: true })
   @Type(() => RequestedLineDto)
   lines!: RequestedLineDto[];
+
+  @IsTtl()
+  ttl?: Duration;
 }
 
-export class ReservationIdDto implements GetReservationRequest, ReleaseReservationRequest {
+/** Its requests are checked one by one, so that a bad one does not spoil its neighbours. */
+export class BatchCreateReservationsDto implements BatchCreateReservationsRequest {
+  @IsObjectList(1, LIMITS.maxBatch, 'requests')
+  requests!: CreateReservationRequest[];
+}
+
+export class ExtendReservationDto implements ExtendReservationRequest {
+  @IsReservationId()
+  reservationId!: string;
+
+  @IsTtl()
+  ttl?: Duration;
+}
+
+export class ReservationIdDto
+  implements CommitReservationRequest, GetReservationRequest, ReleaseReservationRequest
+{
   @IsReservationId()
   reservationId!: string;
 }

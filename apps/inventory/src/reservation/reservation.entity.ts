@@ -1,7 +1,12 @@
-import { Check, Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
+import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 
 /** A decision and what became of it. A tombstone is RELEASED and has no lines. */
 @Entity('reservation')
+@Index('reservation_due', ['expiresAt'], { where: `state = 'HELD' and expires_at is not null` })
+@Index('reservation_tombstone', ['createdAt'], {
+  where: `state = 'RELEASED' and created_at = updated_at
+          and id ~* '^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$'`,
+})
 @Check('reservation_id', `id ~ '^[A-Za-z0-9._:-]{1,64}$'`)
 @Check('reservation_state', `state in ('HELD', 'REJECTED', 'COMMITTED', 'RELEASED', 'EXPIRED')`)
 export class ReservationRow {
@@ -16,10 +21,15 @@ export class ReservationRow {
 
   @Column({ type: 'timestamptz', name: 'updated_at', default: () => 'now()' })
   updatedAt!: Date;
+
+  /** When its hold ends, or ended, by itself. */
+  @Column({ type: 'timestamptz', name: 'expires_at', nullable: true })
+  expiresAt!: Date | null;
 }
 
 /** What was asked for, one row per SKU, and why it was refused if it was. */
 @Entity('reservation_line')
+@Index('reservation_line_due', ['sku', 'heldUntil'], { where: 'held_until is not null' })
 @Check('reservation_line_quantity', `quantity between 1 and 100000000`)
 @Check('reservation_line_shortage', `shortage in ('NOT_ENOUGH', 'UNKNOWN_SKU')`)
 @Check(
@@ -44,4 +54,19 @@ export class ReservationLineRow {
   /** For a short line: why. */
   @Column({ type: 'text', nullable: true })
   shortage!: string | null;
+
+  /** The reservation's expires_at while it is HELD, and null once it is not. */
+  @Column({ type: 'timestamptz', name: 'held_until', nullable: true })
+  heldUntil!: Date | null;
+}
+
+/** One row: tombstones of ids that are older than this may have been deleted. */
+@Entity('tombstone_horizon')
+@Check('tombstone_horizon_one_row', `id = 1`)
+export class TombstoneHorizonRow {
+  @PrimaryColumn({ type: 'smallint', default: 1 })
+  id!: number;
+
+  @Column({ type: 'timestamptz', name: 'forgotten_before' })
+  forgottenBefore!: Date;
 }

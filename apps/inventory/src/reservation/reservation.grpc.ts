@@ -1,7 +1,13 @@
 import { Controller } from '@nestjs/common';
 import { GrpcMethod, Payload } from '@nestjs/microservices';
 import {
+  type BatchCreateReservationsResponse,
+  type BatchCreateReservationsResult,
+  type CommitReservationResponse,
+  type CreateReservationRequest,
   type CreateReservationResponse,
+  type Duration,
+  type ExtendReservationResponse,
   type GetReservationResponse,
   INVENTORY_SERVICE,
   type InventoryService,
@@ -11,17 +17,36 @@ import {
   type ReserveStockResponse,
   type Shortage as ShortageMessage,
   ShortageReason,
-  type Timestamp,
+  toMs,
+  toTimestamp,
 } from '@app/contracts';
+import { RequestValidationPipe, ServiceError, statusMessageOf } from '@app/errors';
 import type { Reservation, Shortage } from './reservation';
-import { CreateReservationDto, ReservationIdDto, ReserveStockDto } from './reservation.dto';
+import {
+  BatchCreateReservationsDto,
+  CreateReservationDto,
+  ExtendReservationDto,
+  ReservationIdDto,
+  ReserveStockDto,
+} from './reservation.dto';
 import { ReservationService } from './reservation.service';
 
-type ReservationCalls = Omit<InventoryService, 'getStock' | 'listStock'>;
+type ReservationCalls = Pick<
+  InventoryService,
+  | 'reserveStock'
+  | 'createReservation'
+  | 'batchCreateReservations'
+  | 'commitReservation'
+  | 'releaseReservation'
+  | 'extendReservation'
+  | 'getReservation'
+>;
 
 /** Translates the wire to the service and back; holds no rules of its own. */
 @Controller()
 export class ReservationGrpcController implements ReservationCalls {
+  private readonly validation = new RequestValidationPipe();
+
   constructor(private readonly reservations: ReservationService) {}
 
   @GrpcMethod(INVENTORY_SERVICE)
@@ -35,22 +60,72 @@ export class ReservationGrpcController implements ReservationCalls {
   async createReservation(
     @Payload() request: CreateReservationDto,
   ): Promise<CreateReservationResponse> {
-    const { reservationId, lines } = request;
-    return { reservation: toMessage(await this.reservations.create(reservationId, lines)) };
+    const { reservationId, lines, ttl } = request;
+    const reservation = await this.reservations.create(reservationId, lines, ttlMsOf(ttl));
+    return { reservation: toMessage(reservation) };
+  }
+
+  /** All are submitted before any is awaited, so that they are decided together and in order. */
+  @GrpcMethod(INVENTORY_SERVICE)
+  async batchCreateReservations(
+    @Payload() { requests }: BatchCreateReservationsDto,
+  ): Promise<BatchCreateReservationsResponse> {
+    const checked = await Promise.allSettled(requests.map((request) => this.checked(request)));
+    const decided = await Promise.allSettled(
+      checked.map(async (one) => {
+        if (one.status === 'rejected') throw one.reason;
+        return this.createReservation(one.value);
+      }),
+    );
+    return { results: decided.map(toResult) };
+  }
+
+  @GrpcMethod(INVENTORY_SERVICE)
+  async commitReservation(
+    @Payload() { reservationId }: ReservationIdDto,
+  ): Promise<CommitReservationResponse> {
+    return { reservation: toMessage(await this.reservations.commit(reservationId)) };
   }
 
   @GrpcMethod(INVENTORY_SERVICE)
   async releaseReservation(
-    @Payload() request: ReservationIdDto,
+    @Payload() { reservationId }: ReservationIdDto,
   ): Promise<ReleaseReservationResponse> {
-    return { reservation: toMessage(await this.reservations.release(request.reservationId)) };
+    return { reservation: toMessage(await this.reservations.release(reservationId)) };
   }
 
   @GrpcMethod(INVENTORY_SERVICE)
-  async getReservation(@Payload() request: ReservationIdDto): Promise<GetReservationResponse> {
-    return { reservation: toMessage(await this.reservations.get(request.reservationId)) };
+  async extendReservation(
+    @Payload() { reservationId, ttl }: ExtendReservationDto,
+  ): Promise<ExtendReservationResponse> {
+    const reservation = await this.reservations.extend(reservationId, ttlMsOf(ttl));
+    return { reservation: toMessage(reservation) };
+  }
+
+  @GrpcMethod(INVENTORY_SERVICE)
+  async getReservation(
+    @Payload() { reservationId }: ReservationIdDto,
+  ): Promise<GetReservationResponse> {
+    return { reservation: toMessage(await this.reservations.get(reservationId)) };
+  }
+
+  private checked(request: CreateReservationRequest): Promise<CreateReservationDto> {
+    const metadata = { type: 'body', metatype: CreateReservationDto } as const;
+    return this.validation.transform(request, metadata) as Promise<CreateReservationDto>;
   }
 }
+
+const ttlMsOf = (ttl: Duration | null | undefined): number | null => (ttl ? toMs(ttl) : null);
+
+/** An error that nobody foresaw fails the call as a whole: it is not about the one request. */
+const toResult = (
+  one: PromiseSettledResult<CreateReservationResponse>,
+): BatchCreateReservationsResult => {
+  if (one.status === 'fulfilled') return { reservation: one.value.reservation };
+  if (one.reason instanceof ServiceError && one.reason.reason !== 'INTERNAL')
+    return { error: statusMessageOf(one.reason) };
+  throw one.reason;
+};
 
 const STATES: Record<Reservation['state'], ReservationState> = {
   HELD: ReservationState.RESERVATION_STATE_HELD,
@@ -63,11 +138,6 @@ const STATES: Record<Reservation['state'], ReservationState> = {
 const REASONS: Record<Shortage['reason'], ShortageReason> = {
   NOT_ENOUGH: ShortageReason.SHORTAGE_REASON_NOT_ENOUGH,
   UNKNOWN_SKU: ShortageReason.SHORTAGE_REASON_UNKNOWN_SKU,
-};
-
-const toTimestamp = (date: Date): Timestamp => {
-  const seconds = Math.floor(date.getTime() / 1_000);
-  return { seconds, nanos: (date.getTime() - seconds * 1_000) * 1_000_000 };
 };
 
 const toShortage = ({ sku, requested, available, reason }: Shortage): ShortageMessage => ({
@@ -84,4 +154,5 @@ const toMessage = (reservation: Reservation): ReservationMessage => ({
   shortages: reservation.shortages.map(toShortage),
   createdAt: toTimestamp(reservation.createdAt),
   updatedAt: toTimestamp(reservation.updatedAt),
+  expiresAt: reservation.expiresAt ? toTimestamp(reservation.expiresAt) : undefined,
 });

@@ -2,10 +2,12 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Database } from '@app/postgres';
 import type { Line, Reservation, ReservationState, Shortage } from './reservation';
+import type { Facts } from './workspace';
 
 interface ReservationRecord {
   readonly id: string;
   readonly state: ReservationState;
+  readonly expiresAt: Date | null;
   readonly createdAt: Date;
   readonly updatedAt: Date;
   readonly lines: readonly (Line & {
@@ -15,11 +17,17 @@ interface ReservationRecord {
 }
 
 const SELECT = `
-  select r.id, r.state, r.created_at as "createdAt", r.updated_at as "updatedAt",
+  select r.id, r.state, r.expires_at as "expiresAt", r.created_at as "createdAt",
+         r.updated_at as "updatedAt",
          coalesce((select json_agg(json_build_object('sku', l.sku, 'quantity', l.quantity,
                             'available', l.available, 'shortage', l.shortage) order by l.sku)
                      from reservation_line l where l.reservation_id = r.id), '[]') as lines
     from reservation r`;
+
+/** As the index reservation_tombstone has it. The first 48 bits of a UUIDv7 are its time in ms. */
+const UUID_V7 = `'^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$'`;
+const UUID_V7_TIME = `to_timestamp(
+  ('x0000' || left(id, 8) || substr(id, 10, 4))::bit(64)::bigint / 1000.0)`;
 
 const toReservation = ({ lines, ...row }: ReservationRecord): Reservation => ({
   ...row,
@@ -31,14 +39,25 @@ const toReservation = ({ lines, ...row }: ReservationRecord): Reservation => ({
   ),
 });
 
+/** Until when its lines hold units; null where they hold none, or have no time. */
+const heldUntil = ({ state, expiresAt }: Reservation): Date | null =>
+  state === 'HELD' ? expiresAt : null;
+
 /** All SQL about reservations. */
 @Injectable()
 export class ReservationRepository {
   constructor(private readonly database: Database) {}
 
-  async find(id: string): Promise<Reservation | undefined> {
-    const [row] = await this.database.query<ReservationRecord>(`${SELECT} where r.id = $1`, [id]);
-    return row && toReservation(row);
+  /** `due`: it is held, but its time has run out. A read has no lock, and no better time than this. */
+  async find(id: string): Promise<{ reservation: Reservation; due: boolean } | undefined> {
+    const [row] = await this.database.query<ReservationRecord & { due: boolean }>(
+      `select found.*, state = 'HELD' and coalesce("expiresAt" <= clock_timestamp(), false) as due
+         from (${SELECT} where r.id = $1) found`,
+      [id],
+    );
+    if (!row) return undefined;
+    const { due, ...record } = row;
+    return { reservation: toReservation(record), due };
   }
 
   /** The SKUs that these reservations have lines of. Not locked: only to learn what to lock. */
@@ -62,38 +81,154 @@ export class ReservationRepository {
     return rows.map(toReservation);
   }
 
+  /**
+   * The database's time, and the time before which tombstones may be gone. Asked for after the locks
+   * are taken, so that of two decisions on a SKU the later one has the later time; and after the
+   * reservations are read, so that a tombstone that was gone by then is behind this horizon.
+   */
+  async clock(tx: EntityManager): Promise<Pick<Facts, 'now' | 'forgottenBefore'>> {
+    const [row] = await tx.query<[Pick<Facts, 'now' | 'forgottenBefore'>]>(
+      `select clock_timestamp() as now, forgotten_before as "forgottenBefore"
+         from tombstone_horizon`,
+    );
+    return row;
+  }
+
   /** In id order, so that processes that claim the same ids queue up instead of deadlocking. */
   async insert(tx: EntityManager, reservations: readonly Reservation[]): Promise<void> {
     await tx.query(
-      `insert into reservation (id, state, created_at, updated_at)
-       select id, state, now(), now()
-         from unnest($1::text[], $2::text[]) as new (id, state) order by id collate "C"`,
-      [reservations.map(({ id }) => id), reservations.map(({ state }) => state)],
+      `insert into reservation (id, state, expires_at, created_at, updated_at)
+       select * from unnest($1::text[], $2::text[], $3::timestamptz[], $4::timestamptz[],
+                            $5::timestamptz[]) as new (id) order by id collate "C"`,
+      [
+        reservations.map(({ id }) => id),
+        reservations.map(({ state }) => state),
+        reservations.map(({ expiresAt }) => expiresAt),
+        reservations.map(({ createdAt }) => createdAt),
+        reservations.map(({ updatedAt }) => updatedAt),
+      ],
     );
-    const lines = reservations.flatMap(({ id, lines, shortages }) =>
-      lines.map((line) => ({ id, ...line, short: shortages.find(({ sku }) => sku === line.sku) })),
+    await this.insertLines(tx, reservations);
+  }
+
+  /** Writes what has become of reservations that are locked. */
+  async update(tx: EntityManager, reservations: readonly Reservation[]): Promise<void> {
+    await tx.query(
+      `update reservation r
+          set state = new.state, expires_at = new.expires_at, updated_at = new.updated_at
+         from unnest($1::text[], $2::text[], $3::timestamptz[], $4::timestamptz[])
+              as new (id, state, expires_at, updated_at)
+        where r.id = new.id`,
+      [
+        reservations.map(({ id }) => id),
+        reservations.map(({ state }) => state),
+        reservations.map(({ expiresAt }) => expiresAt),
+        reservations.map(({ updatedAt }) => updatedAt),
+      ],
+    );
+    // A hold without a time has nothing to say here; one that just lost its time is still HELD.
+    const timed = reservations.filter(
+      ({ expiresAt, state }) => expiresAt !== null || state === 'HELD',
+    );
+    if (timed.length === 0) return;
+    await tx.query(
+      `update reservation_line l set held_until = new.held_until
+         from unnest($1::text[], $2::timestamptz[]) as new (id, held_until)
+        where l.reservation_id = new.id`,
+      [timed.map(({ id }) => id), timed.map(heldUntil)],
+    );
+  }
+
+  /** Holds whose time has run out, the longest ago first. */
+  async due(tx: EntityManager, limit: number): Promise<string[]> {
+    const rows = await tx.query<{ id: string }[]>(
+      `select id from reservation where state = 'HELD' and expires_at <= clock_timestamp()
+        order by expires_at limit $1`,
+      [limit],
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  /** Holds whose time has run out and that keep units of these SKUs. */
+  async dueOn(
+    tx: EntityManager,
+    skus: readonly string[],
+    now: Date,
+    limit: number,
+  ): Promise<string[]> {
+    const rows = await tx.query<{ id: string }[]>(
+      `select distinct reservation_id as id
+         from (select reservation_id from reservation_line
+                where sku = any($1) and held_until <= $2 order by held_until limit $3) due`,
+      [skus, now, limit],
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  /** False while another process does what this lock is for. Given back with the transaction. */
+  async tryLockAll(tx: EntityManager, what: 'sweep' | 'forget'): Promise<boolean> {
+    const [row] = await tx.query<[{ locked: boolean }]>(
+      `select pg_try_advisory_xact_lock(hashtextextended('quickbite.reservation.' || $1, 0)) as locked`,
+      [what],
+    );
+    return row.locked;
+  }
+
+  /**
+   * From now on, no reservation is made whose id is older than `retentionMs`, by the time that a
+   * UUIDv7 tells. Whatever instance is set to a longer time keeps to it, too. Gives that time.
+   */
+  async moveHorizon(tx: EntityManager, retentionMs: number): Promise<Date> {
+    const [rows] = await tx.query<[{ forgottenBefore: Date }[]]>(
+      `update tombstone_horizon
+          set forgotten_before = greatest(forgotten_before,
+                clock_timestamp() - $1 * interval '1 millisecond')
+       returning forgotten_before as "forgottenBefore"`,
+      [retentionMs],
+    );
+    return rows[0]?.forgottenBefore ?? new Date(0);
+  }
+
+  /** Deletes tombstones whose ids are older than that. Gives how many. */
+  async deleteTombstones(tx: EntityManager, before: Date, limit: number): Promise<number> {
+    const [, count] = await tx.query<[unknown, number]>(
+      `delete from reservation
+        where id in (
+          select id from reservation r
+           where state = 'RELEASED' and created_at = updated_at and id ~* ${UUID_V7}
+             and created_at < $1 and ${UUID_V7_TIME} < $1
+             and not exists (select from reservation_line l where l.reservation_id = r.id)
+           order by created_at limit $2)`,
+      [before, limit],
+    );
+    return count;
+  }
+
+  private async insertLines(
+    tx: EntityManager,
+    reservations: readonly Reservation[],
+  ): Promise<void> {
+    const lines = reservations.flatMap((reservation) =>
+      reservation.lines.map((line) => ({
+        ...line,
+        id: reservation.id,
+        short: reservation.shortages.find(({ sku }) => sku === line.sku),
+        heldUntil: heldUntil(reservation),
+      })),
     );
     if (lines.length === 0) return;
     await tx.query(
-      `insert into reservation_line (reservation_id, sku, quantity, available, shortage)
-       select * from unnest($1::text[], $2::text[], $3::int[], $4::int[], $5::text[])`,
+      `insert into reservation_line (reservation_id, sku, quantity, available, shortage, held_until)
+       select * from unnest($1::text[], $2::text[], $3::int[], $4::int[], $5::text[],
+                            $6::timestamptz[])`,
       [
         lines.map(({ id }) => id),
         lines.map(({ sku }) => sku),
         lines.map(({ quantity }) => quantity),
         lines.map(({ short }) => short?.available ?? null),
         lines.map(({ short }) => short?.reason ?? null),
+        lines.map(({ heldUntil }) => heldUntil),
       ],
-    );
-  }
-
-  /** Moves reservations that are locked to their new states. */
-  async updateStates(tx: EntityManager, reservations: readonly Reservation[]): Promise<void> {
-    await tx.query(
-      `update reservation r set state = new.state, updated_at = now()
-         from unnest($1::text[], $2::text[]) as new (id, state)
-        where r.id = new.id`,
-      [reservations.map(({ id }) => id), reservations.map(({ state }) => state)],
     );
   }
 }

@@ -1,6 +1,7 @@
-import type { MovementKind } from '../stock/stock';
+import type { ReservationChange } from '../stock/stock';
 
-export type ReservationState = 'HELD' | 'REJECTED' | 'COMMITTED' | 'RELEASED' | 'EXPIRED';
+export const RESERVATION_STATES = ['HELD', 'REJECTED', 'COMMITTED', 'RELEASED', 'EXPIRED'] as const;
+export type ReservationState = (typeof RESERVATION_STATES)[number];
 
 export interface Line {
   readonly sku: string;
@@ -22,25 +23,82 @@ export interface Reservation {
   readonly lines: readonly Line[];
   /** Every short line, as seen when it was rejected. */
   readonly shortages: readonly Shortage[];
+  /** When its hold ends, or ended, by itself. Null: it never does. */
+  readonly expiresAt: Date | null;
   readonly createdAt: Date;
   readonly updatedAt: Date;
 }
 
-/** What releasing does in each state. COMMITTED units have left and cannot be given back. */
-export const RELEASE = {
-  HELD: 'RELEASED',
-  REJECTED: 'REJECTED',
-  COMMITTED: 'REFUSED',
-  RELEASED: 'RELEASED',
-  EXPIRED: 'EXPIRED',
-} as const satisfies Record<ReservationState, ReservationState | 'REFUSED'>;
+/** Why a call does nothing: there is no such reservation, or its state is final and another. */
+export type Refusal = 'unknown' | 'ended';
 
-/** What a command does to the levels of its lines: in units of a line's quantity. */
+type Transitions = Readonly<Record<ReservationState | 'NONE', ReservationState | Refusal>>;
+
+/**
+ * Where each call by id leads from each state. Creating is not in it: it leads from NONE to HELD or
+ * REJECTED, and from any other state nowhere. HELD means held and not due; see `isDue`.
+ */
+export const TRANSITIONS = {
+  commit: {
+    NONE: 'unknown',
+    HELD: 'COMMITTED',
+    COMMITTED: 'COMMITTED',
+    REJECTED: 'ended',
+    RELEASED: 'ended',
+    EXPIRED: 'ended',
+  },
+  /** Of an unknown id it leaves a tombstone: a create that arrives late finds it. */
+  release: {
+    NONE: 'RELEASED',
+    HELD: 'RELEASED',
+    COMMITTED: 'ended',
+    REJECTED: 'REJECTED',
+    RELEASED: 'RELEASED',
+    EXPIRED: 'EXPIRED',
+  },
+  extend: {
+    NONE: 'unknown',
+    HELD: 'HELD',
+    COMMITTED: 'ended',
+    REJECTED: 'ended',
+    RELEASED: 'ended',
+    EXPIRED: 'ended',
+  },
+  /** Applied to what is due only, by whoever meets it first. */
+  expire: {
+    NONE: 'unknown',
+    HELD: 'EXPIRED',
+    COMMITTED: 'COMMITTED',
+    REJECTED: 'REJECTED',
+    RELEASED: 'RELEASED',
+    EXPIRED: 'EXPIRED',
+  },
+} as const satisfies Record<string, Transitions>;
+
+interface Effect {
+  readonly kind: ReservationChange['kind'];
+  readonly onHand: number;
+  readonly reserved: number;
+}
+
+/** What happens to the levels of a reservation's lines, in units of a line's quantity. */
 export const EFFECTS = {
   hold: { kind: 'HELD', onHand: 0, reserved: 1 },
   take: { kind: 'COMMITTED', onHand: -1, reserved: 0 },
+  commit: { kind: 'COMMITTED', onHand: -1, reserved: -1 },
   release: { kind: 'RELEASED', onHand: 0, reserved: -1 },
-} as const satisfies Record<string, { kind: MovementKind; onHand: number; reserved: number }>;
+  expire: { kind: 'EXPIRED', onHand: 0, reserved: -1 },
+} as const satisfies Record<string, Effect>;
+
+/** Whether a hold's time has run out. Judged by the database's clock alone. */
+export const isDue = ({ state, expiresAt }: Reservation, now: Date): boolean =>
+  state === 'HELD' && expiresAt !== null && expiresAt <= now;
+
+const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
+
+/** When a UUIDv7 was made, by its own account. Undefined for any other id, which does not say. */
+export const timeOf = (id: string): Date | undefined =>
+  UUID_V7.test(id) ? new Date(parseInt(id.slice(0, 8) + id.slice(9, 13), 16)) : undefined;
 
 const bySku = (a: Line, b: Line): number => (a.sku < b.sku ? -1 : Number(a.sku > b.sku));
 

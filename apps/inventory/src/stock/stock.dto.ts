@@ -1,21 +1,25 @@
-import { IsInt, Max, Min, ValidateIf } from 'class-validator';
+import { ValidateIf } from 'class-validator';
 import {
   type GetStockRequest,
   IsSku,
   IsSkuList,
+  IsTime,
+  IsWholeNumber,
   LIMITS,
   type ListStockRequest,
+  type Timestamp,
 } from '@app/contracts';
 
 export class GetStockDto implements GetStockRequest {
   @IsSkuList()
   skus!: string[];
+
+  @IsTime()
+  at?: Timestamp;
 }
 
 export class ListStockDto implements ListStockRequest {
-  @IsInt({ message: 'must be a whole number' })
-  @Min(0, { message: 'must be >= 0' })
-  @Max(LIMITS.maxPageSize, { message: `must be <= ${LIMITS.maxPageSize}` })
+  @IsWholeNumber(0, LIMITS.maxPageSize)
   pageSize!: number;
 
   @ValidateIf(({ pageToken }: ListStockDto) => pageToken !== '')

@@ -4,7 +4,8 @@ import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 @Entity('stock_level')
 @Check('stock_level_sku', `sku ~ '^[A-Za-z0-9._-]{1,64}$'`)
 @Check('stock_level_on_hand', `on_hand between 0 and 1000000000`)
-@Check('stock_level_reserved', `reserved between 0 and on_hand`)
+@Check('stock_level_shortfall', `shortfall >= 0`)
+@Check('stock_level_reserved', `reserved between 0 and on_hand + shortfall`)
 export class StockLevelRow {
   @PrimaryColumn({ type: 'text', collation: 'C' })
   sku!: string;
@@ -18,19 +19,35 @@ export class StockLevelRow {
   /** Sequence number of the SKU's latest movement. */
   @Column({ type: 'bigint', name: 'last_seq' })
   lastSeq!: string;
+
+  /** Units that are reserved but missing, as an adjustment said that was allowed to. */
+  @Column({ type: 'integer', default: 0 })
+  shortfall!: number;
+
+  /** When the latest movement was. */
+  @Column({ type: 'timestamptz', name: 'updated_at', default: () => 'now()' })
+  updatedAt!: Date;
 }
 
 /** The ledger: what changed a level, by how much, and what it was afterwards. Only ever added to. */
 @Entity('stock_movement')
 @Index('stock_movement_reservation', ['reservationId'], { where: 'reservation_id is not null' })
+@Index('stock_movement_adjustment', ['adjustmentId'], {
+  unique: true,
+  where: 'adjustment_id is not null',
+})
+@Index('stock_movement_time', ['sku', 'occurredAt'])
 @Check('stock_movement_seq', `seq > 0`)
-@Check('stock_movement_balance', `on_hand_after >= reserved_after and reserved_after >= 0`)
+@Check('stock_movement_balance', `on_hand_after >= 0 and reserved_after >= 0`)
 @Check(
   'stock_movement_kind',
   `case kind
     when 'ADJUSTED' then reserved_delta = 0 and reservation_id is null and reason is not null
     when 'HELD' then on_hand_delta = 0 and reserved_delta > 0 and reservation_id is not null
-    when 'COMMITTED' then on_hand_delta < 0 and reserved_delta in (0, on_hand_delta) and reservation_id is not null
+                     and on_hand_after >= reserved_after
+    when 'COMMITTED' then on_hand_delta < 0 and reservation_id is not null
+                          and (reserved_delta = on_hand_delta
+                               or reserved_delta = 0 and on_hand_after >= reserved_after)
     when 'RELEASED' then on_hand_delta = 0 and reserved_delta < 0 and reservation_id is not null
     when 'EXPIRED' then on_hand_delta = 0 and reserved_delta < 0 and reservation_id is not null
     else false
@@ -62,9 +79,18 @@ export class StockMovementRow {
   @Column({ type: 'text', name: 'reservation_id', collation: 'C', nullable: true })
   reservationId!: string | null;
 
+  /** Why, where it is an adjustment. */
   @Column({ type: 'text', nullable: true })
   reason!: string | null;
 
+  /** Never earlier than that of the SKU's movement before. */
   @Column({ type: 'timestamptz', name: 'occurred_at', default: () => 'now()' })
   occurredAt!: Date;
+
+  @Column({ type: 'text', name: 'adjustment_id', collation: 'C', nullable: true })
+  adjustmentId!: string | null;
+
+  /** Who, where it is an adjustment. */
+  @Column({ type: 'text', nullable: true })
+  actor!: string | null;
 }

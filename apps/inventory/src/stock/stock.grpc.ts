@@ -6,9 +6,9 @@ import {
   type InventoryService,
   LIMITS,
   type ListStockResponse,
-  type StockLevel as StockLevelMessage,
+  toDate,
 } from '@app/contracts';
-import { available, type StockLevel } from './stock';
+import { levelMessage } from './stock-message';
 import { GetStockDto, ListStockDto } from './stock.dto';
 import { StockService } from './stock.service';
 
@@ -20,25 +20,19 @@ export class StockGrpcController implements StockCalls {
   constructor(private readonly stock: StockService) {}
 
   @GrpcMethod(INVENTORY_SERVICE)
-  async getStock(@Payload() { skus }: GetStockDto): Promise<GetStockResponse> {
-    const levels = await this.stock.levelsOf(skus);
-    return { levels: skus.map((sku, index) => toMessage(sku, levels[index])) };
+  async getStock(@Payload() { skus, at }: GetStockDto): Promise<GetStockResponse> {
+    const levels = at
+      ? await this.stock.levelsAt(skus, toDate(at))
+      : await this.stock.levelsOf(skus);
+    return { levels: skus.map((sku, index) => levelMessage(sku, levels[index])) };
   }
 
   @GrpcMethod(INVENTORY_SERVICE)
   async listStock(@Payload() { pageSize, pageToken }: ListStockDto): Promise<ListStockResponse> {
     const page = await this.stock.page(pageToken, pageSize || LIMITS.defaultPageSize);
     return {
-      levels: page.levels.map((level) => toMessage(level.sku, level)),
+      levels: page.levels.map((level) => levelMessage(level.sku, level)),
       nextPageToken: page.next ?? '',
     };
   }
 }
-
-const toMessage = (sku: string, level: StockLevel | undefined): StockLevelMessage => ({
-  sku,
-  onHand: level?.onHand ?? 0,
-  reserved: level?.reserved ?? 0,
-  available: level ? available(level) : 0,
-  known: level !== undefined,
-});

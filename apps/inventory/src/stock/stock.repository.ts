@@ -1,13 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Database } from '@app/postgres';
-import type { Movement, StockLevel } from './stock';
+import type { StockLevel } from './stock';
 
 /** The sequence fits a double for the next 285 years at a million movements a second. */
 const SELECT = `
-  select sku, on_hand as "onHand", reserved, last_seq::float8 as "lastSeq" from stock_level`;
+  select sku, on_hand as "onHand", reserved, shortfall, last_seq::float8 as "lastSeq",
+         updated_at as "updatedAt"
+    from stock_level`;
 
-/** All SQL about levels and the ledger. */
+/** All SQL about levels. */
 @Injectable()
 export class StockRepository {
   constructor(private readonly database: Database) {}
@@ -29,9 +31,17 @@ export class StockRepository {
     return tx.query<StockLevel[]>(`${SELECT} where sku = any($1) order by sku for update`, [skus]);
   }
 
-  /** The time of the transaction, by the database's clock. */
-  async transactionTime(tx: EntityManager): Promise<Date> {
-    const [row] = await tx.query<[{ now: Date }]>('select now() as now');
+  /** Waits for whoever is changing these levels, and lets others do the same. */
+  async lockShared(tx: EntityManager, skus: readonly string[]): Promise<void> {
+    await tx.query(`select from stock_level where sku = any($1) order by sku for share`, [skus]);
+  }
+
+  /**
+   * The time by the database's clock. Asked for after the locks are taken, so that of two decisions
+   * on a SKU the later one has the later time.
+   */
+  async now(tx: EntityManager): Promise<Date> {
+    const [row] = await tx.query<[{ now: Date }]>('select clock_timestamp() as now');
     return row.now;
   }
 
@@ -44,10 +54,12 @@ export class StockRepository {
     return row.empty;
   }
 
+  /** In SKU order, so that processes that make the same SKUs known queue up instead of deadlocking. */
   async insert(tx: EntityManager, levels: readonly StockLevel[]): Promise<void> {
     await tx.query(
-      `insert into stock_level (sku, on_hand, reserved, last_seq)
-       select * from unnest($1::text[], $2::int[], $3::int[], $4::bigint[])`,
+      `insert into stock_level (sku, on_hand, reserved, shortfall, last_seq, updated_at)
+       select * from unnest($1::text[], $2::int[], $3::int[], $4::int[], $5::bigint[],
+                            $6::timestamptz[]) as new (sku) order by sku collate "C"`,
       columnsOf(levels),
     );
   }
@@ -56,31 +68,12 @@ export class StockRepository {
   async update(tx: EntityManager, levels: readonly StockLevel[]): Promise<void> {
     await tx.query(
       `update stock_level l
-          set on_hand = new.on_hand, reserved = new.reserved, last_seq = new.last_seq
-         from unnest($1::text[], $2::int[], $3::int[], $4::bigint[])
-              as new (sku, on_hand, reserved, last_seq)
+          set on_hand = new.on_hand, reserved = new.reserved, shortfall = new.shortfall,
+              last_seq = new.last_seq, updated_at = new.updated_at
+         from unnest($1::text[], $2::int[], $3::int[], $4::int[], $5::bigint[], $6::timestamptz[])
+              as new (sku, on_hand, reserved, shortfall, last_seq, updated_at)
         where l.sku = new.sku`,
       columnsOf(levels),
-    );
-  }
-
-  async append(tx: EntityManager, movements: readonly Movement[]): Promise<void> {
-    await tx.query(
-      `insert into stock_movement (sku, seq, kind, on_hand_delta, reserved_delta,
-                                   on_hand_after, reserved_after, reservation_id, reason)
-       select * from unnest($1::text[], $2::bigint[], $3::text[], $4::int[], $5::int[],
-                            $6::int[], $7::int[], $8::text[], $9::text[])`,
-      [
-        movements.map(({ sku }) => sku),
-        movements.map(({ seq }) => seq),
-        movements.map(({ kind }) => kind),
-        movements.map(({ onHandDelta }) => onHandDelta),
-        movements.map(({ reservedDelta }) => reservedDelta),
-        movements.map(({ onHandAfter }) => onHandAfter),
-        movements.map(({ reservedAfter }) => reservedAfter),
-        movements.map(({ reservationId }) => reservationId),
-        movements.map(({ reason }) => reason),
-      ],
     );
   }
 }
@@ -89,5 +82,7 @@ const columnsOf = (levels: readonly StockLevel[]): unknown[] => [
   levels.map(({ sku }) => sku),
   levels.map(({ onHand }) => onHand),
   levels.map(({ reserved }) => reserved),
+  levels.map(({ shortfall }) => shortfall),
   levels.map(({ lastSeq }) => lastSeq),
+  levels.map(({ updatedAt }) => updatedAt),
 ];

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import { ServiceError } from '@app/errors';
 import { Database } from '@app/postgres';
-import { move, type StockLevel } from './stock';
+import { LedgerRepository } from '../ledger/ledger.repository';
+import { move, noStock, type StockLevel } from './stock';
 import { StockRepository } from './stock.repository';
 
 export interface StockPage {
@@ -15,12 +17,26 @@ export class StockService {
   constructor(
     private readonly database: Database,
     private readonly stock: StockRepository,
+    private readonly ledger: LedgerRepository,
   ) {}
 
   /** Levels in the order asked; undefined where the SKU is not known. */
   async levelsOf(skus: readonly string[]): Promise<(StockLevel | undefined)[]> {
-    const found = new Map((await this.stock.find(skus)).map((level) => [level.sku, level]));
-    return skus.map((sku) => found.get(sku));
+    return inOrder(skus, await this.stock.find(skus));
+  }
+
+  /**
+   * Levels as they were at a time past, by the ledger. Whoever is deciding on one of the SKUs is
+   * waited for, so that the answer for a time never changes.
+   */
+  async levelsAt(skus: readonly string[], at: Date): Promise<(StockLevel | undefined)[]> {
+    return this.database.transaction(async (tx) => {
+      await this.stock.lockShared(tx, skus);
+      if (at > (await this.stock.now(tx))) {
+        throw ServiceError.invalid([{ field: 'at', fault: 'must not be later than now' }]);
+      }
+      return inOrder(skus, await this.ledger.levelsAt(tx, skus, at));
+    });
   }
 
   async page(after: string, limit: number): Promise<StockPage> {
@@ -33,23 +49,15 @@ export class StockService {
   async seed(seeds: readonly Pick<StockLevel, 'sku' | 'onHand'>[]): Promise<boolean> {
     return this.database.transaction(async (tx) => {
       if (!(await this.stock.lockIfEmpty(tx))) return false;
+      const now = await this.stock.now(tx);
       const moved = seeds.map(({ sku, onHand }) =>
-        move(
-          { sku, onHand: 0, reserved: 0, lastSeq: 0 },
-          {
-            kind: 'ADJUSTED',
-            onHandDelta: onHand,
-            reservedDelta: 0,
-            reservationId: null,
-            reason: 'seed',
-          },
-        ),
+        move(noStock(sku), { ...SEED, onHandDelta: onHand, adjustmentId: `seed-${sku}` }, now),
       );
       await this.stock.insert(
         tx,
         moved.map(({ level }) => level),
       );
-      await this.stock.append(
+      await this.ledger.append(
         tx,
         moved.map(({ movement }) => movement),
       );
@@ -57,3 +65,19 @@ export class StockService {
     });
   }
 }
+
+const SEED = {
+  kind: 'ADJUSTED',
+  reservedDelta: 0,
+  reason: 'seed',
+  actor: 'inventory',
+  allowShortfall: false,
+} as const;
+
+const inOrder = (
+  skus: readonly string[],
+  levels: readonly StockLevel[],
+): (StockLevel | undefined)[] => {
+  const found = new Map(levels.map((level) => [level.sku, level]));
+  return skus.map((sku) => found.get(sku));
+};

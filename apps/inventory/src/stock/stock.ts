@@ -3,14 +3,20 @@ export interface StockLevel {
   readonly sku: string;
   readonly onHand: number;
   readonly reserved: number;
+  /** Units that are reserved but missing: more than 0 only after an adjustment that allowed it. */
+  readonly shortfall: number;
   /** Sequence number of the SKU's latest movement. */
   readonly lastSeq: number;
+  /** When that movement was. */
+  readonly updatedAt: Date;
 }
 
 /** What a new order may still take. */
-export const available = ({ onHand, reserved }: StockLevel): number => onHand - reserved;
+export const available = ({ onHand, reserved }: Pick<StockLevel, 'onHand' | 'reserved'>): number =>
+  Math.max(0, onHand - reserved);
 
-export type MovementKind = 'ADJUSTED' | 'HELD' | 'COMMITTED' | 'RELEASED' | 'EXPIRED';
+export const MOVEMENT_KINDS = ['ADJUSTED', 'HELD', 'COMMITTED', 'RELEASED', 'EXPIRED'] as const;
+export type MovementKind = (typeof MOVEMENT_KINDS)[number];
 
 /** One entry of the ledger: what changed a level, by how much, and what it was afterwards. */
 export interface Movement {
@@ -22,30 +28,83 @@ export interface Movement {
   readonly onHandAfter: number;
   readonly reservedAfter: number;
   readonly reservationId: string | null;
+  readonly adjustmentId: string | null;
   readonly reason: string | null;
+  readonly actor: string | null;
+  readonly occurredAt: Date;
 }
 
-type Change = Pick<Movement, 'kind' | 'onHandDelta' | 'reservedDelta' | 'reservationId' | 'reason'>;
+interface Deltas {
+  readonly onHandDelta: number;
+  readonly reservedDelta: number;
+}
 
-/** The only way a level changes: together with the movement that explains it. */
-export const move = (
-  level: StockLevel,
-  change: Change,
-): { level: StockLevel; movement: Movement } => {
-  const after = {
-    sku: level.sku,
-    onHand: level.onHand + change.onHandDelta,
-    reserved: level.reserved + change.reservedDelta,
-    lastSeq: level.lastSeq + 1,
+/** Units of a reservation that are set aside, leave or come back. */
+export interface ReservationChange extends Deltas {
+  readonly kind: Exclude<MovementKind, 'ADJUSTED'>;
+  readonly reservationId: string;
+}
+
+/** Units on hand that are corrected. */
+export interface AdjustmentChange extends Deltas {
+  readonly kind: 'ADJUSTED';
+  readonly adjustmentId: string;
+  readonly reason: string;
+  readonly actor: string;
+  /** Whether fewer units may be left than are reserved. */
+  readonly allowShortfall: boolean;
+}
+
+export type Change = ReservationChange | AdjustmentChange;
+
+export interface Moved {
+  readonly level: StockLevel;
+  readonly movement: Movement;
+}
+
+/** A SKU that Inventory has never had. */
+export const noStock = (sku: string): StockLevel => ({
+  sku,
+  onHand: 0,
+  reserved: 0,
+  shortfall: 0,
+  lastSeq: 0,
+  updatedAt: new Date(0),
+});
+
+/**
+ * The only way a level changes: together with the movement that explains it. Only an adjustment that
+ * allows it makes a shortfall larger, so whatever else would reserve more than there is breaks the
+ * CHECK on the level instead of being booked as missing.
+ */
+export const move = (before: StockLevel, change: Change, now: Date): Moved => {
+  const onHand = before.onHand + change.onHandDelta;
+  const reserved = before.reserved + change.reservedDelta;
+  const missing = Math.max(0, reserved - onHand);
+  const mayGrow = change.kind === 'ADJUSTED' && change.allowShortfall;
+  const level = {
+    sku: before.sku,
+    onHand,
+    reserved,
+    shortfall: mayGrow ? missing : Math.min(before.shortfall, missing),
+    lastSeq: before.lastSeq + 1,
+    // A clock that was set back must not put the ledger out of order.
+    updatedAt: now > before.updatedAt ? now : before.updatedAt,
   };
-  return {
-    level: after,
-    movement: {
-      sku: level.sku,
-      seq: after.lastSeq,
-      ...change,
-      onHandAfter: after.onHand,
-      reservedAfter: after.reserved,
-    },
-  };
+  return { level, movement: movementOf(level, change) };
 };
+
+const movementOf = (after: StockLevel, change: Change): Movement => ({
+  sku: after.sku,
+  seq: after.lastSeq,
+  kind: change.kind,
+  onHandDelta: change.onHandDelta,
+  reservedDelta: change.reservedDelta,
+  onHandAfter: after.onHand,
+  reservedAfter: after.reserved,
+  reservationId: change.kind === 'ADJUSTED' ? null : change.reservationId,
+  adjustmentId: change.kind === 'ADJUSTED' ? change.adjustmentId : null,
+  reason: change.kind === 'ADJUSTED' ? change.reason : null,
+  actor: change.kind === 'ADJUSTED' ? change.actor : null,
+  occurredAt: after.updatedAt,
+});

@@ -1,10 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type BeforeApplicationShutdown,
   Injectable,
-  Logger,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
+import { Repeating } from '@app/runtime';
 import { OrderService } from './order.service';
 
 const BATCH = 100;
@@ -16,27 +15,19 @@ const LOOK_EVERY_MS = 200;
  */
 @Injectable()
 export class OrderSettler implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly logger = new Logger(OrderSettler.name);
-  private readonly stopped = new AbortController();
-  private done: Promise<void> = Promise.resolve();
+  private readonly settling = new Repeating(() => this.settleBatch(), {
+    what: 'settle orders',
+    everyMs: LOOK_EVERY_MS,
+  });
 
   constructor(private readonly orders: OrderService) {}
 
   onApplicationBootstrap(): void {
-    this.done = this.run();
+    this.settling.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    this.stopped.abort();
-    await this.done;
-  }
-
-  private async run(): Promise<void> {
-    const { signal } = this.stopped;
-    while (!signal.aborted) {
-      const more = await this.settleBatch();
-      if (!more) await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
-    }
+    await this.settling.stop();
   }
 
   /**
@@ -44,12 +35,7 @@ export class OrderSettler implements OnApplicationBootstrap, BeforeApplicationSh
    * is away a backlog is not worth a spin.
    */
   private async settleBatch(): Promise<boolean> {
-    try {
-      const { found, ended } = await this.orders.settleDue(BATCH);
-      return found === BATCH && ended > 0;
-    } catch (error) {
-      this.logger.debug({ err: error }, 'Cannot settle orders for now; still trying');
-      return false;
-    }
+    const { found, ended } = await this.orders.settleDue(BATCH);
+    return found === BATCH && ended > 0;
   }
 }

@@ -5,7 +5,10 @@
 // source: inventory/v1/inventory.proto
 
 /* eslint-disable */
+import { Observable } from "rxjs";
+import type { Duration } from "../../google/protobuf/duration";
 import type { Timestamp } from "../../google/protobuf/timestamp";
+import type { Status } from "../../google/rpc/status";
 
 export const protobufPackage = "inventory.v1";
 
@@ -35,6 +38,22 @@ export enum ShortageReason {
   SHORTAGE_REASON_NOT_ENOUGH = "SHORTAGE_REASON_NOT_ENOUGH",
   /** SHORTAGE_REASON_UNKNOWN_SKU - There is no such SKU. */
   SHORTAGE_REASON_UNKNOWN_SKU = "SHORTAGE_REASON_UNKNOWN_SKU",
+}
+
+/** What a movement was. */
+export enum StockMovementKind {
+  /** STOCK_MOVEMENT_KIND_UNSPECIFIED - Never sent by Inventory. */
+  STOCK_MOVEMENT_KIND_UNSPECIFIED = "STOCK_MOVEMENT_KIND_UNSPECIFIED",
+  /** STOCK_MOVEMENT_KIND_ADJUSTED - Units on hand were corrected. */
+  STOCK_MOVEMENT_KIND_ADJUSTED = "STOCK_MOVEMENT_KIND_ADJUSTED",
+  /** STOCK_MOVEMENT_KIND_HELD - Units were set aside for a reservation. */
+  STOCK_MOVEMENT_KIND_HELD = "STOCK_MOVEMENT_KIND_HELD",
+  /** STOCK_MOVEMENT_KIND_COMMITTED - Units left the stock: those that were held, or those that ReserveStock took at once. */
+  STOCK_MOVEMENT_KIND_COMMITTED = "STOCK_MOVEMENT_KIND_COMMITTED",
+  /** STOCK_MOVEMENT_KIND_RELEASED - Held units were given back by their owner. */
+  STOCK_MOVEMENT_KIND_RELEASED = "STOCK_MOVEMENT_KIND_RELEASED",
+  /** STOCK_MOVEMENT_KIND_EXPIRED - Held units were taken back because their time ran out. */
+  STOCK_MOVEMENT_KIND_EXPIRED = "STOCK_MOVEMENT_KIND_EXPIRED",
 }
 
 /** Asks for units of one SKU. */
@@ -67,6 +86,11 @@ export interface CreateReservationRequest {
   reservationId: string;
   /** What is wanted: 1 to 100 lines. Lines of one SKU are summed before anything is checked. */
   lines: RequestedLine[];
+  /**
+   * How long it is held, 1 ms to 30 days, from when it is decided; fractions of a millisecond are
+   * cut off. Without it: until it is committed or released. A repeated call does not change it.
+   */
+  ttl?: Duration | undefined;
 }
 
 /** One line of a basket as it is asked for. */
@@ -80,7 +104,58 @@ export interface RequestedLine {
 /** The decision on a basket. */
 export interface CreateReservationResponse {
   /** The reservation as it is recorded now. */
-  reservation: Reservation | undefined;
+  reservation?: Reservation | undefined;
+}
+
+/** Asks for many baskets. */
+export interface BatchCreateReservationsRequest {
+  /** 1 to 256 baskets, decided in this order. */
+  requests: CreateReservationRequest[];
+}
+
+/** The decisions on many baskets. */
+export interface BatchCreateReservationsResponse {
+  /** One result for each request, in the same order. */
+  results: BatchCreateReservationsResult[];
+}
+
+/** What became of one request in a batch. */
+export interface BatchCreateReservationsResult {
+  /** The reservation as it is recorded now: HELD, REJECTED, or what has become of it since. */
+  reservation?:
+    | Reservation
+    | undefined;
+  /** What CreateReservation would have failed with; fields are named within the one request. */
+  error?: Status | undefined;
+}
+
+/** Asks to let units leave. */
+export interface CommitReservationRequest {
+  /** The reservation to commit. */
+  reservationId: string;
+}
+
+/** The reservation after its commit. */
+export interface CommitReservationResponse {
+  /** The reservation as it is recorded now, in state COMMITTED. */
+  reservation?: Reservation | undefined;
+}
+
+/** Asks for more time. */
+export interface ExtendReservationRequest {
+  /** The reservation to extend. */
+  reservationId: string;
+  /**
+   * How long it is held from now on, at least: 1 ms to 30 days. Without it: until it is committed
+   * or released.
+   */
+  ttl?: Duration | undefined;
+}
+
+/** The reservation with its new time. */
+export interface ExtendReservationResponse {
+  /** The reservation as it is recorded now, in state HELD. */
+  reservation?: Reservation | undefined;
 }
 
 /** Asks to give units back. */
@@ -92,7 +167,7 @@ export interface ReleaseReservationRequest {
 /** The reservation after its release. */
 export interface ReleaseReservationResponse {
   /** The reservation as it is recorded now. A tombstone (an id that was never held) has no lines. */
-  reservation: Reservation | undefined;
+  reservation?: Reservation | undefined;
 }
 
 /** Asks for one reservation. */
@@ -104,7 +179,7 @@ export interface GetReservationRequest {
 /** One reservation. */
 export interface GetReservationResponse {
   /** The reservation as it is recorded now. */
-  reservation: Reservation | undefined;
+  reservation?: Reservation | undefined;
 }
 
 /** What was decided for a basket, and what became of it. */
@@ -118,11 +193,15 @@ export interface Reservation {
   /** Why it was rejected: one entry for every short line, as seen when it was decided. Empty otherwise. */
   shortages: Shortage[];
   /** When it was decided, by the database's clock. */
-  createdAt:
+  createdAt?:
     | Timestamp
     | undefined;
-  /** When its state last changed, by the database's clock. */
-  updatedAt: Timestamp | undefined;
+  /** When it last changed, by the database's clock. */
+  updatedAt?:
+    | Timestamp
+    | undefined;
+  /** When its hold ends, or ended, by itself, by the database's clock. Absent: it never does. */
+  expiresAt?: Timestamp | undefined;
 }
 
 /** Units of one SKU in a reservation. */
@@ -149,6 +228,11 @@ export interface Shortage {
 export interface GetStockRequest {
   /** 1 to 100 SKUs. */
   skus: string[];
+  /**
+   * The time to tell the levels of, not later than now. Absent: now. The answer for a time never
+   * changes.
+   */
+  at?: Timestamp | undefined;
 }
 
 /** The levels of the SKUs that were asked for. */
@@ -181,13 +265,175 @@ export interface StockLevel {
   onHand: number;
   /** Units on hand that are set aside for held reservations. */
   reserved: number;
-  /** on_hand - reserved: what a new order may still take. */
+  /** on_hand - reserved, or 0 where that is negative: what a new order may still take. */
   available: number;
   /** False for a SKU that Inventory has never had. */
   known: boolean;
+  /**
+   * Units that are reserved but not on hand: 0, unless an adjustment with allow_shortfall said that
+   * they are missing.
+   */
+  shortfall: number;
+  /** Sequence number of the movement that led to this level: 1, 2, 3 … for each SKU. 0: none yet. */
+  seq: number;
 }
 
-/** Decides reservations and tells stock levels. Every answer is given after its commit. */
+/** Asks to correct what is on hand. */
+export interface AdjustStockRequest {
+  /** Makes the call safe to repeat: matches ^[A-Za-z0-9._:-]{1,128}$. */
+  adjustmentId: string;
+  /** What to correct. */
+  sku: string;
+  /**
+   * Units to add, or to remove where it is negative. 0 records a count that found what was
+   * expected.
+   */
+  delta?:
+    | number
+    | undefined;
+  /** Units that are on hand now, 0 to 1,000,000,000: the result of a count. */
+  setOnHand?:
+    | number
+    | undefined;
+  /** Why, in 1 to 200 characters. Kept in the ledger. */
+  reason: string;
+  /** Who, in 1 to 100 characters. Kept in the ledger. */
+  actor: string;
+  /** Adjusts only if exactly so many units are on hand (compare and set). An unknown SKU has 0. */
+  expectedOnHand?:
+    | number
+    | undefined;
+  /**
+   * Adjusts even if fewer units are left than are reserved. The reservations stay held, nothing is
+   * available, and those that cannot be met are told: release them, or wait for a delivery.
+   */
+  allowShortfall: boolean;
+}
+
+/** The stock after an adjustment. */
+export interface AdjustStockResponse {
+  /** The movement that recorded it. A repeated call gets the first one's. */
+  movement?:
+    | StockMovement
+    | undefined;
+  /** The level now. */
+  level?:
+    | StockLevel
+    | undefined;
+  /**
+   * Held reservations that what is on hand does not suffice for now, the youngest first: the oldest
+   * are met first. 1,000 at most. Empty while nothing is short.
+   */
+  unmetReservations: UnmetReservation[];
+}
+
+/** A held reservation whose units are not there. */
+export interface UnmetReservation {
+  /** The reservation. */
+  reservationId: string;
+  /** Units of the SKU that it holds. */
+  quantity: number;
+  /** When it was decided. */
+  createdAt?: Timestamp | undefined;
+}
+
+/** Asks for a part of the ledger. */
+export interface ListStockMovementsRequest {
+  /** Movements of this SKU. Empty: of all SKUs of the reservation. */
+  sku: string;
+  /** Movements of this reservation. Empty: of all that moved the SKU. */
+  reservationId: string;
+  /** Movements behind this sequence number only. Needs a sku. */
+  afterSeq: number;
+  /** How many movements at most, 1 to 1,000. 0 means 100. Without a sku all are given: at most 200. */
+  pageSize: number;
+}
+
+/** A part of the ledger. */
+export interface ListStockMovementsResponse {
+  /** Movements in the order of SKU and sequence number. */
+  movements: StockMovement[];
+  /** after_seq of the next page. 0: this was the last. */
+  nextAfterSeq: number;
+}
+
+/**
+ * One entry of the ledger: what changed a level, by how much, and what it was afterwards. It is
+ * never changed and never removed.
+ */
+export interface StockMovement {
+  /** The SKU. */
+  sku: string;
+  /** 1, 2, 3 … for each SKU, without a gap, in the order in which they were committed. */
+  seq: number;
+  /** What happened. */
+  kind: StockMovementKind;
+  /** By how much on_hand changed. */
+  onHandDelta: number;
+  /** By how much reserved changed. */
+  reservedDelta: number;
+  /** Units on hand afterwards. */
+  onHandAfter: number;
+  /** Units reserved afterwards. */
+  reservedAfter: number;
+  /** The reservation that moved them. Empty for an adjustment. */
+  reservationId: string;
+  /** The adjustment that moved them. Empty for a reservation. */
+  adjustmentId: string;
+  /** Why, where it is an adjustment. */
+  reason: string;
+  /** Who, where it is an adjustment. */
+  actor: string;
+  /** When, by the database's clock. Never earlier than that of the SKU's movement before. */
+  occurredAt?: Timestamp | undefined;
+}
+
+/** Asks to be told of changes. */
+export interface WatchStockRequest {
+  /** 1 to 100 SKUs. Those that are not known yet are told of when they come. */
+  skus: string[];
+  /**
+   * Where to resume: what follows these positions is told. A SKU without one begins with its level
+   * as it is.
+   */
+  after: StockPosition[];
+}
+
+/** A place in the ledger of one SKU. */
+export interface StockPosition {
+  /** The SKU, one of those that are watched. */
+  sku: string;
+  /** Sequence number of the last movement seen: StockLevel.seq or StockMovement.seq. */
+  seq: number;
+}
+
+/** One thing that a watcher is told. */
+export interface WatchStockResponse {
+  /** A level, and what led to it. */
+  change?:
+    | StockChange
+    | undefined;
+  /** Nothing has happened, and the stream is alive. */
+  heartbeat?: Heartbeat | undefined;
+}
+
+/** The level of one SKU after a change. */
+export interface StockChange {
+  /** The level. Its seq is where to resume from. */
+  level?:
+    | StockLevel
+    | undefined;
+  /** What led to it. Absent in the first message about a SKU that is watched without a position. */
+  movement?: StockMovement | undefined;
+}
+
+/** Tells that the stream is alive. */
+export interface Heartbeat {
+  /** When it was sent, by the instance's clock. */
+  sentAt?: Timestamp | undefined;
+}
+
+/** Decides reservations, keeps the stock and tells about both. Every answer is given after its commit. */
 export interface InventoryService {
   /**
    * Takes units of one SKU for good, at once: the caller has no commit to make later.
@@ -202,24 +448,79 @@ export interface InventoryService {
   /**
    * Decides a basket: all of its lines are held, or none. Being refused is data (state REJECTED with
    * the shortages), not an error. The same reservation_id with the same lines gives the recorded
-   * decision again, whatever has happened to it since.
+   * decision again, whatever has happened to it since. A basket that would be refused first takes
+   * back the units of holds whose time has run out.
    *
    * INVALID_ARGUMENT names every bad field; ALREADY_EXISTS when the id was used with other lines;
+   * FAILED_PRECONDITION when nothing is recorded for the id and its UUIDv7 time is older than
+   * tombstones are kept (30 days unless configured): it may have been released and forgotten;
    * RESOURCE_EXHAUSTED when too many calls wait.
    */
   createReservation(request: CreateReservationRequest): Promise<CreateReservationResponse>;
   /**
+   * Decides many baskets, each on its own, in the order given: the cheap way to reserve thousands a
+   * second. A request that is bad or refused does not spoil its neighbours; the call itself fails
+   * only when the list is empty or too long, or on an internal error.
+   */
+  batchCreateReservations(request: BatchCreateReservationsRequest): Promise<BatchCreateReservationsResponse>;
+  /**
+   * Lets a held reservation's units leave the stock for good. Idempotent.
+   *
+   * NOT_FOUND when nothing was ever recorded for the id; FAILED_PRECONDITION when the reservation
+   * is REJECTED, RELEASED or EXPIRED, or when its units are not there because an adjustment with
+   * allow_shortfall said so: it then stays HELD.
+   */
+  commitReservation(request: CommitReservationRequest): Promise<CommitReservationResponse>;
+  /**
    * Gives a held reservation's units back. Idempotent. An id that is not known is recorded as
    * RELEASED, so that a CreateReservation that arrives late cannot revive what was given up.
-   * A REJECTED reservation holds nothing and stays REJECTED.
+   * A reservation that is REJECTED or EXPIRED holds nothing and stays as it is.
    *
    * FAILED_PRECONDITION when the reservation is COMMITTED: its units have left.
    */
   releaseReservation(request: ReleaseReservationRequest): Promise<ReleaseReservationResponse>;
+  /**
+   * Gives a held reservation more time, counted from now; never less than it has. Safe to repeat.
+   *
+   * NOT_FOUND when nothing was ever recorded for the id; FAILED_PRECONDITION when the reservation
+   * is not HELD, or its time has run out.
+   */
+  extendReservation(request: ExtendReservationRequest): Promise<ExtendReservationResponse>;
   /** Tells what was decided for an id. NOT_FOUND when nothing was ever recorded for it. */
   getReservation(request: GetReservationRequest): Promise<GetReservationResponse>;
-  /** Levels of the SKUs asked for, in the order asked. An unknown SKU has known = false and zeros. */
+  /**
+   * Levels of the SKUs asked for, in the order asked, now or at a time past. An unknown SKU has
+   * known = false and zeros. Units of a hold whose time has run out count as reserved until they
+   * are taken back, a second later at most while Inventory runs; a reservation that needs them
+   * takes them back itself.
+   */
   getStock(request: GetStockRequest): Promise<GetStockResponse>;
   /** Levels of all SKUs in SKU order (byte order), page by page. */
   listStock(request: ListStockRequest): Promise<ListStockResponse>;
+  /**
+   * Corrects how many units of a SKU are on hand: a delivery, a count, a loss. An unknown SKU
+   * becomes known. Idempotent by adjustment_id. A refusal is not recorded, so the same id may be
+   * tried again.
+   *
+   * INVALID_ARGUMENT names every bad field; ALREADY_EXISTS when the id was used for another
+   * adjustment; FAILED_PRECONDITION when expected_on_hand is not what is there, when fewer units
+   * would be left than are reserved (see allow_shortfall), or less than 0 or more than
+   * 1,000,000,000 units.
+   */
+  adjustStock(request: AdjustStockRequest): Promise<AdjustStockResponse>;
+  /**
+   * The ledger: what changed the levels, of one SKU, of one reservation or of both. In the order
+   * of SKU and sequence number.
+   */
+  listStockMovements(request: ListStockMovementsRequest): Promise<ListStockMovementsResponse>;
+  /**
+   * Tells the levels of some SKUs and each change as it is committed, until the caller ends it. For
+   * each SKU every sequence number comes once and in order, also across calls that resume. A
+   * heartbeat comes every 10 seconds.
+   *
+   * INVALID_ARGUMENT names every bad field, also a position that the SKU has not reached;
+   * RESOURCE_EXHAUSTED when the caller reads too slowly or too many watch: resume from what was
+   * read; UNAVAILABLE when this instance ends or loses its database: resume at another.
+   */
+  watchStock(request: WatchStockRequest): Observable<WatchStockResponse>;
 }

@@ -1,0 +1,39 @@
+import { Controller } from '@nestjs/common';
+import { GrpcMethod, Payload } from '@nestjs/microservices';
+import {
+  type AdjustStockResponse,
+  INVENTORY_SERVICE,
+  type InventoryService,
+  toTimestamp,
+} from '@app/contracts';
+import { levelMessage, movementMessage } from '../stock/stock-message';
+import { AdjustStockDto } from './adjustment.dto';
+import { AdjustmentService } from './adjustment.service';
+
+type AdjustmentCalls = Pick<InventoryService, 'adjustStock'>;
+
+/** Translates the wire to the service and back; holds no rules of its own. */
+@Controller()
+export class AdjustmentGrpcController implements AdjustmentCalls {
+  constructor(private readonly adjustments: AdjustmentService) {}
+
+  @GrpcMethod(INVENTORY_SERVICE)
+  async adjustStock(@Payload() request: AdjustStockDto): Promise<AdjustStockResponse> {
+    const { adjustmentId, delta, setOnHand, expectedOnHand, ...rest } = request;
+    const { movement, level, unmet } = await this.adjustments.adjust({
+      ...rest,
+      id: adjustmentId,
+      change: setOnHand === undefined ? { delta: delta ?? 0 } : { setOnHand },
+      expectedOnHand: expectedOnHand ?? null,
+    });
+    return {
+      movement: movementMessage(movement),
+      level: levelMessage(level.sku, level),
+      unmetReservations: unmet.map(({ id, quantity, createdAt }) => ({
+        reservationId: id,
+        quantity,
+        createdAt: toTimestamp(createdAt),
+      })),
+    };
+  }
+}

@@ -1,0 +1,13 @@
+import { Module } from '@nestjs/common';
+import { LedgerModule } from '../ledger/ledger.module';
+import { StockModule } from '../stock/stock.module';
+import { AdjustmentGrpcController } from './adjustment.grpc';
+import { AdjustmentRepository } from './adjustment.repository';
+import { AdjustmentService } from './adjustment.service';
+
+@Module({
+  imports: [StockModule, LedgerModule],
+  controllers: [AdjustmentGrpcController],
+  providers: [AdjustmentService, AdjustmentRepository],
+})
+export class AdjustmentModule {}

@@ -1,0 +1,107 @@
+import { Injectable } from '@nestjs/common';
+import { LIMITS } from '@app/contracts';
+import { ServiceError } from '@app/errors';
+import { Database, GROUP_LIMITS, GroupCommit } from '@app/postgres';
+import { LedgerRepository } from '../ledger/ledger.repository';
+import type { Movement, StockLevel } from '../stock/stock';
+import { StockRepository } from '../stock/stock.repository';
+import { type Adjustment, type AdjustmentOutcome, decideAdjustments } from './adjustment';
+import { AdjustmentRepository, type UnmetReservation } from './adjustment.repository';
+
+const MAX_UNMET = 1_000;
+
+export interface Adjusted {
+  readonly movement: Movement;
+  /** The level now. */
+  readonly level: StockLevel;
+  /** Held reservations that what is on hand does not suffice for, the youngest first. */
+  readonly unmet: readonly UnmetReservation[];
+}
+
+/** Corrects what is on hand. */
+@Injectable()
+export class AdjustmentService {
+  private readonly groups = new GroupCommit<Adjustment, AdjustmentOutcome>(
+    (adjustments) => this.adjustTogether(adjustments),
+    { what: 'adjustments', ...GROUP_LIMITS },
+  );
+
+  constructor(
+    private readonly database: Database,
+    private readonly stock: StockRepository,
+    private readonly ledger: LedgerRepository,
+    private readonly adjustments: AdjustmentRepository,
+  ) {}
+
+  /** Makes an adjustment, once for its id. Answers after its commit. */
+  async adjust(adjustment: Adjustment): Promise<Adjusted> {
+    const { movement, level } = recordedOf(await this.groups.submit(adjustment), adjustment);
+    const isShort = level.shortfall > 0;
+    const unmet = isShort ? await this.adjustments.unmet(level.sku, MAX_UNMET) : [];
+    return { movement, level, unmet };
+  }
+
+  private adjustTogether(
+    adjustments: readonly Adjustment[],
+  ): Promise<readonly AdjustmentOutcome[]> {
+    return this.database.transaction(async (tx) => {
+      const levels = await this.stock.lock(tx, [...new Set(adjustments.map(({ sku }) => sku))]);
+      const ids = adjustments.map(({ id }) => id);
+      const recorded = await this.ledger.findAdjustments(tx, ids);
+      const facts = {
+        levels: new Map(levels.map((level) => [level.sku, level])),
+        recorded: new Map(recorded.map((movement) => [movement.adjustmentId ?? '', movement])),
+        now: await this.stock.now(tx),
+      };
+      const { outcomes, movements, created, updated } = decideAdjustments(facts, adjustments);
+      if (created.length > 0) await this.stock.insert(tx, created);
+      if (updated.length > 0) await this.stock.update(tx, updated);
+      if (movements.length > 0) await this.ledger.append(tx, movements);
+      return outcomes;
+    });
+  }
+}
+
+const recordedOf = (
+  outcome: AdjustmentOutcome,
+  { id, expectedOnHand }: Adjustment,
+): Extract<AdjustmentOutcome, { kind: 'recorded' }> => {
+  switch (outcome.kind) {
+    case 'recorded':
+      return outcome;
+    case 'mismatch':
+      throw new ServiceError(
+        'ADJUSTMENT_MISMATCH',
+        `Adjustment ${id} was made before and is another; use a new adjustment_id.`,
+        { facts: { adjustment_id: id, sku: outcome.movement.sku, seq: outcome.movement.seq } },
+      );
+    case 'unexpected':
+      throw refused('STOCK_CHANGED', outcome.level, `not ${expectedOnHand} as expected`);
+    case 'belowReserved':
+      throw refused(
+        'STOCK_RESERVED',
+        outcome.level,
+        `and ${outcome.onHandAfter} would not suffice for what is reserved; release reservations, or set allow_shortfall`,
+      );
+    case 'belowZero':
+      throw refused('STOCK_OUT_OF_RANGE', outcome.level, `and less than 0 cannot be left`);
+    case 'aboveLimit':
+      throw refused(
+        'STOCK_OUT_OF_RANGE',
+        outcome.level,
+        `and ${outcome.onHandAfter} would be more than ${LIMITS.maxOnHand}`,
+      );
+  }
+};
+
+const refused = (
+  reason: 'STOCK_CHANGED' | 'STOCK_RESERVED' | 'STOCK_OUT_OF_RANGE',
+  { sku, onHand, reserved }: StockLevel,
+  why: string,
+): ServiceError => {
+  const there = `${onHand} on hand and ${reserved} reserved`;
+  return new ServiceError(reason, `${sku} has ${there}, ${why}.`, {
+    facts: { sku, on_hand: onHand, reserved },
+    preconditions: [{ subject: `sku/${sku}`, description: there }],
+  });
+};

@@ -1,0 +1,110 @@
+import { LIMITS } from '@app/contracts';
+import { move, type Movement, noStock, type StockLevel } from '../stock/stock';
+
+/** A correction of what is on hand, by a number of units or to one. */
+export interface Adjustment {
+  readonly id: string;
+  readonly sku: string;
+  readonly change: { readonly delta: number } | { readonly setOnHand: number };
+  readonly reason: string;
+  readonly actor: string;
+  /** Adjust only if so many units are on hand. Null: whatever there is. */
+  readonly expectedOnHand: number | null;
+  /** Adjust even if fewer units are left than are reserved. */
+  readonly allowShortfall: boolean;
+}
+
+/** What an adjustment came to. */
+export type AdjustmentOutcome =
+  /** Recorded now or before; the level is that of now. */
+  | { readonly kind: 'recorded'; readonly movement: Movement; readonly level: StockLevel }
+  /** The id is in use for another adjustment. */
+  | { readonly kind: 'mismatch'; readonly movement: Movement }
+  /** Another number of units is on hand than was expected. */
+  | { readonly kind: 'unexpected'; readonly level: StockLevel }
+  /** Not so many units would be left as there must be, or more than there may be. */
+  | {
+      readonly kind: 'belowReserved' | 'belowZero' | 'aboveLimit';
+      readonly level: StockLevel;
+      readonly onHandAfter: number;
+    };
+
+/** What is true when adjustments are decided, read under lock. */
+export interface AdjustmentFacts {
+  readonly levels: ReadonlyMap<string, StockLevel>;
+  /** Movements of adjustments that were recorded before, by their id. */
+  readonly recorded: ReadonlyMap<string, Movement>;
+  readonly now: Date;
+}
+
+export interface AdjustmentDecisions {
+  /** One for each adjustment, in the same order. */
+  readonly outcomes: readonly AdjustmentOutcome[];
+  readonly movements: readonly Movement[];
+  /** Levels of SKUs that were not known before. */
+  readonly created: readonly StockLevel[];
+  readonly updated: readonly StockLevel[];
+}
+
+const isSame = (recorded: Movement, { sku, change, reason, actor }: Adjustment): boolean =>
+  recorded.sku === sku &&
+  recorded.reason === reason &&
+  recorded.actor === actor &&
+  ('delta' in change
+    ? recorded.onHandDelta === change.delta
+    : recorded.onHandAfter === change.setOnHand);
+
+const onHandAfter = ({ onHand }: StockLevel, { change }: Adjustment): number =>
+  'delta' in change ? onHand + change.delta : change.setOnHand;
+
+/** Why an adjustment that is not recorded yet cannot be made, or undefined. */
+const refusal = (level: StockLevel, adjustment: Adjustment): AdjustmentOutcome | undefined => {
+  const { expectedOnHand, allowShortfall } = adjustment;
+  if (expectedOnHand !== null && expectedOnHand !== level.onHand)
+    return { kind: 'unexpected', level };
+  const after = onHandAfter(level, adjustment);
+  const refused = { level, onHandAfter: after };
+  if (after > LIMITS.maxOnHand) return { kind: 'aboveLimit', ...refused };
+  if (after < 0) return { kind: 'belowZero', ...refused };
+  // One that adds units makes nothing worse, even where they still do not suffice.
+  const takesReserved = after < level.reserved && after < level.onHand;
+  return takesReserved && !allowShortfall ? { kind: 'belowReserved', ...refused } : undefined;
+};
+
+/** Decides adjustments one after the other, in the order they came, on facts read under lock. */
+export const decideAdjustments = (
+  facts: AdjustmentFacts,
+  adjustments: readonly Adjustment[],
+): AdjustmentDecisions => {
+  const levels = new Map(facts.levels);
+  const recorded = new Map(facts.recorded);
+  const movements: Movement[] = [];
+  const outcomes = adjustments.map((adjustment): AdjustmentOutcome => {
+    const { id, sku, reason, actor, allowShortfall } = adjustment;
+    const before = levels.get(sku) ?? noStock(sku);
+    const known = recorded.get(id);
+    if (known) {
+      return isSame(known, adjustment)
+        ? { kind: 'recorded', movement: known, level: before }
+        : { kind: 'mismatch', movement: known };
+    }
+    const refused = refusal(before, adjustment);
+    if (refused) return refused;
+    const onHandDelta = onHandAfter(before, adjustment) - before.onHand;
+    const change = { kind: 'ADJUSTED', onHandDelta, reservedDelta: 0, adjustmentId: id } as const;
+    const moved = move(before, { ...change, reason, actor, allowShortfall }, facts.now);
+    levels.set(sku, moved.level);
+    recorded.set(id, moved.movement);
+    movements.push(moved.movement);
+    return { kind: 'recorded', ...moved };
+  });
+  const touched = [...new Set(movements.map(({ sku }) => sku))].flatMap(
+    (sku) => levels.get(sku) ?? [],
+  );
+  return {
+    outcomes,
+    movements,
+    created: touched.filter(({ sku }) => !facts.levels.has(sku)),
+    updated: touched.filter(({ sku }) => facts.levels.has(sku)),
+  };
+};

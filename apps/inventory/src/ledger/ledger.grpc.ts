@@ -1,0 +1,36 @@
+import { Controller } from '@nestjs/common';
+import { GrpcMethod, Payload } from '@nestjs/microservices';
+import {
+  INVENTORY_SERVICE,
+  type InventoryService,
+  LIMITS,
+  type ListStockMovementsResponse,
+} from '@app/contracts';
+import { movementMessage } from '../stock/stock-message';
+import { ListStockMovementsDto } from './ledger.dto';
+import { LedgerService } from './ledger.service';
+
+/** Each of its lines is held, or taken, and then leaves or comes back. */
+const MAX_MOVEMENTS_OF_RESERVATION = 2 * LIMITS.maxLines;
+
+type LedgerCalls = Pick<InventoryService, 'listStockMovements'>;
+
+/** Translates the wire to the service and back; holds no rules of its own. */
+@Controller()
+export class LedgerGrpcController implements LedgerCalls {
+  constructor(private readonly ledger: LedgerService) {}
+
+  @GrpcMethod(INVENTORY_SERVICE)
+  async listStockMovements(
+    @Payload() request: ListStockMovementsDto,
+  ): Promise<ListStockMovementsResponse> {
+    const { sku, reservationId, afterSeq, pageSize } = request;
+    const { movements, next } = await this.ledger.page({
+      sku: sku || undefined,
+      reservationId: reservationId || undefined,
+      afterSeq,
+      limit: sku ? pageSize || LIMITS.defaultPageSize : MAX_MOVEMENTS_OF_RESERVATION,
+    });
+    return { movements: movements.map(movementMessage), nextAfterSeq: next ?? 0 };
+  }
+}

@@ -1,0 +1,126 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { Database, GROUP_LIMITS, GroupCommit, RetryTransaction } from '@app/postgres';
+import { LedgerRepository } from '../ledger/ledger.repository';
+import { StockRepository } from '../stock/stock.repository';
+import { type Command, decide, type Outcome } from './decide';
+import { ReservationRepository } from './reservation.repository';
+import type { Changes, Facts } from './workspace';
+
+/** Holds that are ended in one transaction. */
+const EXPIRE_BATCH = 256;
+/** Tombstones that are deleted in one transaction. */
+const FORGET_BATCH = 1_000;
+
+/** What a transaction came to: decisions, or holds that have to be ended before it can decide. */
+type Attempt = { readonly outcomes: readonly Outcome[] } | { readonly due: readonly string[] };
+
+/** Locks, decides and writes. The only place where reservations change, and stock with them. */
+@Injectable()
+export class DecisionService {
+  private readonly groups = new GroupCommit<Command, Outcome>(
+    (commands) => this.decideTogether(commands),
+    { what: 'reservations', ...GROUP_LIMITS },
+  );
+
+  constructor(
+    private readonly database: Database,
+    private readonly reservations: ReservationRepository,
+    private readonly stock: StockRepository,
+    private readonly ledger: LedgerRepository,
+  ) {}
+
+  /** Decides a command together with those that meet it. Resolves after its commit. */
+  submit(command: Command): Promise<Outcome> {
+    return this.groups.submit(command);
+  }
+
+  /**
+   * Ends holds whose time has run out, up to a bound. One instance at a time; the others find nothing
+   * to do. Gives whether there may be more.
+   */
+  async expireDue(): Promise<boolean> {
+    return this.database.transaction(async (tx) => {
+      if (!(await this.reservations.tryLockAll(tx, 'sweep'))) return false;
+      const due = await this.reservations.due(tx, EXPIRE_BATCH);
+      await this.expire(tx, due);
+      return due.length === EXPIRE_BATCH;
+    });
+  }
+
+  /**
+   * Deletes tombstones of ids that are older than `retentionMs`, up to a bound, and from then on
+   * refuses reservations under such ids. Gives whether there may be more.
+   */
+  async forgetTombstones(retentionMs: number): Promise<boolean> {
+    return this.database.transaction(async (tx) => {
+      if (!(await this.reservations.tryLockAll(tx, 'forget'))) return false;
+      const before = await this.reservations.moveHorizon(tx, retentionMs);
+      const deleted = await this.reservations.deleteTombstones(tx, before, FORGET_BATCH);
+      return deleted === FORGET_BATCH;
+    });
+  }
+
+  /**
+   * Decides a group. Before a basket is refused, holds on its SKUs whose time has run out are ended:
+   * nobody is refused for want of a sweeper. Each round ends some of them, so the rounds end, too.
+   */
+  private async decideTogether(commands: readonly Command[]): Promise<readonly Outcome[]> {
+    for (;;) {
+      const attempt = await this.database.transaction((tx) => this.attempt(tx, commands));
+      if ('outcomes' in attempt) return attempt.outcomes;
+      await this.database.transaction((tx) => this.expire(tx, attempt.due));
+    }
+  }
+
+  private async attempt(tx: EntityManager, commands: readonly Command[]): Promise<Attempt> {
+    const facts = await this.lockFacts(tx, commands);
+    const { outcomes, changes, shortSkus } = decide(facts, commands);
+    if (shortSkus.length > 0) {
+      const due = await this.reservations.dueOn(tx, shortSkus, facts.now, EXPIRE_BATCH);
+      if (due.length > 0) return { due };
+    }
+    await this.write(tx, changes);
+    return { outcomes };
+  }
+
+  private async expire(tx: EntityManager, ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return;
+    const commands = ids.map((id) => ({ kind: 'expire', id }) as const);
+    const { changes } = decide(await this.lockFacts(tx, commands), commands);
+    await this.write(tx, changes);
+  }
+
+  /**
+   * Locks the levels, then reads the reservations: whoever decides on the same SKUs is either done
+   * and seen, or waits for us. Always in this order, each in order of its key.
+   */
+  private async lockFacts(tx: EntityManager, commands: readonly Command[]): Promise<Facts> {
+    const ids = [...new Set(commands.map(({ id }) => id))];
+    const lines = commands.flatMap((command) => ('lines' in command ? command.lines : []));
+    const byId = new Set(commands.flatMap((command) => ('lines' in command ? [] : [command.id])));
+    const skus = new Set([
+      ...lines.map(({ sku }) => sku),
+      ...(byId.size > 0 ? await this.reservations.skusOf(tx, [...byId]) : []),
+    ]);
+    const levels = await this.stock.lock(tx, [...skus]);
+    const reservations = await this.reservations.lock(tx, ids);
+    const named = reservations.filter(({ id }) => byId.has(id));
+    if (named.some((reservation) => reservation.lines.some(({ sku }) => !skus.has(sku)))) {
+      throw new RetryTransaction('A reservation appeared whose levels are not locked yet');
+    }
+    return {
+      levels: new Map(levels.map((level) => [level.sku, level])),
+      reservations: new Map(reservations.map((reservation) => [reservation.id, reservation])),
+      ...(await this.reservations.clock(tx)),
+    };
+  }
+
+  private async write(tx: EntityManager, changes: Changes): Promise<void> {
+    const { created, updated, movements, levels } = changes;
+    if (created.length > 0) await this.reservations.insert(tx, created);
+    if (updated.length > 0) await this.reservations.update(tx, updated);
+    if (movements.length > 0) await this.ledger.append(tx, movements);
+    if (levels.length > 0) await this.stock.update(tx, levels);
+  }
+}

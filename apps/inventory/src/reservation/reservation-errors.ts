@@ -1,0 +1,40 @@
+import { ServiceError } from '@app/errors';
+import type { Reservation, Shortage } from './reservation';
+
+export const mismatch = ({ id }: Reservation): ServiceError =>
+  new ServiceError(
+    'RESERVATION_MISMATCH',
+    `Reservation ${id} exists and is for something else; use a new reservation_id.`,
+    { facts: { reservation_id: id } },
+  );
+
+export const ended = ({ id, state }: Reservation): ServiceError =>
+  new ServiceError('RESERVATION_ENDED', `Reservation ${id} is ${state}, which is final.`, {
+    facts: { reservation_id: id, state },
+    preconditions: [{ subject: `reservation/${id}`, description: `it is ${state}` }],
+  });
+
+export const notFound = (id: string): ServiceError =>
+  new ServiceError('RESERVATION_NOT_FOUND', `There is no reservation ${id}.`, {
+    facts: { reservation_id: id },
+  });
+
+export const tooOld = (id: string): ServiceError =>
+  new ServiceError(
+    'RESERVATION_ID_TOO_OLD',
+    `Reservation ${id} may have been released so long ago that it is forgotten; use a new reservation_id.`,
+    { facts: { reservation_id: id } },
+  );
+
+/** The message is the tutorial's; the details say which SKU, and how much of it there is. */
+export const insufficientStock = (shortages: readonly Shortage[]): ServiceError =>
+  new ServiceError('INSUFFICIENT_STOCK', 'insufficient stock', {
+    facts: { shortages },
+    preconditions: shortages.map(({ sku, requested, available, reason }) => ({
+      subject: `sku/${sku}`,
+      description:
+        reason === 'UNKNOWN_SKU'
+          ? `${sku} is not a known SKU`
+          : `${requested} requested, ${available} available`,
+    })),
+  });

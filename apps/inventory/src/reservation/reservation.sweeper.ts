@@ -1,0 +1,49 @@
+import {
+  type BeforeApplicationShutdown,
+  Inject,
+  Injectable,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import { Repeating } from '@app/runtime';
+import { DecisionService } from './decision.service';
+
+export const SWEEPER_SETTINGS = Symbol('SWEEPER_SETTINGS');
+
+export interface SweeperSettings {
+  /** How often holds are looked for whose time has run out. */
+  readonly everyMs: number;
+  /** How long a tombstone is kept, counted from when its id was made. */
+  readonly tombstoneRetentionMs: number;
+}
+
+const FORGET_EVERY_MS = 3_600_000;
+
+/**
+ * Gives back the units of holds whose time has run out, and deletes old tombstones. Every instance
+ * runs one; they take turns. Nobody depends on it: who needs units that are due takes them back.
+ */
+@Injectable()
+export class ReservationSweeper implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly workers: readonly Repeating[];
+
+  constructor(
+    decisions: DecisionService,
+    @Inject(SWEEPER_SETTINGS) { everyMs, tombstoneRetentionMs }: SweeperSettings,
+  ) {
+    this.workers = [
+      new Repeating(() => decisions.expireDue(), { what: 'end holds', everyMs }),
+      new Repeating(() => decisions.forgetTombstones(tombstoneRetentionMs), {
+        what: 'delete old tombstones',
+        everyMs: FORGET_EVERY_MS,
+      }),
+    ];
+  }
+
+  onApplicationBootstrap(): void {
+    for (const worker of this.workers) worker.start();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await Promise.all(this.workers.map((worker) => worker.stop()));
+  }
+}

@@ -1,0 +1,121 @@
+import { available, move, type Movement, type StockLevel } from '../stock/stock';
+import {
+  EFFECTS,
+  isDue,
+  type Line,
+  type Reservation,
+  type Shortage,
+  TRANSITIONS,
+} from './reservation';
+
+/** What is true when the decisions are made, read under lock. */
+export interface Facts {
+  readonly levels: ReadonlyMap<string, StockLevel>;
+  readonly reservations: ReadonlyMap<string, Reservation>;
+  /** The database's time, read after the locks were taken. */
+  readonly now: Date;
+  /** Tombstones of ids that were made before this may have been deleted. */
+  readonly forgottenBefore: Date;
+}
+
+/** What has to be written to make the decisions true. */
+export interface Changes {
+  readonly created: readonly Reservation[];
+  readonly updated: readonly Reservation[];
+  readonly movements: readonly Movement[];
+  readonly levels: readonly StockLevel[];
+}
+
+/** The state of the world while a group is decided: each command sees what those before it did. */
+export class Workspace {
+  readonly shortSkus = new Set<string>();
+  private readonly movements: Movement[] = [];
+  private readonly levels: Map<string, StockLevel>;
+  private readonly reservations: Map<string, Reservation>;
+  private readonly touchedLevels = new Set<string>();
+  private readonly touchedReservations = new Set<string>();
+
+  constructor(readonly facts: Facts) {
+    this.levels = new Map(facts.levels);
+    this.reservations = new Map(facts.reservations);
+  }
+
+  find(id: string): Reservation | undefined {
+    return this.reservations.get(id);
+  }
+
+  /** The reservation as it is now: ended, if its time has run out. */
+  lapse(reservation: Reservation): Reservation {
+    if (!isDue(reservation, this.facts.now)) return reservation;
+    this.move(reservation, 'expire');
+    return this.record({ id: reservation.id, state: TRANSITIONS.expire[reservation.state] });
+  }
+
+  shortagesOf(lines: readonly Line[]): Shortage[] {
+    return lines.flatMap(({ sku, quantity: requested }): Shortage[] => {
+      const level = this.levels.get(sku);
+      if (!level) return [{ sku, requested, available: 0, reason: 'UNKNOWN_SKU' }];
+      const left = available(level);
+      return left < requested ? [{ sku, requested, available: left, reason: 'NOT_ENOUGH' }] : [];
+    });
+  }
+
+  /** Held lines that are not on hand. */
+  missingOf(lines: readonly Line[]): Shortage[] {
+    return lines.flatMap(({ sku, quantity: requested }): Shortage[] => {
+      const onHand = this.levels.get(sku)?.onHand ?? 0;
+      return onHand < requested
+        ? [{ sku, requested, available: onHand, reason: 'NOT_ENOUGH' }]
+        : [];
+    });
+  }
+
+  move({ id, lines }: Pick<Reservation, 'id' | 'lines'>, effect: keyof typeof EFFECTS): void {
+    const { kind, onHand, reserved } = EFFECTS[effect];
+    for (const { sku, quantity } of lines) {
+      const before = this.levels.get(sku);
+      if (!before) throw new Error(`No level was locked for ${sku}, which reservation ${id} needs`);
+      const change = {
+        kind,
+        onHandDelta: onHand * quantity,
+        reservedDelta: reserved * quantity,
+        reservationId: id,
+      };
+      const { level, movement } = move(before, change, this.facts.now);
+      this.levels.set(sku, level);
+      this.touchedLevels.add(sku);
+      this.movements.push(movement);
+    }
+  }
+
+  record(change: Pick<Reservation, 'id' | 'state'> & Partial<Reservation>): Reservation {
+    const { now } = this.facts;
+    const before = this.reservations.get(change.id) ?? blank(now);
+    const reservation = { ...before, ...change, updatedAt: now };
+    this.reservations.set(change.id, reservation);
+    this.touchedReservations.add(change.id);
+    return reservation;
+  }
+
+  changes(): Changes {
+    const touched = [...this.reservations.values()].filter(({ id }) =>
+      this.touchedReservations.has(id),
+    );
+    return {
+      created: touched.filter(({ id }) => !this.facts.reservations.has(id)),
+      updated: touched.filter(({ id }) => this.facts.reservations.has(id)),
+      movements: this.movements,
+      levels: [...this.levels.values()].filter(({ sku }) => this.touchedLevels.has(sku)),
+    };
+  }
+}
+
+/** What every new reservation begins with. */
+export const blank = (
+  createdAt: Date,
+): Pick<Reservation, 'lines' | 'shortages' | 'expiresAt' | 'createdAt'> => ({
+  lines: [],
+  shortages: [],
+  expiresAt: null,
+  createdAt,
+});

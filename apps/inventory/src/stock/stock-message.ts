@@ -1,0 +1,45 @@
+import {
+  type StockLevel as StockLevelMessage,
+  type StockMovement,
+  StockMovementKind,
+  toTimestamp,
+} from '@app/contracts';
+import { available, type Movement, type MovementKind, noStock, type StockLevel } from './stock';
+
+/** A level as the wire has it. Without a level, the SKU is not known. */
+export const levelMessage = (sku: string, known: StockLevel | undefined): StockLevelMessage => {
+  const level = known ?? noStock(sku);
+  return {
+    sku,
+    onHand: level.onHand,
+    reserved: level.reserved,
+    available: available(level),
+    known: known !== undefined,
+    shortfall: level.shortfall,
+    seq: level.lastSeq,
+  };
+};
+
+const KINDS: Record<MovementKind, StockMovementKind> = {
+  ADJUSTED: StockMovementKind.STOCK_MOVEMENT_KIND_ADJUSTED,
+  HELD: StockMovementKind.STOCK_MOVEMENT_KIND_HELD,
+  COMMITTED: StockMovementKind.STOCK_MOVEMENT_KIND_COMMITTED,
+  RELEASED: StockMovementKind.STOCK_MOVEMENT_KIND_RELEASED,
+  EXPIRED: StockMovementKind.STOCK_MOVEMENT_KIND_EXPIRED,
+};
+
+/** A movement as the wire has it. */
+export const movementMessage = (movement: Movement): StockMovement => ({
+  sku: movement.sku,
+  seq: movement.seq,
+  kind: KINDS[movement.kind],
+  onHandDelta: movement.onHandDelta,
+  reservedDelta: movement.reservedDelta,
+  onHandAfter: movement.onHandAfter,
+  reservedAfter: movement.reservedAfter,
+  reservationId: movement.reservationId ?? '',
+  adjustmentId: movement.adjustmentId ?? '',
+  reason: movement.reason ?? '',
+  actor: movement.actor ?? '',
+  occurredAt: toTimestamp(movement.occurredAt),
+});
