@@ -1,0 +1,259 @@
+import {
+  holdLevel,
+  type InventoryInstance,
+  type InventoryPair,
+  one,
+  somebodyWaits,
+  startInventoryPair,
+} from '../../../../test/support/inventory-pair';
+import { givenStock } from '../../../../test/support/inventory';
+import type { TestDatabase } from '../../../../test/support/databases';
+import { times } from '../../../../test/support/wait';
+import type { Adjustment } from './adjustment';
+
+let pair: InventoryPair;
+let database: TestDatabase;
+let here: InventoryInstance;
+let there: InventoryInstance;
+
+beforeAll(async () => {
+  pair = await startInventoryPair();
+  ({ database, here, there } = pair);
+});
+
+afterAll(() => pair.close());
+
+const adjustment = (
+  id: string,
+  sku: string,
+  delta: number,
+  more: Partial<Adjustment> = {},
+): Adjustment => ({
+  id,
+  sku,
+  change: { delta },
+  reason: 'count',
+  actor: 'ann',
+  expectedOnHand: null,
+  allowShortfall: false,
+  ...more,
+});
+
+const setTo = (id: string, sku: string, setOnHand: number, more: Partial<Adjustment> = {}) =>
+  adjustment(id, sku, 0, { change: { setOnHand }, ...more });
+
+const levelOf = async (sku: string) => (await here.stock.levelsOf([sku]))[0];
+
+const reasons = (answers: readonly PromiseSettledResult<unknown>[]): string[] =>
+  answers.map((one) =>
+    one.status === 'fulfilled' ? 'done' : (one.reason as { reason: string }).reason,
+  );
+
+describe('an adjustment', () => {
+  it('is written to the ledger with who made it, why, and what was there afterwards', async () => {
+    await givenStock(database, 'a', 5);
+    await here.adjustments.adjust(adjustment('a1', 'a', -2, { reason: 'broken', actor: 'bob' }));
+    const { movements } = await here.ledger.page({ sku: 'a', afterSeq: 1, limit: 10 });
+    expect(movements).toEqual([
+      {
+        sku: 'a',
+        seq: 2,
+        kind: 'ADJUSTED',
+        onHandDelta: -2,
+        reservedDelta: 0,
+        onHandAfter: 3,
+        reservedAfter: 0,
+        reservationId: null,
+        adjustmentId: 'a1',
+        reason: 'broken',
+        actor: 'bob',
+        occurredAt: expect.any(Date) as Date,
+      },
+    ]);
+  });
+
+  it('sets what is on hand to a count, and records one that found what was expected', async () => {
+    await givenStock(database, 'b', 5);
+    expect(await here.adjustments.adjust(setTo('b1', 'b', 9))).toMatchObject({
+      level: { onHand: 9 },
+      movement: { onHandDelta: 4 },
+    });
+    expect(await here.adjustments.adjust(setTo('b2', 'b', 9))).toMatchObject({
+      movement: { onHandDelta: 0, seq: 3 },
+    });
+  });
+
+  it('makes an unknown SKU known, also at two instances at once', async () => {
+    const answers = await Promise.all(
+      times(20, (index) =>
+        (index % 2 ? here : there).adjustments.adjust(adjustment(`c${index}`, 'c', 1)),
+      ),
+    );
+    expect(answers).toHaveLength(20);
+    expect(await levelOf('c')).toMatchObject({ onHand: 20, lastSeq: 20 });
+  });
+});
+
+describe('a repeated adjustment', () => {
+  it('is made once, however often and wherever it arrives', async () => {
+    await givenStock(database, 'd', 5);
+    const answers = await Promise.all(
+      times(40, (index) => (index % 2 ? here : there).adjustments.adjust(adjustment('d1', 'd', 3))),
+    );
+    expect(new Set(answers.map(({ movement }) => movement.seq))).toEqual(new Set([2]));
+    expect(await levelOf('d')).toMatchObject({ onHand: 8 });
+  });
+
+  it('gets the recorded movement and the level of now, whatever has happened since', async () => {
+    await givenStock(database, 'e', 5);
+    const set = setTo('e1', 'e', 7, { expectedOnHand: 5 });
+    await here.adjustments.adjust(set);
+    await here.reservations.take({ sku: 'e', quantity: 4 });
+    expect(await there.adjustments.adjust(set)).toMatchObject({
+      movement: { seq: 2, onHandDelta: 2, onHandAfter: 7 },
+      level: { onHand: 3, lastSeq: 3 },
+    });
+  });
+
+  it('is refused when anything about it differs', async () => {
+    await givenStock(database, 'f', 5);
+    await givenStock(database, 'f-other', 5);
+    await here.adjustments.adjust(adjustment('f1', 'f', 1));
+    const answers = await Promise.allSettled(
+      [
+        adjustment('f1', 'f', 2),
+        adjustment('f1', 'f-other', 1),
+        setTo('f1', 'f', 7),
+        adjustment('f1', 'f', 1, { reason: 'another' }),
+        adjustment('f1', 'f', 1, { actor: 'another' }),
+      ].map((other) => there.adjustments.adjust(other)),
+    );
+    expect(reasons(answers)).toEqual(times(5, () => 'ADJUSTMENT_MISMATCH'));
+  });
+
+  it('under one id for two SKUs at two instances at once: one is made, the other refused', async () => {
+    await givenStock(database, 'g-1', 5);
+    await givenStock(database, 'g-2', 5);
+    for (const round of times(10, (index) => index)) {
+      const answers = await Promise.allSettled([
+        here.adjustments.adjust(adjustment(`g${round}`, 'g-1', 1)),
+        there.adjustments.adjust(adjustment(`g${round}`, 'g-2', 1)),
+      ]);
+      expect(reasons(answers).sort()).toEqual(['ADJUSTMENT_MISMATCH', 'done']);
+    }
+  });
+});
+
+describe('an expected value', () => {
+  it('lets one of many win that all saw the same', async () => {
+    await givenStock(database, 'h', 5);
+    const answers = await Promise.allSettled(
+      times(20, (index) =>
+        (index % 2 ? here : there).adjustments.adjust(
+          setTo(`h${index}`, 'h', 6 + index, { expectedOnHand: 5 }),
+        ),
+      ),
+    );
+    expect(reasons(answers).filter((reason) => reason === 'done')).toHaveLength(1);
+    expect(reasons(answers).filter((reason) => reason === 'STOCK_CHANGED')).toHaveLength(19);
+  });
+
+  it('is compared with what is there when the lock is had', async () => {
+    await givenStock(database, 'i', 5);
+    const rival = await holdLevel(database, 'i');
+    await rival.query(
+      `insert into stock_movement (sku, seq, kind, on_hand_delta, reserved_delta, on_hand_after,
+                                   reserved_after, reason)
+       values ('i', 2, 'ADJUSTED', 1, 0, 6, 0, 'test')`,
+    );
+    await rival.query(`update stock_level set on_hand = 6, last_seq = 2,
+                              updated_at = (select occurred_at from stock_movement
+                                             where sku = 'i' and seq = 2) where sku = 'i'`);
+    const answer = here.adjustments.adjust(setTo('i1', 'i', 9, { expectedOnHand: 5 }));
+    answer.catch(() => undefined);
+    await somebodyWaits(database);
+    await rival.query('commit');
+    await expect(answer).rejects.toMatchObject({
+      reason: 'STOCK_CHANGED',
+      message: 'i has 6 on hand and 0 reserved, not 5 as expected.',
+    });
+  });
+
+  it('of 0 fits a SKU that is not known', async () => {
+    await expect(
+      here.adjustments.adjust(adjustment('j1', 'j', 3, { expectedOnHand: 0 })),
+    ).resolves.toMatchObject({ level: { onHand: 3 } });
+  });
+});
+
+describe('what is reserved', () => {
+  it('is not taken away', async () => {
+    await givenStock(database, 'k', 5);
+    await here.reservations.create('k1', one('k', 3));
+    await expect(here.adjustments.adjust(adjustment('k2', 'k', -3))).rejects.toMatchObject({
+      reason: 'STOCK_RESERVED',
+      facts: { sku: 'k', on_hand: 5, reserved: 3 },
+    });
+    await expect(here.adjustments.adjust(adjustment('k3', 'k', -2))).resolves.toMatchObject({
+      level: { onHand: 3, reserved: 3, shortfall: 0 },
+    });
+  });
+
+  it('stays reserved when the units are gone, and those that cannot be met are told', async () => {
+    await givenStock(database, 'l', 5);
+    await here.reservations.create('l-old', one('l', 2));
+    await here.reservations.create('l-mid', one('l', 1));
+    await here.reservations.create('l-new', one('l', 2));
+    const gone = adjustment('l1', 'l', -3, { allowShortfall: true, reason: 'stolen' });
+    const adjusted = await here.adjustments.adjust(gone);
+    expect(adjusted).toMatchObject({ level: { onHand: 2, reserved: 5, shortfall: 3 } });
+    expect(adjusted.unmet.map(({ id, quantity }) => [id, quantity])).toEqual([
+      ['l-new', 2],
+      ['l-mid', 1],
+    ]);
+    expect(await here.reservations.create('l-more', one('l'))).toMatchObject({
+      state: 'REJECTED',
+      shortages: [{ available: 0 }],
+    });
+    expect(await here.reservations.commit('l-old')).toMatchObject({ state: 'COMMITTED' });
+    await expect(here.reservations.commit('l-mid')).rejects.toMatchObject({
+      reason: 'INSUFFICIENT_STOCK',
+    });
+    expect(await here.reservations.get('l-mid')).toMatchObject({ state: 'HELD' });
+    await here.reservations.release('l-new');
+    expect(await levelOf('l')).toMatchObject({ onHand: 0, reserved: 1, shortfall: 1 });
+    // A delivery needs no permission, though it does not suffice for a moment: it makes nothing worse.
+    await here.adjustments.adjust(adjustment('l2', 'l', 1));
+    expect(await levelOf('l')).toMatchObject({ onHand: 1, reserved: 1, shortfall: 0 });
+    expect(await here.reservations.commit('l-mid')).toMatchObject({ state: 'COMMITTED' });
+  });
+
+  it('never becomes a shortfall by anything else: Postgres refuses the level', async () => {
+    await givenStock(database, 'm', 5);
+    await here.reservations.create('m1', one('m', 3));
+    await expect(
+      database.query(`update stock_level set on_hand = 2 where sku = 'm'`),
+    ).rejects.toMatchObject({ constraint: 'stock_level_reserved' });
+  });
+});
+
+it('less than nothing or more than the limit is refused, whatever is allowed', async () => {
+  await givenStock(database, 'n', 5);
+  const answers = await Promise.allSettled([
+    here.adjustments.adjust(adjustment('n1', 'n', -6, { allowShortfall: true })),
+    here.adjustments.adjust(adjustment('n2', 'n', 1_000_000_000)),
+    here.adjustments.adjust(adjustment('n3', 'n-unknown', -1)),
+  ]);
+  expect(reasons(answers)).toEqual(times(3, () => 'STOCK_OUT_OF_RANGE'));
+  expect(await levelOf('n-unknown')).toBeUndefined();
+});
+
+it('a refusal is not recorded: the same adjustment can be made when it fits', async () => {
+  await givenStock(database, 'o', 5);
+  await here.reservations.create('o1', one('o', 5));
+  await expect(here.adjustments.adjust(adjustment('o2', 'o', -1))).rejects.toBeDefined();
+  await here.reservations.release('o1');
+  await expect(here.adjustments.adjust(adjustment('o2', 'o', -1))).resolves.toMatchObject({
+    level: { onHand: 4 },
+  });
+});

@@ -1,0 +1,134 @@
+import {
+  holdLevel,
+  type InventoryInstance,
+  type InventoryPair,
+  one,
+  passTime,
+  somebodyWaits,
+  startInventoryPair,
+} from '../../../../test/support/inventory-pair';
+import { givenStock } from '../../../../test/support/inventory';
+import type { TestDatabase } from '../../../../test/support/databases';
+import { times } from '../../../../test/support/wait';
+
+let pair: InventoryPair;
+let database: TestDatabase;
+let here: InventoryInstance;
+
+beforeAll(async () => {
+  pair = await startInventoryPair();
+  ({ database, here } = pair);
+});
+
+afterAll(() => pair.close());
+
+const now = async (): Promise<Date> => {
+  const [row] = await database.query<{ now: Date }>('select clock_timestamp() as now');
+  return row?.now as Date;
+};
+
+/** Levels without the time of their latest movement. */
+const balancesAt = async (skus: readonly string[], at: Date) =>
+  (await here.stock.levelsAt(skus, at)).map(
+    (level) => level && [level.onHand, level.reserved, level.lastSeq],
+  );
+
+describe('levels at a time past', () => {
+  it('are those of then, SKU by SKU', async () => {
+    const before = await now();
+    await passTime(database, 2);
+    await givenStock(database, 'a', 5);
+    await givenStock(database, 'b', 10);
+    const atFirst = await now();
+    await passTime(database, 2);
+    await here.reservations.create('a1', [...one('a', 2), ...one('b', 1)]);
+    const held = await now();
+    await passTime(database, 2);
+    await here.reservations.commit('a1');
+    const committed = await now();
+    expect(await balancesAt(['a', 'b', 'c'], before)).toEqual([undefined, undefined, undefined]);
+    expect(await balancesAt(['a', 'b', 'c'], atFirst)).toEqual([[5, 0, 1], [10, 0, 1], undefined]);
+    expect(await balancesAt(['b', 'a'], held)).toEqual([
+      [10, 1, 2],
+      [5, 2, 2],
+    ]);
+    expect(await balancesAt(['a', 'b'], committed)).toEqual([
+      [3, 0, 3],
+      [9, 0, 3],
+    ]);
+  });
+
+  it('are told to the very millisecond of a movement', async () => {
+    await givenStock(database, 'd', 5);
+    await passTime(database, 2);
+    await here.reservations.create('d1', one('d'));
+    const { movements } = await here.ledger.page({ sku: 'd', afterSeq: 1, limit: 1 });
+    const at = movements[0]?.occurredAt.getTime() ?? 0;
+    expect(await balancesAt(['d'], new Date(at))).toEqual([[5, 1, 2]]);
+    expect(await balancesAt(['d'], new Date(at - 1))).toEqual([[5, 0, 1]]);
+  });
+
+  it('wait for a decision that is being made, since it may be about that time', async () => {
+    await givenStock(database, 'e', 5);
+    const rival = await holdLevel(database, 'e');
+    await rival.query(
+      `insert into stock_movement (sku, seq, kind, on_hand_delta, reserved_delta, on_hand_after,
+                                   reserved_after, reason, occurred_at)
+       values ('e', 2, 'ADJUSTED', 1, 0, 6, 0, 'test',
+               date_trunc('milliseconds', clock_timestamp()))`,
+    );
+    await rival.query(`update stock_level set on_hand = 6, last_seq = 2,
+                              updated_at = (select occurred_at from stock_movement
+                                             where sku = 'e' and seq = 2) where sku = 'e'`);
+    await passTime(database, 2);
+    const answer = balancesAt(['e'], await now());
+    await somebodyWaits(database);
+    await rival.query('commit');
+    expect(await answer).toEqual([[6, 0, 2]]);
+  });
+
+  it('in the future are not told', async () => {
+    const at = new Date((await now()).getTime() + 60_000);
+    await expect(here.stock.levelsAt(['a'], at)).rejects.toMatchObject({
+      fields: [{ field: 'at', fault: 'must not be later than now' }],
+    });
+  });
+});
+
+describe('movements', () => {
+  it('are listed page by page, of a SKU, of a reservation, or of both', async () => {
+    await givenStock(database, 'f-1', 100);
+    await givenStock(database, 'f-2', 100);
+    await here.reservations.create('f', [...one('f-1', 2), ...one('f-2', 3)]);
+    await Promise.all(times(8, (index) => here.reservations.create(`f${index}`, one('f-1'))));
+    await here.reservations.release('f');
+    const first = await here.ledger.page({ sku: 'f-1', afterSeq: 0, limit: 6 });
+    expect(first.movements.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6]);
+    const rest = await here.ledger.page({ sku: 'f-1', afterSeq: first.next ?? 0, limit: 6 });
+    expect(rest.movements.map(({ seq }) => seq)).toEqual([7, 8, 9, 10, 11]);
+    expect(rest.next).toBeUndefined();
+    const ofReservation = { reservationId: 'f', afterSeq: 0, limit: 200 };
+    const { movements } = await here.ledger.page(ofReservation);
+    expect(movements.map(({ sku, kind, reservedDelta }) => [sku, kind, reservedDelta])).toEqual([
+      ['f-1', 'HELD', 2],
+      ['f-1', 'RELEASED', -2],
+      ['f-2', 'HELD', 3],
+      ['f-2', 'RELEASED', -3],
+    ]);
+    const both = await here.ledger.page({ ...ofReservation, sku: 'f-2' });
+    expect(both.movements.map(({ sku }) => sku)).toEqual(['f-2', 'f-2']);
+  });
+
+  it('carry times that never go back, though many decide at once', async () => {
+    await givenStock(database, 'g', 1_000);
+    await Promise.all(
+      times(200, (index) =>
+        (index % 2 ? pair.here : pair.there).reservations.create(`g${index}`, one('g')),
+      ),
+    );
+    const { movements } = await here.ledger.page({ sku: 'g', afterSeq: 0, limit: 1_000 });
+    const timesMs = movements.map(({ occurredAt }) => occurredAt.getTime());
+    expect(timesMs).toEqual([...timesMs].sort((a, b) => a - b));
+    expect(timesMs).toHaveLength(201);
+  });
+});

@@ -1,0 +1,136 @@
+import { uuidv7 } from 'uuidv7';
+import {
+  holdLevel,
+  type InventoryInstance,
+  type InventoryPair,
+  one,
+  somebodyWaits,
+  startInventoryPair,
+} from '../../../../test/support/inventory-pair';
+import { givenStock } from '../../../../test/support/inventory';
+import type { TestDatabase } from '../../../../test/support/databases';
+
+const DAY_MS = 86_400_000;
+const RETENTION_MS = 30 * DAY_MS;
+
+let pair: InventoryPair;
+let database: TestDatabase;
+let here: InventoryInstance;
+let there: InventoryInstance;
+
+beforeAll(async () => {
+  pair = await startInventoryPair();
+  ({ database, here, there } = pair);
+});
+
+afterAll(() => pair.close());
+
+/** A UUIDv7 that says it was made so long ago. */
+const idFrom = (daysAgo: number): string => {
+  const time = Math.round(Date.now() - daysAgo * DAY_MS)
+    .toString(16)
+    .padStart(12, '0');
+  return `${time.slice(0, 8)}-${time.slice(8)}${uuidv7().slice(13)}`;
+};
+
+/** Tombstones are as old as their rows say, too. */
+const givenTombstone = async (id: string, daysAgo: number): Promise<void> => {
+  await here.reservations.release(id);
+  await database.query(
+    `update reservation set created_at = now() - $2 * interval '1 day',
+                            updated_at = now() - $2 * interval '1 day' where id = $1`,
+    [id, daysAgo],
+  );
+};
+
+const isRecorded = async (id: string): Promise<boolean> =>
+  (await database.query('select from reservation where id = $1', [id])).length > 0;
+
+const reasonOf = (call: Promise<unknown>): Promise<unknown> =>
+  call.then(
+    () => 'none',
+    (error: unknown) => (error as { reason?: string }).reason,
+  );
+
+const forgetAll = async (retentionMs: number): Promise<void> => {
+  while (await here.decisions.forgetTombstones(retentionMs)) continue;
+};
+
+it('an old tombstone is deleted, and what it forbade stays forbidden, at every instance', async () => {
+  await givenStock(database, 'a', 5);
+  const old = idFrom(31);
+  await givenTombstone(old, 31);
+  await forgetAll(RETENTION_MS);
+  expect(await isRecorded(old)).toBe(false);
+  for (const { reservations } of [here, there]) {
+    expect(await reasonOf(reservations.create(old, one('a')))).toBe('RESERVATION_ID_TOO_OLD');
+    expect(await reasonOf(reservations.take({ sku: 'a', quantity: 1 }, old))).toBe(
+      'RESERVATION_ID_TOO_OLD',
+    );
+  }
+  expect(await here.stock.levelsOf(['a'])).toMatchObject([{ onHand: 5, reserved: 0 }]);
+  expect(await here.reservations.release(old)).toMatchObject({ state: 'RELEASED' });
+});
+
+it('a shorter time that one instance was set to holds for all, also after it is set back', async () => {
+  await givenStock(database, 'b', 5);
+  const id = idFrom(10);
+  await givenTombstone(id, 10);
+  await forgetAll(5 * DAY_MS);
+  await forgetAll(RETENTION_MS);
+  expect(await isRecorded(id)).toBe(false);
+  expect(await reasonOf(there.reservations.create(id, one('b')))).toBe('RESERVATION_ID_TOO_OLD');
+});
+
+it('what is young, tells no age, or was really held is kept', async () => {
+  await givenStock(database, 'c', 5);
+  const [young, held] = [idFrom(29), idFrom(40)];
+  await database.query(`update tombstone_horizon set forgotten_before = 'epoch'`);
+  await givenTombstone(young, 29);
+  await givenTombstone('cart-17', 400);
+  await here.reservations.create(held, one('c'));
+  await here.reservations.release(held);
+  await database.query(
+    `update reservation set created_at = now() - interval '40 days',
+                            updated_at = now() - interval '40 days' where id = $1`,
+    [held],
+  );
+  await forgetAll(RETENTION_MS);
+  expect(await Promise.all([young, 'cart-17', held].map(isRecorded))).toEqual([true, true, true]);
+  expect(await there.reservations.create('cart-17', one('c'))).toMatchObject({ state: 'RELEASED' });
+});
+
+it('an id that says it is from the future keeps its tombstone until its time is over', async () => {
+  const id = idFrom(-400);
+  await givenTombstone(id, 31);
+  await forgetAll(RETENTION_MS);
+  expect(await isRecorded(id)).toBe(true);
+});
+
+it('a create that waits while its tombstone is deleted is refused all the same', async () => {
+  await givenStock(database, 'd', 5);
+  await database.query(`update tombstone_horizon set forgotten_before = 'epoch'`);
+  const old = idFrom(31);
+  await givenTombstone(old, 31);
+  const rival = await holdLevel(database, 'd');
+  const create = there.reservations.create(old, one('d'));
+  create.catch(() => undefined);
+  await somebodyWaits(database);
+  await forgetAll(RETENTION_MS);
+  expect(await isRecorded(old)).toBe(false);
+  await rival.query('rollback');
+  expect(await reasonOf(create)).toBe('RESERVATION_ID_TOO_OLD');
+});
+
+it('a release that races its create at another instance leaves nothing held', async () => {
+  await givenStock(database, 'e', 5);
+  const id = uuidv7();
+  const rival = await holdLevel(database, 'e');
+  const create = here.reservations.create(id, one('e'));
+  await somebodyWaits(database);
+  // The release knows of no lines, so it needs no level and passes the create.
+  expect(await there.reservations.release(id)).toMatchObject({ state: 'RELEASED', lines: [] });
+  await rival.query('rollback');
+  expect(await create).toMatchObject({ state: 'RELEASED', lines: [] });
+  expect(await here.stock.levelsOf(['e'])).toMatchObject([{ reserved: 0 }]);
+});
