@@ -3,6 +3,7 @@ import {
   type InventoryInstance,
   type InventoryPair,
   one,
+  passTime,
   somebodyWaits,
   startInventoryPair,
 } from '../../../../test/support/inventory-pair';
@@ -196,6 +197,15 @@ describe('what is reserved', () => {
     });
     await expect(here.adjustments.adjust(adjustment('k3', 'k', -2))).resolves.toMatchObject({
       level: { onHand: 3, reserved: 3, shortfall: 0 },
+    });
+  });
+
+  it('is no longer what it was once its time has run out, sweeper or not', async () => {
+    await givenStock(database, 'p', 5);
+    await here.reservations.create('p1', one('p', 5), 1);
+    await passTime(database, 5);
+    await expect(there.adjustments.adjust(adjustment('p2', 'p', -5))).resolves.toMatchObject({
+      level: { onHand: 0, reserved: 0 },
     });
   });
 

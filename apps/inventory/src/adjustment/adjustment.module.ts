@@ -1,12 +1,13 @@
 import { Module } from '@nestjs/common';
 import { LedgerModule } from '../ledger/ledger.module';
+import { DecisionModule } from '../reservation/decision.module';
 import { StockModule } from '../stock/stock.module';
 import { AdjustmentGrpcController } from './adjustment.grpc';
 import { AdjustmentRepository } from './adjustment.repository';
 import { AdjustmentService } from './adjustment.service';
 
 @Module({
-  imports: [StockModule, LedgerModule],
+  imports: [StockModule, LedgerModule, DecisionModule],
   controllers: [AdjustmentGrpcController],
   providers: [AdjustmentService, AdjustmentRepository],
 })

@@ -3,6 +3,7 @@ import { LIMITS } from '@app/contracts';
 import { ServiceError } from '@app/errors';
 import { Database, GROUP_LIMITS, GroupCommit } from '@app/postgres';
 import { LedgerRepository } from '../ledger/ledger.repository';
+import { DecisionService } from '../reservation/decision.service';
 import type { Movement, StockLevel } from '../stock/stock';
 import { StockRepository } from '../stock/stock.repository';
 import { type Adjustment, type AdjustmentOutcome, decideAdjustments } from './adjustment';
@@ -31,14 +32,24 @@ export class AdjustmentService {
     private readonly stock: StockRepository,
     private readonly ledger: LedgerRepository,
     private readonly adjustments: AdjustmentRepository,
+    private readonly decisions: DecisionService,
   ) {}
 
   /** Makes an adjustment, once for its id. Answers after its commit. */
   async adjust(adjustment: Adjustment): Promise<Adjusted> {
-    const { movement, level } = recordedOf(await this.groups.submit(adjustment), adjustment);
+    const { movement, level } = recordedOf(await this.decide(adjustment), adjustment);
     const isShort = level.shortfall > 0;
     const unmet = isShort ? await this.adjustments.unmet(level.sku, MAX_UNMET) : [];
     return { movement, level, unmet };
+  }
+
+  /** Before it is refused for what is reserved, holds whose time has run out are ended. */
+  private async decide(adjustment: Adjustment): Promise<AdjustmentOutcome> {
+    for (;;) {
+      const outcome = await this.groups.submit(adjustment);
+      if (outcome.kind !== 'belowReserved') return outcome;
+      if (!(await this.decisions.expireDueOn([adjustment.sku]))) return outcome;
+    }
   }
 
   private adjustTogether(

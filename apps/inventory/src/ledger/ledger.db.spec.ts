@@ -24,7 +24,8 @@ afterAll(() => pair.close());
 
 const now = async (): Promise<Date> => {
   const [row] = await database.query<{ now: Date }>('select clock_timestamp() as now');
-  return row?.now as Date;
+  if (!row) throw new Error('Postgres tells no time');
+  return row.now;
 };
 
 /** Levels without the time of their latest movement. */

@@ -12,8 +12,8 @@ const EXPIRE_BATCH = 256;
 /** Tombstones that are deleted in one transaction. */
 const FORGET_BATCH = 1_000;
 
-/** What a transaction came to: decisions, or holds that have to be ended before it can decide. */
-type Attempt = { readonly outcomes: readonly Outcome[] } | { readonly due: readonly string[] };
+/** What a transaction came to: decisions, or SKUs on which holds have to be ended first. */
+type Attempt = { readonly outcomes: readonly Outcome[] } | { readonly dueOn: readonly string[] };
 
 /** Locks, decides and writes. The only place where reservations change, and stock with them. */
 @Injectable()
@@ -48,6 +48,15 @@ export class DecisionService {
     });
   }
 
+  /** Ends holds on these SKUs whose time has run out, up to a bound. Gives whether it found any. */
+  async expireDueOn(skus: readonly string[]): Promise<boolean> {
+    return this.database.transaction(async (tx) => {
+      const due = await this.reservations.dueOn(tx, skus, EXPIRE_BATCH);
+      await this.expire(tx, due);
+      return due.length > 0;
+    });
+  }
+
   /**
    * Deletes tombstones of ids that are older than `retentionMs`, up to a bound, and from then on
    * refuses reservations under such ids. Gives whether there may be more.
@@ -69,7 +78,7 @@ export class DecisionService {
     for (;;) {
       const attempt = await this.database.transaction((tx) => this.attempt(tx, commands));
       if ('outcomes' in attempt) return attempt.outcomes;
-      await this.database.transaction((tx) => this.expire(tx, attempt.due));
+      await this.expireDueOn(attempt.dueOn);
     }
   }
 
@@ -77,8 +86,8 @@ export class DecisionService {
     const facts = await this.lockFacts(tx, commands);
     const { outcomes, changes, shortSkus } = decide(facts, commands);
     if (shortSkus.length > 0) {
-      const due = await this.reservations.dueOn(tx, shortSkus, facts.now, EXPIRE_BATCH);
-      if (due.length > 0) return { due };
+      const due = await this.reservations.dueOn(tx, shortSkus, 1);
+      if (due.length > 0) return { dueOn: shortSkus };
     }
     await this.write(tx, changes);
     return { outcomes };

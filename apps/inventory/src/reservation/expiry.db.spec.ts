@@ -262,10 +262,10 @@ describe('a commit', () => {
         return there.reservations.commit(id);
       }),
     );
+    const ended = committing.then(() => true);
     const sweeping = (async () => {
-      let done = false;
-      void committing.then(() => (done = true));
-      while (!done) await here.decisions.expireDue();
+      while (!(await Promise.race([ended, passTime(database, 1)])))
+        await here.decisions.expireDue();
     })();
     const answers = await committing;
     await sweeping;

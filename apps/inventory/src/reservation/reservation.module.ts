@@ -1,9 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { LedgerModule } from '../ledger/ledger.module';
-import { StockModule } from '../stock/stock.module';
-import { DecisionService } from './decision.service';
+import { DecisionModule } from './decision.module';
 import { ReservationGrpcController } from './reservation.grpc';
-import { ReservationRepository } from './reservation.repository';
 import { ReservationService } from './reservation.service';
 import { ReservationSweeper, SWEEPER_SETTINGS, type SweeperSettings } from './reservation.sweeper';
 
@@ -12,12 +9,10 @@ export class ReservationModule {
   static with(settings: SweeperSettings): DynamicModule {
     return {
       module: ReservationModule,
-      imports: [StockModule, LedgerModule],
+      imports: [DecisionModule],
       controllers: [ReservationGrpcController],
       providers: [
         ReservationService,
-        DecisionService,
-        ReservationRepository,
         ReservationSweeper,
         { provide: SWEEPER_SETTINGS, useValue: settings },
       ],

@@ -150,17 +150,12 @@ export class ReservationRepository {
   }
 
   /** Holds whose time has run out and that keep units of these SKUs. */
-  async dueOn(
-    tx: EntityManager,
-    skus: readonly string[],
-    now: Date,
-    limit: number,
-  ): Promise<string[]> {
+  async dueOn(tx: EntityManager, skus: readonly string[], limit: number): Promise<string[]> {
     const rows = await tx.query<{ id: string }[]>(
       `select distinct reservation_id as id
          from (select reservation_id from reservation_line
-                where sku = any($1) and held_until <= $2 order by held_until limit $3) due`,
-      [skus, now, limit],
+                where sku = any($1) and held_until <= clock_timestamp() limit $2) due`,
+      [skus, limit],
     );
     return rows.map(({ id }) => id);
   }

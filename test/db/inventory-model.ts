@@ -1,0 +1,205 @@
+/**
+ * What Inventory does, in the simplest way that could be right: one thing after the other, in memory.
+ * Holds end at the very moment their time is over; nothing is ever late.
+ */
+export interface ModelLine {
+  readonly sku: string;
+  readonly quantity: number;
+}
+
+export type ModelCommand =
+  | {
+      readonly kind: 'hold';
+      readonly id: string;
+      readonly lines: readonly ModelLine[];
+      readonly timed: boolean;
+    }
+  | { readonly kind: 'take'; readonly id: string; readonly line: ModelLine }
+  | { readonly kind: 'commit' | 'release' | 'get'; readonly id: string }
+  | { readonly kind: 'extend'; readonly id: string; readonly timed: boolean }
+  | {
+      readonly kind: 'adjust';
+      readonly id: string;
+      readonly sku: string;
+      readonly change: { readonly delta: number } | { readonly setOnHand: number };
+      readonly expectedOnHand: number | null;
+      readonly allowShortfall: boolean;
+    };
+
+interface ModelReservation {
+  state: string;
+  readonly lines: readonly ModelLine[];
+  timed: boolean;
+}
+
+interface ModelLevel {
+  onHand: number;
+  reserved: number;
+}
+
+type ModelAdjustment = Extract<ModelCommand, { kind: 'adjust' }>;
+
+const summed = (lines: readonly ModelLine[]): ModelLine[] => {
+  const skus = [...new Set(lines.map(({ sku }) => sku))].sort();
+  return skus.map((sku) => ({
+    sku,
+    quantity: lines.reduce((sum, line) => sum + (line.sku === sku ? line.quantity : 0), 0),
+  }));
+};
+
+export class InventoryModel {
+  private levels = new Map<string, ModelLevel>();
+  private reservations = new Map<string, ModelReservation>();
+  private adjustments = new Map<string, ModelAdjustment & { onHandAfter: number; delta: number }>();
+
+  copy(): InventoryModel {
+    const copy = new InventoryModel();
+    copy.levels = structuredClone(this.levels);
+    copy.reservations = structuredClone(this.reservations);
+    copy.adjustments = structuredClone(this.adjustments);
+    return copy;
+  }
+
+  /** Levels and states as text, to be compared with the database's. */
+  state(): string {
+    const levels = [...this.levels].map(
+      ([sku, level]) => `${sku} ${level.onHand} ${level.reserved}`,
+    );
+    const reservations = [...this.reservations].map(([id, { state }]) => `${id} ${state}`);
+    return [...levels, ...reservations].sort().join('\n');
+  }
+
+  /** Ends every hold that has a time. */
+  passTime(): void {
+    for (const reservation of this.reservations.values()) {
+      if (reservation.timed) this.end(reservation, 'EXPIRED');
+    }
+  }
+
+  /** Does a command and gives what its caller is told. */
+  run(command: ModelCommand): string {
+    switch (command.kind) {
+      case 'hold':
+        return this.hold(command.id, summed(command.lines), command.timed);
+      case 'take':
+        return this.take(command.id, [command.line]);
+      case 'adjust':
+        return this.adjust(command);
+      case 'get':
+        return this.reservations.get(command.id)?.state ?? 'RESERVATION_NOT_FOUND';
+      case 'commit':
+        return this.commit(command.id);
+      case 'release':
+        return this.release(command.id);
+      case 'extend':
+        return this.extend(command.id, command.timed);
+    }
+  }
+
+  private hold(id: string, lines: readonly ModelLine[], timed: boolean): string {
+    const known = this.reservations.get(id);
+    if (known) return this.isFor(known, lines) ? known.state : 'RESERVATION_MISMATCH';
+    const state = this.suffices(lines) ? 'HELD' : 'REJECTED';
+    this.reservations.set(id, { state, lines, timed: timed && state === 'HELD' });
+    if (state === 'HELD') this.move(lines, 0, 1);
+    return state;
+  }
+
+  private take(id: string, lines: readonly ModelLine[]): string {
+    const known = this.reservations.get(id);
+    const fits = known && this.isFor(known, lines) && known.state !== 'HELD';
+    if (known && !fits) return 'RESERVATION_MISMATCH';
+    if (!known) {
+      const state = this.suffices(lines) ? 'COMMITTED' : 'REJECTED';
+      this.reservations.set(id, { state, lines, timed: false });
+      if (state === 'COMMITTED') this.move(lines, -1, 0);
+    }
+    const { state } = known ?? this.reservations.get(id) ?? { state: '' };
+    if (state === 'COMMITTED') return state;
+    return state === 'REJECTED' ? 'INSUFFICIENT_STOCK' : 'RESERVATION_ENDED';
+  }
+
+  private commit(id: string): string {
+    const known = this.reservations.get(id);
+    if (!known) return 'RESERVATION_NOT_FOUND';
+    if (known.state === 'COMMITTED') return known.state;
+    if (known.state !== 'HELD') return 'RESERVATION_ENDED';
+    const isThere = known.lines.every(({ sku, quantity }) => this.level(sku).onHand >= quantity);
+    if (!isThere) return 'INSUFFICIENT_STOCK';
+    this.move(known.lines, -1, -1);
+    known.timed = false;
+    return (known.state = 'COMMITTED');
+  }
+
+  private release(id: string): string {
+    const known = this.reservations.get(id);
+    if (!known) {
+      this.reservations.set(id, { state: 'RELEASED', lines: [], timed: false });
+      return 'RELEASED';
+    }
+    if (known.state === 'COMMITTED') return 'RESERVATION_ENDED';
+    if (known.state === 'HELD') this.end(known, 'RELEASED');
+    return known.state;
+  }
+
+  private extend(id: string, timed: boolean): string {
+    const known = this.reservations.get(id);
+    if (!known) return 'RESERVATION_NOT_FOUND';
+    if (known.state !== 'HELD') return 'RESERVATION_ENDED';
+    known.timed &&= timed;
+    return known.state;
+  }
+
+  private adjust(command: ModelAdjustment): string {
+    const { id, sku, change, expectedOnHand, allowShortfall } = command;
+    const recorded = this.adjustments.get(id);
+    if (recorded) {
+      const same =
+        recorded.sku === sku &&
+        ('delta' in change
+          ? recorded.delta === change.delta
+          : recorded.onHandAfter === change.setOnHand);
+      return same ? 'adjusted' : 'ADJUSTMENT_MISMATCH';
+    }
+    const { onHand, reserved } = this.level(sku);
+    if (expectedOnHand !== null && expectedOnHand !== onHand) return 'STOCK_CHANGED';
+    const onHandAfter = 'delta' in change ? onHand + change.delta : change.setOnHand;
+    if (onHandAfter < 0) return 'STOCK_OUT_OF_RANGE';
+    const isWorse = onHandAfter < reserved && onHandAfter < onHand;
+    if (isWorse && !allowShortfall) return 'STOCK_RESERVED';
+    this.levels.set(sku, { onHand: onHandAfter, reserved });
+    this.adjustments.set(id, { ...command, onHandAfter, delta: onHandAfter - onHand });
+    return 'adjusted';
+  }
+
+  private isFor(known: ModelReservation, lines: readonly ModelLine[]): boolean {
+    return known.lines.length === 0 || JSON.stringify(known.lines) === JSON.stringify(lines);
+  }
+
+  private suffices(lines: readonly ModelLine[]): boolean {
+    return lines.every(({ sku, quantity }) => {
+      const { onHand, reserved } = this.level(sku);
+      return this.levels.has(sku) && onHand - reserved >= quantity;
+    });
+  }
+
+  private end(reservation: ModelReservation, state: string): void {
+    reservation.state = state;
+    reservation.timed = false;
+    this.move(reservation.lines, 0, -1);
+  }
+
+  private level(sku: string): ModelLevel {
+    return this.levels.get(sku) ?? { onHand: 0, reserved: 0 };
+  }
+
+  private move(lines: readonly ModelLine[], onHand: number, reserved: number): void {
+    for (const { sku, quantity } of lines) {
+      const before = this.level(sku);
+      this.levels.set(sku, {
+        onHand: before.onHand + onHand * quantity,
+        reserved: before.reserved + reserved * quantity,
+      });
+    }
+  }
+}

@@ -1,0 +1,216 @@
+import * as fc from 'fast-check';
+import type { Client } from 'pg';
+import { ServiceError } from '@app/errors';
+import type { InventoryInstance, InventoryPair } from '../support/inventory-pair';
+import { InventoryModel, type ModelCommand, type ModelLine } from './inventory-model';
+
+const HOUR_MS = 3_600_000;
+
+/** One thing after another: commands that meet at two instances, or something that happens. */
+export type Step =
+  | {
+      readonly kind: 'meet';
+      readonly commands: readonly (ModelCommand & { readonly at: number })[];
+    }
+  | { readonly kind: 'timePasses' }
+  | { readonly kind: 'sweep' };
+
+/** Few ids and SKUs and little stock, so that commands get in each other's way. */
+const sku = fc.constantFrom('x', 'y', 'z');
+const id = fc.constantFrom('r1', 'r2', 'r3', 'r4', 'r5');
+const line = fc.record({ sku, quantity: fc.integer({ min: 1, max: 3 }) });
+const count = fc.integer({ min: 0, max: 6 });
+
+const command: fc.Arbitrary<ModelCommand> = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      kind: fc.constant('hold' as const),
+      id,
+      lines: fc.array(line, { minLength: 1, maxLength: 3 }),
+      timed: fc.boolean(),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('take' as const), id, line }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({ kind: fc.constantFrom('commit', 'release', 'get'), id }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('extend' as const), id, timed: fc.boolean() }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('adjust' as const),
+      id: fc.constantFrom('a1', 'a2', 'a3', 'a4', 'a5', 'a6'),
+      sku,
+      change: fc.oneof(
+        fc.record({ delta: fc.integer({ min: -3, max: 5 }) }),
+        fc.record({ setOnHand: count }),
+      ),
+      expectedOnHand: fc.option(count),
+      allowShortfall: fc.boolean(),
+    }),
+  },
+);
+
+/** Up to four commands, some of them twice: at both instances, or at one. */
+const meeting: fc.Arbitrary<Step> = fc
+  .array(
+    fc.record({ command, at: fc.nat({ max: 1 }), repeatedAt: fc.option(fc.nat({ max: 1 })) }),
+    { minLength: 1, maxLength: 3 },
+  )
+  .map((calls) => ({
+    kind: 'meet',
+    commands: calls
+      .flatMap(({ command, at, repeatedAt }) => [
+        { ...command, at },
+        ...(repeatedAt === null ? [] : [{ ...command, at: repeatedAt }]),
+      ])
+      .slice(0, 4),
+  }));
+
+export const steps: fc.Arbitrary<Step[]> = fc.array(
+  fc.oneof(
+    { weight: 12, arbitrary: meeting },
+    { weight: 1, arbitrary: fc.constant({ kind: 'timePasses' } as const) },
+    { weight: 1, arbitrary: fc.constant({ kind: 'sweep' } as const) },
+  ),
+  { minLength: 4, maxLength: 20 },
+);
+
+/** Does a command with the real service, under names of this run's own. Gives what it was told. */
+const run = async (
+  { reservations, adjustments }: InventoryInstance,
+  command: ModelCommand,
+  prefix: string,
+): Promise<string> => {
+  const id = prefix + command.id;
+  const own = ({ sku, quantity }: ModelLine) => ({ sku: prefix + sku, quantity });
+  const ttlMs = (timed: boolean) => (timed ? HOUR_MS : null);
+  try {
+    switch (command.kind) {
+      case 'hold':
+        return (await reservations.create(id, command.lines.map(own), ttlMs(command.timed))).state;
+      case 'take':
+        await reservations.take(own(command.line), id);
+        return 'COMMITTED';
+      case 'extend':
+        return (await reservations.extend(id, ttlMs(command.timed))).state;
+      case 'adjust':
+        await adjustments.adjust({
+          ...command,
+          id,
+          sku: prefix + command.sku,
+          reason: 'model',
+          actor: 'model',
+        });
+        return 'adjusted';
+      default:
+        return (await reservations[command.kind](id)).state;
+    }
+  } catch (error) {
+    if (error instanceof ServiceError) return error.reason;
+    throw error;
+  }
+};
+
+const orders = <Item>(items: readonly Item[]): Item[][] =>
+  items.length < 2
+    ? [[...items]]
+    : items.flatMap((item, index) =>
+        orders([...items.slice(0, index), ...items.slice(index + 1)]).map((rest) => [
+          item,
+          ...rest,
+        ]),
+      );
+
+let runs = 0;
+
+/**
+ * Runs steps against the real service on a real Postgres and against the model. Commands that meet
+ * must come to what they come to in the model in some order, and leave what that order leaves.
+ * `client` is to look at the database with.
+ */
+export const followsTheModel = async (
+  { here, there }: InventoryPair,
+  client: Client,
+  plan: readonly Step[],
+): Promise<void> => {
+  const prefix = `m${(runs += 1)}-`;
+  let model = new InventoryModel();
+  for (const step of plan) {
+    if (step.kind === 'sweep') await here.decisions.expireDue();
+    if (step.kind === 'timePasses') {
+      model.passTime();
+      await letTimePass(client, prefix);
+    }
+    if (step.kind === 'meet') {
+      const answers = await Promise.all(
+        step.commands.map((command) => run(command.at ? there : here, command, prefix)),
+      );
+      model = explain(model, step.commands, answers, await stateOf(client, prefix));
+    }
+    const state = await stateOf(client, prefix);
+    if (model.state() !== state) throw new Error(`Expected\n${model.state()}\nbut found\n${state}`);
+  }
+};
+
+/** The model after the one order of the commands that explains all that was seen. */
+const explain = (
+  before: InventoryModel,
+  commands: readonly ModelCommand[],
+  answers: readonly string[],
+  state: string,
+): InventoryModel => {
+  const indexes = commands.map((_command, index) => index);
+  for (const order of orders(indexes)) {
+    const model = before.copy();
+    const fits = order.every((index) => {
+      const command = commands[index];
+      return command && model.run(command) === answers[index];
+    });
+    if (fits && model.state() === state) return model;
+  }
+  const seen = commands.map((command, index) => `${JSON.stringify(command)}: ${answers[index]}`);
+  throw new Error(`No order explains\n${seen.join('\n')}\nfrom\n${before.state()}\nto\n${state}`);
+};
+
+/** An hour passes for this run's holds: their ends are put two hours earlier. */
+const letTimePass = async (client: Client, prefix: string): Promise<void> => {
+  await client.query(
+    `with moved as (
+       update reservation set expires_at = expires_at - interval '2 hours'
+        where starts_with(id, $1) and state = 'HELD' and expires_at is not null returning id)
+     update reservation_line set held_until = held_until - interval '2 hours'
+      where reservation_id in (select id from moved)`,
+    [prefix],
+  );
+};
+
+/**
+ * The database as the model would say it: a hold that is due counts as ended, whether anybody has
+ * come by to end it or not.
+ */
+const stateOf = async (client: Client, prefix: string): Promise<string> => {
+  const { rows } = await client.query<{ text: string }>(
+    `with due as (
+       select id from reservation where state = 'HELD' and expires_at <= clock_timestamp()),
+     due_units as (
+       select sku, sum(quantity) as units from reservation_line
+        where reservation_id in (select id from due) group by sku)
+     select concat_ws(' ', substr(sku, length($1) + 1), on_hand, reserved - coalesce(units, 0)) as text
+       from stock_level left join due_units using (sku) where starts_with(sku, $1)
+     union all
+     select concat_ws(' ', substr(r.id, length($1) + 1),
+                      case when due.id is null then r.state else 'EXPIRED' end)
+       from reservation r left join due using (id) where starts_with(r.id, $1)`,
+    [prefix],
+  );
+  return rows
+    .map(({ text }) => text)
+    .sort()
+    .join('\n');
+};
