@@ -1,6 +1,12 @@
-import { startPostgres, stopLeftover } from './embedded-postgres';
+import { type EmbeddedPostgres, startPostgres, stopLeftover } from './embedded-postgres';
 import { alreadyRunning, claimInstance, runningInstance } from './instance';
-import { loadEnvironment, postgresPort } from './launch-settings';
+import {
+  asRole,
+  type DatabaseUrls,
+  INVENTORY_ROLE,
+  loadEnvironment,
+  postgresPort,
+} from './launch-settings';
 import type { Holder } from './lock';
 import { assertPortFree } from './ports';
 import { prepareDatabases } from './prepare-databases';
@@ -8,8 +14,6 @@ import { aborted, listenForStop } from './stop-signal';
 import { postgresDirectory, PREFERRED_POSTGRES_PORT, print, runTool } from './tool';
 
 /** The embedded Postgres alone, for services that run in watch mode: `npm run db`. */
-
-type Urls = Readonly<Record<'inventory' | 'orders', string>>;
 
 async function main(): Promise<void> {
   loadEnvironment();
@@ -26,7 +30,7 @@ async function main(): Promise<void> {
     await assertPortFree(port, '127.0.0.1', 'Postgres', 'QUICKBITE_POSTGRES_PORT', 'npm run db');
     const postgres = await startPostgres({ directory: postgresDirectory, port, log: print });
     try {
-      const urls: Urls = { inventory: postgres.url('inventory'), orders: postgres.url('orders') };
+      const urls = urlsOf(postgres);
       for (const name of ['inventory', 'orders']) await postgres.createDatabase(name);
       await prepareDatabases(urls);
       await instance.publish(urls);
@@ -41,19 +45,25 @@ async function main(): Promise<void> {
   }
 }
 
-/** Another `npm run db` or `npm start` that has its database up is all that was asked for. */
-function sayRunning(other: Holder): void {
-  const { inventory, orders } = other.facts ?? {};
-  if (!inventory || !orders) throw alreadyRunning(other);
-  print(`Postgres is already up, thanks to ${other.command} (pid ${other.pid}).`);
-  print(urlLines({ inventory, orders }));
+function urlsOf(postgres: EmbeddedPostgres): DatabaseUrls {
+  const inventoryOwner = postgres.url('inventory');
+  const inventory = asRole(inventoryOwner, INVENTORY_ROLE);
+  return { inventory, inventoryOwner, orders: postgres.url('orders') };
 }
 
-function banner(urls: Urls, port: number): string {
+/** Another `npm run db` or `npm start` that has its database up is all that was asked for. */
+function sayRunning(other: Holder): void {
+  const { inventory, inventoryOwner = '', orders } = other.facts ?? {};
+  if (!inventory || !orders) throw alreadyRunning(other);
+  print(`Postgres is already up, thanks to ${other.command} (pid ${other.pid}).`);
+  print(urlLines({ inventory, inventoryOwner, orders }));
+}
+
+function banner(urls: DatabaseUrls, port: number): string {
   const hint =
     port === PREFERRED_POSTGRES_PORT
       ? 'The services use these by default.'
-      : 'Set these two in the terminals of the services, or in .env.';
+      : 'Set these in the terminals of the services, or in .env.';
   return `${urlLines(urls)}
 
 ${hint} Go on in two other terminals:
@@ -64,7 +74,14 @@ ${hint} Go on in two other terminals:
 Ctrl+C stops Postgres. Postgres is ready.`;
 }
 
-const urlLines = ({ inventory, orders }: Urls): string =>
-  `\n  INVENTORY_DATABASE_URL=${inventory}\n  ORDERS_DATABASE_URL=${orders}`;
+const urlLines = ({ inventory, inventoryOwner, orders }: DatabaseUrls): string =>
+  Object.entries({
+    INVENTORY_DATABASE_URL: inventory,
+    INVENTORY_OWNER_DATABASE_URL: inventoryOwner,
+    ORDERS_DATABASE_URL: orders,
+  })
+    .filter(([, url]) => url !== '')
+    .map(([name, url]) => `\n  ${name}=${url}`)
+    .join('');
 
 runTool(main);

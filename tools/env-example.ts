@@ -27,7 +27,7 @@ const lines = (schema: ZodObject, leaveOut: readonly string[]): string => {
     .filter(([name]) => !leaveOut.includes(name))
     .map(([name, { description = '', default: value }]) => {
       const shown = value ?? '';
-      return `# ${description}\n# ${name}=${shown}\n`;
+      return `# ${description.replaceAll('\n', '\n# ')}\n# ${name}=${shown}\n`;
     })
     .join('\n');
 };

@@ -1,4 +1,5 @@
-import { reachableAt } from './launch-settings';
+import { inventorySettings, ownerDatabaseUrl } from '../apps/inventory/src/inventory.config';
+import { asRole, INVENTORY_ROLE, reachableAt } from './launch-settings';
 
 describe('reachableAt', () => {
   it.each([
@@ -12,4 +13,10 @@ describe('reachableAt', () => {
     const endpoint = { what: 'Inventory', host, port: 9090, portVariable: 'INVENTORY_GRPC_PORT' };
     expect(reachableAt(endpoint)).toBe(address);
   });
+});
+
+it("the embedded Postgres has the role that is Inventory's default", () => {
+  const defaults = inventorySettings.parse({});
+  const { INVENTORY_DATABASE_URL: url } = defaults;
+  expect(asRole(ownerDatabaseUrl(defaults), INVENTORY_ROLE)).toBe(url);
 });

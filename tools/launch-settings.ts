@@ -6,6 +6,13 @@ import { PREFERRED_POSTGRES_PORT, projectRoot, ToolError } from './tool';
 /** What there is to order on a developer's machine, and what the README's samples are about. */
 export const SAMPLE_STOCK = 'burger=5,pizza=10';
 
+/** Whom Inventory works as on the embedded Postgres, where everything belongs to quickbite. */
+export const INVENTORY_ROLE = 'inventory_app';
+
+/** The same database as another role, whose password is its name. */
+export const asRole = (url: string, role: string): string =>
+  Object.assign(new URL(url), { username: role, password: role }).href;
+
 /** Where a service listens, and how its port is chosen. */
 export interface Endpoint {
   readonly what: string;
@@ -21,8 +28,12 @@ export interface LaunchSettings {
   readonly postgresPort: number;
   /** Databases that somebody else runs; where one is missing, the embedded Postgres provides it. */
   readonly inventoryDatabaseUrl?: string;
+  readonly inventoryOwnerDatabaseUrl?: string;
   readonly ordersDatabaseUrl?: string;
 }
+
+/** Where the databases are, and as whom. Empty leaves it to the service. */
+export type DatabaseUrls = Readonly<Record<'inventory' | 'inventoryOwner' | 'orders', string>>;
 
 /** Reads `.env` first, as the services do; the real environment wins. */
 export function loadEnvironment(): void {
@@ -45,6 +56,7 @@ export const launchSettings = (): LaunchSettings => ({
   },
   postgresPort: postgresPort(),
   inventoryDatabaseUrl: setting('INVENTORY_DATABASE_URL'),
+  inventoryOwnerDatabaseUrl: setting('INVENTORY_OWNER_DATABASE_URL'),
   ordersDatabaseUrl: setting('ORDERS_DATABASE_URL'),
 });
 

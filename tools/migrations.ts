@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
 import { format } from 'prettier';
 import { loadConfig } from '@app/config';
-import { type Schema, whileMigrating } from '@app/postgres';
+import { bringUpToDate, type Schema, whileMigrating } from '@app/postgres';
 import { inventorySchema } from '../apps/inventory/src/database/inventory.schema';
-import { inventorySettings } from '../apps/inventory/src/inventory.config';
+import { inventorySettings, ownerDatabaseUrl } from '../apps/inventory/src/inventory.config';
 import { ordersSchema } from '../apps/orders/src/database/orders.schema';
 import { ordersSettings } from '../apps/orders/src/orders.config';
 import { optionsFor } from './prepare-databases';
@@ -21,6 +21,8 @@ const USAGE =
 interface App {
   readonly name: 'inventory' | 'orders';
   readonly url: string;
+  /** Migrations belong to the owner of the tables, who may be another than the app. */
+  readonly ownerUrl: string;
   readonly schema: Schema;
 }
 
@@ -28,18 +30,20 @@ type Command = (dataSource: DataSource, app: App, name: string | undefined) => P
 
 const appNamed = (name: string | undefined): App => {
   if (name === 'inventory') {
-    const url = loadConfig(inventorySettings).INVENTORY_DATABASE_URL;
-    return { name, url, schema: inventorySchema };
+    const config = loadConfig(inventorySettings);
+    const ownerUrl = ownerDatabaseUrl(config);
+    return { name, url: config.INVENTORY_DATABASE_URL, ownerUrl, schema: inventorySchema };
   }
   if (name === 'orders') {
-    return { name, url: loadConfig(ordersSettings).ORDERS_DATABASE_URL, schema: ordersSchema };
+    const url = loadConfig(ordersSettings).ORDERS_DATABASE_URL;
+    return { name, url, ownerUrl: url, schema: ordersSchema };
   }
   throw new ToolError(`Which app? Usage: ${USAGE}`);
 };
 
-const migrate: Command = async (dataSource) => {
-  const ran = await dataSource.runMigrations();
-  for (const { name } of ran) print(`applied ${name}`);
+const migrate: Command = async (dataSource, { url, schema: { privileges } }) => {
+  const ran = await bringUpToDate(dataSource, { url, privileges });
+  for (const name of ran) print(`applied ${name}`);
   if (ran.length === 0) print('up to date');
 };
 
@@ -114,7 +118,7 @@ runTool(async () => {
   const command = COMMANDS[commandName];
   if (!command) throw new ToolError(`Usage: ${USAGE}`);
   const app = appNamed(appName);
-  await whileMigrating(optionsFor(app.url, app.schema), (dataSource) =>
+  await whileMigrating(optionsFor(app.ownerUrl, app.schema), (dataSource) =>
     command(dataSource, app, name),
   );
 });

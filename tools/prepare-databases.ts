@@ -6,7 +6,7 @@ import { LedgerRepository } from '../apps/inventory/src/ledger/ledger.repository
 import { StockRepository } from '../apps/inventory/src/stock/stock.repository';
 import { StockService } from '../apps/inventory/src/stock/stock.service';
 import { ordersSchema } from '../apps/orders/src/database/orders.schema';
-import { SAMPLE_STOCK, setting } from './launch-settings';
+import { type DatabaseUrls, SAMPLE_STOCK, setting } from './launch-settings';
 import { print } from './tool';
 
 /** How the tools connect to a service's database. */
@@ -16,9 +16,13 @@ export const optionsFor = (url: string, schema: Schema) => {
 };
 
 /** Makes the tables of both services, and fills the stock where it is empty. */
-export async function prepareDatabases(urls: { inventory: string; orders: string }): Promise<void> {
+export async function prepareDatabases(urls: DatabaseUrls): Promise<void> {
   await migrate(optionsFor(urls.orders, ordersSchema));
-  await migrate(optionsFor(urls.inventory, inventorySchema));
+  const { privileges } = inventorySchema;
+  await migrate(optionsFor(urls.inventoryOwner, inventorySchema), {
+    url: urls.inventory,
+    privileges,
+  });
   const { INVENTORY_SEED_STOCK: seeds = [] } = loadConfig(inventorySettings, {
     INVENTORY_SEED_STOCK: setting('INVENTORY_SEED_STOCK') ?? SAMPLE_STOCK,
   });

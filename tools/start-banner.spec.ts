@@ -14,6 +14,7 @@ describe('withoutForeignPassword', () => {
 
   it.each([
     'postgres://quickbite:quickbite@127.0.0.1:54329/orders',
+    'postgres://inventory_app:inventory_app@127.0.0.1:54329/inventory',
     'postgres://me@db:5432/orders',
     'postgres://db:5432/orders',
   ])('leaves %s as it is', (url) => {

@@ -1,10 +1,10 @@
 import { relative } from 'node:path';
-import { type LaunchSettings, reachableAt } from './launch-settings';
+import { type DatabaseUrls, type LaunchSettings, reachableAt } from './launch-settings';
 import { postgresDirectory, projectRoot } from './tool';
 
 export interface Running {
   readonly settings: LaunchSettings;
-  readonly databases: { readonly inventory: string; readonly orders: string };
+  readonly databases: Pick<DatabaseUrls, 'inventory' | 'orders'>;
   /** Where the embedded Postgres keeps its data; absent when none was started. */
   readonly data?: string;
   readonly inventoryPid?: number;
@@ -58,11 +58,11 @@ function dataLine(data: string | undefined): string {
 }
 
 /**
- * The embedded Postgres's password is no secret; that of somebody's own database is. One that is not
- * percent-encoded may hold any character, so everything up to the last @ counts as the password.
+ * The embedded Postgres's passwords are no secret; that of somebody's own database is. One that is
+ * not percent-encoded may hold any character, so all up to the last @ counts as the password.
  */
 export function withoutForeignPassword(url: string): string {
   return url
-    .replace(/^([a-z]+:\/\/[^:]*):(?!quickbite@[^@]*$).*@/is, '$1:***@')
+    .replace(/^([a-z]+:\/\/[^:]*):(?!(?:quickbite|inventory_app)@[^@]*$).*@/is, '$1:***@')
     .replace(/([?&]password=)[^&]*/i, '$1***');
 }

@@ -2,6 +2,9 @@ import { ensureBuilt, mainOf } from './build';
 import { type EmbeddedPostgres, startPostgres, stopLeftover } from './embedded-postgres';
 import { claimInstance } from './instance';
 import {
+  asRole,
+  type DatabaseUrls,
+  INVENTORY_ROLE,
   type LaunchSettings,
   launchSettings,
   loadEnvironment,
@@ -17,8 +20,6 @@ import { aborted, listenForStop, type StopSignal } from './stop-signal';
 import { postgresDirectory, print, reportFailure, runTool } from './tool';
 
 /** Both services with a database each, in one command: `npm start`. */
-
-type Databases = Readonly<Record<'inventory' | 'orders', string>>;
 
 /** What to do to end what was started; done from the last to the first. */
 type Endings = (() => Promise<void>)[];
@@ -96,26 +97,29 @@ async function choosePostgresPort(preferred: number): Promise<number> {
 }
 
 async function databaseUrls(
-  { inventoryDatabaseUrl, ordersDatabaseUrl }: LaunchSettings,
+  { inventoryDatabaseUrl, inventoryOwnerDatabaseUrl = '', ordersDatabaseUrl }: LaunchSettings,
   postgres: EmbeddedPostgres | undefined,
-): Promise<Databases> {
-  const own = async (name: keyof Databases): Promise<string> => {
+): Promise<DatabaseUrls> {
+  const own = async (name: 'inventory' | 'orders'): Promise<string> => {
     await postgres?.createDatabase(name);
     return postgres?.url(name) ?? '';
   };
-  return {
-    inventory: inventoryDatabaseUrl ?? (await own('inventory')),
-    orders: ordersDatabaseUrl ?? (await own('orders')),
-  };
+  const orders = ordersDatabaseUrl ?? (await own('orders'));
+  if (inventoryDatabaseUrl) {
+    return { inventory: inventoryDatabaseUrl, inventoryOwner: inventoryOwnerDatabaseUrl, orders };
+  }
+  const inventoryOwner = await own('inventory');
+  return { inventory: asRole(inventoryOwner, INVENTORY_ROLE), inventoryOwner, orders };
 }
 
-function inventoryService({ inventory }: LaunchSettings, databases: Databases): Service {
+function inventoryService({ inventory }: LaunchSettings, databases: DatabaseUrls): Service {
   return new Service({
     name: 'Inventory',
     main: mainOf('inventory'),
     env: {
       ...commonEnv(),
       INVENTORY_DATABASE_URL: databases.inventory,
+      INVENTORY_OWNER_DATABASE_URL: databases.inventoryOwner,
       INVENTORY_SEED_STOCK: setting('INVENTORY_SEED_STOCK') ?? SAMPLE_STOCK,
     },
     isReady: () => isGrpcServing(reachableAt(inventory)),
@@ -123,7 +127,7 @@ function inventoryService({ inventory }: LaunchSettings, databases: Databases): 
   });
 }
 
-function ordersService({ inventory, orders }: LaunchSettings, databases: Databases): Service {
+function ordersService({ inventory, orders }: LaunchSettings, databases: DatabaseUrls): Service {
   return new Service({
     name: 'Orders',
     main: mainOf('orders'),

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startPostgres } from '../../tools/embedded-postgres';
+import { asRole, INVENTORY_ROLE } from '../../tools/launch-settings';
 import { findFreePort } from '../../tools/ports';
 import { removeHome } from '../../tools/postgres-home';
 import { newInventory, newOrders } from '../support/service-process';
@@ -27,7 +28,9 @@ export async function withSystem<Result>(
     endings.unshift(() => postgres.stop('immediate'));
     for (const name of ['inventory', 'orders']) await postgres.createDatabase(name);
     signal.throwIfAborted();
-    const inventory = await newInventory(postgres.url('inventory'), STOCK);
+    const ownerUrl = postgres.url('inventory');
+    const url = asRole(ownerUrl, INVENTORY_ROLE);
+    const inventory = await newInventory({ url, ownerUrl }, STOCK);
     const orders = await newOrders(postgres.url('orders'), inventory.address, PATIENT);
     endings.unshift(() => Promise.all([orders.stop(), inventory.stop()]));
     await Promise.all([inventory.start(), orders.start()]);

@@ -21,6 +21,7 @@ const APPS = [
     port: inventoryDefaults.INVENTORY_GRPC_PORT,
     listensOn: { INVENTORY_GRPC_HOST: '0.0.0.0' },
     databaseUrl: 'INVENTORY_DATABASE_URL',
+    ownerUrl: 'INVENTORY_OWNER_DATABASE_URL',
   },
   {
     app: 'orders',
@@ -28,6 +29,7 @@ const APPS = [
     port: ordersDefaults.ORDERS_HTTP_PORT,
     listensOn: { ORDERS_HTTP_HOST: '0.0.0.0' },
     databaseUrl: 'ORDERS_DATABASE_URL',
+    ownerUrl: 'ORDERS_DATABASE_URL',
   },
 ] as const;
 
@@ -107,12 +109,26 @@ describe('docker-compose.yml', () => {
     expect(error?.issues ?? []).toEqual([]);
   });
 
-  it.each(APPS)('leads $app to its own database, as its owner', ({ app, databaseUrl }) => {
-    const url = new URL(environmentOf(app)[databaseUrl] ?? '');
-    const { POSTGRES_USER, POSTGRES_PASSWORD, POSTGRES_DB } = environmentOf(`${app}-db`);
-    expect(url.host).toBe(`${app}-db:5432`);
+  it.each(APPS)('leads $app to its own database', ({ app, databaseUrl, ownerUrl }) => {
+    const { POSTGRES_DB = '' } = environmentOf(`${app}-db`);
+    for (const setting of [databaseUrl, ownerUrl]) {
+      const url = new URL(environmentOf(app)[setting] ?? '');
+      expect([url.host, url.pathname]).toEqual([`${app}-db:5432`, `/${POSTGRES_DB}`]);
+    }
+  });
+
+  it.each(APPS)('lets $app migrate as the owner of its database', ({ app, ownerUrl }) => {
+    const url = new URL(environmentOf(app)[ownerUrl] ?? '');
+    const { POSTGRES_USER, POSTGRES_PASSWORD } = environmentOf(`${app}-db`);
     expect([url.username, url.password]).toEqual([POSTGRES_USER, POSTGRES_PASSWORD]);
-    expect(url.pathname).toBe(`/${POSTGRES_DB ?? ''}`);
+  });
+
+  it('lets Inventory work as a role that owns nothing, with a password of its own', () => {
+    const { INVENTORY_DATABASE_URL = '' } = environmentOf('inventory');
+    const { POSTGRES_USER, POSTGRES_PASSWORD } = environmentOf('inventory-db');
+    const { username, password } = new URL(INVENTORY_DATABASE_URL);
+    expect(username).not.toBe(POSTGRES_USER);
+    expect(password).not.toBe(POSTGRES_PASSWORD);
   });
 
   it.each(APPS)('asks the database of $app for the health of what is used', ({ app }) => {

@@ -3,6 +3,7 @@ import { chmod, lstat, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type EmbeddedPostgres, startPostgres } from '../../tools/embedded-postgres';
+import { asRole, INVENTORY_ROLE } from '../../tools/launch-settings';
 import { findFreePort } from '../../tools/ports';
 import { removeHome } from '../../tools/postgres-home';
 import { isGrpcServing, isHttpOk } from '../../tools/readiness';
@@ -31,7 +32,11 @@ const LAUNCH: Readonly<Record<App, (databaseUrl: string) => Promise<Launch>>> = 
   async inventory(databaseUrl) {
     const port = await findFreePort();
     return {
-      env: { INVENTORY_DATABASE_URL: databaseUrl, INVENTORY_GRPC_PORT: String(port) },
+      env: {
+        INVENTORY_DATABASE_URL: asRole(databaseUrl, INVENTORY_ROLE),
+        INVENTORY_OWNER_DATABASE_URL: databaseUrl,
+        INVENTORY_GRPC_PORT: String(port),
+      },
       isReady: () => isGrpcServing(`127.0.0.1:${port}`),
     };
   },

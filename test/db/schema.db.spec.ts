@@ -10,7 +10,7 @@ const APPS = [
   ['orders', ordersSchema],
 ] as const;
 
-const optionsFor = ({ url }: TestDatabase, schema: (typeof APPS)[number][1]) =>
+const optionsFor = ({ ownerUrl: url }: TestDatabase, schema: (typeof APPS)[number][1]) =>
   dataSourceOptions(
     { url, applicationName: 'test', poolSize: 3, timeoutMs: 10_000 },
     schema,

@@ -175,7 +175,7 @@ describe('stock', () => {
 });
 
 it('SIGTERM with a health watcher attached: the watcher is told, and the process ends with 0', async () => {
-  const inventory = await newInventory(system.inventoryDatabase.url);
+  const inventory = await newInventory(system.inventoryDatabase);
   await inventory.start();
   const client = new Client(inventory.address, credentials.createInsecure());
   const { path, requestSerialize, responseDeserialize } = healthService.Watch as MethodDefinition<

@@ -155,7 +155,7 @@ describe('what is not there', () => {
 
 it('200 parallel orders over two instances of each service for 5 burgers: exactly 5 are confirmed', async () => {
   await givenStock(system.inventoryDatabase, 'last-burger', 5);
-  const inventory = await newInventory(system.inventoryDatabase.url);
+  const inventory = await newInventory(system.inventoryDatabase);
   const orders = await newOrders(system.ordersDatabase.url, inventory.address);
   try {
     await Promise.all([inventory.start(), orders.start()]);

@@ -16,6 +16,7 @@ export const databases = async (checkout: Checkout, report: Report): Promise<voi
   const printed = [...terminal.output.matchAll(/^ {2}(\w+_DATABASE_URL)=(\S+)$/gm)];
   const urls = Object.fromEntries(printed.map(([, name = '', url = '']) => [name, url] as const));
   await migratedAndSeeded(urls, report);
+  await ledgerIsClosed(urls, report);
   try {
     await report.part('watch mode', () => watchMode(checkout, report, urls));
     await checkout.copySources();
@@ -53,6 +54,25 @@ const migratedAndSeeded = async (
     'npm run db makes databases that are migrated and seeded',
     levels === 'burger=5,pizza=10' && orders.length === 0,
     levels,
+  );
+};
+
+/** To Inventory's role by its rights, to the owner by a trigger. */
+const ledgerIsClosed = async (
+  { INVENTORY_DATABASE_URL, INVENTORY_OWNER_DATABASE_URL }: NodeJS.ProcessEnv,
+  report: Report,
+): Promise<void> => {
+  const attempts = [INVENTORY_DATABASE_URL, INVENTORY_OWNER_DATABASE_URL].map((url) =>
+    query(url, 'delete from stock_movement').then(
+      () => 'deleted',
+      (error: unknown) => String(error),
+    ),
+  );
+  const [app = '', owner = ''] = await Promise.all(attempts);
+  report.check(
+    'neither Inventory nor the owner of its tables can delete from the ledger',
+    app.includes('permission denied') && owner.includes('only ever added to'),
+    `${app}\n${owner}`,
   );
 };
 

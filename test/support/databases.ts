@@ -1,11 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
+import { asRole, INVENTORY_ROLE } from '../../tools/launch-settings';
 
 export interface TestDatabase {
+  /** As the role that the app works as. */
   readonly url: string;
-  /** Runs one statement on a connection of its own. */
+  /** As the owner of the tables, who is the server's administrator as well. */
+  readonly ownerUrl: string;
+  /** Runs one statement as the owner, on a connection of its own. */
   query<Row extends object>(sql: string, parameters?: unknown[]): Promise<Row[]>;
-  /** A connection of its own, to hold locks with. Ended with the database. */
+  /** A connection of the owner's, to hold locks with. Ended with the database. */
   connect(): Promise<Client>;
   /** False makes it as good as gone: it ends all sessions and lets nobody in. */
   allowConnections(allowed: boolean): Promise<void>;
@@ -28,9 +32,12 @@ const withClient = async <Result>(url: string, work: (client: Client) => Promise
   }
 };
 
-/** A database of its own for a test file, with the app's tables. */
-export const cloneDatabase = (app: 'inventory' | 'orders'): Promise<TestDatabase> =>
-  createDatabase(app, `template ${app}_template`);
+/** A database of its own for a test file, with the app's tables. Orders owns its tables. */
+export const cloneDatabase = async (app: 'inventory' | 'orders'): Promise<TestDatabase> => {
+  const database = await createDatabase(app, `template ${app}_template`);
+  if (app === 'orders') return database;
+  return { ...database, url: asRole(database.ownerUrl, INVENTORY_ROLE) };
+};
 
 /** A database without tables. */
 export const emptyDatabase = (): Promise<TestDatabase> => createDatabase('empty', '');
@@ -42,6 +49,7 @@ const createDatabase = async (prefix: string, how: string): Promise<TestDatabase
   const clients: Client[] = [];
   return {
     url,
+    ownerUrl: url,
     query: <Row extends object>(sql: string, parameters: unknown[] = []) =>
       withClient(url, async (client) => (await client.query<Row>(sql, parameters)).rows),
     connect: async () => {

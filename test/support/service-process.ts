@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { Client as GrpcClient, credentials } from '@grpc/grpc-js';
 import { findFreePort } from '../../tools/ports';
+import type { TestDatabase } from './databases';
 import { eventually } from './wait';
 
 const ROOT = join(__dirname, '../..');
@@ -92,12 +93,21 @@ const httpAnswers = (url: string): Promise<boolean> =>
     () => false,
   );
 
-export const newInventory = async (databaseUrl: string, env: Record<string, string> = {}) => {
+/** It works as one role and migrates as the owner, who is another. */
+export const newInventory = async (
+  { url, ownerUrl }: Pick<TestDatabase, 'url' | 'ownerUrl'>,
+  env: Record<string, string> = {},
+) => {
   const port = await findFreePort();
   const address = `127.0.0.1:${port}`;
   const service = new ServiceProcess(
     'inventory',
-    { INVENTORY_DATABASE_URL: databaseUrl, INVENTORY_GRPC_PORT: String(port), ...env },
+    {
+      INVENTORY_DATABASE_URL: url,
+      INVENTORY_OWNER_DATABASE_URL: ownerUrl,
+      INVENTORY_GRPC_PORT: String(port),
+      ...env,
+    },
     () => grpcAnswers(address),
   );
   return Object.assign(service, { address });

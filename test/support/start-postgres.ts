@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { dataSourceOptions, migrate, type Schema } from '@app/postgres';
 import { type EmbeddedPostgres, startPostgres } from '../../tools/embedded-postgres';
+import { asRole, INVENTORY_ROLE } from '../../tools/launch-settings';
 import { findFreePort } from '../../tools/ports';
 import { inventorySchema } from '../../apps/inventory/src/database/inventory.schema';
 import { ordersSchema } from '../../apps/orders/src/database/orders.schema';
@@ -15,11 +16,18 @@ export const shared = globalThis as Shared;
 
 const ignore = (): void => undefined;
 
-/** Test files clone these, which is far quicker than migrating for each. */
+/**
+ * Test files clone these, which is far quicker than migrating for each. What a role may do with the
+ * tables is cloned with them; the role itself is the server's.
+ */
 const makeTemplate = async (postgres: EmbeddedPostgres, name: string, schema: Schema) => {
   await postgres.createDatabase(name);
-  const settings = { applicationName: 'test', poolSize: 2, timeoutMs: 10_000 };
-  await migrate(dataSourceOptions({ url: postgres.url(name), ...settings }, schema, ignore));
+  const url = postgres.url(name);
+  const settings = { url, applicationName: 'test', poolSize: 2, timeoutMs: 10_000 };
+  await migrate(dataSourceOptions(settings, schema, ignore), {
+    url: asRole(url, INVENTORY_ROLE),
+    privileges: schema.privileges,
+  });
 };
 
 const start = async () => {

@@ -38,7 +38,7 @@ export class TestSystem {
   static async start(env: Record<string, string> = {}): Promise<TestSystem> {
     const inventoryDatabase = await cloneDatabase('inventory');
     const ordersDatabase = await cloneDatabase('orders');
-    const inventory = await newInventory(inventoryDatabase.url, env);
+    const inventory = await newInventory(inventoryDatabase, env);
     const orders = await newOrders(ordersDatabase.url, inventory.address, { ...PATIENT, ...env });
     await Promise.all([inventory.start(), orders.start()]);
     const calls = inventoryAt(inventory.address);

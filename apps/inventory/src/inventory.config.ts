@@ -20,6 +20,10 @@ const seedStock = () =>
       }),
     );
 
+/** Of `npm run db`: whom Inventory works as, and who owns its tables. */
+const DEFAULT_URL = 'postgres://inventory_app:inventory_app@127.0.0.1:54329/inventory';
+const DEFAULT_OWNER_URL = 'postgres://quickbite:quickbite@127.0.0.1:54329/inventory';
+
 /** Everything that can be set for Inventory. `.env.example` is made from it. */
 export const inventorySettings = z.object({
   INVENTORY_GRPC_HOST: host()
@@ -27,8 +31,18 @@ export const inventorySettings = z.object({
     .describe('Address that gRPC listens on. 0.0.0.0 in a container.'),
   INVENTORY_GRPC_PORT: port().default(9090).describe('Port that gRPC listens on.'),
   INVENTORY_DATABASE_URL: postgresUrl()
-    .default('postgres://quickbite:quickbite@127.0.0.1:54329/inventory')
-    .describe("Inventory's own Postgres, 14 to 18. The default is that of `npm run db`."),
+    .default(DEFAULT_URL)
+    .describe(
+      `Inventory's own Postgres, 14 to 18, as the role that Inventory works as. If that is not the
+owner of the tables, it cannot change the ledger. The default is that of \`npm run db\`.`,
+    ),
+  INVENTORY_OWNER_DATABASE_URL: postgresUrl()
+    .optional()
+    .describe(
+      `The same database as the role that owns the tables. It migrates, makes the role above if there
+is none, and grants it its rights. Not set, the role above is the owner; by the default above it is
+${DEFAULT_OWNER_URL}`,
+    ),
   INVENTORY_DATABASE_POOL_SIZE: wholeNumber(2, 200, 'connections')
     .default(10)
     .describe('Connections at most. Decisions use one at a time; the rest serve reads.'),
@@ -55,3 +69,14 @@ export const inventorySettings = z.object({
 });
 
 export type InventoryConfig = z.output<typeof inventorySettings>;
+
+/**
+ * Who owns the tables and migrates: whom the setting names; without it, whoever Inventory works as,
+ * so that one role will do. Only the default of that is a role which owns nothing, and goes with the
+ * owner that `npm run db` has, so that a new migration needs no setting in watch mode.
+ */
+export const ownerDatabaseUrl = ({
+  INVENTORY_OWNER_DATABASE_URL: owner,
+  INVENTORY_DATABASE_URL: app,
+}: Pick<InventoryConfig, 'INVENTORY_OWNER_DATABASE_URL' | 'INVENTORY_DATABASE_URL'>): string =>
+  owner ?? (app === DEFAULT_URL ? DEFAULT_OWNER_URL : app);

@@ -3,7 +3,7 @@ import { PostgresModule } from '@app/postgres';
 import { AdjustmentModule } from './adjustment/adjustment.module';
 import { inventorySchema } from './database/inventory.schema';
 import { HealthModule } from './health/health.module';
-import type { InventoryConfig } from './inventory.config';
+import { type InventoryConfig, ownerDatabaseUrl } from './inventory.config';
 import { LedgerModule } from './ledger/ledger.module';
 import { ReservationModule } from './reservation/reservation.module';
 import { StockModule } from './stock/stock.module';
@@ -20,6 +20,7 @@ export class InventoryModule {
         PostgresModule.forApp(
           {
             url: config.INVENTORY_DATABASE_URL,
+            ownerUrl: ownerDatabaseUrl(config),
             applicationName: 'quickbite-inventory',
             poolSize: config.INVENTORY_DATABASE_POOL_SIZE,
             timeoutMs: config.INVENTORY_DATABASE_TIMEOUT_MS,

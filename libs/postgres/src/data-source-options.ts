@@ -11,10 +11,19 @@ export interface PostgresSettings {
   readonly timeoutMs: number;
 }
 
-/** What belongs to one app's schema: its tables as classes, and how they came to be. */
+export type Privilege = 'select' | 'insert' | 'update' | 'delete';
+
+/** By table, what an app may do that does not own it. What is not listed it may not do. */
+export type Privileges = Readonly<Record<string, readonly Privilege[]>>;
+
+/**
+ * What belongs to one app's schema: its tables as classes, how they came to be, and what the app
+ * may do with them. Without `privileges` the app is their owner.
+ */
 export interface Schema {
   readonly entities: MixedList<new () => object>;
   readonly migrations: MixedList<new () => object>;
+  readonly privileges?: Privileges;
 }
 
 /** A pool without a listener for errors ends the process when Postgres restarts. */

@@ -3,11 +3,8 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { internalError, ServiceError } from '@app/errors';
 import { Reachability } from '@app/runtime';
-import { isRetryable, isUnavailable } from './postgres-errors';
-
-/** A transaction that lost a race this often in a row is given up. */
-const MAX_ATTEMPTS = 6;
-const MAX_PAUSE_MS = 50;
+import { isUnavailable } from './postgres-errors';
+import { untilWon } from './until-won';
 
 /** Thrown inside a transaction to run it again, since what it read has changed under it. */
 export class RetryTransaction extends Error {
@@ -45,7 +42,7 @@ export class Database {
    * that another process claimed), up to 6 times. `work` must therefore have no other effects.
    */
   async transaction<Result>(work: (tx: EntityManager) => Promise<Result>): Promise<Result> {
-    return this.translated(() => this.untilWon(work));
+    return this.translated(() => untilWon(this.dataSource, work));
   }
 
   /** Resolves when the database answers within the time; rejects when it does not. */
@@ -53,17 +50,6 @@ export class Database {
     const answered = this.query('select 1').then(() => true);
     const tooLate = sleep(withinMs, false, { ref: false });
     if (!(await Promise.race([answered, tooLate]))) throw unavailable();
-  }
-
-  private async untilWon<Result>(work: (tx: EntityManager) => Promise<Result>): Promise<Result> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await this.dataSource.transaction(work);
-      } catch (error) {
-        if (!isRetryable(error) || attempt >= MAX_ATTEMPTS) throw error;
-        await sleep(Math.random() * MAX_PAUSE_MS);
-      }
-    }
   }
 
   private async translated<Result>(work: () => Promise<Result>): Promise<Result> {

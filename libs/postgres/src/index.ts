@@ -1,3 +1,4 @@
+export type { AppRole } from './app-role';
 export * from './data-source-options';
 export * from './database';
 export * from './group-commit';

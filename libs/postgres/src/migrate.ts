@@ -1,5 +1,6 @@
 import { DataSource, type QueryRunner } from 'typeorm';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions';
+import { type AppRole, grantPrivileges } from './app-role';
 
 /** Any number will do, as long as all that migrate one database agree. "quickbit" in ASCII. */
 const MIGRATION_LOCK = '8175549693803653492';
@@ -49,9 +50,16 @@ export const whileMigrating = async <Result>(
   }
 };
 
-/** Brings the schema up to date. Safe to call from many processes at once. Gives what it ran. */
-export const migrate = (options: PostgresDataSourceOptions): Promise<string[]> =>
-  whileMigrating(options, async (dataSource) => {
-    const ran = await dataSource.runMigrations();
-    return ran.map(({ name }) => name);
-  });
+/** Runs what is pending, and sees to the rights of the app's role. Gives what it ran. */
+export const bringUpToDate = async (dataSource: DataSource, app?: AppRole): Promise<string[]> => {
+  const ran = await dataSource.runMigrations();
+  if (app) await grantPrivileges(dataSource, app);
+  return ran.map(({ name }) => name);
+};
+
+/**
+ * Brings the schema up to date, as the owner of the tables, and the rights of the role that the app
+ * works as. Safe to call from many processes at once. Gives what it ran.
+ */
+export const migrate = (options: PostgresDataSourceOptions, app?: AppRole): Promise<string[]> =>
+  whileMigrating(options, (dataSource) => bringUpToDate(dataSource, app));

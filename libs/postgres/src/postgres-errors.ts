@@ -5,6 +5,9 @@ const RETRYABLE = new Set([
   '23505', // unique_violation: another process claimed the key first; the next run sees its row
 ]);
 
+/** What two sessions get that change the same grants at once. It has no code of its own. */
+const CATALOGUE_RACE = /tuple concurrently (updated|deleted)/;
+
 /**
  * SQLSTATE classes and codes that mean "the database is not there for us", as opposed to "it said
  * no": connection and resource trouble, shutdown, time-outs, a standby that is read-only, and races
@@ -41,7 +44,8 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 const isFatal = (error: unknown): boolean =>
   (Object(error) as { severity?: unknown }).severity === 'FATAL';
 
-export const isRetryable = (error: unknown): boolean => RETRYABLE.has(codeOf(error));
+export const isRetryable = (error: unknown): boolean =>
+  RETRYABLE.has(codeOf(error)) || CATALOGUE_RACE.test(messageOf(error));
 
 export const isAnswerless = (error: unknown): boolean => NO_ANSWER.test(messageOf(error));
 

@@ -2,23 +2,23 @@ import { type DynamicModule, Global, Logger, Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions';
+import type { AppRole } from './app-role';
 import { dataSourceOptions, type PostgresSettings, type Schema } from './data-source-options';
 import { Database } from './database';
 import { migrate } from './migrate';
 import { mayPass } from './postgres-errors';
 
 interface Settings extends PostgresSettings {
+  /** The same database as the role that owns the tables and migrates; `url` by default. */
+  readonly ownerUrl?: string;
   readonly migrateOnStart: boolean;
 }
 
 const logger = new Logger('Postgres');
 
-const connect = async (options: PostgresDataSourceOptions, migrateFirst: boolean) => {
-  if (migrateFirst) {
-    const ran = await migrate(options);
-    if (ran.length > 0) logger.log(`Migrated: ${ran.join(', ')}`);
-  }
-  return new DataSource(options).initialize();
+const migrateFirst = async (ownerOptions: PostgresDataSourceOptions, app: AppRole) => {
+  const ran = await migrate(ownerOptions, app);
+  if (ran.length > 0) logger.log(`Migrated: ${ran.join(', ')}`);
 };
 
 /** Connects one app to its database, up to date, and provides `Database` everywhere in the app. */
@@ -26,9 +26,18 @@ const connect = async (options: PostgresDataSourceOptions, migrateFirst: boolean
 @Module({ providers: [Database], exports: [Database] })
 export class PostgresModule {
   static forApp(settings: Settings, schema: Schema): DynamicModule {
-    const options = dataSourceOptions(settings, schema, (error) =>
-      logger.warn(`A connection to Postgres was lost: ${error.message}`),
-    );
+    const { url, ownerUrl = url, migrateOnStart } = settings;
+    const optionsAs = (role: string) =>
+      dataSourceOptions({ ...settings, url: role }, schema, (error) =>
+        logger.warn(`A connection to Postgres was lost: ${error.message}`),
+      );
+    const options = optionsAs(url);
+    const connect = async (): Promise<DataSource> => {
+      if (migrateOnStart) {
+        await migrateFirst(optionsAs(ownerUrl), { url, privileges: schema.privileges });
+      }
+      return new DataSource(options).initialize();
+    };
     return {
       module: PostgresModule,
       imports: [
@@ -39,7 +48,7 @@ export class PostgresModule {
             retryDelay: 1_000,
             toRetry: mayPass,
           }),
-          dataSourceFactory: () => connect(options, settings.migrateOnStart),
+          dataSourceFactory: connect,
         }),
       ],
     };

@@ -1,3 +1,4 @@
+import type { Schema } from '@app/postgres';
 import {
   ReservationLineRow,
   ReservationRow,
@@ -5,9 +6,13 @@ import {
 } from '../reservation/reservation.entity';
 import { StockLevelRow, StockMovementRow } from '../stock/stock.entity';
 import { CreateInventory1764000000000 } from './migrations/1764000000000-create-inventory';
+import { AppendOnlyLedger1764100000000 } from './migrations/1764100000000-append-only-ledger';
 import { ReservationLife1764200000000 } from './migrations/1764200000000-reservation-life';
 
-/** Inventory's tables, and how they came to be. Classes, since globs do not survive the bundle. */
+/**
+ * Inventory's tables, how they came to be, and what Inventory may do with them. Classes, since globs
+ * do not survive the bundle.
+ */
 export const inventorySchema = {
   entities: [
     StockLevelRow,
@@ -16,5 +21,20 @@ export const inventorySchema = {
     ReservationLineRow,
     TombstoneHorizonRow,
   ],
-  migrations: [CreateInventory1764000000000, ReservationLife1764200000000],
-};
+  migrations: [
+    CreateInventory1764000000000,
+    AppendOnlyLedger1764100000000,
+    ReservationLife1764200000000,
+  ],
+  privileges: {
+    stock_level: ['select', 'insert', 'update'],
+    // The ledger is only ever added to.
+    stock_movement: ['select', 'insert'],
+    // Only tombstones are ever deleted.
+    reservation: ['select', 'insert', 'update', 'delete'],
+    reservation_line: ['select', 'insert', 'update'],
+    tombstone_horizon: ['select', 'update'],
+    // So that it can start without the owner's password, as long as nothing is to be migrated.
+    migration: ['select'],
+  },
+} satisfies Schema;
