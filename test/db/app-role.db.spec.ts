@@ -87,7 +87,7 @@ describe('the role that Inventory works as', () => {
 
   it.each([
     'delete from stock_level',
-    'update reservation_line set quantity = 1',
+    'delete from tombstone_horizon',
     'delete from reservation_line',
     'delete from migration',
     `create role ${INVENTORY_ROLE}_2`,
