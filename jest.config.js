@@ -32,7 +32,10 @@ const withPostgres = {
   globalTeardown: '<rootDir>/test/support/stop-postgres.ts',
 };
 
-/** unit: pure, in one process. db: against a real Postgres. e2e: the built apps as processes. */
+/**
+ * unit: pure, in one process. db: against a real Postgres. e2e: the built apps as processes. long: the
+ * same as e2e, more often than anybody wants to wait for; `npm test` leaves it out.
+ */
 module.exports = {
   testTimeout: 30_000,
   maxWorkers: 2,
@@ -42,7 +45,7 @@ module.exports = {
       displayName: 'unit',
       roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/tools', '<rootDir>/test'],
       testMatch: ['**/*.spec.ts'],
-      testPathIgnorePatterns: ['\\.db\\.spec\\.ts$', '/test/e2e/', '/test/browser/'],
+      testPathIgnorePatterns: ['\\.db\\.spec\\.ts$', '/test/(e2e|long|browser)/'],
     },
     {
       ...shared,
@@ -56,6 +59,14 @@ module.exports = {
       ...withPostgres,
       displayName: 'e2e',
       roots: ['<rootDir>/test/e2e'],
+      testMatch: ['**/*.spec.ts'],
+      globalSetup: '<rootDir>/test/support/start-postgres-and-build.ts',
+    },
+    {
+      ...shared,
+      ...withPostgres,
+      displayName: 'long',
+      roots: ['<rootDir>/test/long'],
       testMatch: ['**/*.spec.ts'],
       globalSetup: '<rootDir>/test/support/start-postgres-and-build.ts',
     },

@@ -214,6 +214,17 @@ const line = (fields: object) => ({
   lines: [{ sku: 'burger', quantity: 1, ...fields }],
 });
 
+const withTtl = (ttl: object) => ({ ...line({}), ttl });
+
+const adjustment = (fields: object) => ({
+  adjustmentId: 'a',
+  sku: 'burger',
+  delta: 1,
+  reason: 'count',
+  actor: 'ann',
+  ...fields,
+});
+
 const BAD_CALLS: readonly [what: string, method: Method, message: RegExp, request: object][] = [
   ['a missing sku', 'reserveStock', /^sku is required$/, { quantity: 1 }],
   ['an empty sku', 'reserveStock', /^sku is required$/, { sku: '', quantity: 1 }],
@@ -324,6 +335,129 @@ const BAD_CALLS: readonly [what: string, method: Method, message: RegExp, reques
   ['a negative page_size', 'listStock', /^page_size must be >= 0$/, { pageSize: -1 }],
   ['a page_size too large', 'listStock', /^page_size must be <= 1000$/, { pageSize: 1_001 }],
   ['a bad page_token', 'listStock', /^page_token must be/, { pageToken: 'a b' }],
+  ['a ttl of nothing', 'createReservation', /^ttl must be at least 1 ms/, withTtl({ seconds: 0 })],
+  [
+    'a ttl below a millisecond',
+    'createReservation',
+    /^ttl must be at least 1 ms/,
+    withTtl({ nanos: 999_999 }),
+  ],
+  [
+    'a negative ttl',
+    'extendReservation',
+    /^ttl must be at least 1 ms/,
+    { reservationId: 'r', ttl: { seconds: -1 } },
+  ],
+  [
+    'a ttl beyond 30 days',
+    'createReservation',
+    /^ttl must be at most 30 days \(2592000s\)$/,
+    withTtl({ seconds: 2_592_001 }),
+  ],
+  [
+    'a ttl beyond all numbers',
+    'extendReservation',
+    /^ttl must be at most 30 days/,
+    { reservationId: 'r', ttl: { seconds: '9223372036854775807' } },
+  ],
+  ['a missing reservation_id', 'commitReservation', /^reservation_id is required$/, {}],
+  ['a missing reservation_id', 'extendReservation', /^reservation_id is required$/, {}],
+  ['no requests', 'batchCreateReservations', /^requests must have 1 to 256 requests, not 0$/, {}],
+  [
+    '257 requests',
+    'batchCreateReservations',
+    /^requests must have 1 to 256 requests, not 257$/,
+    { requests: Array(257).fill(line({})) },
+  ],
+  [
+    'a time in the future',
+    'getStock',
+    /^at must not be later than now$/,
+    { skus: ['burger'], at: { seconds: 4_102_444_800 } },
+  ],
+  [
+    'a time beyond all times',
+    'getStock',
+    /^at must be a time from year 1 to 9999$/,
+    { skus: ['burger'], at: { seconds: '9223372036854775807' } },
+  ],
+  [
+    'a time long before all',
+    'getStock',
+    /^at must be a time from year 1 to 9999$/,
+    { skus: ['burger'], at: { seconds: '-9000000000000000000' } },
+  ],
+  [
+    'a missing adjustment_id',
+    'adjustStock',
+    /^adjustment_id is required$/,
+    adjustment({ adjustmentId: '' }),
+  ],
+  [
+    'a huge adjustment_id',
+    'adjustStock',
+    /^adjustment_id must be 1 to 128 characters/,
+    adjustment({ adjustmentId: 'a'.repeat(129) }),
+  ],
+  ['a missing sku', 'adjustStock', /^sku is required$/, adjustment({ sku: '' })],
+  [
+    'a missing change',
+    'adjustStock',
+    /^delta is required$/,
+    { ...adjustment({}), delta: undefined },
+  ],
+  ['a huge delta', 'adjustStock', /^delta must be <= 1000000000$/, adjustment({ delta: 2 ** 33 })],
+  [
+    'a hugely negative delta',
+    'adjustStock',
+    /^delta must be >= -1000000000$/,
+    adjustment({ delta: -(2 ** 33) }),
+  ],
+  [
+    'a negative count',
+    'adjustStock',
+    /^set_on_hand must be >= 0$/,
+    { ...adjustment({}), delta: undefined, setOnHand: -1 },
+  ],
+  ['a missing reason', 'adjustStock', /^reason is required$/, adjustment({ reason: '' })],
+  [
+    'a NUL in reason',
+    'adjustStock',
+    /^reason must not contain a NUL/,
+    adjustment({ reason: 'a\0' }),
+  ],
+  [
+    'a long reason',
+    'adjustStock',
+    /^reason must be at most 200/,
+    adjustment({ reason: 'a'.repeat(201) }),
+  ],
+  ['a missing actor', 'adjustStock', /^actor is required$/, adjustment({ actor: '' })],
+  [
+    'a negative expectation',
+    'adjustStock',
+    /^expected_on_hand must be >= 0$/,
+    adjustment({ expectedOnHand: -1 }),
+  ],
+  ['neither sku nor reservation', 'listStockMovements', /^sku is required$/, {}],
+  [
+    'a position without its sku',
+    'listStockMovements',
+    /^sku is required$/,
+    { reservationId: 'r', afterSeq: 1 },
+  ],
+  [
+    'a negative position',
+    'listStockMovements',
+    /^after_seq must be >= 0$/,
+    { sku: 'burger', afterSeq: -1 },
+  ],
+  [
+    'a page_size too large',
+    'listStockMovements',
+    /^page_size must be <= 1000$/,
+    { sku: 'burger', pageSize: 1_001 },
+  ],
 ];
 
 /** Calls ReserveStock with bytes that no client library would send. */
@@ -352,8 +486,8 @@ describe('gRPC refuses', () => {
     expect(error && reasonFromTrailer(error.metadata)).toBe('INVALID_REQUEST');
   });
 
-  it('a request that is no protobuf, or larger than 1 MB, without harm', async () => {
-    const bytes = Writer.create().uint32(10).bytes(Buffer.alloc(2_000_000, 97)).finish();
+  it('a request that is no protobuf, or larger than 4 MB, without harm', async () => {
+    const bytes = Writer.create().uint32(10).bytes(Buffer.alloc(5_000_000, 97)).finish();
     for (const raw of [Buffer.from('not protobuf'), Buffer.from(bytes)]) {
       await expect(sendBytes(raw)).rejects.toMatchObject({ code: expect.any(Number) as number });
     }

@@ -21,8 +21,15 @@ export type InventoryCalls = InventoryService & {
 
 const DEADLINE_MS = 10_000;
 
-/** Inventory as its callers see it: real gRPC, promises. */
-export const inventoryAt = (address: string, options: ClientOptions = {}): InventoryCalls => {
+/**
+ * Inventory as its callers see it: real gRPC, promises. With `waitForReady`, a call waits for a server
+ * that is not there yet instead of failing at once.
+ */
+export const inventoryAt = (
+  address: string,
+  options: ClientOptions = {},
+  waitForReady = false,
+): InventoryCalls => {
   const root = loadPackageDefinition(loadProto(INVENTORY_PROTO)) as unknown as {
     inventory: { v1: { InventoryService: new (...args: unknown[]) => Stub } };
   };
@@ -34,8 +41,12 @@ export const inventoryAt = (address: string, options: ClientOptions = {}): Inven
   const raw = (method: string, request: object): Promise<unknown> =>
     new Promise((resolve, reject) => {
       const deadline = new Date(Date.now() + DEADLINE_MS);
-      stub[method]?.call(stub, request, new Metadata(), { deadline }, (error, reply) =>
-        error ? reject(error) : resolve(reply),
+      stub[method]?.call(
+        stub,
+        request,
+        new Metadata({ waitForReady }),
+        { deadline },
+        (error, reply) => (error ? reject(error) : resolve(reply)),
       );
     });
   const calls = new Proxy({} as InventoryCalls, {

@@ -15,8 +15,8 @@ import {
 } from '@app/contracts';
 import type { ClosableHealth } from './health/closable-health';
 
-/** 100 lines of 64-character SKUs are some 10 kB. */
-const MAX_REQUEST_BYTES = 1_048_576;
+/** 256 baskets of 100 lines with 64-character SKUs are some 2 MB. */
+const MAX_REQUEST_BYTES = 4_194_304;
 
 /**
  * Reflection from the descriptors that buf makes: proto-loader's own do not name the files that a

@@ -2,7 +2,7 @@ import { ValidateBy, type ValidationArguments } from 'class-validator';
 import type { Duration } from './generated/google/protobuf/duration';
 import type { Timestamp } from './generated/google/protobuf/timestamp';
 import { LIMITS } from './limits';
-import { toDate, toMs } from './time';
+import { toMs } from './time';
 
 /**
  * A rule for one field as one function: what is wrong with the value, or undefined. The message is
@@ -98,12 +98,17 @@ export const IsTtl = rule('isTtl', (value) => {
     : `must be at most 30 days (${LIMITS.maxTtlMs / 1_000}s)`;
 });
 
-/** A Timestamp that a Date can hold, or none. */
-export const IsTime = rule('isTime', (value) =>
-  isMissing(value) || !Number.isNaN(toDate(value as Timestamp).getTime())
+/** The range of google.protobuf.Timestamp. */
+const [YEAR_1_SECONDS, YEAR_9999_SECONDS] = [-62_135_596_800, 253_402_300_799];
+
+/** A Timestamp, or none. */
+export const IsTime = rule('isTime', (value) => {
+  if (isMissing(value)) return undefined;
+  const { seconds } = value as Timestamp;
+  return seconds >= YEAR_1_SECONDS && seconds <= YEAR_9999_SECONDS
     ? undefined
-    : 'must be a time from year 1 to 9999',
-);
+    : 'must be a time from year 1 to 9999';
+});
 
 /** Whole units, 1 to LIMITS.maxQuantity. */
 export const IsQuantity = rule('isQuantity', quantityFault);

@@ -1,0 +1,34 @@
+import * as fc from 'fast-check';
+import { followsTheModel, type Step, steps } from '../db/inventory-property';
+import { type InventoryPair, startInventoryPair } from '../support/inventory-pair';
+
+const MINUTES = Number(process.env.QUICKBITE_LONG_MINUTES ?? 60);
+const SLACK_MS = 60_000;
+
+let pair: InventoryPair;
+
+beforeAll(async () => {
+  pair = await startInventoryPair();
+});
+
+afterAll(() => pair.close());
+
+it(
+  `does what the model does, for ${MINUTES} minutes of random runs`,
+  async () => {
+    const seed = Number(process.env.QUICKBITE_SEED ?? Date.now() % 2 ** 31);
+    const client = await pair.database.connect();
+    let runs = 0;
+    const property = fc.asyncProperty(steps, async (plan: Step[]) => {
+      runs += 1;
+      await followsTheModel(pair, client, plan);
+    });
+    await fc.assert(property, {
+      seed,
+      numRuns: Number.MAX_SAFE_INTEGER,
+      interruptAfterTimeLimit: MINUTES * 60_000,
+    });
+    console.log(`${runs} runs; QUICKBITE_SEED=${seed} repeats them.`);
+  },
+  MINUTES * 60_000 + SLACK_MS,
+);
