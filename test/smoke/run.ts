@@ -10,7 +10,7 @@ import { promisify } from 'node:util';
 import { isPortFree } from '../../tools/ports';
 import { eventually } from '../support/wait';
 import { Launch } from './launch';
-import { sampleCalls } from './readme';
+import { pageCalls, readmeCalls, type SampleCall } from './readme';
 
 const ROOT = join(__dirname, '../..');
 const ORDERS = 'http://localhost:8080/v1/orders';
@@ -31,19 +31,26 @@ const sh = async (command: string): Promise<string> => {
 };
 
 /** These differ at each run; that they are there is enough. */
-const VOLATILE = new Set(['id', 'orderId', 'reservationId', 'createdAt', 'updatedAt']);
+const VOLATILE = new Set([
+  'id',
+  'orderId',
+  'reservationId',
+  'createdAt',
+  'updatedAt',
+  'expiresAt',
+  'occurredAt',
+]);
 
 const withoutVolatile = (text: string): string =>
   JSON.stringify(JSON.parse(text), (key, value: unknown) => (VOLATILE.has(key) ? '…' : value));
 
-const runSampleCalls = async (): Promise<void> => {
-  const calls = sampleCalls(join(ROOT, 'README.md'));
-  check(`the README has sample calls (${calls.length})`, calls.length >= 6, calls);
+const runSampleCalls = async (page: string, calls: readonly SampleCall[]): Promise<void> => {
+  check(`${page} has sample calls (${calls.length})`, calls.length >= 6, calls);
   for (const { command, answer } of calls) {
-    const [firstLine = ''] = command.split('\n');
+    const lastCall = command.trimEnd().split('\n').at(-1);
     const got = await sh(command);
     const same = answer === undefined || withoutVolatile(got) === withoutVolatile(answer);
-    check(`README: ${firstLine}`, got.trim() !== '' && same, { got, answer });
+    check(`${page}: ${lastCall}`, got.trim() !== '' && same, { got, answer });
   }
 };
 
@@ -139,7 +146,8 @@ const main = async (): Promise<void> => {
   let before: readonly Order[];
   try {
     console.log(`ok  npm start is ready after ${first.readyAfterMs} ms`);
-    await runSampleCalls();
+    await runSampleCalls('README.md', readmeCalls(join(ROOT, 'README.md')));
+    await runSampleCalls('docs/inventory.md', pageCalls(join(ROOT, 'docs/inventory.md')));
     await freezeInventory(first);
     await takeInventoryAway(first);
     before = await listOrders();
