@@ -3,7 +3,7 @@ import { LIMITS } from '@app/contracts';
 import { ServiceError } from '@app/errors';
 import { Database, GROUP_LIMITS, GroupCommit } from '@app/postgres';
 import { LedgerRepository } from '../ledger/ledger.repository';
-import { DecisionService } from '../reservation/decision.service';
+import { DecisionService, MAX_EXPIRE_ROUNDS } from '../reservation/decision.service';
 import type { Movement, StockLevel } from '../stock/stock';
 import { StockRepository } from '../stock/stock.repository';
 import { type Adjustment, type AdjustmentOutcome, decideAdjustments } from './adjustment';
@@ -45,9 +45,9 @@ export class AdjustmentService {
 
   /** Before it is refused for what is reserved, holds whose time has run out are ended. */
   private async decide(adjustment: Adjustment): Promise<AdjustmentOutcome> {
-    for (;;) {
+    for (let round = 1; ; round += 1) {
       const outcome = await this.groups.submit(adjustment);
-      if (outcome.kind !== 'belowReserved') return outcome;
+      if (outcome.kind !== 'belowReserved' || round > MAX_EXPIRE_ROUNDS) return outcome;
       if (!(await this.decisions.expireDueOn([adjustment.sku]))) return outcome;
     }
   }

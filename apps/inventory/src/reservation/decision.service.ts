@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { ServiceError } from '@app/errors';
 import { Database, GROUP_LIMITS, GroupCommit, RetryTransaction } from '@app/postgres';
 import { LedgerRepository } from '../ledger/ledger.repository';
 import { StockRepository } from '../stock/stock.repository';
@@ -9,6 +10,8 @@ import type { Changes, Facts } from './workspace';
 
 /** Holds that are ended in one transaction. */
 const EXPIRE_BATCH = 256;
+/** How often that is done for one call: for a quarter of a million holds. */
+export const MAX_EXPIRE_ROUNDS = 1_000;
 /** Tombstones that are deleted in one transaction. */
 const FORGET_BATCH = 1_000;
 
@@ -72,14 +75,18 @@ export class DecisionService {
 
   /**
    * Decides a group. Before a basket is refused, holds on its SKUs whose time has run out are ended:
-   * nobody is refused for want of a sweeper. Each round ends some of them, so the rounds end, too.
+   * nobody is refused for want of a sweeper.
    */
   private async decideTogether(commands: readonly Command[]): Promise<readonly Outcome[]> {
-    for (;;) {
+    for (let round = 0; round < MAX_EXPIRE_ROUNDS; round += 1) {
       const attempt = await this.database.transaction((tx) => this.attempt(tx, commands));
       if ('outcomes' in attempt) return attempt.outcomes;
       await this.expireDueOn(attempt.dueOn);
     }
+    throw new ServiceError(
+      'OVERLOADED',
+      'Too many holds have to be ended first. Nothing was done; try again later.',
+    );
   }
 
   private async attempt(tx: EntityManager, commands: readonly Command[]): Promise<Attempt> {

@@ -57,6 +57,15 @@ const movementsOf = async (reservationId: string): Promise<string[]> => {
   return movements.map(({ kind }) => kind);
 };
 
+const whileTheProcessSaysItIs = async (now: string, work: () => Promise<void>): Promise<void> => {
+  jest.useFakeTimers({ now: new Date(now), doNotFake: [...ALL_BUT_DATE] });
+  try {
+    await work();
+  } finally {
+    jest.useRealTimers();
+  }
+};
+
 const sweepAll = async ({ decisions }: InventoryInstance): Promise<void> => {
   while (await decisions.expireDue()) continue;
 };
@@ -90,12 +99,13 @@ describe('the sweeper', () => {
     await here.reservations.create('b1', one('b'), HOUR_MS);
     await here.reservations.create('b2', one('b'), 1);
     await passTime(database, 5);
-    for (const now of ['1999-01-01', '2099-01-01']) {
-      jest.useFakeTimers({ now: new Date(now), doNotFake: [...ALL_BUT_DATE] });
-      await sweepAll(here);
-      jest.useRealTimers();
-    }
+    await whileTheProcessSaysItIs('1999-01-01', () => sweepAll(here));
     expect([await stateOf('b1'), await stateOf('b2')]).toEqual(['HELD', 'EXPIRED']);
+    await whileTheProcessSaysItIs('2099-01-01', async () => {
+      await sweepAll(here);
+      await here.reservations.commit('b1');
+    });
+    expect(await stateOf('b1')).toBe('COMMITTED');
   });
 
   it('ends more than fits one transaction, and at many instances each once', async () => {

@@ -1,0 +1,365 @@
+/** One guard that is taken away, and the tests that must notice. */
+export interface Mutant {
+  readonly what: string;
+  readonly file: string;
+  /** Each is found exactly once, and replaced. */
+  readonly edits: readonly (readonly [find: string, replacement: string])[];
+  readonly project: 'unit' | 'db';
+  /** Pattern of the test files to run. */
+  readonly tests: string;
+}
+
+const INVENTORY = 'apps/inventory/src';
+const DECIDE = `${INVENTORY}/reservation/decide.ts`;
+const WORKSPACE = `${INVENTORY}/reservation/workspace.ts`;
+const DECISIONS = `${INVENTORY}/reservation/decision.service.ts`;
+const RESERVATIONS = `${INVENTORY}/reservation/reservation.repository.ts`;
+const STOCK = `${INVENTORY}/stock/stock.repository.ts`;
+const ADJUSTMENT = `${INVENTORY}/adjustment/adjustment.ts`;
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    what: 'lock: levels are read without a lock',
+    file: STOCK,
+    edits: [['where sku = any($1) order by sku for update', 'where sku = any($1) order by sku']],
+    project: 'db',
+    tests: 'reservation.db',
+  },
+  {
+    what: 'lock: adjustments do not wait for whoever holds the level',
+    file: STOCK,
+    edits: [['where sku = any($1) order by sku for update', 'where sku = any($1) order by sku']],
+    project: 'db',
+    tests: 'adjustment.db',
+  },
+  {
+    what: 'order of locks: levels are locked as they come',
+    file: STOCK,
+    edits: [['where sku = any($1) order by sku for update', 'where sku = any($1) for update']],
+    project: 'db',
+    tests: 'reservation.db',
+  },
+  {
+    what: 'uniqueness: a claim that was lost is not tried again',
+    file: 'libs/postgres/src/postgres-errors.ts',
+    edits: [["  '23505',", "  '99999',"]],
+    project: 'db',
+    tests: 'reservation.db|adjustment.db',
+  },
+  {
+    what: 'uniqueness: a reservation that is there already is passed over in silence',
+    file: RESERVATIONS,
+    edits: [
+      [
+        'as new (id) order by id collate "C"`',
+        'as new (id) order by id collate "C" on conflict do nothing`',
+      ],
+    ],
+    project: 'db',
+    tests: 'reservation.db',
+  },
+  {
+    what: 'tombstone: a release of an unknown id is not recorded',
+    file: DECIDE,
+    edits: [
+      [
+        "return { kind: 'decided', reservation: work.record({ id, state: first }) };",
+        "return { kind: 'decided', reservation: { ...blank(work.facts.now), id, state: first, updatedAt: work.facts.now } };",
+      ],
+    ],
+    project: 'db',
+    tests: 'reservation.db|tombstone.db',
+  },
+  {
+    what: 'CAS: what is on hand is not compared with what was expected',
+    file: ADJUSTMENT,
+    edits: [
+      ['expectedOnHand !== null && expectedOnHand !== level.onHand', 'expectedOnHand === -1'],
+    ],
+    project: 'db',
+    tests: 'adjustment.db',
+  },
+  {
+    what: 'adjustments are not looked up by their id',
+    file: ADJUSTMENT,
+    edits: [['const known = recorded.get(id);', 'const known = recorded.get(`not ${id}`);']],
+    project: 'db',
+    tests: 'adjustment.db',
+  },
+  {
+    what: 'adjustments take what is reserved',
+    file: ADJUSTMENT,
+    edits: [['takesReserved && !allowShortfall', 'takesReserved && after === -1']],
+    project: 'db',
+    tests: 'adjustment.db',
+  },
+  {
+    what: 'adjustments are refused for holds that are due',
+    file: `${INVENTORY}/adjustment/adjustment.service.ts`,
+    edits: [["outcome.kind !== 'belowReserved'", "outcome.kind !== 'mismatch'"]],
+    project: 'db',
+    tests: 'adjustment.db',
+  },
+  {
+    what: 'a shortfall may come from anything',
+    file: `${INVENTORY}/stock/stock.ts`,
+    edits: [["change.kind === 'ADJUSTED' && change.allowShortfall", 'true as boolean']],
+    project: 'unit',
+    tests: 'stock.spec',
+  },
+  {
+    what: 'a commit lets units leave that are not there',
+    file: DECIDE,
+    edits: [["kind === 'commit' ? work.missingOf(reservation.lines) : []", '[]']],
+    project: 'unit',
+    tests: 'decide.spec',
+  },
+  {
+    what: 'the time is that of the start of the transaction',
+    file: RESERVATIONS,
+    edits: [
+      [
+        'select clock_timestamp() as now, forgotten_before',
+        'select now() as now, forgotten_before',
+      ],
+    ],
+    project: 'db',
+    tests: 'expiry.db|ledger.db',
+  },
+  {
+    what: 'the time is that of the process',
+    file: DECISIONS,
+    edits: [
+      [
+        '      ...(await this.reservations.clock(tx)),',
+        '      ...(await this.reservations.clock(tx)), now: new Date(),',
+      ],
+    ],
+    project: 'db',
+    tests: 'expiry.db',
+  },
+  {
+    what: 'a hold never ends',
+    file: `${INVENTORY}/reservation/reservation.ts`,
+    edits: [
+      ['expiresAt !== null && expiresAt <= now', 'expiresAt !== null && expiresAt < new Date(0)'],
+    ],
+    project: 'db',
+    tests: 'expiry.db',
+  },
+  {
+    what: 'a hold ends a millisecond late',
+    file: `${INVENTORY}/reservation/reservation.ts`,
+    edits: [['expiresAt <= now', 'expiresAt < now']],
+    project: 'unit',
+    tests: 'decide.spec',
+  },
+  {
+    what: 'a hold is ended though it is not due',
+    file: WORKSPACE,
+    edits: [
+      [
+        'if (!isDue(reservation, this.facts.now)) return reservation;',
+        "if (!isDue(reservation, this.facts.now) && reservation.state !== 'HELD') return reservation;",
+      ],
+    ],
+    project: 'unit',
+    tests: 'decide.spec',
+  },
+  {
+    what: 'a basket is refused although units are due',
+    file: DECISIONS,
+    edits: [['if (shortSkus.length > 0) {', 'if (shortSkus.length > 1_000_000) {']],
+    project: 'db',
+    tests: 'expiry.db',
+  },
+  {
+    what: 'a refused basket ends what is due on any SKU',
+    file: RESERVATIONS,
+    edits: [['where sku = any($1) and held_until', 'where (sku = any($1) or true) and held_until']],
+    project: 'db',
+    tests: 'expiry.db',
+  },
+  {
+    what: 'two instances sweep at the same time',
+    file: RESERVATIONS,
+    edits: [['return row.locked;', 'return row.locked || true;']],
+    project: 'db',
+    tests: 'expiry.db',
+  },
+  {
+    what: 'a hold that is due is told of as held',
+    file: `${INVENTORY}/reservation/reservation.service.ts`,
+    edits: [['if (!found.due) return', 'if (!found.due || found.due) return']],
+    project: 'db',
+    tests: 'expiry.db',
+  },
+  {
+    what: 'extending shortens a hold',
+    file: DECIDE,
+    edits: [
+      ['(wanted === null || wanted > expiresAt)', '(wanted === null || wanted > new Date(0))'],
+    ],
+    project: 'unit',
+    tests: 'decide.spec',
+  },
+  {
+    what: 'a line says for ever until when it was held',
+    file: RESERVATIONS,
+    edits: [
+      ["  state === 'HELD' ? expiresAt : null;", "  state === 'REJECTED' ? null : expiresAt;"],
+    ],
+    project: 'db',
+    tests: 'expiry.db',
+  },
+  {
+    what: 'ids behind the horizon are taken',
+    file: DECIDE,
+    edits: [['madeAt < work.facts.forgottenBefore', 'madeAt < new Date(0)']],
+    project: 'db',
+    tests: 'tombstone.db',
+  },
+  {
+    what: 'the horizon is read before the reservations',
+    file: DECISIONS,
+    edits: [
+      [
+        '    const levels = await this.stock.lock(tx, [...skus]);',
+        '    const clock = await this.reservations.clock(tx);\n    const levels = await this.stock.lock(tx, [...skus]);',
+      ],
+      ['      ...(await this.reservations.clock(tx)),', '      ...clock,'],
+    ],
+    project: 'db',
+    tests: 'tombstone.db',
+  },
+  {
+    what: 'the horizon is what an instance is set to',
+    file: RESERVATIONS,
+    edits: [
+      [
+        'set forgotten_before = greatest(forgotten_before,',
+        "set forgotten_before = greatest('epoch',",
+      ],
+    ],
+    project: 'db',
+    tests: 'tombstone.db',
+  },
+  {
+    what: 'tombstones are deleted by when they were written alone',
+    file: RESERVATIONS,
+    edits: [['and created_at < $1 and ${UUID_V7_TIME} < $1', 'and created_at < $1']],
+    project: 'db',
+    tests: 'tombstone.db',
+  },
+  {
+    what: 'tombstones of other ids are deleted, too',
+    file: RESERVATIONS,
+    edits: [
+      ['and id ~* ${UUID_V7}', ''],
+      ['and ${UUID_V7_TIME} < $1', ''],
+    ],
+    project: 'db',
+    tests: 'tombstone.db',
+  },
+  {
+    what: 'a level at a time does not wait for who is deciding',
+    file: `${INVENTORY}/stock/stock.service.ts`,
+    edits: [['await this.stock.lockShared(tx, skus);', 'await this.stock.lockShared(tx, []);']],
+    project: 'db',
+    tests: 'ledger.db',
+  },
+  {
+    what: 'a level can be asked for at a time that has not come',
+    file: `${INVENTORY}/stock/stock.service.ts`,
+    edits: [['if (at > (await this.stock.now(tx))) {', 'if (at < new Date(0)) {']],
+    project: 'db',
+    tests: 'ledger.db',
+  },
+  {
+    what: 'the times of the ledger go back with the clock',
+    file: `${INVENTORY}/stock/stock.ts`,
+    edits: [['now > before.updatedAt ? now : before.updatedAt', 'now']],
+    project: 'unit',
+    tests: 'decide.spec',
+  },
+  {
+    what: 'other lines under the same id are taken for the same',
+    file: DECIDE,
+    edits: [
+      ['!sameLines(recorded.lines, command.lines)', '!sameLines(recorded.lines, recorded.lines)'],
+    ],
+    project: 'unit',
+    tests: 'decide.spec',
+  },
+  {
+    what: 'a hold is passed off as taken',
+    file: DECIDE,
+    edits: [
+      [
+        "command.kind === 'take' && reservation.state === 'HELD'",
+        "command.kind === 'take' && reservation.state === 'REJECTED'",
+      ],
+    ],
+    project: 'unit',
+    tests: 'decide.spec',
+  },
+  {
+    what: 'a basket is held in part',
+    file: DECIDE,
+    edits: [
+      ['shortages.length > 0 ? reject', 'shortages.length === command.lines.length ? reject'],
+    ],
+    project: 'db',
+    tests: 'reservation.db',
+  },
+  {
+    what: 'a reservation that appears meanwhile is moved without its locks',
+    file: DECISIONS,
+    edits: [['named.some((reservation) =>', 'named.slice(0, 0).some((reservation) =>']],
+    project: 'db',
+    tests: 'reservation.db',
+  },
+  {
+    what: 'the ledger may be changed by the role of the application',
+    file: `${INVENTORY}/database/inventory.schema.ts`,
+    edits: [
+      [
+        "stock_movement: ['select', 'insert'],",
+        "stock_movement: ['select', 'insert', 'update', 'delete'],",
+      ],
+    ],
+    project: 'db',
+    tests: 'app-role.db',
+  },
+  {
+    what: 'the ledger has no trigger',
+    file: `${INVENTORY}/database/migrations/1764100000000-append-only-ledger.ts`,
+    edits: [['before update or delete or truncate', 'before truncate']],
+    project: 'db',
+    tests: 'app-role.db',
+  },
+  {
+    what: 'release does not give units back (random runs against the model)',
+    file: `${INVENTORY}/reservation/reservation.ts`,
+    edits: [
+      [
+        "release: { kind: 'RELEASED', onHand: 0, reserved: -1 }",
+        "release: { kind: 'RELEASED', onHand: 0, reserved: 0 }",
+      ],
+    ],
+    project: 'db',
+    tests: 'inventory-model.db',
+  },
+  {
+    what: 'the second of two equal commands is done again (random runs against the model)',
+    file: WORKSPACE,
+    edits: [
+      [
+        '    this.reservations.set(change.id, reservation);',
+        "    if (change.state !== 'COMMITTED') this.reservations.set(change.id, reservation);",
+      ],
+    ],
+    project: 'db',
+    tests: 'inventory-model.db',
+  },
+];

@@ -1,0 +1,92 @@
+/**
+ * `npm run test:mutants [words]`: breaks the code on purpose, one guard at a time, in a copy, and says
+ * which tests notice. Fails where none does. With words, only the mutants whose description has them.
+ */
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Mutant, MUTANTS } from './mutants';
+
+const ROOT = join(__dirname, '../..');
+const TEST_TIMEOUT_MS = 120_000;
+const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
+
+/** What git knows of, with what has not been committed yet. */
+const copyTo = (folder: string): void => {
+  const listing = ['ls-files', '--cached', '--others', '--exclude-standard', '-z'];
+  const files = execFileSync('git', listing, { cwd: ROOT }).toString().split('\0').filter(Boolean);
+  for (const file of files) cpSync(join(ROOT, file), join(folder, file));
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+};
+
+const breakIt = (folder: string, { file, edits }: Mutant): (() => void) => {
+  const path = join(folder, file);
+  const original = readFileSync(path, 'utf8');
+  const broken = edits.reduce((text, [find, replacement]) => {
+    if (text.split(find).length !== 2) throw new Error(`Not exactly once in ${file}: ${find}`);
+    return text.replace(find, () => replacement);
+  }, original);
+  writeFileSync(path, broken);
+  return () => writeFileSync(path, original);
+};
+
+/** Gives the names of the tests that failed. */
+const failingTests = (folder: string, { project, tests }: Mutant): string[] => {
+  const report = join(folder, 'report.json');
+  const args = ['--selectProjects', project, '--testPathPatterns', tests];
+  spawnSync(
+    process.execPath,
+    [join(folder, 'node_modules/jest/bin/jest.js'), ...args, '--json', '--outputFile', report],
+    { cwd: folder, timeout: TEST_TIMEOUT_MS, maxBuffer: MAX_OUTPUT_BYTES },
+  );
+  if (!existsSync(report)) return ['a test run that did not end'];
+  const { testResults } = JSON.parse(readFileSync(report, 'utf8')) as {
+    testResults: {
+      message: string;
+      name: string;
+      assertionResults: { status: string; title: string }[];
+    }[];
+  };
+  rmSync(report);
+  return testResults.flatMap(({ assertionResults, message, name }) => {
+    const failed = assertionResults.filter(({ status }) => status === 'failed');
+    if (failed.length > 0) return failed.map(({ title }) => title);
+    return message === '' ? [] : [`${name.slice(folder.length + 1)} as a whole`];
+  });
+};
+
+const main = (): void => {
+  const words = process.argv.slice(2);
+  const chosen = MUTANTS.filter(({ what }) => words.every((word) => what.includes(word)));
+  const folder = mkdtempSync(join(tmpdir(), 'quickbite-mutants-'));
+  // Postgres does not run as root, and must be able to get in.
+  execFileSync('chmod', ['755', folder]);
+  let survived = 0;
+  try {
+    copyTo(folder);
+    for (const mutant of chosen) {
+      const mend = breakIt(folder, mutant);
+      const failed = failingTests(folder, mutant);
+      mend();
+      survived += Number(failed.length === 0);
+      const more = failed.length > 1 ? ` (and ${failed.length - 1} more)` : '';
+      console.log(`${failed.length > 0 ? 'caught  ' : 'SURVIVED'}  ${mutant.what}`);
+      if (failed.length > 0) console.log(`          by "${failed[0]}"${more}`);
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  console.log(`${chosen.length - survived} caught, ${survived} survived`);
+  if (survived > 0) process.exitCode = 1;
+};
+
+main();
