@@ -190,6 +190,18 @@ it('an order whose reservation somebody released meanwhile is cancelled, not lef
   });
 });
 
+it('an order whose id Inventory may have forgotten about is CANCELLED, since it can never be held', async () => {
+  const horizon = (time: string) =>
+    system.inventoryDatabase.query(`update tombstone_horizon set forgotten_before = ${time}`);
+  await horizon(`now() + interval '1 hour'`);
+  try {
+    const { status, body } = await system.place({ userId: 'u-1', sku: 'burger', quantity: 1 });
+    expect({ status, body }).toMatchObject({ status: 409, body: { reason: 'ORDER_CANCELLED' } });
+  } finally {
+    await horizon(`'epoch'`);
+  }
+});
+
 describe('the database of Orders is gone', () => {
   it('an order is refused with 503 and nothing internal, readiness is off, and both recover', async () => {
     await givenStock(system.inventoryDatabase, 'databaseless', 5);

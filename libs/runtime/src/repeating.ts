@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
+import { ServiceError } from '@app/errors';
 
 export interface RepeatingOptions {
   /** What is done, for the log: "settle orders". */
@@ -45,7 +46,10 @@ export class Repeating {
     try {
       return await this.work();
     } catch (error) {
-      this.logger.debug({ err: error }, `Cannot ${this.options.what} for now; still trying`);
+      const isForeseen = error instanceof ServiceError && error.reason !== 'INTERNAL';
+      const say = `Cannot ${this.options.what} for now; still trying`;
+      if (isForeseen) this.logger.debug({ err: error }, say);
+      else this.logger.error({ err: error }, say);
       return false;
     }
   }

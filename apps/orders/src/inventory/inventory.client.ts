@@ -10,6 +10,7 @@ import {
   ReservationState,
   ShortageReason,
 } from '@app/contracts';
+import { reasonFromTrailer } from '@app/errors';
 import { Reachability } from '@app/runtime';
 import type { Decision, Item, Shortage } from '../order/order';
 
@@ -20,6 +21,12 @@ const REFUSALS = new Set([status.INVALID_ARGUMENT, status.ALREADY_EXISTS, status
 
 const isRefusal = (error: unknown): boolean =>
   REFUSALS.has((Object(error) as { code?: status }).code ?? status.OK);
+
+/** Of an id that is behind the horizon of tombstones nothing is held, and nothing ever will be. */
+const isForgotten = (error: unknown): boolean => {
+  const { metadata } = Object(error) as { metadata?: unknown };
+  return metadata instanceof Metadata && reasonFromTrailer(metadata) === 'RESERVATION_ID_TOO_OLD';
+};
 
 /** Orders' only way to Inventory. Whatever goes wrong on it means "unknown", never "no". */
 @Injectable()
@@ -54,6 +61,7 @@ export class InventoryClient implements OnModuleInit {
       this.reachability.answered();
       return toDecision(reservation);
     } catch (error) {
+      if (isForgotten(error)) return { kind: 'released' };
       const why = error instanceof Error ? error.message : String(error);
       if (isRefusal(error)) {
         this.reachability.answered();
