@@ -1,6 +1,12 @@
 import { uuidv7 } from 'uuidv7';
+import { ANSWERS, type LifeStatus } from './lifecycle';
 
-export const ORDER_STATUSES = ['PENDING', 'CONFIRMED', 'CANCELLED'] as const;
+/** The part of an order's life that can be reached so far. */
+export const ORDER_STATUSES = [
+  'PENDING',
+  'CONFIRMED',
+  'CANCELLED',
+] as const satisfies readonly LifeStatus[];
 export type OrderStatus = (typeof ORDER_STATUSES)[number];
 
 export interface Item {
@@ -61,19 +67,23 @@ export const transitionFor = (
 ): Transition => {
   switch (decision.kind) {
     case 'held':
-      return { id, status: 'CONFIRMED', cancelReason: null, shortages: [] };
+      return { id, status: ANSWERS.PENDING.HELD, cancelReason: null, shortages: [] };
     case 'rejected':
-      return cancelled(id, 'INSUFFICIENT_STOCK', decision.shortages);
+      return {
+        id,
+        status: ANSWERS.PENDING.REJECTED,
+        cancelReason: 'INSUFFICIENT_STOCK',
+        shortages: decision.shortages,
+      };
     case 'released':
-      return cancelled(id, 'RESERVATION_RELEASED', []);
+      return {
+        id,
+        status: ANSWERS.PENDING.RELEASED,
+        cancelReason: 'RESERVATION_RELEASED',
+        shortages: [],
+      };
   }
 };
-
-const cancelled = (
-  id: string,
-  cancelReason: CancelReason,
-  shortages: readonly Shortage[],
-): Transition => ({ id, status: 'CANCELLED', cancelReason, shortages });
 
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 500;

@@ -1,0 +1,29 @@
+import { ANSWERS, DRIVES, REQUESTS } from './lifecycle';
+
+// That the tables lead to no harm is searched in test/model. These are about what a caller is told.
+
+it('a request that is repeated is not refused, also once it is done', () => {
+  const cancels = REQUESTS.cancel;
+  expect([cancels.PENDING, cancels.CONFIRMED]).toEqual(['CANCELLING', 'CANCELLING']);
+  expect([cancels.CANCELLING, cancels.CANCELLED]).toEqual(['CANCELLING', 'CANCELLED']);
+  const fulfils = REQUESTS.fulfil;
+  expect(fulfils.CONFIRMED).toBe('FULFILLING');
+  expect([fulfils.FULFILLING, fulfils.FULFILLED]).toEqual(['FULFILLING', 'FULFILLED']);
+});
+
+it('a request that comes too early or too late is refused', () => {
+  const { PENDING, CANCELLING, CANCELLED } = REQUESTS.fulfil;
+  expect([PENDING, CANCELLING, CANCELLED]).toEqual(['refused', 'refused', 'refused']);
+  const { FULFILLING, FULFILLED } = REQUESTS.cancel;
+  expect([FULFILLING, FULFILLED]).toEqual(['refused', 'refused']);
+});
+
+it('accept-by concerns PENDING orders only, and is never refused', () => {
+  const { PENDING, ...others } = REQUESTS.acceptBy;
+  expect(PENDING).toBe('CANCELLING');
+  for (const [status, next] of Object.entries(others)) expect(next).toBe(status);
+});
+
+it('an order has a call to drive it on exactly where it waits for an answer', () => {
+  expect(Object.keys(DRIVES)).toEqual(Object.keys(ANSWERS));
+});

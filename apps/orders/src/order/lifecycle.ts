@@ -1,0 +1,120 @@
+import type { Reason } from '@app/errors';
+
+/**
+ * The whole life of an order. `PENDING`: Inventory has not decided. `CONFIRMED`: its units are held.
+ * `CANCELLING`: it is given up, and its units may still be held. `FULFILLING`: its units may leave,
+ * and may have left. `CANCELLED` and `FULFILLED` are final.
+ */
+export type LifeStatus =
+  'PENDING' | 'CONFIRMED' | 'CANCELLING' | 'CANCELLED' | 'FULFILLING' | 'FULFILLED';
+
+/** What Orders can ask of Inventory, by the order's id. */
+export type Call = 'create' | 'release' | 'commit';
+
+/**
+ * The one call that drives an order on from each unfinished status. The request that led there makes
+ * it first; the settler makes it again until there is an answer. All three are idempotent, so it does
+ * not matter how many make it, or how late it arrives.
+ */
+export const DRIVES = {
+  PENDING: 'create',
+  CANCELLING: 'release',
+  FULFILLING: 'commit',
+} as const satisfies Partial<Record<LifeStatus, Call>>;
+
+export type Unfinished = keyof typeof DRIVES;
+
+/**
+ * What Inventory can say: the state of the reservation (also where it refuses a call for that state),
+ * or the reason of its error. Anything else, a timeout above all, is no answer and moves nothing.
+ */
+export type Answer =
+  | 'HELD'
+  | 'REJECTED'
+  | 'COMMITTED'
+  | 'RELEASED'
+  | 'EXPIRED'
+  | Extract<
+      Reason,
+      | 'RESERVATION_MISMATCH'
+      | 'RESERVATION_ID_TOO_OLD'
+      | 'RESERVATION_NOT_FOUND'
+      | 'INSUFFICIENT_STOCK'
+    >;
+
+type Answers = Partial<Record<Answer, LifeStatus>>;
+
+/**
+ * Where each answer leads from the status whose call it answers: every answer that the call can get.
+ * The move is made only if the order still has that status; an answer that comes later is dropped.
+ */
+export const ANSWERS = {
+  /** CANCELLED only on what can never become HELD for this order. */
+  PENDING: {
+    HELD: 'CONFIRMED',
+    /** Committed by hand in Inventory: the units are the order's, and fulfilling it finds that out. */
+    COMMITTED: 'CONFIRMED',
+    REJECTED: 'CANCELLED',
+    RELEASED: 'CANCELLED',
+    EXPIRED: 'CANCELLED',
+    /** The id stands for other lines, and recorded lines never change. What they hold is not ours. */
+    RESERVATION_MISMATCH: 'CANCELLED',
+    /** Nothing is recorded, and the time from which ids are refused only ever moves on. */
+    RESERVATION_ID_TOO_OLD: 'CANCELLED',
+  },
+  CANCELLING: {
+    RELEASED: 'CANCELLED',
+    REJECTED: 'CANCELLED',
+    EXPIRED: 'CANCELLED',
+    /** Committed by hand in Inventory: the units have left, and CANCELLED would be a lie. */
+    COMMITTED: 'FULFILLED',
+  },
+  FULFILLING: {
+    COMMITTED: 'FULFILLED',
+    /** Given up by hand in Inventory: there is nothing left to fulfil it with. */
+    RELEASED: 'CANCELLED',
+    REJECTED: 'CANCELLED',
+    EXPIRED: 'CANCELLED',
+    /** An adjustment said that its units are missing. A delivery, or a release by hand, ends it. */
+    INSUFFICIENT_STOCK: 'FULFILLING',
+    /** It was HELD once, so Inventory has lost data: for a person to look at, not to guess about. */
+    RESERVATION_NOT_FOUND: 'FULFILLING',
+  },
+} as const satisfies Record<Unfinished, Answers>;
+
+/** What can be asked for an order, by its customer or by the clock. */
+export type LifeRequest = 'cancel' | 'fulfil' | 'acceptBy';
+
+type Requests = Readonly<Record<LifeStatus, LifeStatus | 'refused'>>;
+
+/**
+ * Where each request leads from each status; to the same status where there is nothing left to do.
+ * These moves are guarded by the status, too, so of a cancel and a fulfil that meet only one is made.
+ */
+export const REQUESTS = {
+  cancel: {
+    PENDING: 'CANCELLING',
+    CONFIRMED: 'CANCELLING',
+    CANCELLING: 'CANCELLING',
+    CANCELLED: 'CANCELLED',
+    FULFILLING: 'refused',
+    FULFILLED: 'refused',
+  },
+  fulfil: {
+    PENDING: 'refused',
+    CONFIRMED: 'FULFILLING',
+    CANCELLING: 'refused',
+    CANCELLED: 'refused',
+    FULFILLING: 'FULFILLING',
+    FULFILLED: 'FULFILLED',
+  },
+  /** It took too long to decide. CANCELLING, not CANCELLED: a create may still be on its way. */
+  acceptBy: {
+    PENDING: 'CANCELLING',
+    CONFIRMED: 'CONFIRMED',
+    CANCELLING: 'CANCELLING',
+    CANCELLED: 'CANCELLED',
+    FULFILLING: 'FULFILLING',
+    FULFILLED: 'FULFILLED',
+  },
+} as const satisfies Record<LifeRequest, Requests>;

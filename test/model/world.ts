@@ -1,0 +1,49 @@
+import type { Command } from '../../apps/inventory/src/reservation/decide';
+import type { Line } from '../../apps/inventory/src/reservation/reservation';
+import type { LifeRequest } from '../../apps/orders/src/order/lifecycle';
+
+/** What somebody else than Orders may ask of Inventory: at any time, and any number of times. */
+export interface Errand {
+  readonly says: string;
+  readonly command: Command;
+}
+
+/** A correction of the stock. */
+export interface Count {
+  readonly says: string;
+  readonly sku: string;
+  readonly setOnHand: number;
+  /** One that comes for sure, like a delivery: what is at rest may wait for it. */
+  readonly fair: boolean;
+}
+
+/** A small world to search: what there is, who wants it, and what else may happen. */
+export interface World {
+  readonly name: string;
+  /** How many states can be reached in it. */
+  readonly states: number;
+  readonly stock: Readonly<Record<string, number>>;
+  /** Orders that customers may place, by a name from A to F. */
+  readonly orders: Readonly<Record<string, readonly Line[]>>;
+  /** What may be asked for an order, at any time and any number of times. */
+  readonly requests: readonly LifeRequest[];
+  readonly errands: readonly Errand[];
+  readonly counts: readonly Count[];
+  /** Time goes from 0 to here, in ticks. Every order's id is of time 0. */
+  readonly lastTick: number;
+  /** How long a tombstone is kept. Null: for ever. */
+  readonly retentionTicks: number | null;
+  /** How many calls Inventory may decide in one transaction. */
+  readonly groupOf: 1 | 2;
+  /** Somebody ends an order's reservation by hand, so CONFIRMED does not mean HELD any more. */
+  readonly byHand: boolean;
+}
+
+/** The UUIDv7 of time 0 for a name from A to F. */
+export const idOf = (name: string): string =>
+  `00000000-0000-7000-8000-00000000000${name.toLowerCase()}`;
+
+/** The name that stands for such an id. */
+export const nameOf = (id: string): string => id.slice(-1).toUpperCase();
+
+export const line = (sku: string, quantity = 1): Line => ({ sku, quantity });
