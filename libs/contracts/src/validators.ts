@@ -72,21 +72,24 @@ export const IsReservationId = rule(
   patternFault(LIMITS.reservationId, 'A-Z a-z 0-9 . _ : -'),
 );
 
+/** What is wrong with an adjustment id, or undefined. */
+export const adjustmentIdFault = patternFault(LIMITS.adjustmentId, 'A-Z a-z 0-9 . _ : -', 128);
+
 /** An adjustment id as LIMITS.adjustmentId has it. */
-export const IsAdjustmentId = rule(
-  'isAdjustmentId',
-  patternFault(LIMITS.adjustmentId, 'A-Z a-z 0-9 . _ : -', 128),
-);
+export const IsAdjustmentId = rule('isAdjustmentId', adjustmentIdFault);
+
+/** What is wrong with a whole number within bounds, or undefined. */
+export const wholeNumberFault = (min: number, max: number) => (value: unknown) => {
+  if (isMissing(value)) return 'is required';
+  if (typeof value !== 'number' || Number.isNaN(value)) return 'must be a number';
+  if (value < min) return `must be >= ${min}`;
+  if (value > max) return `must be <= ${max}`;
+  return Number.isInteger(value) ? undefined : 'must be a whole number';
+};
 
 /** A whole number within bounds. */
 export const IsWholeNumber = (min: number, max: number): PropertyDecorator =>
-  rule('isWholeNumber', (value) => {
-    if (isMissing(value)) return 'is required';
-    if (typeof value !== 'number' || Number.isNaN(value)) return 'must be a number';
-    if (value < min) return `must be >= ${min}`;
-    if (value > max) return `must be <= ${max}`;
-    return Number.isInteger(value) ? undefined : 'must be a whole number';
-  })();
+  rule('isWholeNumber', wholeNumberFault(min, max))();
 
 /** A Duration of 1 ms to LIMITS.maxTtlMs, or none. */
 export const IsTtl = rule('isTtl', (value) => {
@@ -113,17 +116,18 @@ export const IsTime = rule('isTime', (value) => {
 /** Whole units, 1 to LIMITS.maxQuantity. */
 export const IsQuantity = rule('isQuantity', quantityFault);
 
+/** What is wrong with text that Postgres is to store, or undefined. */
+export const storableTextFault = (minLength: number, maxLength: number) => (value: unknown) => {
+  if (minLength > 0 && (isMissing(value) || value === '')) return 'is required';
+  if (typeof value !== 'string') return 'must be text';
+  if (value.length > maxLength) return `must be at most ${maxLength} characters long`;
+  if (value.includes('\0')) return 'must not contain a NUL character';
+  return value.isWellFormed() ? undefined : 'must be well-formed Unicode (it has a lone surrogate)';
+};
+
 /** Text that Postgres can store and that reads back as it was: well-formed, without NUL. */
 export const IsStorableText = (minLength: number, maxLength: number): PropertyDecorator =>
-  rule('isStorableText', (value) => {
-    if (minLength > 0 && (isMissing(value) || value === '')) return 'is required';
-    if (typeof value !== 'string') return 'must be text';
-    if (value.length > maxLength) return `must be at most ${maxLength} characters long`;
-    if (value.includes('\0')) return 'must not contain a NUL character';
-    return value.isWellFormed()
-      ? undefined
-      : 'must be well-formed Unicode (it has a lone surrogate)';
-  })();
+  rule('isStorableText', storableTextFault(minLength, maxLength))();
 
 /** A list of objects, with a number of them within bounds. Each is checked by itself elsewhere. */
 export const IsObjectList = (min: number, max: number, what: string): PropertyDecorator =>

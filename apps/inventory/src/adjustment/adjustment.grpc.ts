@@ -20,7 +20,7 @@ export class AdjustmentGrpcController implements AdjustmentCalls {
   @GrpcMethod(INVENTORY_SERVICE)
   async adjustStock(@Payload() request: AdjustStockDto): Promise<AdjustStockResponse> {
     const { adjustmentId, delta, setOnHand, expectedOnHand, ...rest } = request;
-    const { movement, level, unmet } = await this.adjustments.adjust({
+    const { movement, level, unmet, alreadyRecorded } = await this.adjustments.adjust({
       ...rest,
       id: adjustmentId,
       change: setOnHand === undefined ? { delta: delta ?? 0 } : { setOnHand },
@@ -34,6 +34,7 @@ export class AdjustmentGrpcController implements AdjustmentCalls {
         quantity,
         createdAt: toTimestamp(createdAt),
       })),
+      alreadyRecorded,
     };
   }
 }

@@ -17,6 +17,8 @@ export interface Adjusted {
   readonly level: StockLevel;
   /** Held reservations that what is on hand does not suffice for, the youngest first. */
   readonly unmet: readonly UnmetReservation[];
+  /** Whether it had been made before, so that nothing was changed now. */
+  readonly alreadyRecorded: boolean;
 }
 
 /** Corrects what is on hand. */
@@ -37,10 +39,11 @@ export class AdjustmentService {
 
   /** Makes an adjustment, once for its id. Answers after its commit. */
   async adjust(adjustment: Adjustment): Promise<Adjusted> {
-    const { movement, level } = recordedOf(await this.decide(adjustment), adjustment);
+    const outcome = recordedOf(await this.decide(adjustment), adjustment);
+    const { movement, level, alreadyRecorded } = outcome;
     const isShort = level.shortfall > 0;
     const unmet = isShort ? await this.adjustments.unmet(level.sku, MAX_UNMET) : [];
-    return { movement, level, unmet };
+    return { movement, level, unmet, alreadyRecorded };
   }
 
   /** Before it is refused for what is reserved, holds whose time has run out are ended. */
@@ -83,7 +86,7 @@ const recordedOf = (
     case 'mismatch':
       throw new ServiceError(
         'ADJUSTMENT_MISMATCH',
-        `Adjustment ${id} was made before and is another; use a new adjustment_id.`,
+        `Adjustment ${id} was made before and is another: it differs in ${outcome.differsIn.join(', ')}. Use a new adjustment_id, or repeat it unchanged.`,
         { facts: { adjustment_id: id, sku: outcome.movement.sku, seq: outcome.movement.seq } },
       );
     case 'unexpected':

@@ -17,9 +17,14 @@ export interface Adjustment {
 /** What an adjustment came to. */
 export type AdjustmentOutcome =
   /** Recorded now or before; the level is that of now. */
-  | { readonly kind: 'recorded'; readonly movement: Movement; readonly level: StockLevel }
-  /** The id is in use for another adjustment. */
-  | { readonly kind: 'mismatch'; readonly movement: Movement }
+  | {
+      readonly kind: 'recorded';
+      readonly movement: Movement;
+      readonly level: StockLevel;
+      readonly alreadyRecorded: boolean;
+    }
+  /** The id is in use for another adjustment, which differs in these fields of the request. */
+  | { readonly kind: 'mismatch'; readonly movement: Movement; readonly differsIn: string[] }
   /** Another number of units is on hand than was expected. */
   | { readonly kind: 'unexpected'; readonly level: StockLevel }
   /** Not so many units would be left as there must be, or more than there may be. */
@@ -46,13 +51,18 @@ export interface AdjustmentDecisions {
   readonly updated: readonly StockLevel[];
 }
 
-const isSame = (recorded: Movement, { sku, change, reason, actor }: Adjustment): boolean =>
-  recorded.sku === sku &&
-  recorded.reason === reason &&
-  recorded.actor === actor &&
-  ('delta' in change
-    ? recorded.onHandDelta === change.delta
-    : recorded.onHandAfter === change.setOnHand);
+/** In what an adjustment is not the one that was recorded under its id: names of the wire's fields. */
+const differences = (recorded: Movement, { sku, change, reason, actor }: Adjustment): string[] => {
+  const same = {
+    sku: recorded.sku === sku,
+    ...('delta' in change
+      ? { delta: recorded.onHandDelta === change.delta }
+      : { set_on_hand: recorded.onHandAfter === change.setOnHand }),
+    reason: recorded.reason === reason,
+    actor: recorded.actor === actor,
+  };
+  return Object.entries(same).flatMap(([field, isSame]) => (isSame ? [] : [field]));
+};
 
 const onHandAfter = ({ onHand }: StockLevel, { change }: Adjustment): number =>
   'delta' in change ? onHand + change.delta : change.setOnHand;
@@ -84,9 +94,10 @@ export const decideAdjustments = (
     const before = levels.get(sku) ?? noStock(sku);
     const known = recorded.get(id);
     if (known) {
-      return isSame(known, adjustment)
-        ? { kind: 'recorded', movement: known, level: before }
-        : { kind: 'mismatch', movement: known };
+      const differsIn = differences(known, adjustment);
+      return differsIn.length === 0
+        ? { kind: 'recorded', movement: known, level: before, alreadyRecorded: true }
+        : { kind: 'mismatch', movement: known, differsIn };
     }
     const refused = refusal(before, adjustment);
     if (refused) return refused;
@@ -96,7 +107,7 @@ export const decideAdjustments = (
     levels.set(sku, moved.level);
     recorded.set(id, moved.movement);
     movements.push(moved.movement);
-    return { kind: 'recorded', ...moved };
+    return { kind: 'recorded', ...moved, alreadyRecorded: false };
   });
   const touched = [...new Set(movements.map(({ sku }) => sku))].flatMap(
     (sku) => levels.get(sku) ?? [],

@@ -325,6 +325,11 @@ export interface AdjustStockResponse {
    * are met first. 1,000 at most. Empty while nothing is short.
    */
   unmetReservations: UnmetReservation[];
+  /**
+   * True where the adjustment had been recorded before this call, which therefore changed nothing:
+   * tells a repeated call from the first without comparing clocks.
+   */
+  alreadyRecorded: boolean;
 }
 
 /** A held reservation whose units are not there. */

@@ -1,0 +1,56 @@
+import type { TestingModule } from '@nestjs/testing';
+import { cloneDatabase, type TestDatabase } from '../../../../test/support/databases';
+import { brokenInvariants } from '../../../../test/support/inventory';
+import { inventoryModule } from '../../../../test/support/inventory-module';
+import { times } from '../../../../test/support/wait';
+import { ReservationService } from '../reservation/reservation.service';
+import type { Adjustment } from './adjustment';
+import { AdjustmentService } from './adjustment.service';
+
+let database: TestDatabase;
+let here: TestingModule;
+/** The same services in "another process". */
+let there: TestingModule;
+
+beforeAll(async () => {
+  database = await cloneDatabase('inventory');
+  [here, there] = [await inventoryModule(database.url), await inventoryModule(database.url)];
+});
+
+afterAll(async () => {
+  expect(await brokenInvariants(database)).toEqual([]);
+  await Promise.all([here.close(), there.close()]);
+  await database.drop();
+});
+
+const count = (id: string, sku: string): Adjustment => ({
+  id,
+  sku,
+  change: { setOnHand: 10 },
+  reason: 'count',
+  actor: 'ann',
+  expectedOnHand: null,
+  allowShortfall: false,
+});
+
+const adjust = (instance: TestingModule, adjustment: Adjustment) =>
+  instance.get(AdjustmentService).adjust(adjustment);
+
+it('tells a repeated adjustment from the first, though units were taken in between', async () => {
+  const first = await adjust(here, count('repeated', 'burger'));
+  await here.get(ReservationService).take({ sku: 'burger', quantity: 4 });
+  const again = await adjust(there, count('repeated', 'burger'));
+  expect(first).toMatchObject({ alreadyRecorded: false, level: { onHand: 10 } });
+  expect(again).toMatchObject({ alreadyRecorded: true, level: { onHand: 6 } });
+  expect(again.movement).toEqual(first.movement);
+});
+
+it('is new to exactly one of many who send the same at once, through two instances', async () => {
+  for (const round of times(10, (index) => index)) {
+    const racing = times(20, (index) =>
+      adjust(index % 2 === 0 ? here : there, count(`race-${round}`, `pizza-${round}`)),
+    );
+    const news = (await Promise.all(racing)).filter(({ alreadyRecorded }) => !alreadyRecorded);
+    expect(news).toHaveLength(1);
+  }
+});

@@ -1,0 +1,138 @@
+/**
+ * Imports 100,000 lines with `npm run stock -- import`, twice, in little memory, and prints what it
+ * took: `node --import tsx test/long/stock-import.ts`. Fails where the second import changed
+ * anything, or where the tool needed more memory than it may.
+ */
+import { randomUUID } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { Client } from 'pg';
+import { ensureBuilt } from '../../tools/build';
+import { startPostgres } from '../../tools/embedded-postgres';
+import { findFreePort } from '../../tools/ports';
+import { removeHome } from '../../tools/postgres-home';
+import { newInventory } from '../support/service-process';
+import { StockCli } from '../support/stock-cli';
+
+const LINES = 100_000;
+/** What V8 may have for its old objects; a tool that kept the file in memory would end here. */
+const HEAP_MB = 96;
+const MAX_PEAK_MB = 250;
+const LOOK_EVERY_MS = 100;
+
+interface Run {
+  readonly seconds: number;
+  /** The most memory that it had at once. Undefined where the platform does not say. */
+  readonly peakMb: number | undefined;
+  readonly stdout: string;
+}
+
+interface Stock {
+  readonly skus: number;
+  readonly units: number;
+  readonly movements: number;
+}
+
+const check = (what: string, holds: boolean, seen: unknown): void => {
+  if (!holds) throw new Error(`FAILED ${what}\n${JSON.stringify(seen, null, 2)}`);
+  console.log(`ok  ${what}`);
+};
+
+function* csv(): Generator<string> {
+  yield 'sku,on_hand\n';
+  for (let line = 0; line < LINES; line += 1) yield `warehouse-item-${line},${line % 1_000}\n`;
+}
+
+/** The kernel's own high-water mark. */
+const peakMbOf = async (pid: number): Promise<number | undefined> => {
+  const text = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  const [, kb] = /^VmHWM:\s+(\d+) kB$/m.exec(text) ?? [];
+  return kb === undefined ? undefined : Math.round(Number(kb) / 1_024);
+};
+
+const importFile = async (file: string, address: string): Promise<Run> => {
+  const startedMs = performance.now();
+  const args = ['import', file, '--address', address];
+  const cli = new StockCli(args, [`--max-old-space-size=${HEAP_MB}`]);
+  let peakMb: number | undefined;
+  const looking = setInterval(() => {
+    void peakMbOf(cli.pid).then((seen) => (peakMb = seen ?? peakMb));
+  }, LOOK_EVERY_MS);
+  const { code, stdout, stderr } = await cli.ended();
+  clearInterval(looking);
+  if (code !== 0) throw new Error(`The import ended with ${code}:\n${stdout}\n${stderr}`);
+  return { seconds: (performance.now() - startedMs) / 1_000, peakMb, stdout };
+};
+
+const stockIn = async (url: string): Promise<Stock> => {
+  const client = new Client(url);
+  await client.connect();
+  try {
+    const { rows } = await client.query<Stock>(
+      `select count(*)::int as skus, sum(on_hand)::int as units,
+              (select count(*)::int from stock_movement) as movements from stock_level`,
+    );
+    return rows[0] ?? { skus: 0, units: 0, movements: 0 };
+  } finally {
+    await client.end();
+  }
+};
+
+const importTwice = async (databaseUrl: string, folder: string): Promise<readonly Run[]> => {
+  const file = join(folder, 'stock.csv');
+  await pipeline(Readable.from(csv()), createWriteStream(file));
+  const inventory = await newInventory(databaseUrl);
+  await inventory.start();
+  try {
+    const first = await importFile(file, inventory.address);
+    const stock = await stockIn(databaseUrl);
+    check(`${LINES} lines were imported`, first.stdout.includes(`${LINES} changed, 0 were`), first);
+    check('each is in the ledger once', stock.movements === LINES && stock.skus === LINES, stock);
+    const second = await importFile(file, inventory.address);
+    const after = await stockIn(databaseUrl);
+    check('importing them again says so', second.stdout.includes(`0 changed, ${LINES}`), second);
+    check('and changes nothing', JSON.stringify(after) === JSON.stringify(stock), after);
+    return [first, second];
+  } finally {
+    await inventory.stop();
+  }
+};
+
+const printFigures = (runs: readonly Run[]): void => {
+  console.log('\nimport      lines   seconds  lines/s  peak MB');
+  for (const [index, { seconds, peakMb }] of runs.entries()) {
+    const figures = [LINES, seconds.toFixed(1), Math.round(LINES / seconds), peakMb ?? 'unknown'];
+    const name = index === 0 ? 'first' : 'repeated';
+    console.log(name.padEnd(8) + figures.map((each) => String(each).padStart(9)).join(''));
+  }
+};
+
+const main = async (): Promise<void> => {
+  await ensureBuilt({ log: console.log });
+  const folder = await mkdtemp(join(tmpdir(), 'quickbite-import-'));
+  const directory = join(tmpdir(), `quickbite-import-postgres-${randomUUID()}`);
+  try {
+    const postgres = await startPostgres({ directory, port: await findFreePort() });
+    try {
+      await postgres.createDatabase('inventory');
+      const runs = await importTwice(postgres.url('inventory'), folder);
+      printFigures(runs);
+      const peaks = runs.map(({ peakMb }) => peakMb ?? 0);
+      check(`neither took more than ${MAX_PEAK_MB} MB`, Math.max(...peaks) <= MAX_PEAK_MB, peaks);
+    } finally {
+      await postgres.stop();
+    }
+  } finally {
+    await removeHome(directory);
+    await rm(folder, { recursive: true });
+  }
+};
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});

@@ -1,0 +1,54 @@
+import type { StockLevel } from '@app/contracts';
+import { startingWith, tableOf } from './list';
+
+const level = (sku: string, more: Partial<StockLevel> = {}): StockLevel => ({
+  sku,
+  onHand: 5,
+  reserved: 2,
+  available: 3,
+  known: true,
+  shortfall: 0,
+  seq: 1,
+  ...more,
+});
+
+let pagesRead: number;
+
+async function* pagesOf(...pages: (readonly StockLevel[])[]) {
+  pagesRead = 0;
+  for (const page of pages) {
+    pagesRead += 1;
+    yield await Promise.resolve(page);
+  }
+}
+
+const all = async <Item>(items: AsyncIterable<Item>): Promise<Item[]> => {
+  const found: Item[] = [];
+  for await (const item of items) found.push(item);
+  return found;
+};
+
+it('is aligned, and tells what is short', async () => {
+  const short = level('pizza', { onHand: 1_000_000, reserved: 1_000_001, shortfall: 1 });
+  expect(await all(tableOf(pagesOf([level('burger'), short])))).toEqual([
+    'SKU                  ON HAND    RESERVED   AVAILABLE',
+    'burger                     5           2           3',
+    'pizza                1000000     1000001           3  1 short',
+  ]);
+});
+
+it('says that there is nothing, where there is nothing', async () => {
+  expect(await all(tableOf(pagesOf([])))).toEqual(['There is no such stock.']);
+});
+
+it('has what begins with the prefix, and reads no page behind it', async () => {
+  const pages = pagesOf([level('a'), level('b')], [level('b-1'), level('c')], [level('d')]);
+  const found = (await all(startingWith('b', pages))).flat().map(({ sku }) => sku);
+  expect(found).toEqual(['b', 'b-1']);
+  expect(pagesRead).toBe(2);
+});
+
+it('has everything without a prefix', async () => {
+  const pages = pagesOf([level('a')], [level('b')]);
+  expect((await all(startingWith('', pages))).flat()).toHaveLength(2);
+});
