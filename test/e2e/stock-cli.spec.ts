@@ -21,7 +21,7 @@ let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'quickbite-stock-'));
   database = await cloneDatabase('inventory');
-  inventory = await newInventory(database.url);
+  inventory = await newInventory(database);
   await inventory.start();
   calls = inventoryAt(inventory.address);
 });

@@ -85,7 +85,7 @@ const stockIn = async (url: string): Promise<Stock> => {
 const importTwice = async (databaseUrl: string, folder: string): Promise<readonly Run[]> => {
   const file = join(folder, 'stock.csv');
   await pipeline(Readable.from(csv()), createWriteStream(file));
-  const inventory = await newInventory(databaseUrl);
+  const inventory = await newInventory({ url: databaseUrl, ownerUrl: databaseUrl });
   await inventory.start();
   try {
     const first = await importFile(file, inventory.address);
