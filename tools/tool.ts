@@ -18,12 +18,12 @@ export type Log = (line: string) => void;
 
 export const print: Log = (line) => console.log(line);
 
-/** Runs a command-line tool: exit code 0 when it ends well, 1 when it fails. */
-export function runTool(main: () => Promise<void>): void {
+/** Runs a command-line tool: exit code 0 when it ends well, unless it sets its own. */
+export function runTool(main: () => Promise<void>, failureCode = 1): void {
   survivesClosedTerminal();
   main().catch((error: unknown) => {
     reportFailure(error);
-    process.exitCode = 1;
+    process.exitCode = failureCode;
   });
 }
 

@@ -7,7 +7,9 @@ import { cloneDatabase, emptyDatabase, type TestDatabase } from '../support/data
 import { eventually, times } from '../support/wait';
 
 const DENIED = { code: '42501' };
-const MOVEMENT = `insert into stock_movement values ('new', 1, 'ADJUSTED', 1, 0, 1, 0, null, 'test')`;
+const MOVEMENT = `
+  with level as (insert into stock_level values ('new', 1, 0, 1))
+  insert into stock_movement values ('new', 1, 'ADJUSTED', 1, 0, 1, 0, null, 'test')`;
 
 const as = async <Row>(url: string, sql: string): Promise<Row[]> => {
   const client = new Client(url);

@@ -178,11 +178,13 @@ const explain = (
   throw new Error(`No order explains\n${seen.join('\n')}\nfrom\n${before.state()}\nto\n${state}`);
 };
 
-/** An hour passes for this run's holds: their ends are put two hours earlier. */
+/** An hour passes for this run's holds: all their times are put two hours earlier. */
 const letTimePass = async (client: Client, prefix: string): Promise<void> => {
   await client.query(
     `with moved as (
-       update reservation set expires_at = expires_at - interval '2 hours'
+       update reservation set created_at = created_at - interval '2 hours',
+                              updated_at = updated_at - interval '2 hours',
+                              expires_at = expires_at - interval '2 hours'
         where starts_with(id, $1) and state = 'HELD' and expires_at is not null returning id)
      update reservation_line set held_until = held_until - interval '2 hours'
       where reservation_id in (select id from moved)`,

@@ -150,6 +150,12 @@ const freezeInventory = async (launch: Launch): Promise<void> => {
   await allConfirmed(orders, 'thawed');
 };
 
+/** Beside the running system, whose database it finds by itself. */
+const verifyInventory = async (): Promise<void> => {
+  const said = await sh('node --import tsx tools/verify/verify.ts --inventory');
+  check('the ledger explains every balance', said.includes('\nNo differences.\n'), said);
+};
+
 const stopCleanly = async (launch: Launch): Promise<void> => {
   const code = await launch.stop();
   const ports = await Promise.all([8080, 9090].map((port) => isPortFree(port, '127.0.0.1')));
@@ -170,6 +176,7 @@ const main = async (): Promise<void> => {
     await runSampleCalls('docs/inventory.md', pageCalls(join(ROOT, 'docs/inventory.md')));
     await freezeInventory(first);
     await takeInventoryAway(first);
+    await verifyInventory();
     before = await listOrders();
     await stopCleanly(first);
   } finally {

@@ -23,6 +23,8 @@ export interface InventoryPair {
   readonly database: TestDatabase;
   readonly here: InventoryInstance;
   readonly there: InventoryInstance;
+  /** Ends both instances and leaves the database as it is. */
+  disconnect(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -32,12 +34,16 @@ export const startInventoryPair = async (): Promise<InventoryPair> => {
     await inventoryModule(database.url),
     await inventoryModule(database.url),
   ] as const;
+  const disconnect = async () => {
+    await Promise.all(modules.map((module) => module.close()));
+  };
   return {
     database,
     here: instanceOf(modules[0]),
     there: instanceOf(modules[1]),
+    disconnect,
     close: async () => {
-      await Promise.all(modules.map((module) => module.close()));
+      await disconnect();
       await database.drop();
     },
   };

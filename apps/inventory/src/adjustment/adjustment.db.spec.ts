@@ -174,8 +174,9 @@ describe('an expected value', () => {
     });
     await database.query(
       `insert into stock_movement (sku, seq, kind, on_hand_delta, reserved_delta, on_hand_after,
-                                   reserved_after, reason, occurred_at)
-       values ('i', 2, 'ADJUSTED', 1, 0, 6, 0, 'test', date_trunc('milliseconds', now()))`,
+                                   reserved_after, adjustment_id, reason, actor, occurred_at)
+       values ('i', 2, 'ADJUSTED', 1, 0, 6, 0, 'i2', 'test', 'rival',
+               date_trunc('milliseconds', now()))`,
     );
     await database.query(
       `update stock_level set last_seq = 2, updated_at = (

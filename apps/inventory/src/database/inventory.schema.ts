@@ -8,6 +8,7 @@ import { StockLevelRow, StockMovementRow } from '../stock/stock.entity';
 import { CreateInventory1764000000000 } from './migrations/1764000000000-create-inventory';
 import { AppendOnlyLedger1764100000000 } from './migrations/1764100000000-append-only-ledger';
 import { ReservationLife1764200000000 } from './migrations/1764200000000-reservation-life';
+import { LevelTimes1764300000000 } from './migrations/1764300000000-level-times';
 
 /**
  * Inventory's tables, how they came to be, and what Inventory may do with them. Classes, since globs
@@ -25,6 +26,7 @@ export const inventorySchema = {
     CreateInventory1764000000000,
     AppendOnlyLedger1764100000000,
     ReservationLife1764200000000,
+    LevelTimes1764300000000,
   ],
   privileges: {
     stock_level: ['select', 'insert', 'update'],

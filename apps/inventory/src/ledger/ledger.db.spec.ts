@@ -74,8 +74,8 @@ describe('levels at a time past', () => {
     const rival = await holdLevel(database, 'e');
     await rival.query(
       `insert into stock_movement (sku, seq, kind, on_hand_delta, reserved_delta, on_hand_after,
-                                   reserved_after, reason, occurred_at)
-       values ('e', 2, 'ADJUSTED', 1, 0, 6, 0, 'test',
+                                   reserved_after, adjustment_id, reason, actor, occurred_at)
+       values ('e', 2, 'ADJUSTED', 1, 0, 6, 0, 'e2', 'test', 'rival',
                date_trunc('milliseconds', clock_timestamp()))`,
     );
     await rival.query(`update stock_level set on_hand = 6, last_seq = 2,

@@ -158,7 +158,9 @@ describe('a release', () => {
     await rival.query(`insert into reservation (id, state) values ('v1', 'HELD')`);
     await rival.query(`insert into reservation_line values ('v1', 'v', 2, null, null)`);
     await rival.query(`insert into stock_movement values ('v', 2, 'HELD', 0, 2, 5, 2, 'v1', null)`);
-    await rival.query(`update stock_level set reserved = 2, last_seq = 2 where sku = 'v'`);
+    await rival.query(
+      `update stock_level set reserved = 2, last_seq = 2, updated_at = now() where sku = 'v'`,
+    );
     await rival.query('commit');
     expect(await answer).toMatchObject({ state: 'RELEASED', lines: [{ sku: 'v', quantity: 2 }] });
     expect(await levelOf('v')).toMatchObject({ onHand: 5, reserved: 0 });
@@ -231,9 +233,12 @@ describe('never oversold', () => {
     await rival.query('commit');
     expect(await answer).toMatchObject({ state: 'REJECTED', shortages: [{ available: 0 }] });
     await database.query(
-      `insert into stock_movement values ('p', 2, 'ADJUSTED', -1, 0, 0, 0, null, 'test')`,
+      `with movement as (
+         insert into stock_movement (sku, seq, kind, on_hand_delta, reserved_delta, on_hand_after,
+                                     reserved_after, adjustment_id, reason, actor)
+         values ('p', 2, 'ADJUSTED', -1, 0, 0, 0, 'p2', 'test', 'rival'))
+       update stock_level set last_seq = 2, updated_at = now() where sku = 'p'`,
     );
-    await database.query(`update stock_level set last_seq = 2 where sku = 'p'`);
   });
 
   it('two decisions can never share a place in the ledger', async () => {

@@ -1,0 +1,285 @@
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import type { Client } from 'pg';
+import { uuidv7 } from 'uuidv7';
+import { dataSourceOptions, migrate, type Schema } from '@app/postgres';
+import { inventorySchema } from '../../apps/inventory/src/database/inventory.schema';
+import { CreateInventory1764000000000 } from '../../apps/inventory/src/database/migrations/1764000000000-create-inventory';
+import { asRole } from '../../tools/launch-settings';
+import { findFreePort } from '../../tools/ports';
+import { inventoryChecks } from '../../tools/verify/inventory-checks';
+import { firstDifferences, withSnapshot } from '../../tools/verify/snapshot';
+import { emptyDatabase, type TestDatabase } from '../support/databases';
+import { givenStock } from '../support/inventory';
+import { type InventoryInstance, one, startInventoryPair } from '../support/inventory-pair';
+import { eventually, times } from '../support/wait';
+import { corruptions } from './corruptions';
+
+const ROOT = join(__dirname, '../..');
+const HOUR_MS = 3_600_000;
+const MONTH_MS = 720 * HOUR_MS;
+const VERIFY_WITHIN_MS = 25_000;
+
+/** A database in which everything has happened that can, by the service's own doing. */
+let history: TestDatabase;
+/** The same, without what keeps Postgres from taking in what is wrong. */
+let unguarded: TestDatabase;
+
+/** `corruptions` counts on what is here: on each movement's number and on each reservation's id. */
+const makeHistory = async ({ stock, reservations, adjustments, decisions }: InventoryInstance) => {
+  const adjustment = { reason: 'count', actor: 'test', expectedOnHand: null };
+  await stock.seed([
+    { sku: 'burger', onHand: 100 },
+    { sku: 'pizza', onHand: 10 },
+  ]);
+  const delivery = { ...adjustment, id: 'delivery', sku: 'cola', allowShortfall: false };
+  await adjustments.adjust({ ...delivery, change: { delta: 5 } });
+  await reservations.create('held', [...one('burger', 2), ...one('pizza')], HOUR_MS);
+  await reservations.create('extended', one('burger'), HOUR_MS);
+  await reservations.extend('extended', null);
+  await reservations.create('committed', one('burger', 4), HOUR_MS);
+  await reservations.commit('committed');
+  await reservations.take({ sku: 'burger', quantity: 3 }, 'taken');
+  await reservations.create('released', one('burger'));
+  await reservations.release('released');
+  await reservations.create('expired', one('cola'), 1);
+  await eventually('it expires', async () => {
+    const { state } = await reservations.get('expired');
+    return state === 'EXPIRED';
+  });
+  await reservations.create('rejected', [...one('pizza', 99), ...one('salad')]);
+  await reservations.release('tombstone');
+  await reservations.release(uuidv7());
+  await decisions.forgetTombstones(MONTH_MS);
+  await reservations.create('short', one('pizza', 5));
+  const loss = { ...adjustment, id: 'loss', sku: 'pizza', allowShortfall: true };
+  await adjustments.adjust({ ...loss, change: { setOnHand: 3 } });
+};
+
+beforeAll(async () => {
+  const pair = await startInventoryPair();
+  await makeHistory(pair.here);
+  await pair.disconnect();
+  history = pair.database;
+  unguarded = await history.clone();
+  await unguarded.query(`
+    alter table stock_movement disable trigger user;
+    drop index stock_movement_adjustment;
+    do $$ declare rule record; begin
+      for rule in select conrelid::regclass as name, conname from pg_constraint
+                   where contype in ('c', 'f') and connamespace = 'public'::regnamespace
+      loop execute format('alter table %s drop constraint %I', rule.name, rule.conname); end loop;
+    end $$`);
+});
+
+afterAll(async () => {
+  await history.drop();
+  await unguarded.drop();
+});
+
+interface Ended {
+  readonly code: unknown;
+  readonly output: string;
+  readonly errors: string;
+}
+
+/** `npm run verify`, without npm between us and its exit code. */
+const verify = (url: string, ...args: string[]): Promise<Ended> =>
+  new Promise((resolve) => {
+    const command = ['--import', 'tsx', join(ROOT, 'tools/verify/verify.ts'), ...args];
+    const env = { PATH: process.env.PATH, INVENTORY_DATABASE_URL: url };
+    const options = { cwd: ROOT, env, timeout: VERIFY_WITHIN_MS, maxBuffer: 10_000_000 };
+    execFile(process.execPath, command, options, (error, output, errors) =>
+      resolve({ code: error ? error.code : 0, output, errors }),
+    );
+  });
+
+it('a history of everything that can happen has no differences', async () => {
+  expect(await history.differences()).toEqual([]);
+  expect(await unguarded.differences()).toEqual([]);
+});
+
+describe('finds', () => {
+  let administrator: Client;
+
+  beforeAll(async () => {
+    administrator = await unguarded.connect();
+  });
+
+  afterAll(() => administrator.end());
+
+  /** What the history comes to when somebody has done this to it. Undone at once. */
+  const differencesAfter = async (sql: string): Promise<string[]> => {
+    await administrator.query(`begin; set local timezone = 'UTC'`);
+    try {
+      await administrator.query(sql);
+      return await firstDifferences(administrator, inventoryChecks, 100);
+    } finally {
+      await administrator.query('rollback');
+    }
+  };
+
+  it.each(corruptions)('$what', async ({ sql, line }) => {
+    expect(await differencesAfter(sql)).toContainEqual(
+      typeof line === 'string' ? line : expect.stringMatching(line),
+    );
+  });
+
+  it('something with each of its checks', () => {
+    const tried = new Set(corruptions.map(({ line }) => nameIn(line)));
+    expect(inventoryChecks.checks.map(({ name }) => name)).toEqual([...tried]);
+  });
+});
+
+const nameIn = (line: string | RegExp): string | undefined =>
+  /[a-z-]+/.exec(typeof line === 'string' ? line : line.source)?.[0];
+
+describe('the command', () => {
+  it('says what it looked at and that there are no differences, and ends with 0', async () => {
+    const { code, output } = await verify(history.url, '--inventory');
+    expect(output.split('\n').filter((line) => line.startsWith('ok '))).toHaveLength(
+      inventoryChecks.checks.length,
+    );
+    expect(output).toContain('without a gap. (15 movements)');
+    expect(output).toMatch(/\n3 SKUs, 15 movements, 10 reservations, 10 lines; \d\.\d s\n/);
+    expect(output).toMatch(/\nNo differences\.\n$/);
+    expect(code).toBe(0);
+  });
+
+  it('prints every difference, however many, and ends with 1', async () => {
+    const database = await unguarded.clone();
+    await database.query(
+      `insert into stock_level (sku, on_hand, reserved, last_seq)
+       select format('lost-%s', n), 1, 0, 0 from generate_series(1, 2500) n`,
+    );
+    const { code, output } = await verify(database.url, '--inventory');
+    await database.drop('broken');
+    for (const name of ['level', 'replay']) {
+      const lines = output.split('\n').filter((line) => line.startsWith(`    ${name}: lost-`));
+      expect(new Set(lines).size).toBe(2_500);
+    }
+    expect(output).toContain('    replay: lost-1: expected 0 on hand, 0 reserved, found 1 on hand');
+    expect(output).toMatch(/\n5,000 differences\.\n$/);
+    expect(code).toBe(1);
+  });
+
+  it('needs no right but to read', async () => {
+    const role = `reader_${randomUUID().replaceAll('-', '')}`;
+    const database = await history.clone();
+    await database.query(`create role ${role} login password '${role}'`);
+    const url = asRole(database.ownerUrl, role);
+    const denied = await verify(url, '--inventory');
+    await database.query(`grant select on all tables in schema public to ${role}`);
+    const allowed = await verify(url, '--inventory');
+    await database.query(`drop owned by ${role}; drop role ${role}`);
+    await database.drop();
+    expect(denied).toMatchObject({ code: 2 });
+    expect(denied.errors).toContain('Let that user SELECT from all its tables.');
+    expect(allowed).toMatchObject({ code: 0 });
+  });
+
+  it('says how it is used, and ends with 2', async () => {
+    for (const args of [[], ['--orders'], ['inventory']]) {
+      const { code, errors } = await verify(history.url, ...args);
+      expect(errors).toContain('Usage: npm run verify -- --inventory');
+      expect(code).toBe(2);
+    }
+  });
+
+  it('says what is wrong with the database, and ends with 2', async () => {
+    const nobody = `postgres://me:secret@127.0.0.1:${await findFreePort()}/inventory`;
+    const empty = await emptyDatabase();
+    const answers = await Promise.all(
+      [nobody, empty.url, 'x'].map((url) => verify(url, '--inventory')),
+    );
+    await empty.drop();
+    expect(answers.map(({ code }) => code)).toEqual([2, 2, 2]);
+    const [refused, without, malformed] = answers.map(({ errors }) => errors);
+    expect(refused).toContain('could not be verified: connect ECONNREFUSED');
+    expect(refused).toContain('Is it up?');
+    expect(refused).not.toContain('secret');
+    expect(without).toContain('npm run db:migrate -- inventory');
+    expect(malformed).toContain('INVENTORY_DATABASE_URL must be a URL');
+  });
+});
+
+describe('it looks at one moment', () => {
+  it('and sees nothing of what is committed meanwhile, and can write nothing', async () => {
+    const database = await history.clone();
+    await withSnapshot(database.ownerUrl, async (client) => {
+      const count = async () =>
+        (await client.query<{ count: string }>('select count(*) from stock_level')).rows;
+      const before = await count();
+      await givenStock(database, 'new', 5);
+      expect(await count()).toEqual(before);
+      await expect(client.query('delete from reservation_line')).rejects.toMatchObject({
+        code: '25006',
+      });
+    });
+    await database.drop();
+  });
+
+  it('so that it finds no differences while two instances go on deciding', async () => {
+    const pair = await startInventoryPair();
+    const { database } = pair;
+    await givenStock(database, 'a', 1_000_000);
+    await givenStock(database, 'b', 1_000_000);
+    let verifying = true;
+    let decided = 0;
+    const work = async ({ reservations }: InventoryInstance, worker: number) => {
+      for (let round = 0; verifying; round += 1) {
+        const id = `${worker}-${round}`;
+        await reservations.create(id, [...one('a'), ...one('b', 2)]);
+        if (round % 3 === 0) await reservations.commit(id);
+        if (round % 3 === 1) await reservations.release(id);
+        decided += 1;
+      }
+    };
+    const workers = Promise.all(
+      times(8, (index) => work(index % 2 ? pair.here : pair.there, index)),
+    );
+    const found: string[] = [];
+    let meanwhile = 0;
+    try {
+      while (meanwhile < 20) {
+        const before = decided;
+        found.push(...(await database.differences()));
+        if (decided > before) meanwhile += 1;
+      }
+    } finally {
+      verifying = false;
+      await workers;
+      await pair.close();
+    }
+    expect(found).toEqual([]);
+  });
+});
+
+it('a database of the first version has no differences once it is brought up to date', async () => {
+  const database = await emptyDatabase();
+  const migrateTo = (schema: Schema) => {
+    const settings = { url: database.url, applicationName: 'test', poolSize: 2, timeoutMs: 10_000 };
+    return migrate(dataSourceOptions(settings, schema, () => undefined));
+  };
+  await migrateTo({ entities: [], migrations: [CreateInventory1764000000000] });
+  await database.query(`
+    insert into stock_level values ('burger', 4, 0, 2);
+    insert into reservation values ('r', 'COMMITTED');
+    insert into reservation_line values ('r', 'burger', 1, null, null);
+    insert into stock_movement values ('burger', 1, 'ADJUSTED', 5, 0, 5, 0, null, 'seed'),
+                                      ('burger', 2, 'COMMITTED', -1, 0, 4, 0, 'r', null)`);
+  await migrateTo(inventorySchema);
+  const differences = await withSnapshot(database.url, (client) =>
+    firstDifferences(client, inventoryChecks, 100),
+  );
+  expect(differences).toEqual([]);
+  await database.drop();
+});
+
+it('a test database with a difference fails whoever drops it, and is gone all the same', async () => {
+  const database = await unguarded.clone();
+  await database.query(`update stock_level set shortfall = 7 where sku = 'burger'`);
+  await expect(database.drop()).rejects.toThrow('shortfall: burger: expected 0, found 7');
+  await expect(database.query('select 1')).rejects.toMatchObject({ code: '3D000' });
+});
