@@ -76,6 +76,17 @@ describe('a basket', () => {
     });
     expect(await levelOf('b-burger')).toMatchObject({ onHand: 5, reserved: 0 });
   });
+
+  it('is rejected though only one of its lines is short, and holds nothing of the others', async () => {
+    await givenStock(database, 'x-burger', 5);
+    await givenStock(database, 'x-pizza', 1);
+    const lines = [...one('x-burger', 2), ...one('x-pizza', 2)];
+    expect(await here.create('x1', lines)).toMatchObject({
+      state: 'REJECTED',
+      shortages: [{ sku: 'x-pizza', requested: 2, available: 1, reason: 'NOT_ENOUGH' }],
+    });
+    expect(await levelOf('x-burger')).toMatchObject({ onHand: 5, reserved: 0 });
+  });
 });
 
 describe('a repeated request', () => {
