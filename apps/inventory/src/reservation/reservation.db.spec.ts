@@ -1,52 +1,33 @@
-import type { TestingModule } from '@nestjs/testing';
-import { cloneDatabase, type TestDatabase } from '../../../../test/support/databases';
+import type { TestDatabase } from '../../../../test/support/databases';
 import { brokenInvariants, givenStock } from '../../../../test/support/inventory';
 import { inventoryModule } from '../../../../test/support/inventory-module';
-import { eventually, times } from '../../../../test/support/wait';
-import { StockService } from '../stock/stock.service';
+import {
+  type InventoryPair,
+  one,
+  somebodyWaits,
+  startInventoryPair,
+} from '../../../../test/support/inventory-pair';
+import { times } from '../../../../test/support/wait';
 import { ReservationService } from './reservation.service';
 
+let pair: InventoryPair;
 let database: TestDatabase;
-let instances: TestingModule[];
 let here: ReservationService;
-/** The same service in "another process": a pool and a queue of its own. */
 let there: ReservationService;
 
 beforeAll(async () => {
-  database = await cloneDatabase('inventory');
-  instances = [await inventoryModule(database.url), await inventoryModule(database.url)];
-  [here, there] = instances.map((instance) => instance.get(ReservationService)) as [
-    ReservationService,
-    ReservationService,
-  ];
+  pair = await startInventoryPair();
+  database = pair.database;
+  [here, there] = [pair.here.reservations, pair.there.reservations];
 });
 
 afterEach(async () => {
   expect(await brokenInvariants(database)).toEqual([]);
 });
 
-afterAll(async () => {
-  await Promise.all(instances.map((instance) => instance.close()));
-  await database.drop();
-});
+afterAll(() => pair.close());
 
-const levelOf = async (sku: string) => {
-  const [stock] = instances as [TestingModule];
-  const [level] = await stock.get(StockService).levelsOf([sku]);
-  return level;
-};
-
-const one = (sku: string, quantity = 1) => [{ sku, quantity }];
-
-/** Waits until some session waits for a lock that another holds. */
-const somebodyWaits = () =>
-  eventually('a session waits for a lock', async () => {
-    const rows = await database.query(
-      `select pid from pg_stat_activity
-        where datname = current_database() and wait_event_type = 'Lock'`,
-    );
-    return rows.length > 0;
-  });
+const levelOf = async (sku: string) => (await pair.here.stock.levelsOf([sku]))[0];
 
 describe('a basket', () => {
   it('is held whole, and what is held is no longer available', async () => {
@@ -164,7 +145,7 @@ describe('a release', () => {
     await rival.query('begin');
     await rival.query('lock table reservation in access exclusive mode');
     const answer = here.release('v1');
-    await somebodyWaits();
+    await somebodyWaits(database);
     // It has found no lines to lock the levels of. Now there are.
     await rival.query(`insert into reservation (id, state) values ('v1', 'HELD')`);
     await rival.query(`insert into reservation_line values ('v1', 'v', 2, null, null)`);
@@ -240,7 +221,7 @@ describe('never oversold', () => {
     // Not as an instance of ours would do it: the ledger's key must not be what saves us here.
     await rival.query(`update stock_level set on_hand = 0 where sku = 'p'`);
     const answer = here.create('p1', one('p'));
-    await somebodyWaits();
+    await somebodyWaits(database);
     await rival.query('commit');
     expect(await answer).toMatchObject({ state: 'REJECTED', shortages: [{ available: 0 }] });
     await database.query(
@@ -294,7 +275,7 @@ describe('baskets that share SKUs', () => {
     await rival.query('begin');
     await rival.query(`select from stock_level where sku = 't-1' for update`);
     const answer = here.create('t', [...one('t-2'), ...one('t-1')]);
-    await somebodyWaits();
+    await somebodyWaits(database);
     // It waits for t-1, so it must not hold t-2 yet.
     await rival.query(`select from stock_level where sku = 't-2' for update nowait`);
     await rival.query('commit');
@@ -309,7 +290,7 @@ it('an instance that dies in the middle of a decision leaves nothing of it behin
   await rival.query(`lock table stock_movement in exclusive mode`);
   const answer = here.create('u1', one('u'));
   answer.catch(() => undefined);
-  await somebodyWaits();
+  await somebodyWaits(database);
   // The reservation is inserted by now, the movement is not. The connection dies.
   await rival.query(
     `select pg_terminate_backend(pid) from pg_stat_activity
