@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { asRole, INVENTORY_ROLE } from '../../tools/launch-settings';
 import type { CheckSet } from '../../tools/verify/check';
@@ -93,7 +94,8 @@ const createDatabase = async (kind: Kind, how: string): Promise<TestDatabase> =>
       withClient(adminUrl(), async (admin) => {
         await admin.query(`alter database ${name} allow_connections ${allowed}`);
         const others = 'select pg_terminate_backend(pid) from pg_stat_activity where datname = $1';
-        if (!allowed) await admin.query(others, [name]);
+        // A session that was just being let in shows itself only afterwards.
+        while (!allowed && (await admin.query(others, [name])).rowCount) await sleep(20);
       }),
     clone: () => createDatabase(kind, `template ${name}`),
     drop: async (as) => {

@@ -1,19 +1,29 @@
 import {
   type Client,
   type ClientOptions,
+  type ClientReadableStream,
   credentials,
   loadPackageDefinition,
   Metadata,
   type ServiceError,
 } from '@grpc/grpc-js';
-import { INVENTORY_PROTO, type InventoryService, loadProto } from '@app/contracts';
+import {
+  INVENTORY_PROTO,
+  type InventoryService,
+  loadProto,
+  type WatchStockRequest,
+  type WatchStockResponse,
+} from '@app/contracts';
 import type { TestDatabase } from './databases';
+import { StockWatch } from './stock-watch';
 
 type Callback = (error: ServiceError | null, reply: unknown) => void;
 type Call = (request: unknown, metadata: Metadata, options: object, done: Callback) => void;
-type Stub = Client & Record<string, Call>;
+type WatchCall = (request: WatchStockRequest) => ClientReadableStream<WatchStockResponse>;
+type Stub = Client & Record<string, Call> & { watchStock: WatchCall };
 
-export type InventoryCalls = InventoryService & {
+export type InventoryCalls = Omit<InventoryService, 'watchStock'> & {
+  watchStock(request: Partial<WatchStockRequest>): StockWatch;
   /** Any call with any request, as the wire would let it through. */
   raw(method: keyof InventoryService, request: object): Promise<unknown>;
   close(): void;
@@ -49,10 +59,22 @@ export const inventoryAt = (
         (error, reply) => (error ? reject(error) : resolve(reply)),
       );
     });
+  const watches: StockWatch[] = [];
+  const watchStock = ({ skus = [], after = [] }: Partial<WatchStockRequest>): StockWatch => {
+    const watch = new StockWatch(stub.watchStock({ skus, after }));
+    watches.push(watch);
+    return watch;
+  };
+  /** A watch that a failed test has left open would keep its server from closing. */
+  const close = (): void => {
+    for (const watch of watches) watch.cancel();
+    stub.close();
+  };
   const calls = new Proxy({} as InventoryCalls, {
     get: (_target, name) => {
       if (name === 'raw') return raw;
-      if (name === 'close') return () => stub.close();
+      if (name === 'watchStock') return watchStock;
+      if (name === 'close') return close;
       if (name === 'then') return undefined;
       return (request: object) => raw(String(name), request);
     },

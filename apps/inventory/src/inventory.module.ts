@@ -7,6 +7,7 @@ import { type InventoryConfig, ownerDatabaseUrl } from './inventory.config';
 import { LedgerModule } from './ledger/ledger.module';
 import { ReservationModule } from './reservation/reservation.module';
 import { StockModule } from './stock/stock.module';
+import { WatchModule } from './watch/watch.module';
 
 const HOUR_MS = 3_600_000;
 
@@ -35,6 +36,7 @@ export class InventoryModule {
           everyMs: config.INVENTORY_SWEEP_INTERVAL_MS,
           tombstoneRetentionMs: config.INVENTORY_TOMBSTONE_RETENTION_HOURS * HOUR_MS,
         }),
+        WatchModule,
         HealthModule,
       ],
     };

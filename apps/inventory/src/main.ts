@@ -10,6 +10,7 @@ import { HealthService } from './health/health.service';
 import { inventorySettings } from './inventory.config';
 import { InventoryModule } from './inventory.module';
 import { StockService } from './stock/stock.service';
+import { WatchService } from './watch/watch.service';
 
 void runService('Inventory', async () => {
   const config = loadConfig(inventorySettings);
@@ -35,6 +36,9 @@ void runService('Inventory', async () => {
     app,
     logger,
     shutdownTimeoutSeconds: config.SHUTDOWN_TIMEOUT_SECONDS,
-    beforeClose: () => app.get(HealthService).stop(),
+    beforeClose: () => {
+      app.get(HealthService).stop();
+      app.get(WatchService).stop();
+    },
   };
 });

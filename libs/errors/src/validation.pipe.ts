@@ -70,6 +70,8 @@ export class RequestValidationPipe extends ValidationPipe {
   }
 
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    // Not of the request: a handler has asked for the call it is answering.
+    if (metadata.type === 'custom') return value;
     if (metadata.type === 'body' && !isObject(value)) {
       throw new ServiceError('MALFORMED_JSON', 'The body must be one JSON object.');
     }

@@ -94,6 +94,16 @@ export const move = (before: StockLevel, change: Change, now: Date): Moved => {
   return { level, movement: movementOf(level, change) };
 };
 
+/** The level that a movement led to. No movement leaves another shortfall than what is missing. */
+export const levelAfter = (movement: Movement): StockLevel => ({
+  sku: movement.sku,
+  onHand: movement.onHandAfter,
+  reserved: movement.reservedAfter,
+  shortfall: Math.max(0, movement.reservedAfter - movement.onHandAfter),
+  lastSeq: movement.seq,
+  updatedAt: movement.occurredAt,
+});
+
 const movementOf = (after: StockLevel, change: Change): Movement => ({
   sku: after.sku,
   seq: after.lastSeq,

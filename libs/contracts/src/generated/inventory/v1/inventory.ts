@@ -395,11 +395,11 @@ export interface StockMovement {
 
 /** Asks to be told of changes. */
 export interface WatchStockRequest {
-  /** 1 to 100 SKUs. Those that are not known yet are told of when they come. */
+  /** 1 to 100 SKUs, each once. Those that are not known yet are told of when they come. */
   skus: string[];
   /**
    * Where to resume: what follows these positions is told. A SKU without one begins with its level
-   * as it is.
+   * as it is. One position for a SKU; seq 0 is before its first movement.
    */
   after: StockPosition[];
 }
@@ -519,13 +519,18 @@ export interface InventoryService {
    */
   listStockMovements(request: ListStockMovementsRequest): Promise<ListStockMovementsResponse>;
   /**
-   * Tells the levels of some SKUs and each change as it is committed, until the caller ends it. For
-   * each SKU every sequence number comes once and in order, also across calls that resume. A
-   * heartbeat comes every 10 seconds.
+   * Tells the levels of some SKUs and each change soon after its commit (0.1 s), until the caller
+   * ends it. For each SKU every sequence number comes once and in order, also across calls that
+   * resume. After 10 seconds of silence comes a heartbeat: the ledger was read, and there is nothing.
    *
    * INVALID_ARGUMENT names every bad field, also a position that the SKU has not reached;
-   * RESOURCE_EXHAUSTED when the caller reads too slowly or too many watch: resume from what was
-   * read; UNAVAILABLE when this instance ends or loses its database: resume at another.
+   * RESOURCE_EXHAUSTED when the caller reads too slowly (WATCH_TOO_SLOW: 30 seconds without reading,
+   * or some 50,000 changes behind) or when too many watch (OVERLOADED);
+   * UNAVAILABLE when this instance ends (SHUTTING_DOWN) or has lost its database
+   * (DATABASE_UNAVAILABLE): a watcher that is up to date goes on without a gap if the database
+   * answers again within 5 seconds; one that begins or catches up ends at once.
+   * Whatever ends a call: resume after the last seq that was read, at any instance. ErrorInfo has the
+   * positions as "positions", in the form of WatchStockRequest.after, of 25 SKUs at most.
    */
   watchStock(request: WatchStockRequest): Observable<WatchStockResponse>;
 }

@@ -1,0 +1,44 @@
+import { ServiceError, grpcStatusOf } from '@app/errors';
+import { noStock } from '../stock/stock';
+import { positionFacts, positionFaults, requestFaults } from './positions';
+
+it('finds nothing wrong with a request that resumes some of its SKUs', () => {
+  expect(requestFaults({ skus: ['a', 'b'], after: [{ sku: 'b', seq: 3 }] })).toEqual([]);
+});
+
+it('names every SKU and every position that is there twice, and positions of other SKUs', () => {
+  const after = ['b', 'c', 'b'].map((sku) => ({ sku, seq: 0 }));
+  expect(requestFaults({ skus: ['a', 'b', 'a'], after })).toEqual([
+    { field: 'skus[2]', fault: 'must not be named before' },
+    { field: 'after[1].sku', fault: 'must be one of skus' },
+    { field: 'after[2].sku', fault: 'must have one position only' },
+  ]);
+});
+
+it('names every position that its SKU has not reached', () => {
+  const levels = new Map([
+    ['a', { ...noStock('a'), lastSeq: 7 }],
+    ['b', undefined],
+  ]);
+  const after = [
+    { sku: 'a', seq: 7 },
+    { sku: 'b', seq: 1 },
+    { sku: 'a', seq: 8 },
+  ];
+  expect(positionFaults(after, levels)).toEqual([
+    { field: 'after[1].seq', fault: 'must be <= 0, which is where b is' },
+    { field: 'after[2].seq', fault: 'must be <= 7, which is where a is' },
+  ]);
+});
+
+it('keeps the positions of an end within what clients take of a trailer', () => {
+  const positions = Array.from({ length: 100 }, (_, index) => ({
+    sku: String(index).padStart(64, 'x'),
+    seq: Number.MAX_SAFE_INTEGER,
+  }));
+  const facts = positionFacts(positions);
+  expect(facts).toEqual({ positions: positions.slice(0, 25), positions_left_out: 75 });
+  const { metadata } = grpcStatusOf(new ServiceError('WATCH_TOO_SLOW', 'x', { facts }));
+  const [trailer] = metadata.get('grpc-status-details-bin');
+  expect(Buffer.from(trailer ?? '').toString('base64').length).toBeLessThan(8_192);
+});

@@ -1,0 +1,38 @@
+/** The bounds of WatchStock. Injected, so that a test need not wait for them. */
+export interface WatchSettings {
+  /** How long the feed pauses when it has read all there is. */
+  readonly pollMs: number;
+  /** How long a watcher hears nothing before it hears that there was nothing. */
+  readonly heartbeatMs: number;
+  /** How long a watcher may leave unread what it was sent. */
+  readonly drainMs: number;
+  /** How long the database may be away before watchers are sent elsewhere. */
+  readonly patienceMs: number;
+  /** How long watchers may take to read their end when this instance stops. */
+  readonly farewellMs: number;
+  /** Calls that are open at once. */
+  readonly maxWatchers: number;
+  /** Different SKUs that are watched at once. Each is a look into an index in every round. */
+  readonly maxSkus: number;
+  /** Movements that are kept for watchers, of all SKUs together. Some 400 bytes each. */
+  readonly maxKept: number;
+  /** Movements that are read in one round of the feed. */
+  readonly maxRound: number;
+  /** Movements that a watcher which catches up reads at once. */
+  readonly maxPage: number;
+}
+
+export const WATCH_SETTINGS = Symbol('WATCH_SETTINGS');
+
+export const WATCH_LIMITS: WatchSettings = {
+  pollMs: 100,
+  heartbeatMs: 10_000,
+  drainMs: 30_000,
+  patienceMs: 5_000,
+  farewellMs: 3_000,
+  maxWatchers: 10_000,
+  maxSkus: 10_000,
+  maxKept: 50_000,
+  maxRound: 5_000,
+  maxPage: 200,
+};

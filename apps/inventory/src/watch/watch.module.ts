@@ -1,0 +1,14 @@
+import { Module } from '@nestjs/common';
+import { LedgerModule } from '../ledger/ledger.module';
+import { StockModule } from '../stock/stock.module';
+import { FeedService } from './feed.service';
+import { WATCH_LIMITS, WATCH_SETTINGS } from './watch-settings';
+import { WatchGrpcController } from './watch.grpc';
+import { WatchService } from './watch.service';
+
+@Module({
+  imports: [StockModule, LedgerModule],
+  controllers: [WatchGrpcController],
+  providers: [WatchService, FeedService, { provide: WATCH_SETTINGS, useValue: WATCH_LIMITS }],
+})
+export class WatchModule {}

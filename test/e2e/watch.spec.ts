@@ -1,0 +1,158 @@
+import { status as GrpcStatus } from '@grpc/grpc-js';
+import { cloneDatabase, type TestDatabase } from '../support/databases';
+import {
+  brokenInvariants,
+  givenStock,
+  type InventoryCalls,
+  inventoryAt,
+} from '../support/inventory';
+import { newInventory } from '../support/service-process';
+import type { StockWatch } from '../support/stock-watch';
+import { eventually, times } from '../support/wait';
+
+type Process = Awaited<ReturnType<typeof newInventory>>;
+
+const SKUS = ['w-1', 'w-2', 'w-3'];
+
+let database: TestDatabase;
+let processes: [Process, Process];
+let here: InventoryCalls;
+let there: InventoryCalls;
+
+beforeAll(async () => {
+  database = await cloneDatabase('inventory');
+  processes = [await newInventory(database.url), await newInventory(database.url)];
+  await Promise.all(processes.map((process) => process.start()));
+  [here, there] = [inventoryAt(processes[0].address), inventoryAt(processes[1].address)];
+  for (const sku of SKUS) await givenStock(database, sku, 100_000);
+});
+
+afterAll(async () => {
+  const broken = await brokenInvariants(database);
+  here.close();
+  there.close();
+  await Promise.all(processes.map((process) => process.stop()));
+  await database.drop();
+  expect(broken).toEqual([]);
+});
+
+let writes = 0;
+
+/** Holds, commits, releases and adjusts, at both processes at once. */
+const write = async (): Promise<void> => {
+  await Promise.all(
+    times(20, async (index) => {
+      const at = index % 2 ? here : there;
+      const reservationId = `write-${(writes += 1)}`;
+      const lines = SKUS.slice(index % 3).map((sku) => ({ sku, quantity: 1 }));
+      await at.createReservation({ reservationId, lines, ttl: undefined });
+      if (index % 4 === 0) await at.commitReservation({ reservationId });
+      else if (index % 4 === 1) await at.releaseReservation({ reservationId });
+      else
+        await at.adjustStock({
+          adjustmentId: reservationId,
+          sku: SKUS[index % 3] ?? '',
+          delta: 1,
+          reason: 'test',
+          actor: 'test',
+          allowShortfall: false,
+        });
+    }),
+  );
+};
+
+interface LedgerRow {
+  readonly sku: string;
+  readonly seq: number;
+  readonly onHand: number;
+  readonly reserved: number;
+}
+
+/** The ledger behind the first movements, which gave the stock. */
+const ledger = (): Promise<LedgerRow[]> =>
+  database.query(
+    `select sku, seq::int, on_hand_after as "onHand", reserved_after as reserved
+       from stock_movement where seq > 1 order by sku, seq`,
+  );
+
+const movementsIn = (watches: readonly StockWatch[]) =>
+  SKUS.flatMap((sku) => watches.flatMap((watch) => watch.of(sku)))
+    .filter(({ movement }) => movement)
+    .map(({ level }) => ({
+      sku: level?.sku,
+      seq: level?.seq,
+      onHand: level?.onHand,
+      reserved: level?.reserved,
+    }));
+
+it('while two instances write, every watcher is told each movement once and in order', async () => {
+  const watches = [here, there].flatMap((at) => times(5, () => at.watchStock({ skus: SKUS })));
+  await eventually('all have begun', () => watches.every(({ changes }) => changes.length === 3));
+  for (let round = 0; round < 10; round += 1) await write();
+  const expected = await ledger();
+  await eventually('all are told', () =>
+    watches.every(({ changes }) => changes.length === 3 + expected.length),
+  );
+  for (const watch of watches) {
+    expect(movementsIn([watch])).toEqual(expected);
+    watch.cancel();
+  }
+});
+
+it('a watcher that goes to and fro between instances is told each movement once and in order', async () => {
+  const first = here.watchStock({ skus: SKUS });
+  await eventually('it has begun', () => first.changes.length === 3);
+  const begin = first.positions(SKUS);
+  first.cancel();
+  const hops: StockWatch[] = [];
+  const writing = { isDone: false };
+  const hopping = (async () => {
+    let after = begin;
+    while (!writing.isDone) {
+      const at = hops.length % 2 ? here : there;
+      const watch = at.watchStock({ skus: SKUS, after });
+      hops.push(watch);
+      await eventually('it is told a little', () => watch.changes.length > 20 || writing.isDone);
+      watch.cancel();
+      // Cancelled, it may still read what had arrived; only then its place is known.
+      await watch.ended();
+      after = after.map(({ sku, seq }) => watch.positions([sku])[0] ?? { sku, seq });
+    }
+    return after;
+  })();
+  for (let round = 0; round < 10; round += 1) await write();
+  writing.isDone = true;
+  const after = await hopping;
+  const last = here.watchStock({ skus: SKUS, after });
+  const begun = new Map(begin.map(({ sku, seq }) => [sku, seq]));
+  const expected = (await ledger()).filter(({ sku, seq }) => seq > (begun.get(sku) ?? 0));
+  const all = [...hops, last];
+  await eventually('the rest is told', () => movementsIn(all).length >= expected.length);
+  last.cancel();
+  expect(movementsIn(all)).toEqual(expected);
+  expect(hops.length).toBeGreaterThan(5);
+});
+
+it('SIGTERM with 100 watchers: each is told to resume elsewhere, and the process ends with 0', async () => {
+  const leaving = await newInventory(database.url);
+  await leaving.start();
+  const client = inventoryAt(leaving.address);
+  const watches = times(100, () => client.watchStock({ skus: SKUS }));
+  await eventually('all have begun', () => watches.every(({ changes }) => changes.length === 3));
+  const [code] = await Promise.all([leaving.stop('SIGTERM'), write()]);
+  expect(code).toBe(0);
+  const ends = await Promise.all(watches.map((watch) => watch.ended()));
+  client.close();
+  for (const [index, end] of ends.entries()) {
+    expect(end).toMatchObject({ code: GrpcStatus.UNAVAILABLE, reason: 'SHUTTING_DOWN' });
+    expect(end.positions).toEqual(watches[index]?.positions(SKUS));
+  }
+  const [end] = ends;
+  const resumed = here.watchStock({ skus: SKUS, after: [...(end?.positions ?? [])] });
+  const expected = (await ledger()).filter(
+    ({ sku, seq }) => seq > (end?.positions.find((position) => position.sku === sku)?.seq ?? 0),
+  );
+  await eventually('the rest is told', () => resumed.changes.length >= expected.length);
+  resumed.cancel();
+  expect(movementsIn([resumed])).toEqual(expected);
+});

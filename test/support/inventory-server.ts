@@ -1,0 +1,51 @@
+import { Test } from '@nestjs/testing';
+import { loadConfig } from '@app/config';
+import { GrpcErrorFilter, RequestValidationPipe } from '@app/errors';
+import { logging } from '@app/runtime';
+import { findFreePort } from '../../tools/ports';
+import { grpcServer } from '../../apps/inventory/src/grpc-server';
+import { ClosableHealth } from '../../apps/inventory/src/health/closable-health';
+import { HealthService } from '../../apps/inventory/src/health/health.service';
+import { inventorySettings } from '../../apps/inventory/src/inventory.config';
+import { InventoryModule } from '../../apps/inventory/src/inventory.module';
+import {
+  WATCH_LIMITS,
+  WATCH_SETTINGS,
+  type WatchSettings,
+} from '../../apps/inventory/src/watch/watch-settings';
+import { WatchService } from '../../apps/inventory/src/watch/watch.service';
+import { silentLogger } from './silent-logger';
+
+/** Inventory with its wire inside the test's process, with bounds that are quick to reach. */
+export const inventoryServer = async (databaseUrl: string, bounds: Partial<WatchSettings> = {}) => {
+  const port = await findFreePort();
+  const address = `127.0.0.1:${port}`;
+  const config = loadConfig(inventorySettings, {
+    INVENTORY_DATABASE_URL: databaseUrl,
+    INVENTORY_MIGRATE_ON_START: 'false',
+  });
+  const { module } = logging({ service: 'inventory', level: 'silent', format: 'json' });
+  const compiled = await Test.createTestingModule({
+    imports: [InventoryModule.with(config, module)],
+  })
+    .overrideProvider(WATCH_SETTINGS)
+    .useValue({ ...WATCH_LIMITS, ...bounds })
+    .setLogger(silentLogger)
+    .compile();
+  const app = compiled.createNestMicroservice(grpcServer(address, compiled.get(ClosableHealth)));
+  app.useGlobalFilters(new GrpcErrorFilter());
+  app.useGlobalPipes(new RequestValidationPipe());
+  await app.listen();
+  return {
+    app,
+    address,
+    /** As the process does when it is told to stop. */
+    stop: async (): Promise<void> => {
+      app.get(HealthService).stop();
+      app.get(WatchService).stop();
+      await app.close();
+    },
+  };
+};
+
+export type InventoryServer = Awaited<ReturnType<typeof inventoryServer>>;
