@@ -21,7 +21,7 @@ let there: InventoryCalls;
 
 beforeAll(async () => {
   database = await cloneDatabase('inventory');
-  processes = [await newInventory(database.url), await newInventory(database.url)];
+  processes = [await newInventory(database), await newInventory(database)];
   await Promise.all(processes.map((process) => process.start()));
   [here, there] = [inventoryAt(processes[0].address), inventoryAt(processes[1].address)];
   for (const sku of SKUS) await givenStock(database, sku, 100_000);
@@ -134,7 +134,7 @@ it('a watcher that goes to and fro between instances is told each movement once 
 });
 
 it('SIGTERM with 100 watchers: each is told to resume elsewhere, and the process ends with 0', async () => {
-  const leaving = await newInventory(database.url);
+  const leaving = await newInventory(database);
   await leaving.start();
   const client = inventoryAt(leaving.address);
   const watches = times(100, () => client.watchStock({ skus: SKUS }));

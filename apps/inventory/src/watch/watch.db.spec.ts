@@ -259,6 +259,8 @@ describe('a reader that stops reading', () => {
 });
 
 describe('a request', () => {
+  beforeAll(() => givenStock(database, 'i', 5));
+
   it.each([
     [{ skus: [] }, 'skus must have 1 to 100 SKUs, not 0'],
     [{ skus: ['i', 'i'] }, 'skus[1] must not be named before'],
@@ -268,9 +270,6 @@ describe('a request', () => {
     [{ skus: ['i'], after: [{ sku: 'j', seq: 0 }] }, 'after[0].sku must be one of skus'],
     [{ skus: ['i'], after: [{ sku: '', seq: 0 }] }, 'after[0].sku is required'],
   ])('%j is refused, and the field is named', async (request, fault) => {
-    await database.query(`delete from stock_movement where sku = 'i'`);
-    await database.query(`delete from stock_level where sku = 'i'`);
-    await givenStock(database, 'i', 5);
     const end = await calls.watchStock(request).ended();
     expect(end).toMatchObject({ code: GrpcStatus.INVALID_ARGUMENT, reason: 'INVALID_REQUEST' });
     expect(end.message).toContain(fault);
