@@ -36,7 +36,7 @@ const shUntilItSpeaks = async (command: string): Promise<string> => {
   const child = spawn('bash', ['-c', command], {
     cwd: ROOT,
     detached: true,
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'ignore'],
   });
   const gone = once(child, 'close');
   let said = '';
