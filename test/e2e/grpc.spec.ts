@@ -91,10 +91,16 @@ describe('buf curl', () => {
     for (const method of [
       'ReserveStock',
       'CreateReservation',
+      'BatchCreateReservations',
+      'CommitReservation',
       'ReleaseReservation',
+      'ExtendReservation',
       'GetReservation',
       'GetStock',
       'ListStock',
+      'AdjustStock',
+      'ListStockMovements',
+      'WatchStock',
     ]) {
       expect(methods).toContain(`${SERVICE}/${method}`);
     }
