@@ -132,6 +132,17 @@ describe('the role that Inventory works as', () => {
 });
 
 describe('granting', () => {
+  it('is left to the newer version, where one has migrated already', async () => {
+    const database = await cloneDatabase('inventory');
+    await database.query(`insert into migration (timestamp, name) values (1, 'OfALaterRelease1')`);
+    await database.query(`grant delete on stock_level to ${INVENTORY_ROLE}`);
+    await migrateFor(database.url, database);
+    expect(await grantsOf(database, INVENTORY_ROLE)).toMatchObject({
+      stock_level: expect.arrayContaining(['delete']) as string[],
+    });
+    await database.drop();
+  });
+
   it('is done again when somebody else changed the same grants meanwhile', async () => {
     const database = await cloneDatabase('inventory');
     const rival = await database.connect();

@@ -59,7 +59,7 @@ const endingAnyway = (isOver: (recorded: Reservation) => boolean): Partial<Proto
 /** The rule, but what it decided is not written. */
 const unwritten = (facts: Facts, command: Command): Decisions => ({
   ...decide(facts, [command]),
-  changes: { created: [], updated: [], movements: [], levels: [] },
+  changes: { created: [], updated: [], timed: [], movements: [], levels: [] },
 });
 
 /** Units of those lines that can be had are held, though others are short. */

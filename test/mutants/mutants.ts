@@ -269,6 +269,27 @@ export const MUTANTS: readonly Mutant[] = [
     tests: 'ledger.db',
   },
   {
+    what: 'a level at a time does not wait for a SKU that is becoming known',
+    file: STOCK,
+    edits: [
+      ['if (locked.length === new Set(skus).size) return;', 'if (locked.length >= 0) return;'],
+    ],
+    project: 'db',
+    tests: 'ledger.db',
+  },
+  {
+    what: 'a line is left due by an extension and a commit in one group',
+    file: WORKSPACE,
+    edits: [
+      [
+        '(recorded.get(id)?.expiresAt ?? null) !== null',
+        'this.reservations.get(id)?.expiresAt !== null',
+      ],
+    ],
+    project: 'db',
+    tests: 'expiry.db',
+  },
+  {
     what: 'a level can be asked for at a time that has not come',
     file: `${INVENTORY}/stock/stock.service.ts`,
     edits: [['if (at > (await this.stock.now(tx))) {', 'if (at < new Date(0)) {']],
@@ -328,6 +349,13 @@ export const MUTANTS: readonly Mutant[] = [
         "stock_movement: ['select', 'insert', 'update', 'delete'],",
       ],
     ],
+    project: 'db',
+    tests: 'app-role.db',
+  },
+  {
+    what: 'an older version takes away what a newer one granted',
+    file: 'libs/postgres/src/migrate.ts',
+    edits: [['if (app && !(await isAheadOfUs(dataSource)))', 'if (app)']],
     project: 'db',
     tests: 'app-role.db',
   },

@@ -84,8 +84,10 @@ export const REASONS = {
   },
   INSUFFICIENT_STOCK: {
     kind: 'conflict',
-    meaning: 'Less is available than was asked for, or the SKU is unknown. Nothing was taken.',
-    remedy: 'Ask for no more than what is available; every short line is named.',
+    meaning:
+      'Less is available than was asked for, or the SKU is unknown; or, at a commit, the held units are missing. Nothing was taken.',
+    remedy:
+      'Ask for no more than what is available; every short line is named. For missing units wait for a delivery, or release.',
   },
   RESERVATION_MISMATCH: {
     kind: 'alreadyExists',

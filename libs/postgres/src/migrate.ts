@@ -53,8 +53,18 @@ export const whileMigrating = async <Result>(
 /** Runs what is pending, and sees to the rights of the app's role. Gives what it ran. */
 export const bringUpToDate = async (dataSource: DataSource, app?: AppRole): Promise<string[]> => {
   const ran = await dataSource.runMigrations();
-  if (app) await grantPrivileges(dataSource, app);
+  if (app && !(await isAheadOfUs(dataSource))) await grantPrivileges(dataSource, app);
   return ran.map(({ name }) => name);
+};
+
+/**
+ * Whether a newer version has migrated already, and granted what it needs. An older one that starts
+ * beside it, or is rolled back to, must not take that away.
+ */
+const isAheadOfUs = async (dataSource: DataSource): Promise<boolean> => {
+  const known = new Set(dataSource.migrations.map(({ name }) => name));
+  const executed = await dataSource.query<{ name: string }[]>('select name from migration');
+  return executed.some(({ name }) => !known.has(name));
 };
 
 /**

@@ -3,7 +3,7 @@ import { LIMITS } from '@app/contracts';
 import { ServiceError } from '@app/errors';
 import { Database, GROUP_LIMITS, GroupCommit } from '@app/postgres';
 import { LedgerRepository } from '../ledger/ledger.repository';
-import { DecisionService, MAX_EXPIRE_ROUNDS } from '../reservation/decision.service';
+import { DecisionService } from '../reservation/decision.service';
 import type { Movement, StockLevel } from '../stock/stock';
 import { StockRepository } from '../stock/stock.repository';
 import { type Adjustment, type AdjustmentOutcome, decideAdjustments } from './adjustment';
@@ -48,18 +48,19 @@ export class AdjustmentService {
 
   /** Before it is refused for what is reserved, holds whose time has run out are ended. */
   private async decide(adjustment: Adjustment): Promise<AdjustmentOutcome> {
-    for (let round = 1; ; round += 1) {
-      const outcome = await this.groups.submit(adjustment);
-      if (outcome.kind !== 'belowReserved' || round > MAX_EXPIRE_ROUNDS) return outcome;
-      if (!(await this.decisions.expireDueOn([adjustment.sku]))) return outcome;
-    }
+    const outcome = await this.groups.submit(adjustment);
+    if (outcome.kind !== 'belowReserved') return outcome;
+    const endedAny = await this.decisions.expireAllDueOn([adjustment.sku]);
+    return endedAny ? this.groups.submit(adjustment) : outcome;
   }
 
   private adjustTogether(
     adjustments: readonly Adjustment[],
   ): Promise<readonly AdjustmentOutcome[]> {
     return this.database.transaction(async (tx) => {
-      const levels = await this.stock.lock(tx, [...new Set(adjustments.map(({ sku }) => sku))]);
+      const skus = [...new Set(adjustments.map(({ sku }) => sku))];
+      const levels = await this.stock.lock(tx, skus);
+      if (levels.length < skus.length) await this.stock.announceNewSkus(tx);
       const ids = adjustments.map(({ id }) => id);
       const recorded = await this.ledger.findAdjustments(tx, ids);
       const facts = {

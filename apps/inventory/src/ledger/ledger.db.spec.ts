@@ -88,6 +88,55 @@ describe('levels at a time past', () => {
     expect(await answer).toEqual([[6, 0, 2]]);
   });
 
+  it('wait for a SKU that is only just becoming known', async () => {
+    const rival = await database.connect();
+    await rival.query('begin');
+    const adjusting = [
+      `select pg_advisory_xact_lock_shared(hashtextextended('quickbite.stock.new-skus', 0))`,
+      `insert into stock_level (sku, on_hand, reserved, last_seq, updated_at)
+       values ('h', 7, 0, 1, date_trunc('milliseconds', clock_timestamp()))`,
+      `insert into stock_movement (sku, seq, kind, on_hand_delta, reserved_delta, on_hand_after,
+                                   reserved_after, reason, occurred_at)
+       select 'h', 1, 'ADJUSTED', 7, 0, 7, 0, 'test', updated_at from stock_level where sku = 'h'`,
+    ];
+    for (const statement of adjusting) await rival.query(statement);
+    await passTime(database, 2);
+    const answer = balancesAt(['h'], await now());
+    await somebodyWaits(database);
+    await rival.query('commit');
+    expect(await answer).toEqual([[7, 0, 1]]);
+  });
+
+  it('are announced by whoever makes a SKU known', async () => {
+    const rival = await database.connect();
+    await rival.query('begin');
+    await rival.query(
+      `select pg_advisory_xact_lock(hashtextextended('quickbite.stock.new-skus', 0))`,
+    );
+    const adjusted = here.adjustments.adjust({
+      id: 'i1',
+      sku: 'i',
+      change: { delta: 1 },
+      reason: 'test',
+      actor: 'test',
+      expectedOnHand: null,
+      allowShortfall: false,
+    });
+    await somebodyWaits(database);
+    await rival.query('commit');
+    expect((await adjusted).level).toMatchObject({ onHand: 1 });
+  });
+
+  it('of this very moment stay what they were told to be', async () => {
+    await givenStock(database, 'j', 1_000);
+    for (const round of times(20, (index) => index)) {
+      const at = await now();
+      const told = await balancesAt(['j'], at);
+      await here.reservations.create(`j${round}`, one('j'));
+      expect(await balancesAt(['j'], at)).toEqual(told);
+    }
+  });
+
   it('in the future are not told', async () => {
     const at = new Date((await now()).getTime() + 60_000);
     await expect(here.stock.levelsAt(['a'], at)).rejects.toMatchObject({

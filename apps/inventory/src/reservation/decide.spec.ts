@@ -263,7 +263,7 @@ describe('a commit of what is not there', () => {
         shortages: [{ sku: 'burger', requested: 2, available: 1, reason: 'NOT_ENOUGH' }],
       },
     ]);
-    expect(changes).toEqual({ created: [], updated: [], movements: [], levels: [] });
+    expect(changes).toEqual({ created: [], updated: [], timed: [], movements: [], levels: [] });
   });
 });
 
@@ -321,7 +321,7 @@ describe('a group', () => {
 
   it('leaves alone what it only looked at', () => {
     const { changes } = decide(factsWith('HELD'), [hold()]);
-    expect(changes).toEqual({ created: [], updated: [], movements: [], levels: [] });
+    expect(changes).toEqual({ created: [], updated: [], timed: [], movements: [], levels: [] });
   });
 });
 

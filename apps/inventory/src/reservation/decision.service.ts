@@ -10,8 +10,8 @@ import type { Changes, Facts } from './workspace';
 
 /** Holds that are ended in one transaction. */
 const EXPIRE_BATCH = 256;
-/** How often that is done for one call: for a quarter of a million holds. */
-export const MAX_EXPIRE_ROUNDS = 1_000;
+/** How long a call may take for holds that have to be ended first; others wait behind it. */
+const MAX_EXPIRE_MS = 2_000;
 /** Tombstones that are deleted in one transaction. */
 const FORGET_BATCH = 1_000;
 
@@ -51,13 +51,13 @@ export class DecisionService {
     });
   }
 
-  /** Ends holds on these SKUs whose time has run out, up to a bound. Gives whether it found any. */
-  async expireDueOn(skus: readonly string[]): Promise<boolean> {
-    return this.database.transaction(async (tx) => {
-      const due = await this.reservations.dueOn(tx, skus, EXPIRE_BATCH);
-      await this.expire(tx, due);
-      return due.length > 0;
-    });
+  /** Ends all holds on these SKUs whose time has run out, within a bound. Gives whether it ended any. */
+  async expireAllDueOn(skus: readonly string[]): Promise<boolean> {
+    const giveUpAtMs = performance.now() + MAX_EXPIRE_MS;
+    for (let endedAny = false; ; endedAny = true) {
+      if (!(await this.expireDueOn(skus))) return endedAny;
+      if (performance.now() > giveUpAtMs) throw tooManyDue();
+    }
   }
 
   /**
@@ -78,15 +78,21 @@ export class DecisionService {
    * nobody is refused for want of a sweeper.
    */
   private async decideTogether(commands: readonly Command[]): Promise<readonly Outcome[]> {
-    for (let round = 0; round < MAX_EXPIRE_ROUNDS; round += 1) {
+    const giveUpAtMs = performance.now() + MAX_EXPIRE_MS;
+    for (;;) {
       const attempt = await this.database.transaction((tx) => this.attempt(tx, commands));
       if ('outcomes' in attempt) return attempt.outcomes;
+      if (performance.now() > giveUpAtMs) throw tooManyDue();
       await this.expireDueOn(attempt.dueOn);
     }
-    throw new ServiceError(
-      'OVERLOADED',
-      'Too many holds have to be ended first. Nothing was done; try again later.',
-    );
+  }
+
+  private async expireDueOn(skus: readonly string[]): Promise<boolean> {
+    return this.database.transaction(async (tx) => {
+      const due = await this.reservations.dueOn(tx, skus, EXPIRE_BATCH);
+      await this.expire(tx, due);
+      return due.length > 0;
+    });
   }
 
   private async attempt(tx: EntityManager, commands: readonly Command[]): Promise<Attempt> {
@@ -133,10 +139,18 @@ export class DecisionService {
   }
 
   private async write(tx: EntityManager, changes: Changes): Promise<void> {
-    const { created, updated, movements, levels } = changes;
+    const { created, updated, timed, movements, levels } = changes;
     if (created.length > 0) await this.reservations.insert(tx, created);
     if (updated.length > 0) await this.reservations.update(tx, updated);
+    if (timed.length > 0) await this.reservations.updateHeldUntil(tx, timed);
     if (movements.length > 0) await this.ledger.append(tx, movements);
     if (levels.length > 0) await this.stock.update(tx, levels);
   }
 }
+
+/** Those that were ended stay so: a call that is repeated finds fewer. */
+const tooManyDue = (): ServiceError =>
+  new ServiceError(
+    'OVERLOADED',
+    'Too many holds have to be ended first. Nothing else was done; try again.',
+  );

@@ -197,6 +197,22 @@ describe('more time', () => {
     expect(await here.reservations.create('k2', one('k'))).toMatchObject({ state: 'REJECTED' });
   });
 
+  it('without an end, and a commit in the same group, leave nothing behind that looks due', async () => {
+    await givenStock(database, 'q', 5);
+    await givenStock(database, 'q-other', 5);
+    await here.reservations.create('q1', one('q', 2), 200);
+    // Behind a decision that has to wait, so that both are decided together.
+    const rival = await holdLevel(database, 'q-other');
+    const first = here.reservations.create('q2', one('q-other'));
+    await somebodyWaits(database);
+    const extended = here.reservations.extend('q1', null);
+    const committed = here.reservations.commit('q1');
+    await rival.query('rollback');
+    await Promise.all([first, extended, committed]);
+    await passTime(database, 250);
+    expect(await here.reservations.create('q3', one('q', 9))).toMatchObject({ state: 'REJECTED' });
+  });
+
   it('cannot be given to what is over, to what is unknown, or to what was committed', async () => {
     await givenStock(database, 'l', 5);
     await here.reservations.create('l1', one('l'), 1);

@@ -38,3 +38,13 @@ export const insufficientStock = (shortages: readonly Shortage[]): ServiceError 
           : `${requested} requested, ${available} available`,
     })),
   });
+
+/** What is held cannot leave: an adjustment said that it is missing. */
+export const missingStock = (shortages: readonly Shortage[]): ServiceError =>
+  new ServiceError('INSUFFICIENT_STOCK', 'held units are missing', {
+    facts: { shortages },
+    preconditions: shortages.map(({ sku, requested, available }) => ({
+      subject: `sku/${sku}`,
+      description: `${requested} held, ${available} on hand`,
+    })),
+  });

@@ -126,11 +126,10 @@ export class ReservationRepository {
         reservations.map(({ updatedAt }) => updatedAt),
       ],
     );
-    // A hold without a time has nothing to say here; one that just lost its time is still HELD.
-    const timed = reservations.filter(
-      ({ expiresAt, state }) => expiresAt !== null || state === 'HELD',
-    );
-    if (timed.length === 0) return;
+  }
+
+  /** Writes until when the lines of reservations are held, where they said so before. */
+  async updateHeldUntil(tx: EntityManager, timed: readonly Reservation[]): Promise<void> {
     await tx.query(
       `update reservation_line l set held_until = new.held_until
          from unnest($1::text[], $2::timestamptz[]) as new (id, held_until)

@@ -3,7 +3,14 @@ import { uuidv7 } from 'uuidv7';
 import type { Outcome } from './decide';
 import { DecisionService } from './decision.service';
 import { type Line, normalise, type Reservation } from './reservation';
-import { ended, insufficientStock, mismatch, notFound, tooOld } from './reservation-errors';
+import {
+  ended,
+  insufficientStock,
+  mismatch,
+  missingStock,
+  notFound,
+  tooOld,
+} from './reservation-errors';
 import { ReservationRepository } from './reservation.repository';
 
 /** What can be done with reservations. Every method answers after its commit. */
@@ -80,7 +87,7 @@ const reservationOf = (outcome: Outcome): Reservation => {
     case 'ended':
       throw ended(outcome.reservation);
     case 'short':
-      throw insufficientStock(outcome.shortages);
+      throw missingStock(outcome.shortages);
     case 'unknown':
       throw notFound(outcome.id);
     case 'forgotten':

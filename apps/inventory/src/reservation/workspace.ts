@@ -22,6 +22,8 @@ export interface Facts {
 export interface Changes {
   readonly created: readonly Reservation[];
   readonly updated: readonly Reservation[];
+  /** Those of the updated ones whose lines say until when they are held. */
+  readonly timed: readonly Reservation[];
   readonly movements: readonly Movement[];
   readonly levels: readonly StockLevel[];
 }
@@ -101,9 +103,11 @@ export class Workspace {
     const touched = [...this.reservations.values()].filter(({ id }) =>
       this.touchedReservations.has(id),
     );
+    const recorded = this.facts.reservations;
     return {
-      created: touched.filter(({ id }) => !this.facts.reservations.has(id)),
-      updated: touched.filter(({ id }) => this.facts.reservations.has(id)),
+      created: touched.filter(({ id }) => !recorded.has(id)),
+      updated: touched.filter(({ id }) => recorded.has(id)),
+      timed: touched.filter(({ id }) => (recorded.get(id)?.expiresAt ?? null) !== null),
       movements: this.movements,
       levels: [...this.levels.values()].filter(({ sku }) => this.touchedLevels.has(sku)),
     };

@@ -9,6 +9,8 @@ const SELECT = `
          updated_at as "updatedAt"
     from stock_level`;
 
+const NEW_SKUS = `hashtextextended('quickbite.stock.new-skus', 0)`;
+
 /** All SQL about levels. */
 @Injectable()
 export class StockRepository {
@@ -31,9 +33,26 @@ export class StockRepository {
     return tx.query<StockLevel[]>(`${SELECT} where sku = any($1) order by sku for update`, [skus]);
   }
 
-  /** Waits for whoever is changing these levels, and lets others do the same. */
+  /**
+   * Waits for whoever is changing these levels, and lets others do the same. A SKU that is only just
+   * becoming known has no level to be locked: whoever makes any known is waited for instead.
+   */
   async lockShared(tx: EntityManager, skus: readonly string[]): Promise<void> {
-    await tx.query(`select from stock_level where sku = any($1) order by sku for share`, [skus]);
+    const lock = `select sku from stock_level where sku = any($1) order by sku for share`;
+    const locked = await tx.query<unknown[]>(lock, [skus]);
+    if (locked.length === new Set(skus).size) return;
+    await tx.query(`select pg_advisory_xact_lock(${NEW_SKUS})`);
+    await tx.query(lock, [skus]);
+  }
+
+  /** To be called before the time is read by whoever is about to make SKUs known. */
+  async announceNewSkus(tx: EntityManager): Promise<void> {
+    await tx.query(`select pg_advisory_xact_lock_shared(${NEW_SKUS})`);
+  }
+
+  /** Lets the present millisecond pass, as the finest time that anything is recorded with. */
+  async passMillisecond(tx: EntityManager): Promise<void> {
+    await tx.query('select pg_sleep(0.001)');
   }
 
   /**

@@ -32,9 +32,12 @@ export class StockService {
   async levelsAt(skus: readonly string[], at: Date): Promise<(StockLevel | undefined)[]> {
     return this.database.transaction(async (tx) => {
       await this.stock.lockShared(tx, skus);
-      if (at > (await this.stock.now(tx))) {
+      const now = await this.stock.now(tx);
+      if (at > now) {
         throw ServiceError.invalid([{ field: 'at', fault: 'must not be later than now' }]);
       }
+      // Whoever decides behind our locks must not be able to do so at that very time.
+      if (at.getTime() === now.getTime()) await this.stock.passMillisecond(tx);
       return inOrder(skus, await this.ledger.levelsAt(tx, skus, at));
     });
   }
@@ -49,6 +52,7 @@ export class StockService {
   async seed(seeds: readonly Pick<StockLevel, 'sku' | 'onHand'>[]): Promise<boolean> {
     return this.database.transaction(async (tx) => {
       if (!(await this.stock.lockIfEmpty(tx))) return false;
+      await this.stock.announceNewSkus(tx);
       const now = await this.stock.now(tx);
       const moved = seeds.map(({ sku, onHand }) =>
         move(noStock(sku), { ...SEED, onHandDelta: onHand, adjustmentId: `seed-${sku}` }, now),

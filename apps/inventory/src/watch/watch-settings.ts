@@ -8,6 +8,8 @@ export interface WatchSettings {
   readonly drainMs: number;
   /** How long the database may be away before watchers are sent elsewhere. */
   readonly patienceMs: number;
+  /** How long one that was ended, and does not read so, keeps its place among those who watch. */
+  readonly lingerMs: number;
   /** How long watchers may take to read their end when this instance stops. */
   readonly farewellMs: number;
   /** Calls that are open at once. */
@@ -29,6 +31,7 @@ export const WATCH_LIMITS: WatchSettings = {
   heartbeatMs: 10_000,
   drainMs: 30_000,
   patienceMs: 5_000,
+  lingerMs: 60_000,
   farewellMs: 3_000,
   maxWatchers: 10_000,
   maxSkus: 10_000,

@@ -95,9 +95,19 @@ export class WatchService {
     this.feed.follow(watcher, tails);
     try {
       await watcher.run();
+    } catch (error) {
+      this.cutUnlessItReads(reader);
+      throw error;
     } finally {
       this.feed.unfollow(watcher, tails);
     }
+  }
+
+  /** Whoever does not read why it was ended would keep its place for ever. */
+  private cutUnlessItReads(reader: Reader): void {
+    const lingering = setTimeout(() => reader.cut(), this.settings.lingerMs);
+    lingering.unref();
+    reader.on('close', () => clearTimeout(lingering));
   }
 
   private async readLevels(lists: readonly (readonly string[])[]): Promise<readonly Levels[]> {

@@ -445,7 +445,8 @@ export interface InventoryService {
    *
    * INVALID_ARGUMENT "sku is required" or "quantity must be > 0", naming every bad field;
    * FAILED_PRECONDITION "insufficient stock" when too little is available or the SKU is unknown, and
-   * another message when the reservation was released or has expired; ALREADY_EXISTS when
+   * another message when the reservation was released or has expired, or its id is too old (see
+   * CreateReservation); ALREADY_EXISTS when
    * reservation_id was used with another SKU or quantity, or is merely held by CreateReservation;
    * RESOURCE_EXHAUSTED when too many calls wait.
    */
@@ -496,7 +497,7 @@ export interface InventoryService {
   /**
    * Levels of the SKUs asked for, in the order asked, now or at a time past. An unknown SKU has
    * known = false and zeros. Units of a hold whose time has run out count as reserved until they
-   * are taken back, a second later at most while Inventory runs; a reservation that needs them
+   * are taken back, about a second later unless configured otherwise; a reservation that needs them
    * takes them back itself.
    */
   getStock(request: GetStockRequest): Promise<GetStockResponse>;
@@ -525,7 +526,7 @@ export interface InventoryService {
    *
    * INVALID_ARGUMENT names every bad field, also a position that the SKU has not reached;
    * RESOURCE_EXHAUSTED when the caller reads too slowly (WATCH_TOO_SLOW: 30 seconds without reading,
-   * or some 50,000 changes behind) or when too many watch (OVERLOADED);
+   * or some 50,000 changes of all SKUs watched here behind) or when too many watch (OVERLOADED);
    * UNAVAILABLE when this instance ends (SHUTTING_DOWN) or has lost its database
    * (DATABASE_UNAVAILABLE): a watcher that is up to date goes on without a gap if the database
    * answers again within 5 seconds; one that begins or catches up ends at once.
