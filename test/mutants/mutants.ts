@@ -290,9 +290,16 @@ export const MUTANTS: readonly Mutant[] = [
     tests: 'expiry.db',
   },
   {
+    what: 'a level at the present millisecond may still change',
+    file: `${INVENTORY}/stock/stock.service.ts`,
+    edits: [['if (at.getTime() === now.getTime())', 'if (at < new Date(0))']],
+    project: 'db',
+    tests: 'ledger.db',
+  },
+  {
     what: 'a level can be asked for at a time that has not come',
     file: `${INVENTORY}/stock/stock.service.ts`,
-    edits: [['if (at > (await this.stock.now(tx))) {', 'if (at < new Date(0)) {']],
+    edits: [['if (at > now) {', 'if (at < new Date(0)) {']],
     project: 'db',
     tests: 'ledger.db',
   },

@@ -8,8 +8,11 @@ import {
   startInventoryPair,
 } from '../../../../test/support/inventory-pair';
 import { givenStock } from '../../../../test/support/inventory';
+import type { EntityManager } from 'typeorm';
 import type { TestDatabase } from '../../../../test/support/databases';
 import { times } from '../../../../test/support/wait';
+import { StockRepository } from '../stock/stock.repository';
+import { LedgerRepository } from './ledger.repository';
 
 let pair: InventoryPair;
 let database: TestDatabase;
@@ -127,13 +130,30 @@ describe('levels at a time past', () => {
     expect((await adjusted).level).toMatchObject({ onHand: 1 });
   });
 
-  it('of this very moment stay what they were told to be', async () => {
-    await givenStock(database, 'j', 1_000);
-    for (const round of times(20, (index) => index)) {
-      const at = await now();
-      const told = await balancesAt(['j'], at);
-      await here.reservations.create(`j${round}`, one('j'));
-      expect(await balancesAt(['j'], at)).toEqual(told);
+  it('of this very moment are told when no decision can be made at it any more', async () => {
+    await givenStock(database, 'j', 5);
+    const at = new Date(0);
+    const clockOf = async (tx: EntityManager): Promise<number> => {
+      const [row] = await tx.query<[{ now: Date }]>('select clock_timestamp() as now');
+      return row.now.getTime();
+    };
+    // Whatever time it is then is the one that is asked for.
+    jest.spyOn(StockRepository.prototype, 'now').mockImplementation(async (tx) => {
+      at.setTime(await clockOf(tx));
+      return new Date(at);
+    });
+    const readAtMs: number[] = [];
+    jest.spyOn(LedgerRepository.prototype, 'levelsAt').mockImplementation(async (tx) => {
+      readAtMs.push(await clockOf(tx));
+      return [];
+    });
+    try {
+      for (let round = 1; round <= 20; round += 1) {
+        await here.stock.levelsAt(['j'], at);
+        expect(readAtMs.at(-1)).toBeGreaterThan(at.getTime());
+      }
+    } finally {
+      jest.restoreAllMocks();
     }
   });
 
