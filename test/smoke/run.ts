@@ -27,13 +27,13 @@ const check = (what: string, holds: boolean, seen: unknown): void => {
 };
 
 const sh = async (command: string): Promise<string> => {
-  const { stdout } = await promisify(execFile)('bash', ['-c', command], { cwd: ROOT });
+  const { stdout } = await promisify(execFile)('bash', ['-ec', command], { cwd: ROOT });
   return stdout;
 };
 
 /** A stream without an end is read until it has said something, and then left as Ctrl+C would. */
 const shUntilItSpeaks = async (command: string): Promise<string> => {
-  const child = spawn('bash', ['-c', command], {
+  const child = spawn('bash', ['-ec', command], {
     cwd: ROOT,
     detached: true,
     stdio: ['ignore', 'pipe', 'ignore'],

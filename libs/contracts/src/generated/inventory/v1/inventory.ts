@@ -200,7 +200,7 @@ export interface Reservation {
   updatedAt?:
     | Timestamp
     | undefined;
-  /** When its hold ends, or ended, by itself, by the database's clock. Absent: it never does. */
+  /** When its hold ends by itself, or would have, by the database's clock. Absent: never. */
   expiresAt?: Timestamp | undefined;
 }
 
