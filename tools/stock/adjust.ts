@@ -1,8 +1,8 @@
 import { type AdjustStockResponse, toDate } from '@app/contracts';
+import { reasonFromTrailer } from '@app/errors';
 import { print, ToolError } from '../tool';
 import { ADJUST_USAGE, adjustJob } from './adjust-request';
 import type { Command } from './command';
-import { reasonOf } from './error-reason';
 import { isServiceError, saidBy, withInventory } from './inventory-client';
 import { isTransient, untilAnswered } from './retry';
 
@@ -31,7 +31,7 @@ const explained = (error: unknown, id: string): unknown => {
         `Repeat it with --id ${id}, and it is made once.`,
     );
   }
-  return new ToolError(`${error.details} (${reasonOf(error) ?? saidBy(error)})`);
+  return new ToolError(`${error.details} (${reasonFromTrailer(error.metadata) ?? saidBy(error)})`);
 };
 
 /** What there is now, and whom it does not suffice for. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type ServiceError, status } from '@grpc/grpc-js';
+import { reasonFromTrailer } from '@app/errors';
 import { forEachBounded } from './bounded';
-import { reasonOf } from './error-reason';
 import { type CheckedFile, rowsOf } from './import-file';
 import { type ImportJob, requestFor } from './import-job';
 import type { ImportRow } from './import-row';
@@ -100,7 +100,7 @@ export class ImportRun {
 
   private onError(error: ServiceError, { lineNumber, sku }: ImportRow): void {
     if (REFUSALS.has(error.code)) {
-      const reason = reasonOf(error) ?? status[error.code];
+      const reason = reasonFromTrailer(error.metadata) ?? status[error.code];
       this.refused.add(lineNumber, `${sku}: ${error.details} (${reason})`);
       if (error.code === status.ALREADY_EXISTS) this.mismatches += 1;
       this.options.progress.advance();

@@ -30,15 +30,6 @@ const patternFault =
       : `must be 1 to ${maxLength} characters out of ${allowed}`;
   };
 
-/** What is wrong with a quantity, or undefined. */
-export const quantityFault = (value: unknown): string | undefined => {
-  if (isMissing(value)) return 'is required';
-  if (typeof value !== 'number' || Number.isNaN(value)) return 'must be a number';
-  if (value <= 0) return 'must be > 0';
-  if (value > LIMITS.maxQuantity) return `must be <= ${LIMITS.maxQuantity}`;
-  return Number.isInteger(value) ? undefined : 'must be a whole number';
-};
-
 /** What is wrong with a SKU, or undefined. */
 export const skuFault = patternFault(LIMITS.sku, 'A-Z a-z 0-9 . _ -');
 
@@ -86,6 +77,12 @@ export const wholeNumberFault = (min: number, max: number) => (value: unknown) =
   if (value > max) return `must be <= ${max}`;
   return Number.isInteger(value) ? undefined : 'must be a whole number';
 };
+
+/** What is wrong with a quantity, or undefined. */
+export const quantityFault = (value: unknown): string | undefined =>
+  typeof value === 'number' && value <= 0
+    ? 'must be > 0'
+    : wholeNumberFault(0, LIMITS.maxQuantity)(value);
 
 /** A whole number within bounds. */
 export const IsWholeNumber = (min: number, max: number): PropertyDecorator =>
