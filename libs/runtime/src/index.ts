@@ -2,3 +2,4 @@ export * from './logging';
 export * from './reachability';
 export * from './run-service';
 export * from './repeating';
+export * from './point';

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { ServiceError } from '@app/errors';
 import { Database, GROUP_LIMITS, GroupCommit, RetryTransaction } from '@app/postgres';
+import { point } from '@app/runtime';
 import { LedgerRepository } from '../ledger/ledger.repository';
 import { StockRepository } from '../stock/stock.repository';
 import { type Command, decide, type Outcome } from './decide';
@@ -81,7 +82,10 @@ export class DecisionService {
     const giveUpAtMs = performance.now() + MAX_EXPIRE_MS;
     for (;;) {
       const attempt = await this.database.transaction((tx) => this.attempt(tx, commands));
-      if ('outcomes' in attempt) return attempt.outcomes;
+      if ('outcomes' in attempt) {
+        point('decision.committed');
+        return attempt.outcomes;
+      }
       if (performance.now() > giveUpAtMs) throw tooManyDue();
       await this.expireDueOn(attempt.dueOn);
     }
@@ -97,12 +101,14 @@ export class DecisionService {
 
   private async attempt(tx: EntityManager, commands: readonly Command[]): Promise<Attempt> {
     const facts = await this.lockFacts(tx, commands);
+    point('decision.locked');
     const { outcomes, changes, shortSkus } = decide(facts, commands);
     if (shortSkus.length > 0) {
       const due = await this.reservations.dueOn(tx, shortSkus, 1);
       if (due.length > 0) return { dueOn: shortSkus };
     }
     await this.write(tx, changes);
+    point('decision.written');
     return { outcomes };
   }
 

@@ -1,14 +1,33 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import type { Shortage } from './order';
 
-/** An order. `next_attempt_at` says when the settler may drive it on; only PENDING orders have one. */
+/**
+ * An order. Unfinished, it either is due some time (`next_attempt_at`: when the settler may drive it
+ * on) or is parked until somebody retries it by hand.
+ */
 @Entity('orders')
 @Index('orders_by_user', ['userId', 'id'])
 @Index('orders_by_status', ['status', 'id'])
-@Index('orders_due', ['nextAttemptAt'], { where: 'next_attempt_at is not null' })
-@Check('orders_status', `status in ('PENDING', 'CONFIRMED', 'CANCELLED')`)
-@Check('orders_cancel_reason', `(status = 'CANCELLED') = (cancel_reason is not null)`)
-@Check('orders_next_attempt', `(status = 'PENDING') = (next_attempt_at is not null)`)
+@Index('orders_due', ['status', 'nextAttemptAt'], { where: 'next_attempt_at is not null' })
+@Index('orders_overdue', ['acceptBy'], { where: `status = 'PENDING'` })
+@Index('orders_parked', ['id'], { where: 'parked_at is not null' })
+@Index('orders_idempotency_key', ['userId', 'idempotencyKey'], {
+  unique: true,
+  where: 'idempotency_key is not null',
+})
+@Check(
+  'orders_status',
+  `status in ('PENDING', 'CONFIRMED', 'CANCELLING', 'CANCELLED', 'FULFILLING', 'FULFILLED')`,
+)
+@Check(
+  'orders_cancel_reason',
+  `(status in ('CANCELLING', 'CANCELLED')) = (cancel_reason is not null)`,
+)
+@Check(
+  'orders_next_attempt',
+  `num_nonnulls(next_attempt_at, parked_at)
+    = case when status in ('PENDING', 'CANCELLING', 'FULFILLING') then 1 else 0 end`,
+)
 export class OrderRow {
   @PrimaryColumn({ type: 'uuid' })
   id!: string;
@@ -28,12 +47,31 @@ export class OrderRow {
   @Column({ type: 'jsonb', nullable: true })
   shortages!: readonly Shortage[] | null;
 
-  /** How often the settler has tried it. */
+  /** The customer's own, by which a repeated request finds this order again. */
+  @Column({ type: 'text', name: 'idempotency_key', nullable: true })
+  idempotencyKey!: string | null;
+
+  /** PENDING at this time, it is cancelled. */
+  @Column({ type: 'timestamptz', name: 'accept_by' })
+  acceptBy!: Date;
+
+  /** How often the call of its status was made without an end. */
   @Column({ type: 'integer', default: 0 })
   attempts!: number;
 
+  /** How many of those Inventory answered, with an error. */
+  @Column({ type: 'integer', default: 0 })
+  refusals!: number;
+
   @Column({ type: 'timestamptz', name: 'next_attempt_at', nullable: true })
   nextAttemptAt!: Date | null;
+
+  @Column({ type: 'timestamptz', name: 'parked_at', nullable: true })
+  parkedAt!: Date | null;
+
+  /** Number of its last event. */
+  @Column({ type: 'integer', name: 'last_seq', default: 0 })
+  lastSeq!: number;
 
   @Column({ type: 'timestamptz', name: 'created_at', default: () => 'now()' })
   createdAt!: Date;

@@ -67,8 +67,9 @@ export class OrderRepository {
    */
   async insert(tx: EntityManager, orders: readonly NewOrder[], graceMs: number): Promise<Date> {
     const [{ createdAt }] = await tx.query<[{ createdAt: Date }]>(
-      `insert into orders (id, user_id, note, status, next_attempt_at)
-       select id, user_id, note, 'PENDING', now() + $4 * interval '1 millisecond'
+      `insert into orders (id, user_id, note, status, next_attempt_at, accept_by)
+       select id, user_id, note, 'PENDING', now() + $4 * interval '1 millisecond',
+              now() + interval '30 seconds'
          from unnest($1::uuid[], $2::text[], $3::text[]) as new (id, user_id, note)
        returning created_at as "createdAt"`,
       [
