@@ -65,6 +65,9 @@ it('describes every endpoint there is', () => {
     'GET /v1/orders',
     'GET /v1/orders/{id}',
     'POST /v1/orders',
+    'POST /v1/orders/{id}/cancel',
+    'POST /v1/orders/{id}/fulfil',
+    'POST /v1/orders/{id}/retry',
   ]);
 });
 

@@ -126,7 +126,7 @@ describe('Orders is killed', () => {
     await blocker.query('begin');
     await blocker.query('lock table orders in share row exclusive mode');
     const request = placeUnheard('killed-0', 'unwritten');
-    await ordersWaitsWith('insert into orders');
+    await ordersWaitsWith('with placed');
     await system.orders.stop('SIGKILL');
     await blocker.query('rollback');
     expect(await request).toBe('lost');
@@ -162,7 +162,7 @@ describe('Orders is killed', () => {
       await blocker.query('begin');
       await blocker.query('select from orders where id = $1 for update', [id]);
     });
-    await ordersWaitsWith('update orders o');
+    await ordersWaitsWith('with step');
     expect(await stateOf(id)).toBe('RESERVATION_STATE_HELD');
     await system.orders.stop('SIGKILL');
     await blocker.query('rollback');

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import {
   flag,
   host,
-  hostAndPort,
+  hostAndPorts,
   port,
   postgresUrl,
   sharedSettings,
@@ -27,12 +27,23 @@ export const ordersSettings = z.object({
   ORDERS_MIGRATE_ON_START: flag('true').describe(
     'Bring the schema up to date at start. Safe with many instances.',
   ),
-  ORDERS_INVENTORY_ADDRESS: hostAndPort()
+  ORDERS_INVENTORY_ADDRESS: hostAndPorts()
     .default('127.0.0.1:9090')
-    .describe('Where Inventory is, as host:port.'),
+    .describe(
+      `Where Inventory is, as host:port. Several instances: a name that stands for all of their
+addresses, or IPv4 addresses with ports, separated by commas.`,
+    ),
   ORDERS_INVENTORY_TIMEOUT_MS: wholeNumber(10, 60_000, 'milliseconds')
     .default(400)
     .describe('How long a request waits for Inventory before it answers 202 PENDING.'),
+  ORDERS_ACCEPT_BY_SECONDS: wholeNumber(1, 86_400, 'seconds')
+    .default(30)
+    .describe('How long an order may be PENDING. After that it is cancelled.'),
+  ORDERS_PARK_AFTER_REFUSALS: wholeNumber(1, 1_000, 'refusals')
+    .default(10)
+    .describe(
+      'How often Inventory may refuse to end an order before it is parked, until it is retried by hand.',
+    ),
   ...sharedSettings,
 });
 

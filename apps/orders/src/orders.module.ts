@@ -24,7 +24,11 @@ export class OrdersModule {
           ordersSchema,
         ),
         InventoryClientModule.at(config.ORDERS_INVENTORY_ADDRESS),
-        OrderModule.with({ requestTimeoutMs: config.ORDERS_INVENTORY_TIMEOUT_MS }),
+        OrderModule.with({
+          requestTimeoutMs: config.ORDERS_INVENTORY_TIMEOUT_MS,
+          acceptWithinMs: config.ORDERS_ACCEPT_BY_SECONDS * 1_000,
+          parkAfterRefusals: config.ORDERS_PARK_AFTER_REFUSALS,
+        }),
         HealthModule,
       ],
     };

@@ -23,8 +23,16 @@ const text = (isRight: (value: string) => boolean, message: string) =>
 export const host = () =>
   text((value) => /^\S+$/.test(value), 'must be an address such as 127.0.0.1 or 0.0.0.0');
 
-export const hostAndPort = () =>
-  text((value) => /^\S+:\d{1,5}$/.test(value), 'must be host:port, such as 127.0.0.1:9090');
+const HOST_AND_PORT = /^[^\s,]+:\d{1,5}$/;
+const IPV4_AND_PORTS = /^(\d{1,3}\.){3}\d{1,3}:\d{1,5}(,(\d{1,3}\.){3}\d{1,3}:\d{1,5})+$/;
+
+/** Of one server, or of several that are alike. */
+export const hostAndPorts = () =>
+  text(
+    (value) => HOST_AND_PORT.test(value) || IPV4_AND_PORTS.test(value),
+    'must be host:port, such as 127.0.0.1:9090, or several IPv4 addresses with ports, ' +
+      'such as 10.0.0.1:9090,10.0.0.2:9090',
+  );
 
 const isPostgresUrl = (value: string): boolean => {
   if (!URL.canParse(value)) return false;

@@ -85,13 +85,27 @@ export const grpcStatusOf = (error: ServiceError): StatusObject => {
   return { code: wireOf(error.reason).grpc, details: message.message, metadata };
 };
 
-/** Reads ErrorInfo.reason from the trailer of a failed call. Undefined where there is none. */
-export const reasonFromTrailer = (trailer: Metadata): string | undefined => {
-  const [raw] = trailer.get(DETAILS_KEY);
-  if (!Buffer.isBuffer(raw)) return undefined;
-  const status = rpcType('Status').deserialize(raw) as {
-    details: { type_url: string; value: Buffer }[];
-  };
-  const info = status.details.find((detail) => detail.type_url === `${TYPE_URL}ErrorInfo`);
-  return info && (rpcType('ErrorInfo').deserialize(info.value) as { reason: string }).reason;
+/** What an error of ours says to programs. */
+export interface ErrorInfo {
+  readonly reason: string;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** Reads the ErrorInfo of one request's error, in the answer to many. Undefined: there is none. */
+export const errorInfoOf = ({ details }: Status): ErrorInfo | undefined => {
+  const packed = details as unknown as { type_url: string; value: Buffer }[];
+  const info = packed.find((detail) => detail.type_url === `${TYPE_URL}ErrorInfo`);
+  return info && (rpcType('ErrorInfo').deserialize(info.value) as ErrorInfo);
 };
+
+/** Reads the ErrorInfo from the trailer of a failed call. Undefined: there is none. */
+export const errorInfoFromTrailer = (trailer: Metadata): ErrorInfo | undefined => {
+  const [raw] = trailer.get(DETAILS_KEY);
+  return Buffer.isBuffer(raw)
+    ? errorInfoOf(rpcType('Status').deserialize(raw) as Status)
+    : undefined;
+};
+
+/** Reads ErrorInfo.reason from the trailer of a failed call. Undefined: there is none. */
+export const reasonFromTrailer = (trailer: Metadata): string | undefined =>
+  errorInfoFromTrailer(trailer)?.reason;

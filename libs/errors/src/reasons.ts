@@ -17,6 +17,11 @@ export const WIRE = {
     title: 'Conflict with the current state',
   },
   alreadyExists: { grpc: GrpcStatus.ALREADY_EXISTS, http: 409, title: 'Already exists' },
+  unprocessable: {
+    grpc: GrpcStatus.INVALID_ARGUMENT,
+    http: 422,
+    title: 'Does not go with what was sent before',
+  },
   tooLarge: { grpc: GrpcStatus.RESOURCE_EXHAUSTED, http: 413, title: 'Request too large' },
   unsupportedMedia: {
     grpc: GrpcStatus.INVALID_ARGUMENT,
@@ -76,6 +81,16 @@ export const REASONS = {
     kind: 'conflict',
     meaning: 'The order was cancelled before its stock could be reserved.',
     remedy: 'Place it again.',
+  },
+  ORDER_STATE_CONFLICT: {
+    kind: 'conflict',
+    meaning: 'The order is in a state that rules this request out. Nothing was changed.',
+    remedy: '`orderStatus` is its state, and `allowed` what it allows.',
+  },
+  IDEMPOTENCY_KEY_REUSED: {
+    kind: 'unprocessable',
+    meaning: 'The customer has used this idempotency key before, for another order.',
+    remedy: 'Use a new key for a new order; repeat a request unchanged.',
   },
   RESERVATION_NOT_FOUND: {
     kind: 'notFound',

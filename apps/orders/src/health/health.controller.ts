@@ -3,7 +3,7 @@ import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { ServiceError } from '@app/errors';
 import { Database } from '@app/postgres';
 import { ApiProblems, DATABASE_UNAVAILABLE } from '../http/api-problem';
-import { InventoryClient } from '../inventory/inventory.client';
+import { InventoryAvailability } from '../inventory/inventory-availability';
 import { LiveDto, ReadyDto } from './health.dto';
 
 /** Whoever asks for readiness has a time-out, too, and it is mostly short. */
@@ -16,7 +16,7 @@ export class HealthController implements BeforeApplicationShutdown {
 
   constructor(
     private readonly database: Database,
-    private readonly inventory: InventoryClient,
+    private readonly inventory: InventoryAvailability,
   ) {}
 
   beforeApplicationShutdown(): void {
@@ -61,6 +61,6 @@ export class HealthController implements BeforeApplicationShutdown {
       throw new ServiceError('SHUTTING_DOWN', 'This instance is shutting down; use another one.');
     }
     await this.database.ping(ANSWER_WITHIN_MS);
-    return { status: 'ok', database: 'up', inventory: this.inventory.isConnected ? 'up' : 'down' };
+    return { status: 'ok', database: 'up', inventory: this.inventory.isUp ? 'up' : 'down' };
   }
 }

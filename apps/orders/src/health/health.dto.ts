@@ -27,7 +27,7 @@ export class ReadyDto {
   database!: 'up';
 
   /**
-   * Whether there is a connection to Inventory. Orders stays ready without it.
+   * Whether Inventory answers. Orders stays ready without it.
    * @example "up"
    */
   @ApiProperty({ enum: ['up', 'down'] })

@@ -3,7 +3,7 @@ import { ApiExtraModels, ApiResponse, getSchemaPath } from '@nestjs/swagger';
 import { problemOf, type Reason, REASONS, ServiceError, wireOf } from '@app/errors';
 import { ProblemDto } from './problem.dto';
 
-interface ProblemExample {
+export interface ProblemExample {
   readonly reason: Reason;
   /** The `detail` of the example. */
   readonly detail: string;

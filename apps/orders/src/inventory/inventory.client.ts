@@ -1,102 +1,166 @@
-import { type Client, connectivityState, Metadata, status } from '@grpc/grpc-js';
-import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { Metadata } from '@grpc/grpc-js';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { ClientGrpc } from '@nestjs/microservices';
+import { bulkhead, type BulkheadPolicy } from 'cockatiel';
 import { firstValueFrom } from 'rxjs';
-import {
-  type GrpcClient,
-  INVENTORY_SERVICE,
-  type InventoryService,
-  type Reservation,
-  ReservationState,
-  ShortageReason,
-} from '@app/contracts';
-import { reasonFromTrailer } from '@app/errors';
-import { Reachability } from '@app/runtime';
-import type { Decision, Item, Shortage } from '../order/order';
+import { type GrpcClient, INVENTORY_SERVICE, type InventoryService, LIMITS } from '@app/contracts';
+import { GroupCommit } from '@app/postgres';
+import { DRIVES } from '../order/lifecycle';
+import type { Order, UnfinishedOrder } from '../order/order';
+import { type Reply, UNASKED } from '../order/reply';
+import { INVENTORY_GRPC, InventoryAvailability } from './inventory-availability';
+import { replyOfFailure, replyOfReservation, replyOfResult } from './reply-of';
 
-export const INVENTORY_GRPC = Symbol('INVENTORY_GRPC');
+type Creation = Pick<Order, 'id' | 'items'>;
 
-/** Statuses that Inventory gives of its own accord: it is there, and refuses what we sent. */
-const REFUSALS = new Set([status.INVALID_ARGUMENT, status.ALREADY_EXISTS, status.UNIMPLEMENTED]);
+interface WaitingCreation {
+  readonly order: Creation;
+  readonly deadline: Date;
+}
 
-const isRefusal = (error: unknown): boolean =>
-  REFUSALS.has((Object(error) as { code?: status }).code ?? status.OK);
+/** Calls that run at a time, and that wait for their turn, for customers and for the settler each. */
+const CALLS_AT_A_TIME = 64;
+const CALLS_WAITING = 1_024;
 
-/** Of an id that is behind the horizon of tombstones nothing is held, and nothing ever will be. */
-const isForgotten = (error: unknown): boolean => {
-  const { metadata } = Object(error) as { metadata?: unknown };
-  return metadata instanceof Metadata && reasonFromTrailer(metadata) === 'RESERVATION_ID_TOO_OLD';
-};
+const TOO_LATE: Reply = { kind: 'silence', reason: 'DEADLINE_EXCEEDED' };
 
-/** Orders' only way to Inventory. Whatever goes wrong on it means "unknown", never "no". */
+/**
+ * Orders' only way to Inventory's reservations. Whatever goes wrong on it means "unknown", never
+ * "no". Nothing here throws, and nothing takes longer than its deadline.
+ */
 @Injectable()
-export class InventoryClient implements OnModuleInit {
+export class InventoryClient {
   private readonly logger = new Logger(InventoryClient.name);
-  private readonly reachability = new Reachability('Inventory');
   private readonly service: GrpcClient<InventoryService>;
-  private readonly channel: ReturnType<Client['getChannel']>;
+  private readonly customers = bulkhead(CALLS_AT_A_TIME, CALLS_WAITING);
+  private readonly settler = bulkhead(CALLS_AT_A_TIME, CALLS_WAITING);
+  /** One call is under way; whoever comes meanwhile goes together in the next. */
+  private readonly creations = new GroupCommit<WaitingCreation, Reply>(
+    (waiting) => this.createWaiting(waiting),
+    { what: 'orders', maxGroup: LIMITS.maxBatch, maxWaiting: 4_096, maxWaitMs: 60_000 },
+  );
 
-  constructor(@Inject(INVENTORY_GRPC) grpc: ClientGrpc) {
+  constructor(
+    @Inject(INVENTORY_GRPC) grpc: ClientGrpc,
+    private readonly availability: InventoryAvailability,
+  ) {
     this.service = grpc.getService<GrpcClient<InventoryService>>(INVENTORY_SERVICE);
-    this.channel = grpc.getClientByServiceName<Client>(INVENTORY_SERVICE).getChannel();
   }
 
-  /** Connects ahead of the first call, which would pay 100 ms for it; does not wait for success. */
-  onModuleInit(): void {
-    this.channel.getConnectivityState(true);
+  /** False while a call would be in vain. */
+  get isAvailable(): boolean {
+    return !this.availability.isKnownAway;
   }
 
-  /** Whether there is a connection. One that is not there is tried for, within its backoff. */
-  get isConnected(): boolean {
-    return this.channel.getConnectivityState(true) === connectivityState.READY;
+  /** Asks to hold an order's items, together with what else waits for that. */
+  async create(order: Creation, deadline: Date): Promise<Reply> {
+    if (!this.isAvailable) return UNASKED;
+    return inTime(deadline, this.creations.submit({ order, deadline }).catch(replyOfFailure));
   }
 
-  /** Asks Inventory to hold an order's items, until the deadline. Safe to repeat. Never throws. */
-  async reserve(orderId: string, items: readonly Item[], deadline: Date): Promise<Decision> {
-    try {
-      const request = { reservationId: orderId, lines: [...items] };
-      const { reservation } = await firstValueFrom(
-        this.service.createReservation(request, new Metadata(), { deadline }),
-      );
-      this.reachability.answered();
-      return toDecision(reservation);
-    } catch (error) {
-      if (isForgotten(error)) return { kind: 'released' };
-      const why = error instanceof Error ? error.message : String(error);
-      if (isRefusal(error)) {
-        this.reachability.answered();
-        this.logger.error({ orderId }, `Inventory refuses to decide an order: ${why}`);
-      } else {
-        this.reachability.gaveNoAnswer(why);
-      }
-      return { kind: 'unknown' };
+  /** Asks to give an order's units back, and never to hold any for it again. */
+  release(order: Creation, deadline: Date): Promise<Reply> {
+    return this.unary('releaseReservation', order, deadline, this.customers);
+  }
+
+  /** Asks to let an order's held units leave. */
+  commit(order: Creation, deadline: Date): Promise<Reply> {
+    return this.unary('commitReservation', order, deadline, this.customers);
+  }
+
+  /**
+   * Makes the call that drives each of these orders on, for the settler: none of them goes in the
+   * way of a customer's. Gives their replies, in the same order, each as soon as it is there.
+   */
+  callForAll(orders: readonly UnfinishedOrder[], deadline: Date): Promise<Reply>[] {
+    const pending = orders.filter(({ status }) => status === 'PENDING');
+    const created = this.createInBatches(pending, deadline);
+    return orders.map(async (order) => {
+      const call = DRIVES[order.status];
+      if (call !== 'create') return this.unary(METHODS[call], order, deadline, this.settler);
+      return (await created)[pending.indexOf(order)] ?? TOO_LATE;
+    });
+  }
+
+  private async createInBatches(
+    orders: readonly Creation[],
+    deadline: Date,
+  ): Promise<readonly Reply[]> {
+    const replies: Reply[] = [];
+    for (let start = 0; start < orders.length; start += LIMITS.maxBatch) {
+      const batch = orders.slice(start, start + LIMITS.maxBatch);
+      replies.push(...(await this.createTogether(batch, deadline)));
     }
+    return replies;
+  }
+
+  /** Whoever has waited for longer than it had time for is not asked for any more. */
+  private async createWaiting(waiting: readonly WaitingCreation[]): Promise<Reply[]> {
+    const now = Date.now();
+    const inTime = waiting.filter(({ deadline }) => deadline.getTime() > now);
+    const last = new Date(Math.max(...inTime.map(({ deadline }) => deadline.getTime())));
+    const orders = inTime.map(({ order }) => order);
+    const replies = inTime.length > 0 ? await this.createTogether(orders, last) : [];
+    const byRequest = new Map(inTime.map((one, index) => [one, replies[index]]));
+    return waiting.map((one) => byRequest.get(one) ?? TOO_LATE);
+  }
+
+  private async createTogether(
+    orders: readonly Creation[],
+    deadline: Date,
+  ): Promise<readonly Reply[]> {
+    const requests = orders.map(({ id, items }) => ({ reservationId: id, lines: [...items] }));
+    try {
+      const { results } = await this.availability.call(() =>
+        firstValueFrom(
+          this.service.batchCreateReservations({ requests }, new Metadata(), { deadline }),
+        ),
+      );
+      return results.map((result) => this.logged(replyOfResult(result)));
+    } catch (error) {
+      const reply = this.logged(replyOfFailure(error));
+      return orders.map(() => reply);
+    }
+  }
+
+  private async unary(
+    method: 'releaseReservation' | 'commitReservation',
+    { id }: Creation,
+    deadline: Date,
+    lane: BulkheadPolicy,
+  ): Promise<Reply> {
+    const call = async (): Promise<Reply> => {
+      if (deadline.getTime() <= Date.now()) return TOO_LATE;
+      const { reservation } = await this.availability.call(() =>
+        firstValueFrom(this.service[method]({ reservationId: id }, new Metadata(), { deadline })),
+      );
+      return replyOfReservation(reservation);
+    };
+    try {
+      return await lane.execute(call);
+    } catch (error) {
+      return this.logged(replyOfFailure(error));
+    }
+  }
+
+  /** A refusal is nothing that should ever happen: versions that do not go together, or a fault. */
+  private logged(reply: Reply): Reply {
+    if (reply.kind === 'refusal') this.logger.error(`Inventory refuses a call: ${reply.reason}`);
+    return reply;
   }
 }
 
-const toDecision = (reservation: Reservation | undefined): Decision => {
-  switch (reservation?.state) {
-    case ReservationState.RESERVATION_STATE_HELD:
-    case ReservationState.RESERVATION_STATE_COMMITTED:
-      return { kind: 'held' };
-    case ReservationState.RESERVATION_STATE_REJECTED:
-      return { kind: 'rejected', shortages: reservation.shortages.map(toShortage) };
-    case ReservationState.RESERVATION_STATE_RELEASED:
-    case ReservationState.RESERVATION_STATE_EXPIRED:
-      return { kind: 'released' };
-    default:
-      return { kind: 'unknown' };
+const METHODS = { release: 'releaseReservation', commit: 'commitReservation' } as const;
+
+/** A call that waits for its turn must not wait for longer than it has time for. */
+const inTime = async (deadline: Date, reply: Promise<Reply>): Promise<Reply> => {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<Reply>((resolve) => {
+    timer = setTimeout(() => resolve(TOO_LATE), deadline.getTime() - Date.now());
+  });
+  try {
+    return await Promise.race([reply, late]);
+  } finally {
+    clearTimeout(timer);
   }
 };
-
-const toShortage = ({
-  sku,
-  requested,
-  available,
-  reason,
-}: Reservation['shortages'][number]): Shortage => ({
-  sku,
-  requested,
-  available,
-  reason: reason === ShortageReason.SHORTAGE_REASON_UNKNOWN_SKU ? 'UNKNOWN_SKU' : 'NOT_ENOUGH',
-});

@@ -42,7 +42,10 @@ export type Answer =
       | 'INSUFFICIENT_STOCK'
     >;
 
-type Answers = Partial<Record<Answer, LifeStatus>>;
+/** Where an order can be led: it begins PENDING, and never comes back to that. */
+export type Destination = Exclude<LifeStatus, 'PENDING'>;
+
+type Answers = Partial<Record<Answer, Destination>>;
 
 /**
  * Where each answer leads from the status whose call it answers: every answer that the call can get.
@@ -85,7 +88,7 @@ export const ANSWERS = {
 /** What can be asked for an order, by its customer or by the clock. */
 export type LifeRequest = 'cancel' | 'fulfil' | 'acceptBy';
 
-type Requests = Readonly<Record<LifeStatus, LifeStatus | 'refused'>>;
+type Requests = Readonly<Record<LifeStatus, Destination | 'refused'>>;
 
 /**
  * Where each request leads from each status; to the same status where there is nothing left to do.
@@ -118,3 +121,10 @@ export const REQUESTS = {
     FULFILLED: 'FULFILLED',
   },
 } as const satisfies Record<LifeRequest, Requests>;
+
+/** What can still be asked for an order in this status, and would change it. */
+export const allowedRequests = (status: LifeStatus): readonly ('cancel' | 'fulfil')[] =>
+  (['cancel', 'fulfil'] as const).filter((request) => {
+    const to: string = REQUESTS[request][status];
+    return to !== 'refused' && to !== status;
+  });

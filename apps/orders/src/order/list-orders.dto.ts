@@ -40,6 +40,12 @@ export class ListOrdersDto {
   @IsSku()
   sku?: string;
 
+  /** `true`: only orders that are parked, and wait for `POST …/retry`. `false`: only others. */
+  @ApiProperty({ type: 'boolean' })
+  @IsOptional()
+  @IsIn(['true', 'false'], { message: 'must be true or false' })
+  parked?: string;
+
   /** `nextCursor` of the page before. Without it: the first page. */
   @ApiProperty({ format: 'uuid' })
   @IsOptional()

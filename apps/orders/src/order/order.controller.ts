@@ -1,22 +1,43 @@
-import { Body, Controller, Get, HttpStatus, Param, Post, Query, Res } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Get,
+  Headers,
+  HttpStatus,
+  Inject,
+  Param,
+  Post,
+  Query,
+  Res,
+} from '@nestjs/common';
 import {
   ApiAcceptedResponse,
   ApiBody,
   ApiCreatedResponse,
+  ApiHeader,
   ApiOkResponse,
   ApiTags,
 } from '@nestjs/swagger';
 import type { Response } from 'express';
-import { ServiceError } from '@app/errors';
-import { ApiProblems, DATABASE_UNAVAILABLE } from '../http/api-problem';
-import type { Order, Shortage } from './order';
+import { ApiProblems, DATABASE_UNAVAILABLE, type ProblemExample } from '../http/api-problem';
+import { ApiTimeoutHeader } from '../http/api-timeout';
 import { ListOrdersDto, OrderIdDto, pageSizeOf } from './list-orders.dto';
 import { OrderDto, OrderPageDto, toOrderDto } from './order.dto';
 import { EXAMPLE_ORDER, EXAMPLE_SHORTAGES, orderContent } from './order.examples';
+import { cancelled, wasRefused } from './order-answers';
 import { OrderService } from './order.service';
+import { deadlineOf, idempotencyKeyOf } from './request-headers';
 import { PlaceOrderDto, toNewOrder } from './place-order.dto';
 
+export const REQUEST_TIMEOUT_MS = Symbol('REQUEST_TIMEOUT_MS');
+
 const RETRY_AFTER_SECONDS = '1';
+
+const LOCATION = { description: 'Where the order is.', schema: { type: 'string' } } as const;
+const REPLAYED = {
+  description: '`true` where the key was used before: this is the order that it stands for.',
+  schema: { type: 'string' },
+} as const;
 
 const BODIES = {
   'one item': { value: { userId: 'u-1', sku: 'burger', quantity: 2, note: 'no onions' } },
@@ -31,10 +52,50 @@ const BODIES = {
   },
 };
 
+const PLACE_PROBLEMS: readonly ProblemExample[] = [
+  {
+    reason: 'INVALID_REQUEST',
+    detail: 'quantity must be > 0',
+    fields: [{ field: 'quantity', fault: 'must be > 0' }],
+  },
+  { reason: 'MALFORMED_JSON', detail: 'The body is not valid JSON, or not complete.' },
+  {
+    reason: 'INSUFFICIENT_STOCK',
+    detail: 'Not enough stock: burger (4 requested, 3 available).',
+    facts: { orderId: EXAMPLE_ORDER.id, shortages: EXAMPLE_SHORTAGES },
+  },
+  {
+    reason: 'ORDER_CANCELLED',
+    detail: `Order ${EXAMPLE_ORDER.id} was cancelled (ACCEPT_BY_PASSED) before its stock could be reserved.`,
+    facts: { orderId: EXAMPLE_ORDER.id, cancelReason: 'ACCEPT_BY_PASSED' },
+  },
+  {
+    reason: 'IDEMPOTENCY_KEY_REUSED',
+    detail: `Idempotency-Key "k-1" stands for order ${EXAMPLE_ORDER.id}, which is for something else. Use a new key for a new order.`,
+    facts: { orderId: EXAMPLE_ORDER.id },
+  },
+  {
+    reason: 'PAYLOAD_TOO_LARGE',
+    detail: 'The body is larger than 100 kB; send fewer items.',
+  },
+  {
+    reason: 'UNSUPPORTED_MEDIA_TYPE',
+    detail: 'Send the body as Content-Type: application/json.',
+  },
+  {
+    reason: 'OVERLOADED',
+    detail: 'Too many new orders wait (4096). Nothing was done; try again later.',
+  },
+  DATABASE_UNAVAILABLE,
+];
+
 @ApiTags('Orders')
 @Controller('v1/orders')
 export class OrderController {
-  constructor(private readonly orders: OrderService) {}
+  constructor(
+    private readonly orders: OrderService,
+    @Inject(REQUEST_TIMEOUT_MS) private readonly timeoutMs: number,
+  ) {}
 
   /**
    * Place an order
@@ -42,62 +103,52 @@ export class OrderController {
    * both. It is written, and then Inventory is asked to reserve all of it, or nothing. When Inventory
    * does not answer in time (400 ms unless configured otherwise), the order is PENDING and is decided
    * later; look at `Location` to see how it ended.
+   *
+   * With an `Idempotency-Key`, the same request can be sent again, at once or at any later time, until
+   * there is an answer: all of them are about one order. Without one, each request is an order of its
+   * own.
    */
   @Post()
+  @ApiHeader({
+    name: 'Idempotency-Key',
+    description:
+      "Your own name for this order, unique among the customer's: 1 to 255 printable characters, " +
+      'such as a UUID. Remembered for as long as the order.',
+    required: false,
+    example: '8e03978e-40d5-43dd-bc93-6894a57f9324',
+  })
+  @ApiTimeoutHeader()
   @ApiBody({ type: PlaceOrderDto, examples: BODIES })
   @ApiCreatedResponse({
-    description: 'CONFIRMED: the items are reserved for this order.',
-    headers: { Location: { description: 'Where the order is.', schema: { type: 'string' } } },
+    description:
+      'CONFIRMED: the items are reserved for this order. Repeated under its key, the order is told ' +
+      'as it stands now, which may be further on.',
+    headers: { Location: LOCATION, 'Idempotent-Replayed': REPLAYED },
     ...orderContent({ status: 'CONFIRMED' }),
   })
   @ApiAcceptedResponse({
     description: 'PENDING: the order is safe, and Inventory has yet to decide it.',
     headers: {
-      Location: { description: 'Where to see how it ended.', schema: { type: 'string' } },
+      Location: LOCATION,
+      'Idempotent-Replayed': REPLAYED,
       'Retry-After': { description: 'Seconds after which to look.', schema: { type: 'integer' } },
     },
     ...orderContent({ status: 'PENDING' }),
   })
-  @ApiProblems(
-    '/v1/orders',
-    {
-      reason: 'INVALID_REQUEST',
-      detail: 'quantity must be > 0',
-      fields: [{ field: 'quantity', fault: 'must be > 0' }],
-    },
-    { reason: 'MALFORMED_JSON', detail: 'The body is not valid JSON, or not complete.' },
-    {
-      reason: 'INSUFFICIENT_STOCK',
-      detail: 'Not enough stock: burger (4 requested, 3 available).',
-      facts: { orderId: EXAMPLE_ORDER.id, shortages: EXAMPLE_SHORTAGES },
-    },
-    {
-      reason: 'ORDER_CANCELLED',
-      detail: `Order ${EXAMPLE_ORDER.id} was cancelled before its stock could be reserved.`,
-      facts: { orderId: EXAMPLE_ORDER.id },
-    },
-    {
-      reason: 'PAYLOAD_TOO_LARGE',
-      detail: 'The body is larger than 100 kB; send fewer items.',
-    },
-    {
-      reason: 'UNSUPPORTED_MEDIA_TYPE',
-      detail: 'Send the body as Content-Type: application/json.',
-    },
-    {
-      reason: 'OVERLOADED',
-      detail: 'Too many new orders wait (4096). Nothing was done; try again later.',
-    },
-    DATABASE_UNAVAILABLE,
-  )
+  @ApiProblems('/v1/orders', ...PLACE_PROBLEMS)
   async place(
     @Body() body: PlaceOrderDto,
+    @Headers('Idempotency-Key') key: string | undefined,
+    @Headers('Request-Timeout-Ms') timeout: string | undefined,
     @Res({ passthrough: true }) response: Response,
   ): Promise<OrderDto> {
-    const order = await this.orders.place(toNewOrder(body));
+    const deadline = deadlineOf(timeout, this.timeoutMs);
+    const wanted = toNewOrder(body, idempotencyKeyOf(key));
+    const { order, isRepeated } = await this.orders.place(wanted, deadline);
     response.location(`/v1/orders/${order.id}`);
-    if (order.status === 'CANCELLED') throw cancelled(order);
-    if (order.status === 'PENDING') {
+    if (isRepeated) response.setHeader('Idempotent-Replayed', 'true');
+    if (wasRefused(order)) throw cancelled(order);
+    if (order.status === 'PENDING' || order.status === 'CANCELLING') {
       response.status(HttpStatus.ACCEPTED).setHeader('Retry-After', RETRY_AFTER_SECONDS);
     }
     return toOrderDto(order);
@@ -123,7 +174,8 @@ export class OrderController {
   )
   async list(@Query() query: ListOrdersDto): Promise<OrderPageDto> {
     const { userId, status, sku, cursor } = query;
-    const filter = { userId, status, sku, before: cursor, limit: pageSizeOf(query) };
+    const parked = query.parked === undefined ? undefined : query.parked === 'true';
+    const filter = { userId, status, sku, parked, before: cursor, limit: pageSizeOf(query) };
     const page = await this.orders.list(filter);
     return { orders: page.orders.map(toOrderDto), nextCursor: page.next ?? null };
   }
@@ -154,20 +206,3 @@ export class OrderController {
     return toOrderDto(await this.orders.get(id));
   }
 }
-
-const inWords = ({ sku, requested, available, reason }: Shortage): string =>
-  reason === 'UNKNOWN_SKU'
-    ? `${sku} (not a known SKU)`
-    : `${sku} (${requested} requested, ${available} available)`;
-
-const cancelled = ({ id, cancelReason, shortages }: Order): ServiceError => {
-  if (cancelReason !== 'INSUFFICIENT_STOCK') {
-    const message = `Order ${id} was cancelled before its stock could be reserved.`;
-    return new ServiceError('ORDER_CANCELLED', message, { facts: { orderId: id } });
-  }
-  return new ServiceError(
-    'INSUFFICIENT_STOCK',
-    `Not enough stock: ${shortages.map(inWords).join(', ')}.`,
-    { facts: { orderId: id, shortages } },
-  );
-};

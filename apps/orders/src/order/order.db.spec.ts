@@ -1,12 +1,15 @@
 import type { TestingModule } from '@nestjs/testing';
 import { Test } from '@nestjs/testing';
-import { Database, PostgresModule } from '@app/postgres';
+import { PostgresModule } from '@app/postgres';
 import { cloneDatabase, type TestDatabase } from '../../../../test/support/databases';
+import { somebodyWaits } from '../../../../test/support/inventory-pair';
 import { silentLogger } from '../../../../test/support/silent-logger';
 import { times } from '../../../../test/support/wait';
 import { ordersSchema } from '../database/orders.schema';
-import { newOrder, type NewOrder, transitionFor } from './order';
+import { isUnfinished, newOrder, type NewOrder, type Order, type UnfinishedOrder } from './order';
 import { OrderRepository } from './order.repository';
+import { answer, type Reply } from './reply';
+import { requestedStep, retriedStep, type Step, stepFor } from './step';
 
 let database: TestDatabase;
 let instance: TestingModule;
@@ -29,90 +32,223 @@ afterAll(async () => {
   await database.drop();
 });
 
-const insert = async (graceMs: number, count = 1): Promise<NewOrder[]> => {
-  const made = times(count, () =>
-    newOrder({ userId: 'u', note: null, items: [{ sku: 'burger', quantity: 1 }] }),
+/** What an earlier test has left unfinished is of no concern to the next. */
+beforeEach(async () => {
+  await database.query(
+    `update orders set next_attempt_at = 'infinity', accept_by = 'infinity'
+      where next_attempt_at is not null`,
   );
-  await instance.get(Database).transaction((tx) => orders.insert(tx, made, graceMs));
-  return made;
+});
+
+const wanted = (idempotencyKey: string | null = null, userId = 'u'): NewOrder =>
+  newOrder({ userId, note: null, idempotencyKey, items: [{ sku: 'burger', quantity: 1 }] });
+
+const insert = async (graceMs: number, count = 1, acceptWithinMs = 60_000): Promise<Order[]> => {
+  const made = times(count, () => wanted());
+  await orders.insert(made, graceMs, acceptWithinMs);
+  return orders.find(made.map(({ id }) => id));
+};
+
+const inserted = async (graceMs = 60_000, acceptWithinMs = 60_000): Promise<UnfinishedOrder> => {
+  const [order] = await insert(graceMs, 1, acceptWithinMs);
+  if (!order || !isUnfinished(order)) throw new Error('It was not inserted as PENDING');
+  return order;
+};
+
+const SETTINGS = { parkAfterRefusals: 2, graceMs: 60_000 };
+const MADE = { actor: 'SETTLER', durationMs: 7 } as const;
+
+const stepOf = (order: UnfinishedOrder, reply: Reply): Step => {
+  const step = stepFor(order, reply, MADE, SETTINGS);
+  if (!step) throw new Error('The reply leads to no step');
+  return step;
 };
 
 const shortages = [{ sku: 'burger', requested: 1, available: 0, reason: 'NOT_ENOUGH' as const }];
+const REJECTED = answer('REJECTED', shortages);
+const HELD = answer('HELD');
+const SILENCE: Reply = { kind: 'silence', reason: 'UNAVAILABLE' };
 
-describe('moving out of PENDING', () => {
-  it('happens once: whoever comes second moves nothing and changes nothing', async () => {
-    const [order] = (await insert(60_000)) as [NewOrder];
-    const first = await orders.leavePending([transitionFor(order.id, { kind: 'held' })]);
-    const second = await orders.leavePending([
-      transitionFor(order.id, { kind: 'rejected', shortages }),
+const eventsOf = (id: string) =>
+  database.query<{ seq: number; event: string; status: string }>(
+    `select seq, event, status, actor, attempt, duration_ms as "durationMs", reason
+       from order_event where order_id = $1 order by seq`,
+    [id],
+  );
+
+describe('placing an order', () => {
+  it('writes it with its items and the first event', async () => {
+    const order = await inserted();
+    expect(order).toMatchObject({ status: 'PENDING', items: [{ sku: 'burger', quantity: 1 }] });
+    expect(await eventsOf(order.id)).toMatchObject([
+      { seq: 1, event: 'PLACED', status: 'PENDING' },
     ]);
-    expect([...first.keys()]).toEqual([order.id]);
-    expect([...second.keys()]).toEqual([]);
-    expect(await orders.find([order.id])).toMatchObject([{ status: 'CONFIRMED', shortages: [] }]);
   });
 
-  it('moves a group together, each order to its own end', async () => {
-    const [left, right] = (await insert(60_000, 2)) as [NewOrder, NewOrder];
-    await orders.leavePending([
-      transitionFor(left.id, { kind: 'held' }),
-      transitionFor(right.id, { kind: 'rejected', shortages }),
-    ]);
-    const found = await orders.find([left.id, right.id]);
-    expect(found.map(({ status }) => status).sort()).toEqual(['CANCELLED', 'CONFIRMED']);
-    expect(found.find(({ id }) => id === right.id)).toMatchObject({
-      cancelReason: 'INSUFFICIENT_STOCK',
-      shortages,
-    });
+  it('writes one order for a key, whoever comes second, and be it in the same group', async () => {
+    const [first, second, third] = [wanted('k'), wanted('k'), wanted('k')];
+    const created = await orders.insert([first, second], 0, 60_000);
+    expect([...created.keys()]).toEqual([first.id]);
+    expect((await orders.insert([third], 0, 60_000)).size).toBe(0);
+    expect(await orders.findByKeys([third])).toMatchObject([{ id: first.id }]);
+    expect(await orders.find([second.id, third.id])).toEqual([]);
+  });
+
+  it('lets another customer use the same key, and anybody do without one', async () => {
+    const made = [wanted('shared', 'a'), wanted('shared', 'b'), wanted(), wanted()];
+    expect((await orders.insert(made, 60_000, 60_000)).size).toBe(4);
+  });
+
+  it('never writes two under one key, nor blocks for good, when instances meet at the same keys', async () => {
+    const keys = times(20, (index) => `meet-${index}`);
+    const groups = times(6, (index) =>
+      (index % 2 ? keys : [...keys].reverse()).map((k) => wanted(k)),
+    );
+    const created = await Promise.all(groups.map((group) => orders.insert(group, 60_000, 60_000)));
+    expect(created.reduce((sum, { size }) => sum + size, 0)).toBe(keys.length);
   });
 });
 
+describe('a step', () => {
+  it('is made once: whoever comes second changes nothing', async () => {
+    const order = await inserted();
+    const first = await orders.record([stepOf(order, HELD)]);
+    const second = await orders.record([stepOf(order, REJECTED)]);
+    expect([...first.keys()]).toEqual([order.id]);
+    expect([...second.keys()]).toEqual([]);
+    expect(await orders.find([order.id])).toMatchObject([{ status: 'CONFIRMED', shortages: [] }]);
+    expect(await eventsOf(order.id)).toMatchObject([
+      { seq: 1, event: 'PLACED' },
+      { seq: 2, event: 'CONFIRMED', actor: 'SETTLER', attempt: 1, durationMs: 7, reason: 'HELD' },
+    ]);
+  });
+
+  it('is made together with those of other orders, each to its own end', async () => {
+    const [left, right] = [await inserted(), await inserted()];
+    await orders.record([stepOf(left, HELD), stepOf(right, REJECTED)]);
+    expect(await orders.find([left.id])).toMatchObject([{ status: 'CONFIRMED' }]);
+    expect(await orders.find([right.id])).toMatchObject([
+      { status: 'CANCELLED', cancelReason: 'INSUFFICIENT_STOCK', shortages },
+    ]);
+  });
+
+  it('that waits for a rival sees what the rival wrote', async () => {
+    const order = await inserted();
+    const rival = await database.connect();
+    await rival.query('begin');
+    await rival.query(
+      `update orders set status = 'CONFIRMED', next_attempt_at = null where id = $1`,
+      [order.id],
+    );
+    const waiting = orders.record([stepOf(order, REJECTED)]);
+    await somebodyWaits(database);
+    await rival.query('commit');
+    expect((await waiting).size).toBe(0);
+    expect(await orders.find([order.id])).toMatchObject([{ status: 'CONFIRMED' }]);
+    await database.query(
+      `update orders set status = 'PENDING', next_attempt_at = now() where id = $1`,
+      [order.id],
+    );
+  });
+
+  it('that gets no answer counts the attempt, and is due again', async () => {
+    const order = await inserted(60_000);
+    await orders.record([stepOf(order, SILENCE)]);
+    expect(await orders.find([order.id])).toMatchObject([
+      { status: 'PENDING', attempts: 1, refusals: 0, parkedAt: null },
+    ]);
+  });
+
+  it('that is refused too often parks the order, which then is never due', async () => {
+    const order = await inserted(-1);
+    const refusal: Reply = { kind: 'refusal', reason: 'INTERNAL' };
+    await orders.record([stepOf(order, refusal)]);
+    const [again] = (await orders.find([order.id])) as [UnfinishedOrder];
+    await orders.record([stepOf(again, refusal)]);
+    const [parked] = (await orders.find([order.id])) as [UnfinishedOrder];
+    expect(parked).toMatchObject({ status: 'PENDING', refusals: 2 });
+    expect(parked.parkedAt).toBeInstanceOf(Date);
+    expect((await eventsOf(order.id)).map(({ event }) => event)).toEqual([
+      'PLACED',
+      'REFUSED',
+      'PARKED',
+    ]);
+    expect(await orders.list({ parked: true, limit: 10 })).toMatchObject([{ id: order.id }]);
+    await orders.record([retriedStep(parked, { ...SETTINGS, graceMs: -1 })]);
+    expect(await claimed()).toEqual([order.id]);
+    expect(await orders.list({ parked: true, limit: 10 })).toEqual([]);
+  });
+});
+
+const claim = (limit: number, leaseMs: number) =>
+  orders.claimDue(['PENDING', 'CANCELLING', 'FULFILLING'], limit, leaseMs);
+const claimed = async (limit = 10, leaseMs = 60_000) =>
+  (await claim(limit, leaseMs)).map(({ id }) => id).sort();
+
 describe('claiming what is due', () => {
-  const ids = (claimed: readonly { id: string }[]) => claimed.map(({ id }) => id).sort();
+  const ids = (orders: readonly { id: string }[]) => orders.map(({ id }) => id).sort();
 
   it('leaves alone an order whose own request may still be asking', async () => {
     await insert(60_000);
-    expect(await orders.claimDue(100, 60_000)).toEqual([]);
+    expect(await claimed(100)).toEqual([]);
   });
 
   it('gives each order to one instance only, even while another is claiming', async () => {
     const made = await insert(-1, 20);
-    const claims = await Promise.all(times(4, () => orders.claimDue(10, 60_000)));
-    expect(ids(claims.flat())).toEqual(ids(made));
+    const claims = await Promise.all(times(4, () => claimed()));
+    expect(claims.flat().sort()).toEqual(ids(made));
   });
 
   it('passes over an order that another session has locked, instead of waiting for it', async () => {
-    const [locked, free] = (await insert(-1, 2)) as [NewOrder, NewOrder];
+    const [locked, free] = (await insert(-1, 2)) as [Order, Order];
     const rival = await database.connect();
     await rival.query('begin');
     await rival.query('select from orders where id = $1 for update', [locked.id]);
-    expect(ids(await orders.claimDue(10, 60_000))).toEqual([free.id]);
+    expect(await claimed()).toEqual([free.id]);
     await rival.query('rollback');
-    expect(ids(await orders.claimDue(10, 60_000))).toEqual([locked.id]);
+    expect(await claimed()).toEqual([locked.id]);
   });
 
-  it('gives it again, with its attempts counted, when a claim has lapsed', async () => {
-    const [order] = (await insert(-1)) as [NewOrder];
-    expect(await orders.claimDue(10, -1)).toEqual([{ id: order.id, attempts: 1 }]);
-    expect(await orders.claimDue(10, 60_000)).toEqual([{ id: order.id, attempts: 2 }]);
+  it('gives it again when a claim has lapsed', async () => {
+    const order = await inserted(-1);
+    expect(await claimed(10, -1)).toEqual([order.id]);
+    expect(await claimed()).toEqual([order.id]);
   });
 
   it('takes the oldest first', async () => {
-    const [young] = (await insert(-1_000)) as [NewOrder];
-    const [old] = (await insert(-5_000)) as [NewOrder];
-    expect(ids(await orders.claimDue(1, 60_000))).toEqual([old.id]);
-    expect(ids(await orders.claimDue(1, 60_000))).toEqual([young.id]);
+    const young = await inserted(-1_000);
+    const old = await inserted(-5_000);
+    expect(await claimed(1)).toEqual([old.id]);
+    expect(await claimed(1)).toEqual([young.id]);
+  });
+
+  it('takes as many of each status, so that a backlog of one does not hold up another', async () => {
+    await insert(-9_000, 5);
+    const order = await inserted(-1);
+    const settings = { ...SETTINGS, graceMs: -1 };
+    await orders.record([requestedStep(order, 'CANCELLING', 'CUSTOMER', settings)]);
+    const found = await claim(2, 60_000);
+    expect(found.map(({ status }) => status).sort()).toEqual(['CANCELLING', 'PENDING', 'PENDING']);
+    await claim(100, 60_000);
   });
 
   it('does not bring back an order that has ended', async () => {
-    const [order] = (await insert(60_000)) as [NewOrder];
-    await orders.leavePending([transitionFor(order.id, { kind: 'held' })]);
-    await orders.retryLater([{ id: order.id, delayMs: -1 }]);
-    expect(await orders.claimDue(10, 60_000)).toEqual([]);
+    const order = await inserted();
+    await orders.record([stepOf(order, HELD)]);
+    await orders.record([stepOf(order, SILENCE)]);
+    expect(await claimed()).toEqual([]);
   });
 });
 
+it('finds the orders whose accept-by time has passed, while they are PENDING', async () => {
+  const [late, decided] = [await inserted(60_000, -1), await inserted(60_000, -1)];
+  await inserted(60_000, 60_000);
+  await orders.record([stepOf(decided, HELD)]);
+  expect(await orders.overdue(10)).toEqual([{ id: late.id, status: 'PENDING' }]);
+});
+
 it('Postgres itself refuses a status that is none, and a cancelled order without a reason', async () => {
-  const [order] = (await insert(60_000)) as [NewOrder];
+  const order = await inserted();
   for (const change of [`status = 'LOST'`, `status = 'CANCELLED'`, `status = 'CONFIRMED'`]) {
     await expect(
       database.query(`update orders set ${change} where id = $1`, [order.id]),

@@ -91,7 +91,9 @@ export class OrderDto {
   note!: string | null;
 
   /**
-   * PENDING until Inventory has decided; then CONFIRMED or CANCELLED.
+   * PENDING until Inventory has decided; then CONFIRMED (its units are held) or CANCELLED. CANCELLING
+   * and FULFILLING until Inventory has recorded that its units are given back, or have left;
+   * CANCELLED and FULFILLED are final.
    * @example "CONFIRMED"
    */
   @ApiProperty({ enum: ORDER_STATUSES })
@@ -115,13 +117,26 @@ export class OrderDto {
   @ApiProperty()
   items!: ItemDto[];
 
-  /** Why it was cancelled; only where it was. */
+  /**
+   * Why it was, or is being, cancelled; only where it is. INSUFFICIENT_STOCK: see `shortages`.
+   * REQUESTED: by `POST …/cancel`. ACCEPT_BY_PASSED: it was PENDING for too long (30 s unless
+   * configured otherwise). RESERVATION_RELEASED, RESERVATION_MISMATCH: its reservation in Inventory
+   * was ended, or used, by somebody else.
+   */
   @ApiProperty({ enum: CANCEL_REASONS })
   cancelReason?: CancelReason;
 
   /** What was short; only where it was cancelled for lack of stock. */
   @ApiProperty()
   shortages?: ShortageDto[];
+
+  /**
+   * Since when it is parked; only where it is. Inventory has refused it so often (10 times unless
+   * configured otherwise) that it is tried again only on `POST …/retry`. Its timeline says why.
+   * @example "2026-11-23T12:00:40.000Z"
+   */
+  @ApiProperty(TIME)
+  parkedAt?: string;
 
   /**
    * When it was placed, by the database's clock.
@@ -131,7 +146,7 @@ export class OrderDto {
   createdAt!: string;
 
   /**
-   * When its status last changed, by the database's clock.
+   * When something last happened to it, by the database's clock.
    * @example "2026-11-23T12:00:00.012Z"
    */
   @ApiProperty(TIME)
@@ -150,15 +165,19 @@ export class OrderPageDto {
 }
 
 export const toOrderDto = (order: Order): OrderDto => {
-  const { cancelReason, shortages, items, createdAt, updatedAt, ...rest } = order;
+  const { id, userId, note, status, items, cancelReason, shortages, parkedAt } = order;
   const [first, ...others] = items;
   return {
-    ...rest,
+    id,
+    userId,
+    note,
+    status,
     ...(first && others.length === 0 && first),
     items: [...items],
     ...(cancelReason && { cancelReason }),
     ...(shortages.length > 0 && { shortages: [...shortages] }),
-    createdAt: createdAt.toISOString(),
-    updatedAt: updatedAt.toISOString(),
+    ...(parkedAt && { parkedAt: parkedAt.toISOString() }),
+    createdAt: order.createdAt.toISOString(),
+    updatedAt: order.updatedAt.toISOString(),
   };
 };

@@ -1,18 +1,36 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { OrderController } from './order.controller';
+import { OrderActionController } from './order-action.controller';
+import { OrderDriver, STEP_SETTINGS } from './order-driver.service';
+import { OrderController, REQUEST_TIMEOUT_MS } from './order.controller';
 import { OrderRepository } from './order.repository';
 import { ORDER_SETTINGS, OrderService, type OrderSettings } from './order.service';
 import { OrderSettler } from './order.settler';
+import { SettlingService } from './settling.service';
+
+/** How long after a request's own time-out the settler still leaves its order alone. */
+const GRACE_AFTER_TIMEOUT_MS = 300;
+
+interface Settings extends OrderSettings {
+  /** How long a request may wait for Inventory's decision before it answers PENDING. */
+  readonly requestTimeoutMs: number;
+  /** How often Inventory may refuse an order's call before the order is parked. */
+  readonly parkAfterRefusals: number;
+}
 
 @Module({})
 export class OrderModule {
-  static with(settings: OrderSettings): DynamicModule {
+  static with({ requestTimeoutMs, acceptWithinMs, parkAfterRefusals }: Settings): DynamicModule {
+    const graceMs = requestTimeoutMs + GRACE_AFTER_TIMEOUT_MS;
     return {
       module: OrderModule,
-      controllers: [OrderController],
+      controllers: [OrderController, OrderActionController],
       providers: [
-        { provide: ORDER_SETTINGS, useValue: settings },
+        { provide: ORDER_SETTINGS, useValue: { acceptWithinMs } },
+        { provide: STEP_SETTINGS, useValue: { graceMs, parkAfterRefusals } },
+        { provide: REQUEST_TIMEOUT_MS, useValue: requestTimeoutMs },
         OrderService,
+        OrderDriver,
+        SettlingService,
         OrderRepository,
         OrderSettler,
       ],

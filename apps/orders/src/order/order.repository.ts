@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
 import { Database } from '@app/postgres';
-import type { NewOrder, Order, OrderStatus, Shortage, Transition } from './order';
+import type { Unfinished } from './lifecycle';
+import type { NewOrder, Order, OrderStatus, Shortage } from './order';
+import type { Step } from './step';
 
 interface OrderRecord extends Omit<Order, 'shortages'> {
   readonly shortages: readonly Shortage[] | null;
@@ -11,27 +12,27 @@ export interface OrderFilter {
   readonly userId?: string;
   readonly status?: OrderStatus;
   readonly sku?: string;
+  /** Only orders that are parked, or only those that are not. */
+  readonly parked?: boolean;
   /** Only orders older than the one with this id. */
   readonly before?: string;
   readonly limit: number;
 }
 
-/** A PENDING order that the settler has claimed. */
-export interface ClaimedOrder {
-  readonly id: string;
-  readonly attempts: number;
-}
-
 const SELECT = `
-  select o.id, o.user_id as "userId", o.note, o.status, o.cancel_reason as "cancelReason",
-         o.shortages, o.created_at as "createdAt", o.updated_at as "updatedAt",
+  select o.id, o.user_id as "userId", o.note, o.idempotency_key as "idempotencyKey", o.status,
+         o.cancel_reason as "cancelReason", o.shortages, o.attempts, o.refusals,
+         o.parked_at as "parkedAt", o.created_at as "createdAt", o.updated_at as "updatedAt",
          (select json_agg(json_build_object('sku', i.sku, 'quantity', i.quantity) order by i.position)
             from order_item i where i.order_id = o.id) as items
     from orders o`;
 
 const toOrder = (row: OrderRecord): Order => ({ ...row, shortages: row.shortages ?? [] });
 
-/** All SQL about orders. */
+/** A time in SQL that is so many milliseconds from now; null where there is no number. */
+const inMs = (ms: string): string => `now() + ${ms} * interval '1 millisecond'`;
+
+/** All SQL that writes orders, and what reads them as a whole. */
 @Injectable()
 export class OrderRepository {
   constructor(private readonly database: Database) {}
@@ -41,13 +42,24 @@ export class OrderRepository {
     return rows.map(toOrder);
   }
 
+  /** The orders that customers have placed under these keys. */
+  async findByKeys(keys: readonly Pick<NewOrder, 'userId' | 'idempotencyKey'>[]): Promise<Order[]> {
+    const rows = await this.database.query<OrderRecord>(
+      `${SELECT} where (o.user_id, o.idempotency_key) in
+         (select * from unnest($1::text[], $2::text[]))`,
+      [keys.map(({ userId }) => userId), keys.map(({ idempotencyKey }) => idempotencyKey)],
+    );
+    return rows.map(toOrder);
+  }
+
   /** Newest first. UUIDv7 ids are in the order of their making, so the id is the place in the list. */
-  async list({ userId, status, sku, before, limit }: OrderFilter): Promise<Order[]> {
+  async list({ userId, status, sku, parked, before, limit }: OrderFilter): Promise<Order[]> {
     const parameters: unknown[] = [];
     const parameter = (value: unknown): string => `$${parameters.push(value)}`;
     const conditions = ['true'];
     if (userId !== undefined) conditions.push(`o.user_id = ${parameter(userId)}`);
     if (status !== undefined) conditions.push(`o.status = ${parameter(status)}`);
+    if (parked !== undefined) conditions.push(`o.parked_at is ${parked ? 'not null' : 'null'}`);
     if (before !== undefined) conditions.push(`o.id < ${parameter(before)}`);
     if (sku !== undefined) {
       conditions.push(
@@ -62,86 +74,132 @@ export class OrderRepository {
   }
 
   /**
-   * Inserts orders as PENDING. The settler keeps off them for `graceMs`, while the request that
-   * brought them asks Inventory itself. Gives the time they were created.
+   * Inserts orders as PENDING, but none under an idempotency key that its customer has used before.
+   * The settler keeps off them for `graceMs`, while the request that brought them asks Inventory
+   * itself. Gives when each was created, by its id; those that were not inserted are missing.
+   *
+   * In the order of their keys, so that two instances which meet at the same keys queue up.
    */
-  async insert(tx: EntityManager, orders: readonly NewOrder[], graceMs: number): Promise<Date> {
-    const [{ createdAt }] = await tx.query<[{ createdAt: Date }]>(
-      `insert into orders (id, user_id, note, status, next_attempt_at, accept_by)
-       select id, user_id, note, 'PENDING', now() + $4 * interval '1 millisecond',
-              now() + interval '30 seconds'
-         from unnest($1::uuid[], $2::text[], $3::text[]) as new (id, user_id, note)
-       returning created_at as "createdAt"`,
+  async insert(
+    orders: readonly NewOrder[],
+    graceMs: number,
+    acceptWithinMs: number,
+  ): Promise<Map<string, Date>> {
+    const items = orders.flatMap(({ id, items }) =>
+      items.map((item, position) => ({ id, position, ...item })),
+    );
+    const placed = await this.database.query<{ id: string; createdAt: Date }>(
+      `with placed as (
+         insert into orders (id, user_id, note, idempotency_key, status, next_attempt_at, accept_by,
+                             last_seq)
+         select id, user_id, note, key, 'PENDING', ${inMs('$9')}, ${inMs('$10')}, 1
+           from unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) as new (id, user_id, note, key)
+          order by user_id, key
+             on conflict (user_id, idempotency_key) where idempotency_key is not null do nothing
+         returning id, created_at),
+       item as (
+         insert into order_item (order_id, position, sku, quantity)
+         select new.* from placed
+           join unnest($5::uuid[], $6::smallint[], $7::text[], $8::int[])
+                  as new (order_id, position, sku, quantity) on new.order_id = placed.id),
+       event as (
+         insert into order_event (order_id, seq, event, status, actor)
+         select id, 1, 'PLACED', 'PENDING', 'CUSTOMER' from placed)
+       select id, created_at as "createdAt" from placed`,
       [
         orders.map(({ id }) => id),
         orders.map(({ userId }) => userId),
         orders.map(({ note }) => note),
-        graceMs,
-      ],
-    );
-    const items = orders.flatMap(({ id, items }) =>
-      items.map((item, position) => ({ id, position, ...item })),
-    );
-    await tx.query(
-      `insert into order_item (order_id, position, sku, quantity)
-       select * from unnest($1::uuid[], $2::smallint[], $3::text[], $4::int[])`,
-      [
+        orders.map(({ idempotencyKey }) => idempotencyKey),
         items.map(({ id }) => id),
         items.map(({ position }) => position),
         items.map(({ sku }) => sku),
         items.map(({ quantity }) => quantity),
+        graceMs,
+        acceptWithinMs,
       ],
     );
-    return createdAt;
+    return new Map(placed.map(({ id, createdAt }) => [id, createdAt]));
   }
 
   /**
-   * Moves orders out of PENDING, and gives the ids of those it moved with the time. An order that
-   * somebody else has moved already stays as it is.
+   * Writes steps, at most one of an order, each with its event, and gives when those were written
+   * that were: a step whose order has another status by now is dropped. Locks in the order of ids,
+   * so that two instances which drive the same orders queue up.
    */
-  async leavePending(transitions: readonly Transition[]): Promise<Map<string, Date>> {
-    const moved = await this.database.update<{ id: string; updatedAt: Date }>(
-      `update orders o
-          set status = new.status, cancel_reason = new.cancel_reason, shortages = new.shortages,
-              next_attempt_at = null, updated_at = now()
-         from unnest($1::uuid[], $2::text[], $3::text[], $4::jsonb[])
-              as new (id, status, cancel_reason, shortages)
-        where o.id = new.id and o.status = 'PENDING'
-       returning o.id, o.updated_at as "updatedAt"`,
+  async record(steps: readonly Step[]): Promise<Map<string, Date>> {
+    const recorded = await this.database.query<{ id: string; at: Date }>(
+      `with step as (
+         select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
+                              $7::text[], $8::jsonb[], $9::int[], $10::int[], $11::int[], $12::int[],
+                              $13::int[])
+           as step (id, expected, status, event, actor, reason, cancel_reason, shortages, due_in_ms,
+                    attempts, refusals, attempt, duration_ms)),
+       locked as (select id from orders where id = any($1) order by id for update),
+       moved as (
+         update orders o
+            set status = step.status, cancel_reason = step.cancel_reason,
+                shortages = step.shortages, attempts = step.attempts, refusals = step.refusals,
+                next_attempt_at = ${inMs('step.due_in_ms')},
+                parked_at = case step.event when 'PARKED' then now() end,
+                last_seq = o.last_seq + 1, updated_at = now()
+           from step join locked using (id)
+          where o.id = step.id and o.status = step.expected
+         returning o.id, o.last_seq, o.status, step.event, step.actor, step.attempt,
+                   step.duration_ms, step.reason)
+       insert into order_event (order_id, seq, status, event, actor, attempt, duration_ms, reason)
+       select * from moved
+       returning order_id as id, occurred_at as at`,
       [
-        transitions.map(({ id }) => id),
-        transitions.map(({ status }) => status),
-        transitions.map(({ cancelReason }) => cancelReason),
-        transitions.map(({ shortages }) =>
+        steps.map(({ id }) => id),
+        steps.map(({ from }) => from),
+        steps.map(({ to }) => to),
+        steps.map(({ event }) => event),
+        steps.map(({ actor }) => actor),
+        steps.map(({ reason }) => reason),
+        steps.map(({ cancelReason }) => cancelReason),
+        steps.map(({ shortages = [] }) =>
           shortages.length > 0 ? JSON.stringify(shortages) : null,
         ),
+        steps.map(({ dueInMs }) => dueInMs),
+        steps.map(({ attempts }) => attempts),
+        steps.map(({ refusals }) => refusals),
+        steps.map(({ attempt }) => attempt ?? null),
+        steps.map(({ durationMs }) => durationMs ?? null),
       ],
     );
-    return new Map(moved.map(({ id, updatedAt }) => [id, updatedAt]));
+    return new Map(recorded.map(({ id, at }) => [id, at]));
   }
 
   /**
-   * Claims PENDING orders that are due, oldest first, for `leaseMs`. Instances pass over what another
-   * has claimed. A claim is only a due time in the future: if its owner dies, it lapses by itself.
+   * Claims up to `limit` orders of each unfinished status that are due, the longest due first, for
+   * `leaseMs`. Instances pass over what another has claimed. A claim is only a due time in the
+   * future: if its owner dies, it lapses by itself.
    */
-  async claimDue(limit: number, leaseMs: number): Promise<ClaimedOrder[]> {
-    return this.database.update<ClaimedOrder>(
-      `update orders
-          set attempts = attempts + 1, next_attempt_at = now() + $2 * interval '1 millisecond'
-        where id in (select id from orders where next_attempt_at <= now()
-                      order by next_attempt_at limit $1 for update skip locked)
-       returning id, attempts`,
-      [limit, leaseMs],
+  async claimDue(
+    statuses: readonly Unfinished[],
+    limit: number,
+    leaseMs: number,
+  ): Promise<Order[]> {
+    const claimed = await this.database.update<{ id: string }>(
+      `update orders set next_attempt_at = ${inMs('$3')}
+        where id in (
+          select due.id from unnest($1::text[]) as state (status) cross join lateral (
+            select id from orders
+             where status = state.status and next_attempt_at <= now()
+             order by next_attempt_at limit $2 for update skip locked) due)
+       returning id`,
+      [statuses, limit, leaseMs],
     );
+    return claimed.length > 0 ? this.find(claimed.map(({ id }) => id)) : [];
   }
 
-  /** Says when claimed orders that are still undecided are due again. */
-  async retryLater(orders: readonly { id: string; delayMs: number }[]): Promise<void> {
-    await this.database.update(
-      `update orders o set next_attempt_at = now() + new.delay_ms * interval '1 millisecond'
-         from unnest($1::uuid[], $2::int[]) as new (id, delay_ms)
-        where o.id = new.id and o.status = 'PENDING'`,
-      [orders.map(({ id }) => id), orders.map(({ delayMs }) => delayMs)],
+  /** PENDING orders whose accept-by time has passed, the longest overdue first. */
+  async overdue(limit: number): Promise<{ id: string; status: 'PENDING' }[]> {
+    return this.database.query(
+      `select id, status from orders where status = 'PENDING' and accept_by <= now()
+        order by accept_by limit $1`,
+      [limit],
     );
   }
 }

@@ -1,29 +1,25 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { ServiceError } from '@app/errors';
-import { Database, GROUP_LIMITS, GroupCommit } from '@app/postgres';
-import { InventoryClient } from '../inventory/inventory.client';
+import { GROUP_LIMITS, GroupCommit } from '@app/postgres';
+import { point } from '@app/runtime';
+import { allowedRequests, REQUESTS } from './lifecycle';
+import { after, OrderDriver, STEP_SETTINGS } from './order-driver.service';
 import {
+  asksForTheSame,
+  isUnfinished,
   newOrder,
   type NewOrder,
   type Order,
-  retryDelayMs,
-  type Transition,
-  transitionFor,
+  pendingOrder,
 } from './order';
-import { type ClaimedOrder, type OrderFilter, OrderRepository } from './order.repository';
-
-/** How long after a request's own time-out the settler still leaves its order alone. */
-const GRACE_AFTER_TIMEOUT_MS = 300;
-/** Nobody waits for the settler, so it can wait longer: for an Inventory that is slow, but there. */
-const SETTLE_TIMEOUT_MS = 2_000;
-/** Longer than a batch takes with all its time-outs. Should its process die, its claims lapse. */
-const LEASE_MS = 10_000;
+import { type OrderFilter, OrderRepository } from './order.repository';
+import { requestedStep, retriedStep, type Step, type StepSettings } from './step';
 
 export const ORDER_SETTINGS = Symbol('ORDER_SETTINGS');
 
 export interface OrderSettings {
-  /** How long a request may wait for Inventory's decision before it answers PENDING. */
-  readonly requestTimeoutMs: number;
+  /** PENDING for so long, an order is given up. */
+  readonly acceptWithinMs: number;
 }
 
 export interface OrderPage {
@@ -32,57 +28,46 @@ export interface OrderPage {
   readonly next: string | undefined;
 }
 
-/** What can be done with orders. */
+export interface PlacedOrder {
+  readonly order: Order;
+  /** The idempotency key was used before: this is the order that it stands for. */
+  readonly isRepeated: boolean;
+}
+
+/** What a customer can do with orders. */
 @Injectable()
 export class OrderService {
   private readonly logger = new Logger(OrderService.name);
-  private readonly inserts = new GroupCommit<NewOrder, Date>(
+  private readonly inserts = new GroupCommit<NewOrder, PlacedOrder>(
     (orders) => this.insertTogether(orders),
     { what: 'new orders', ...GROUP_LIMITS },
   );
-  private readonly moves = new GroupCommit<Transition, Date | undefined>(
-    (transitions) => this.moveTogether(transitions),
-    { what: 'order decisions', ...GROUP_LIMITS },
-  );
 
   constructor(
-    private readonly database: Database,
     private readonly orders: OrderRepository,
-    private readonly inventory: InventoryClient,
+    private readonly driver: OrderDriver,
     @Inject(ORDER_SETTINGS) private readonly settings: OrderSettings,
+    @Inject(STEP_SETTINGS) private readonly stepSettings: StepSettings,
   ) {}
 
   /**
    * Places an order: CONFIRMED, CANCELLED for lack of stock, or PENDING when Inventory gives no
-   * answer in time. Once this has written the order, it ends, whatever happens to this process.
+   * answer by the deadline. Once this has written the order, it ends, whatever happens to this
+   * process. A request that repeats an idempotency key is about the order that is there already, and
+   * goes the same way; IDEMPOTENCY_KEY_REUSED if it asks for something else.
    */
-  async place(wanted: Omit<NewOrder, 'id'>): Promise<Order> {
-    // From here, so that a slow write leaves less time to wait and the answer is not late for it.
-    const deadline = inMs(this.settings.requestTimeoutMs);
+  async place(wanted: Omit<NewOrder, 'id'>, deadline: Date): Promise<PlacedOrder> {
     const order = newOrder(wanted);
-    const createdAt = await this.inserts.submit(order);
-    const pending: Order = {
-      ...order,
-      status: 'PENDING',
-      cancelReason: null,
-      shortages: [],
-      createdAt,
-      updatedAt: createdAt,
-    };
-    try {
-      return await this.askInventory(pending, deadline);
-    } catch (error) {
-      // The order is safe, and the settler will end it: that is what the caller has to know.
-      this.logger.warn(
-        { err: error, orderId: order.id },
-        'A decision was not written; left to the settler',
-      );
-      return pending;
-    }
+    point('order.unwritten');
+    const placed = await this.inserts.submit(order);
+    point('order.written');
+    if (placed.isRepeated && !asksForTheSame(order, placed.order)) throw keyReused(placed.order);
+    if (placed.order.status !== 'PENDING') return placed;
+    return { ...placed, order: await this.driveOn(placed.order, deadline) };
   }
 
   async get(id: string): Promise<Order> {
-    const [order] = await this.orders.find([id]);
+    const order = await this.driver.look(id);
     if (order) return order;
     throw new ServiceError('ORDER_NOT_FOUND', `There is no order ${id}.`, {
       facts: { orderId: id },
@@ -96,55 +81,98 @@ export class OrderService {
     return { orders, next: found.length > filter.limit ? orders.at(-1)?.id : undefined };
   }
 
-  /** Drives on up to `limit` orders that are due. Gives how many it found, and how many it ended. */
-  async settleDue(limit: number): Promise<{ found: number; ended: number }> {
-    const claimed = await this.orders.claimDue(limit, LEASE_MS);
-    if (claimed.length === 0) return { found: 0, ended: 0 };
-    const orders = await this.orders.find(claimed.map(({ id }) => id));
-    const deadline = inMs(SETTLE_TIMEOUT_MS);
-    const asked = await Promise.allSettled(
-      orders.map((order) => this.askInventory(order, deadline)),
-    );
-    const ended = new Set(
-      asked.flatMap((one) =>
-        one.status === 'fulfilled' && one.value.status !== 'PENDING' ? [one.value.id] : [],
-      ),
-    );
-    await this.retryLater(claimed.filter(({ id }) => !ended.has(id)));
-    return { found: claimed.length, ended: ended.size };
+  /**
+   * Gives an order up and its units back. CANCELLED once Inventory has recorded that, CANCELLING
+   * until then. Safe to repeat. ORDER_STATE_CONFLICT when its units may leave, or have left.
+   */
+  cancel(id: string, deadline: Date): Promise<Order> {
+    return this.ask(id, 'cancel', deadline);
   }
 
-  /** Asks Inventory for a PENDING order and writes what it decided. No answer leaves it PENDING. */
-  private async askInventory(order: Order, deadline: Date): Promise<Order> {
-    const decision = await this.inventory.reserve(order.id, order.items, deadline);
-    if (decision.kind === 'unknown') return order;
-    const transition = transitionFor(order.id, decision);
-    const movedAt = await this.moves.submit(transition);
-    return movedAt ? { ...order, ...transition, updatedAt: movedAt } : this.get(order.id);
+  /**
+   * Lets a CONFIRMED order's units leave. FULFILLED once Inventory has recorded that, FULFILLING
+   * until then. Safe to repeat. ORDER_STATE_CONFLICT in any other state.
+   */
+  fulfil(id: string, deadline: Date): Promise<Order> {
+    return this.ask(id, 'fulfil', deadline);
   }
 
-  private async retryLater(orders: readonly ClaimedOrder[]): Promise<void> {
-    if (orders.length === 0) return;
-    await this.orders.retryLater(
-      orders.map(({ id, attempts }) => ({ id, delayMs: withJitter(retryDelayMs(attempts)) })),
-    );
+  /**
+   * Drives an unfinished order on now, also one that is parked. ORDER_STATE_CONFLICT where there is
+   * nothing to drive on.
+   */
+  async retry(id: string, deadline: Date): Promise<Order> {
+    const order = await this.get(id);
+    if (!isUnfinished(order)) throw conflict(order, 'retry');
+    const step = retriedStep(order, this.stepSettings);
+    const retried = await this.recorded(order, step);
+    return this.driveOn(retried ?? (await this.get(id)), deadline);
   }
 
-  private async insertTogether(orders: readonly NewOrder[]): Promise<Date[]> {
-    const graceMs = this.settings.requestTimeoutMs + GRACE_AFTER_TIMEOUT_MS;
-    const createdAt = await this.database.transaction((tx) =>
-      this.orders.insert(tx, orders, graceMs),
-    );
-    return orders.map(() => createdAt);
+  /** Of a cancel and a fulfil that meet, the one that writes first wins; the other looks again. */
+  private async ask(id: string, request: 'cancel' | 'fulfil', deadline: Date): Promise<Order> {
+    const order = await this.get(id);
+    const to = REQUESTS[request][order.status];
+    if (to === 'refused') throw conflict(order, request);
+    const step = requestedStep(order, to, 'CUSTOMER', this.stepSettings);
+    const moved = to === order.status ? order : await this.recorded(order, step);
+    if (!moved) return this.ask(id, request, deadline);
+    const driven = await this.driveOn(moved, deadline);
+    // Somebody ended its reservation in Inventory the other way.
+    if (REQUESTS[request][driven.status] === 'refused') throw conflict(driven, request);
+    return driven;
   }
 
-  private async moveTogether(transitions: readonly Transition[]): Promise<(Date | undefined)[]> {
-    const moved = await this.orders.leavePending(transitions);
-    return transitions.map(({ id }) => moved.get(id));
+  /** The order is safe whatever happens here, and that is what the caller has to know. */
+  private async driveOn(order: Order, deadline: Date): Promise<Order> {
+    if (!isUnfinished(order)) return order;
+    try {
+      return await this.driver.drive(order, deadline);
+    } catch (error) {
+      const facts = { err: error, orderId: order.id };
+      this.logger.warn(facts, 'A decision was not written; left to the settler');
+      return order;
+    }
+  }
+
+  private async recorded(order: Order, step: Step): Promise<Order | undefined> {
+    const at = await this.driver.record(step);
+    return at && after(order, step, at);
+  }
+
+  private async insertTogether(orders: readonly NewOrder[]): Promise<PlacedOrder[]> {
+    const { graceMs } = this.stepSettings;
+    const created = await this.orders.insert(orders, graceMs, this.settings.acceptWithinMs);
+    const repeated = orders.filter(({ id }) => !created.has(id));
+    const originals = repeated.length > 0 ? await this.orders.findByKeys(repeated) : [];
+    const byKey = new Map(originals.map((original) => [keyOf(original), original]));
+    return orders.map((order) => {
+      const createdAt = created.get(order.id);
+      if (createdAt) return { order: pendingOrder(order, createdAt), isRepeated: false };
+      const original = byKey.get(keyOf(order));
+      if (original) return { order: original, isRepeated: true };
+      throw new Error(`Order ${order.id} was neither inserted nor found by its key`);
+    });
   }
 }
 
-const inMs = (ms: number): Date => new Date(Date.now() + ms);
+const keyOf = ({ userId, idempotencyKey }: NewOrder): string =>
+  JSON.stringify([userId, idempotencyKey]);
 
-/** Half to all of it, so that orders which failed together do not come back together. */
-const withJitter = (delayMs: number): number => Math.round(delayMs * (0.5 + Math.random() / 2));
+const keyReused = ({ id, idempotencyKey }: Order): ServiceError =>
+  new ServiceError(
+    'IDEMPOTENCY_KEY_REUSED',
+    `Idempotency-Key ${JSON.stringify(idempotencyKey)} stands for order ${id}, which is for something else. ` +
+      'Use a new key for a new order.',
+    { facts: { orderId: id } },
+  );
+
+const conflict = ({ id, status }: Order, wanted: 'cancel' | 'fulfil' | 'retry'): ServiceError => {
+  const allowed = allowedRequests(status);
+  const remedy = allowed.length > 0 ? `It allows: ${allowed.join(', ')}.` : 'It allows no change.';
+  return new ServiceError(
+    'ORDER_STATE_CONFLICT',
+    `Order ${id} is ${status}, which rules out ${wanted}. ${remedy}`,
+    { facts: { orderId: id, orderStatus: status, allowed } },
+  );
+};

@@ -4,9 +4,8 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { Repeating } from '@app/runtime';
-import { OrderService } from './order.service';
+import { SettlingService } from './settling.service';
 
-const BATCH = 100;
 const LOOK_EVERY_MS = 200;
 
 /**
@@ -15,12 +14,12 @@ const LOOK_EVERY_MS = 200;
  */
 @Injectable()
 export class OrderSettler implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly settling = new Repeating(() => this.settleBatch(), {
+  private readonly settling = new Repeating(() => this.service.settle(), {
     what: 'settle orders',
     everyMs: LOOK_EVERY_MS,
   });
 
-  constructor(private readonly orders: OrderService) {}
+  constructor(private readonly service: SettlingService) {}
 
   onApplicationBootstrap(): void {
     this.settling.start();
@@ -28,14 +27,5 @@ export class OrderSettler implements OnApplicationBootstrap, BeforeApplicationSh
 
   async beforeApplicationShutdown(): Promise<void> {
     await this.settling.stop();
-  }
-
-  /**
-   * Says whether to go on at once: there was a full batch, and Inventory decided some of it. While it
-   * is away a backlog is not worth a spin.
-   */
-  private async settleBatch(): Promise<boolean> {
-    const { found, ended } = await this.orders.settleDue(BATCH);
-    return found === BATCH && ended > 0;
   }
 }

@@ -1,11 +1,13 @@
 import { uuidv7 } from 'uuidv7';
-import { ANSWERS, type LifeStatus } from './lifecycle';
+import { DRIVES, type LifeStatus, type Unfinished } from './lifecycle';
 
-/** The part of an order's life that can be reached so far. */
 export const ORDER_STATUSES = [
   'PENDING',
   'CONFIRMED',
+  'CANCELLING',
   'CANCELLED',
+  'FULFILLING',
+  'FULFILLED',
 ] as const satisfies readonly LifeStatus[];
 export type OrderStatus = (typeof ORDER_STATUSES)[number];
 
@@ -21,8 +23,14 @@ export interface Shortage {
   readonly reason: 'NOT_ENOUGH' | 'UNKNOWN_SKU';
 }
 
-/** Why an order was cancelled. */
-export const CANCEL_REASONS = ['INSUFFICIENT_STOCK', 'RESERVATION_RELEASED'] as const;
+/** Why an order was, or is being, cancelled. */
+export const CANCEL_REASONS = [
+  'INSUFFICIENT_STOCK',
+  'REQUESTED',
+  'ACCEPT_BY_PASSED',
+  'RESERVATION_RELEASED',
+  'RESERVATION_MISMATCH',
+] as const;
 export type CancelReason = (typeof CANCEL_REASONS)[number];
 
 export interface Order {
@@ -30,64 +38,50 @@ export interface Order {
   readonly id: string;
   readonly userId: string;
   readonly note: string | null;
+  /** The customer's own key; null where the request had none. */
+  readonly idempotencyKey: string | null;
   readonly status: OrderStatus;
   /** As the customer wrote them, in that order. */
   readonly items: readonly Item[];
   readonly cancelReason: CancelReason | null;
   /** Every short line, where the order was cancelled for lack of stock. */
   readonly shortages: readonly Shortage[];
+  /** How often the call of its status was made without an end, and how many of those were refused. */
+  readonly attempts: number;
+  readonly refusals: number;
+  /** Since when nobody drives it on any more, until somebody asks for it by hand. */
+  readonly parkedAt: Date | null;
   readonly createdAt: Date;
   readonly updatedAt: Date;
 }
 
-export type NewOrder = Pick<Order, 'id' | 'userId' | 'note' | 'items'>;
+export type NewOrder = Pick<Order, 'id' | 'userId' | 'note' | 'items' | 'idempotencyKey'>;
 
-/** What Inventory said of an order. `unknown` is not a no: it may have been decided all the same. */
-export type Decision =
-  | { readonly kind: 'held' }
-  | { readonly kind: 'rejected'; readonly shortages: readonly Shortage[] }
-  /** Somebody gave the reservation up in Inventory; it can never be held again. */
-  | { readonly kind: 'released' }
-  | { readonly kind: 'unknown' };
-
-/** A move of one order out of PENDING. */
-export interface Transition {
-  readonly id: string;
-  readonly status: OrderStatus;
-  readonly cancelReason: CancelReason | null;
-  readonly shortages: readonly Shortage[];
-}
+export type UnfinishedOrder = Order & { readonly status: Unfinished };
 
 export const newOrder = (order: Omit<NewOrder, 'id'>): NewOrder => ({ id: uuidv7(), ...order });
 
-/** Where a decision leads a PENDING order. */
-export const transitionFor = (
-  id: string,
-  decision: Exclude<Decision, { kind: 'unknown' }>,
-): Transition => {
-  switch (decision.kind) {
-    case 'held':
-      return { id, status: ANSWERS.PENDING.HELD, cancelReason: null, shortages: [] };
-    case 'rejected':
-      return {
-        id,
-        status: ANSWERS.PENDING.REJECTED,
-        cancelReason: 'INSUFFICIENT_STOCK',
-        shortages: decision.shortages,
-      };
-    case 'released':
-      return {
-        id,
-        status: ANSWERS.PENDING.RELEASED,
-        cancelReason: 'RESERVATION_RELEASED',
-        shortages: [],
-      };
-  }
-};
+/** A new order as it stands once it is written. */
+export const pendingOrder = (order: NewOrder, createdAt: Date): UnfinishedOrder => ({
+  ...order,
+  status: 'PENDING',
+  cancelReason: null,
+  shortages: [],
+  attempts: 0,
+  refusals: 0,
+  parkedAt: null,
+  createdAt,
+  updatedAt: createdAt,
+});
 
-const FIRST_RETRY_MS = 100;
-const LAST_RETRY_MS = 500;
+/** Whether there is a call that drives it on. */
+export const isUnfinished = (order: Order): order is UnfinishedOrder => order.status in DRIVES;
 
-/** How long to wait before an undecided order is tried again: 100 ms, doubling up to 500 ms. */
-export const retryDelayMs = (attempts: number): number =>
-  Math.min(FIRST_RETRY_MS * 2 ** Math.min(attempts, 10), LAST_RETRY_MS);
+/** Whether a request that repeats an idempotency key asks for what the order is. */
+export const asksForTheSame = (order: NewOrder, original: NewOrder): boolean =>
+  order.note === original.note &&
+  order.items.length === original.items.length &&
+  order.items.every(
+    ({ sku, quantity }, index) =>
+      sku === original.items[index]?.sku && quantity === original.items[index].quantity,
+  );

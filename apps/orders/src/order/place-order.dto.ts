@@ -68,11 +68,15 @@ export class PlaceOrderDto {
   note?: string | null;
 }
 
-export const toNewOrder = (body: PlaceOrderDto): Omit<NewOrder, 'id'> => {
+export const toNewOrder = (
+  body: PlaceOrderDto,
+  idempotencyKey: string | null,
+): Omit<NewOrder, 'id'> => {
   const { userId, sku = '', quantity = 0, items = [{ sku, quantity }], note } = body;
   return {
     userId,
     note: note ?? null,
+    idempotencyKey,
     items: items.map((item) => ({ sku: item.sku, quantity: item.quantity })),
   };
 };

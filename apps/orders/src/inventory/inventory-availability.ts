@@ -1,0 +1,148 @@
+import {
+  type Client,
+  connectivityState,
+  credentials,
+  makeGenericClientConstructor,
+  type ServiceError as GrpcError,
+  status,
+} from '@grpc/grpc-js';
+import {
+  type BeforeApplicationShutdown,
+  Inject,
+  Injectable,
+  type OnApplicationBootstrap,
+  type OnModuleInit,
+} from '@nestjs/common';
+import type { ClientGrpc } from '@nestjs/microservices';
+import { CircuitState, circuitBreaker, ConsecutiveBreaker, handleType } from 'cockatiel';
+import { service as healthService } from 'grpc-health-check';
+import { INVENTORY_PACKAGE, INVENTORY_SERVICE } from '@app/contracts';
+import { Reachability, Repeating } from '@app/runtime';
+
+export const INVENTORY_GRPC = Symbol('INVENTORY_GRPC');
+
+/** So many calls in a row without an answer, and Inventory is known to be away. */
+const AWAY_AFTER_CALLS = 3;
+/** A call that was given less time than this says nothing about Inventory by being late. */
+const TELLING_MS = 100;
+/** How often it is looked whether it is back, and how long an answer to that may take. */
+const LOOK_EVERY_MS = 100;
+const LOOK_TIMEOUT_MS = 300;
+
+interface HealthClient extends Client {
+  check(
+    request: { service: string },
+    options: { deadline: Date },
+    done: (error: GrpcError | null, reply?: { status: string }) => void,
+  ): void;
+}
+const HealthClient = makeGenericClientConstructor(healthService, 'Health') as unknown as new (
+  ...parameters: ConstructorParameters<typeof Client>
+) => HealthClient;
+
+/** Wraps the error of a call that got no answer, though there was time for one. */
+class NoAnswer extends Error {}
+
+const isSilence = (error: unknown, tookMs: number): boolean => {
+  const { code } = Object(error) as { code?: status };
+  return code === status.UNAVAILABLE || (code === status.DEADLINE_EXCEEDED && tookMs >= TELLING_MS);
+};
+
+/** Thrown instead of making a call while Inventory is known to be away. */
+export class InventoryAway extends Error {}
+
+/**
+ * Knows whether Inventory answers. While it does not, nobody is made to wait for it: calls fail at
+ * once, and only this asks it, by its health check, whether it is back.
+ */
+@Injectable()
+export class InventoryAvailability
+  implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown
+{
+  private readonly reachability = new Reachability('Inventory');
+  private readonly breaker = circuitBreaker(handleType(NoAnswer), {
+    breaker: new ConsecutiveBreaker(AWAY_AFTER_CALLS),
+    halfOpenAfter: LOOK_EVERY_MS / 2,
+  });
+  private readonly looking = new Repeating(() => this.lookForIt(), {
+    what: 'look for Inventory',
+    everyMs: LOOK_EVERY_MS,
+  });
+  private readonly channel: ReturnType<Client['getChannel']>;
+  private readonly health: HealthClient;
+
+  constructor(@Inject(INVENTORY_GRPC) grpc: ClientGrpc) {
+    const client = grpc.getClientByServiceName<Client>(INVENTORY_SERVICE);
+    this.channel = client.getChannel();
+    const insecure = credentials.createInsecure();
+    this.health = new HealthClient('', insecure, { channelOverride: this.channel });
+  }
+
+  /** Connects ahead of the first call, which would pay 100 ms for it; does not wait for success. */
+  onModuleInit(): void {
+    this.channel.getConnectivityState(true);
+  }
+
+  onApplicationBootstrap(): void {
+    this.looking.start();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.looking.stop();
+  }
+
+  /** Whether there is a connection, and an answer to what is asked on it. */
+  get isUp(): boolean {
+    return this.isClosed && this.channel.getConnectivityState(true) === connectivityState.READY;
+  }
+
+  /** Whether a call would be in vain. Not sure of it while a connection is still being made. */
+  get isKnownAway(): boolean {
+    const state = this.channel.getConnectivityState(true);
+    return !this.isClosed || state === connectivityState.TRANSIENT_FAILURE;
+  }
+
+  /** Makes a call to Inventory, and learns from it. Throws InventoryAway instead of a vain one. */
+  async call<Result>(make: () => Promise<Result>): Promise<Result> {
+    if (this.isKnownAway) throw new InventoryAway();
+    try {
+      const result = await this.breaker.execute(() => this.noticed(make));
+      this.reachability.answered();
+      return result;
+    } catch (error) {
+      throw error instanceof NoAnswer ? error.cause : error;
+    }
+  }
+
+  private async noticed<Result>(make: () => Promise<Result>): Promise<Result> {
+    const startedMs = performance.now();
+    try {
+      return await make();
+    } catch (error) {
+      if (!isSilence(error, performance.now() - startedMs)) throw error;
+      const { message } = error as Error;
+      this.reachability.gaveNoAnswer(message);
+      throw new NoAnswer(message, { cause: error });
+    }
+  }
+
+  private get isClosed(): boolean {
+    return this.breaker.state === CircuitState.Closed;
+  }
+
+  private async lookForIt(): Promise<boolean> {
+    if (!this.isClosed) await this.breaker.execute(() => this.checkHealth()).catch(() => undefined);
+    return false;
+  }
+
+  private checkHealth(): Promise<void> {
+    const service = `${INVENTORY_PACKAGE}.${INVENTORY_SERVICE}`;
+    const deadline = new Date(Date.now() + LOOK_TIMEOUT_MS);
+    return new Promise((resolve, reject) => {
+      this.health.check({ service }, { deadline }, (error, reply) => {
+        if (reply?.status === 'SERVING') resolve();
+        else reject(new NoAnswer(error?.message ?? 'not serving'));
+      });
+    });
+  }
+}

@@ -1,0 +1,24 @@
+import { ServiceError } from '@app/errors';
+import type { Order, Shortage } from './order';
+
+/** Cancelled, and not because anybody asked for that: to its customer, placing it has failed. */
+export const wasRefused = ({ status, cancelReason }: Order): boolean =>
+  status === 'CANCELLED' && cancelReason !== 'REQUESTED';
+
+/** What a customer is told of an order that was not to be had. */
+export const cancelled = ({ id, cancelReason, shortages }: Order): ServiceError => {
+  if (cancelReason !== 'INSUFFICIENT_STOCK') {
+    const message = `Order ${id} was cancelled (${cancelReason}) before its stock could be reserved.`;
+    return new ServiceError('ORDER_CANCELLED', message, { facts: { orderId: id, cancelReason } });
+  }
+  return new ServiceError(
+    'INSUFFICIENT_STOCK',
+    `Not enough stock: ${shortages.map(inWords).join(', ')}.`,
+    { facts: { orderId: id, shortages } },
+  );
+};
+
+const inWords = ({ sku, requested, available, reason }: Shortage): string =>
+  reason === 'UNKNOWN_SKU'
+    ? `${sku} (not a known SKU)`
+    : `${sku} (${requested} requested, ${available} available)`;

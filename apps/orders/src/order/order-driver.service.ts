@@ -1,0 +1,108 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { GROUP_LIMITS, GroupCommit } from '@app/postgres';
+import { point } from '@app/runtime';
+import { InventoryClient } from '../inventory/inventory.client';
+import { DRIVES } from './lifecycle';
+import { isUnfinished, type Order, type UnfinishedOrder } from './order';
+import { OrderRepository } from './order.repository';
+import type { Reply } from './reply';
+import { type Actor, type Step, stepFor, type StepSettings } from './step';
+
+export const STEP_SETTINGS = Symbol('STEP_SETTINGS');
+
+/**
+ * Makes the call that drives an order on, and writes what it led to: the one path of every order, be
+ * it the request that asks, the request repeated, the settler, or the settler of another instance.
+ * All of them at once do no harm, since the calls are idempotent and the writes are guarded.
+ */
+@Injectable()
+export class OrderDriver {
+  private readonly steps = new GroupCommit<Step, Date | undefined>(
+    (steps) => this.recordTogether(steps),
+    { what: 'order steps', ...GROUP_LIMITS },
+  );
+
+  constructor(
+    private readonly orders: OrderRepository,
+    private readonly inventory: InventoryClient,
+    @Inject(STEP_SETTINGS) private readonly settings: StepSettings,
+  ) {}
+
+  /** Drives an order on for its customer, who waits until the deadline. Gives how it then stands. */
+  async drive(order: UnfinishedOrder, deadline: Date): Promise<Order> {
+    const call = DRIVES[order.status];
+    point(`${call}.unsent`);
+    const startedMs = performance.now();
+    const reply = await this.inventory[call](order, deadline);
+    point(`${call}.answered`);
+    return this.follow(order, reply, 'CUSTOMER', startedMs);
+  }
+
+  /** Drives on orders that nobody waits for. Gives how many of them moved. */
+  async driveAll(orders: readonly Order[], deadline: Date): Promise<number> {
+    const unfinished = orders.filter(isUnfinished);
+    const startedMs = performance.now();
+    const replies = this.inventory.callForAll(unfinished, deadline);
+    const driven = await Promise.allSettled(
+      unfinished.map(async (order, index) => {
+        const reply = await replies[index];
+        return reply ? this.follow(order, reply, 'SETTLER', startedMs) : order;
+      }),
+    );
+    return driven.filter(
+      (one, index) => one.status === 'fulfilled' && one.value.status !== unfinished[index]?.status,
+    ).length;
+  }
+
+  /** Writes a step. Gives when; undefined where the order was not as the step expected. */
+  record(step: Step): Promise<Date | undefined> {
+    return this.steps.submit(step);
+  }
+
+  /** The order as it stands; undefined where there is none. */
+  async look(id: string): Promise<Order | undefined> {
+    const [order] = await this.orders.find([id]);
+    return order;
+  }
+
+  /** Writes what a reply means for an order, unless somebody else has moved it meanwhile. */
+  private async follow(
+    order: UnfinishedOrder,
+    reply: Reply,
+    actor: Actor,
+    startedMs: number,
+  ): Promise<Order> {
+    const made = { actor, durationMs: Math.round(performance.now() - startedMs) };
+    const step = stepFor(order, reply, made, this.settings);
+    if (!step) return order;
+    const at = await this.record(step);
+    point(`${DRIVES[order.status]}.recorded`);
+    return at ? after(order, step, at) : ((await this.look(order.id)) ?? order);
+  }
+
+  /** An order may meet itself in a group: driven by two at once. One step of it at a time, then. */
+  private async recordTogether(steps: readonly Step[]): Promise<(Date | undefined)[]> {
+    const recorded = new Map<Step, Date | undefined>();
+    let rest = steps;
+    while (rest.length > 0) {
+      const firsts = new Map<string, Step>();
+      for (const step of rest) if (!firsts.has(step.id)) firsts.set(step.id, step);
+      const times = await this.orders.record([...firsts.values()]);
+      for (const [id, step] of firsts) recorded.set(step, times.get(id));
+      rest = rest.filter((step) => !recorded.has(step));
+    }
+    return steps.map((step) => recorded.get(step));
+  }
+}
+
+/** An order as a step leaves it. */
+export const after = (order: Order, step: Step, at: Date): Order => ({
+  ...order,
+  status: step.to,
+  cancelReason: step.cancelReason,
+  shortages: step.shortages ?? [],
+  attempts: step.attempts,
+  refusals: step.refusals,
+  parkedAt: step.event === 'PARKED' ? at : null,
+  updatedAt: at,
+});

@@ -1,0 +1,55 @@
+import { Injectable } from '@nestjs/common';
+import { Inject } from '@nestjs/common';
+import { point } from '@app/runtime';
+import { InventoryClient } from '../inventory/inventory.client';
+import { REQUESTS } from './lifecycle';
+import { OrderDriver, STEP_SETTINGS } from './order-driver.service';
+import { OrderRepository } from './order.repository';
+import { requestedStep, type StepSettings } from './step';
+
+/** Orders of each unfinished status that are driven on together. */
+const BATCH = 256;
+/** Nobody waits for the settler, so it can wait longer: for an Inventory that is slow, but there. */
+const CALL_TIMEOUT_MS = 2_000;
+/** Longer than a batch takes with all its time-outs. Should its process die, its claims lapse. */
+const LEASE_MS = 10_000;
+const UNFINISHED = ['PENDING', 'CANCELLING', 'FULFILLING'] as const;
+
+/** Ends what requests could not. */
+@Injectable()
+export class SettlingService {
+  constructor(
+    private readonly orders: OrderRepository,
+    private readonly driver: OrderDriver,
+    private readonly inventory: InventoryClient,
+    @Inject(STEP_SETTINGS) private readonly settings: StepSettings,
+  ) {}
+
+  /** Drives on what is due, up to a bound. Gives whether there may be more that can be driven on. */
+  async settle(): Promise<boolean> {
+    const moreOverdue = await this.giveUpOverdue();
+    const moreDue = await this.driveDue();
+    return moreOverdue || moreDue;
+  }
+
+  /** An order that is PENDING too long goes to CANCELLING, also while Inventory is away. */
+  private async giveUpOverdue(): Promise<boolean> {
+    const overdue = await this.orders.overdue(BATCH);
+    if (overdue.length === 0) return false;
+    const to = REQUESTS.acceptBy.PENDING;
+    const steps = overdue.map((order) => requestedStep(order, to, 'SETTLER', this.settings));
+    await Promise.all(steps.map((step) => this.driver.record(step)));
+    point('settler.overdue');
+    return overdue.length === BATCH;
+  }
+
+  /** As many of each status, so that a backlog of one does not hold up the others. */
+  private async driveDue(): Promise<boolean> {
+    if (!this.inventory.isAvailable) return false;
+    const claimed = await this.orders.claimDue(UNFINISHED, BATCH, LEASE_MS);
+    if (claimed.length === 0) return false;
+    point('settler.claimed');
+    const moved = await this.driver.driveAll(claimed, new Date(Date.now() + CALL_TIMEOUT_MS));
+    return claimed.length >= BATCH && moved > 0;
+  }
+}

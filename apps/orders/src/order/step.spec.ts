@@ -1,0 +1,113 @@
+import type { Answer, LifeStatus } from './lifecycle';
+import { isUnfinished, newOrder, type Order, pendingOrder, type UnfinishedOrder } from './order';
+import { answer, type Reply, UNASKED } from './reply';
+import { requestedStep, retriedStep, retryDelayMs, type Step, stepFor } from './step';
+
+const SETTINGS = { parkAfterRefusals: 3, graceMs: 700 };
+const MADE = { actor: 'CUSTOMER', durationMs: 12 } as const;
+
+const order = (status: LifeStatus, rest: Partial<Order> = {}): UnfinishedOrder => {
+  const wanted = { userId: 'u', note: null, idempotencyKey: null, items: [] };
+  const made: Order = { ...pendingOrder(newOrder(wanted), new Date(0)), ...rest, status };
+  if (!isUnfinished(made)) throw new Error(`${status} is no unfinished status`);
+  return made;
+};
+
+const cancelling = (rest: Partial<Order> = {}) =>
+  order('CANCELLING', { cancelReason: 'REQUESTED', ...rest });
+
+const step = (from: UnfinishedOrder, reply: Reply): Step | undefined =>
+  stepFor(from, reply, MADE, SETTINGS);
+
+const shortages = [{ sku: 'burger', requested: 4, available: 3, reason: 'NOT_ENOUGH' as const }];
+
+describe('an answer', () => {
+  it('that units are held confirms an order, and leaves nothing to do', () => {
+    expect(step(order('PENDING', { attempts: 2 }), answer('HELD'))).toMatchObject({
+      ...{ from: 'PENDING', to: 'CONFIRMED', event: 'CONFIRMED', cancelReason: null },
+      ...{ dueInMs: null, attempt: 3, durationMs: 12, actor: 'CUSTOMER', reason: 'HELD' },
+    });
+  });
+
+  it('that they are not there cancels it, with every shortage', () => {
+    expect(step(order('PENDING'), answer('REJECTED', shortages))).toMatchObject({
+      ...{ to: 'CANCELLED', cancelReason: 'INSUFFICIENT_STOCK', shortages, dueInMs: null },
+    });
+  });
+
+  it.each<[Answer, string]>([
+    ['RELEASED', 'RESERVATION_RELEASED'],
+    ['EXPIRED', 'RESERVATION_RELEASED'],
+    ['RESERVATION_ID_TOO_OLD', 'RESERVATION_RELEASED'],
+    ['RESERVATION_MISMATCH', 'RESERVATION_MISMATCH'],
+  ])('%s can never become a hold: the order is cancelled', (what, cancelReason) => {
+    expect(step(order('PENDING'), answer(what))).toMatchObject({ to: 'CANCELLED', cancelReason });
+  });
+
+  it('to a release ends the cancel, for the reason that it began with', () => {
+    expect(step(cancelling(), answer('RELEASED'))).toMatchObject({
+      ...{ to: 'CANCELLED', cancelReason: 'REQUESTED', reason: 'REQUESTED' },
+    });
+  });
+
+  it('that the units have left already makes a cancelled order a fulfilled one', () => {
+    expect(step(cancelling(), answer('COMMITTED'))).toMatchObject({
+      ...{ to: 'FULFILLED', cancelReason: null, reason: 'COMMITTED' },
+    });
+  });
+
+  it('to a commit that units are missing decides nothing, and is a refusal', () => {
+    expect(step(order('FULFILLING'), answer('INSUFFICIENT_STOCK'))).toMatchObject({
+      ...{ to: 'FULFILLING', event: 'REFUSED', reason: 'INSUFFICIENT_STOCK', refusals: 1 },
+    });
+  });
+
+  it('that no call of this status can get is a refusal, and no move', () => {
+    expect(step(order('PENDING'), answer('RESERVATION_NOT_FOUND'))).toMatchObject({
+      ...{ to: 'PENDING', event: 'REFUSED' },
+    });
+  });
+});
+
+it('no answer leaves the order as it is, due again after the backoff, and never parks it', () => {
+  const silence: Reply = { kind: 'silence', reason: 'UNAVAILABLE' };
+  const made = step(cancelling({ attempts: 50, refusals: 2 }), silence);
+  expect(made).toMatchObject({
+    ...{ to: 'CANCELLING', event: 'NO_ANSWER', cancelReason: 'REQUESTED' },
+    ...{ attempts: 51, refusals: 2, attempt: 51, reason: 'UNAVAILABLE' },
+  });
+  expect(made?.dueInMs).toBeGreaterThanOrEqual(5_000);
+  expect(made?.dueInMs).toBeLessThanOrEqual(10_000);
+});
+
+it('a refusal counts, and the last that is allowed parks the order', () => {
+  const refusal: Reply = { kind: 'refusal', reason: 'INTERNAL' };
+  expect(step(order('FULFILLING', { refusals: 1 }), refusal)).toMatchObject({
+    ...{ event: 'REFUSED', refusals: 2, dueInMs: expect.any(Number) as number },
+  });
+  expect(step(order('FULFILLING', { refusals: 2 }), refusal)).toMatchObject({
+    ...{ event: 'PARKED', to: 'FULFILLING', refusals: 3, dueInMs: null },
+  });
+});
+
+it('a call that was not made is no attempt', () => {
+  expect(step(order('PENDING'), UNASKED)).toBeUndefined();
+});
+
+it('who gives an order up is told by the reason; the settler does so by the clock', () => {
+  const to = 'CANCELLING';
+  expect(requestedStep(order('PENDING'), to, 'CUSTOMER', SETTINGS).cancelReason).toBe('REQUESTED');
+  expect(requestedStep(order('PENDING'), to, 'SETTLER', SETTINGS)).toMatchObject({
+    ...{ from: 'PENDING', to, cancelReason: 'ACCEPT_BY_PASSED', dueInMs: 700 },
+  });
+});
+
+it('a retry by hand begins to count anew', () => {
+  expect(retriedStep(cancelling({ attempts: 9, refusals: 3 }), SETTINGS)).toMatchObject({
+    ...{ to: 'CANCELLING', event: 'RETRIED', attempts: 0, refusals: 0, cancelReason: 'REQUESTED' },
+  });
+});
+
+it('the backoff is 100 ms, doubling up to 10 s', () => {
+  expect([0, 1, 2, 6, 7, 1_000].map(retryDelayMs)).toEqual([100, 200, 400, 6_400, 10_000, 10_000]);
+});

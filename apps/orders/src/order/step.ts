@@ -1,0 +1,188 @@
+import { type Answer, ANSWERS, type Destination, DRIVES, type LifeStatus } from './lifecycle';
+import type { CancelReason, Order, Shortage, UnfinishedOrder } from './order';
+import type { Reply } from './reply';
+
+/** What the timeline can tell of an order: a status that it came to, or what else happened to it. */
+export const ORDER_EVENTS = [
+  'PLACED',
+  'CONFIRMED',
+  'CANCELLING',
+  'CANCELLED',
+  'FULFILLING',
+  'FULFILLED',
+  'NO_ANSWER',
+  'REFUSED',
+  'PARKED',
+  'RETRIED',
+] as const;
+export type OrderEventName = (typeof ORDER_EVENTS)[number];
+
+/** Whose doing a step was: a request's, or the settler's. */
+export const ACTORS = ['CUSTOMER', 'SETTLER'] as const;
+export type Actor = (typeof ACTORS)[number];
+
+/**
+ * One step in the life of an order, written as a whole or not at all, and only if the order still has
+ * the status that it starts from.
+ */
+export interface Step {
+  readonly id: string;
+  readonly from: LifeStatus;
+  readonly to: LifeStatus;
+  readonly event: OrderEventName;
+  readonly actor: Actor;
+  /** Why it was done: a cancel reason, the reason of an error, or what Inventory answered. */
+  readonly reason: string | null;
+  readonly cancelReason: CancelReason | null;
+  readonly shortages?: readonly Shortage[];
+  /** When the settler may drive it on from here. Null: never, for it is finished or parked. */
+  readonly dueInMs: number | null;
+  /** How often the call of `to` has been made without an end, and how often it was refused. */
+  readonly attempts: number;
+  readonly refusals: number;
+  /** Where a call led to the step: which attempt at it that was, and how long it took. */
+  readonly attempt?: number;
+  readonly durationMs?: number;
+}
+
+/** How a call was made. */
+export interface Attempt {
+  readonly actor: Actor;
+  readonly durationMs: number;
+}
+
+export interface StepSettings {
+  /** How often Inventory may refuse an order's call before the order is parked. */
+  readonly parkAfterRefusals: number;
+  /** How long the settler leaves an order to the request that just moved it. */
+  readonly graceMs: number;
+}
+
+/** Another call is to be made from here on, if any, so what is counted begins anew. */
+const ANEW = { attempts: 0, refusals: 0 } as const;
+
+const isCancel = (status: LifeStatus): boolean => status === 'CANCELLING' || status === 'CANCELLED';
+
+/** Why whoever gives an order up does so. The settler does it by the clock alone. */
+const GIVEN_UP_BY = {
+  CUSTOMER: 'REQUESTED',
+  SETTLER: 'ACCEPT_BY_PASSED',
+} as const satisfies Record<Actor, CancelReason>;
+
+/** What each answer of Inventory's cancels an order for. */
+const CANCELLED_FOR: Partial<Record<Answer, CancelReason>> = {
+  REJECTED: 'INSUFFICIENT_STOCK',
+  RELEASED: 'RESERVATION_RELEASED',
+  EXPIRED: 'RESERVATION_RELEASED',
+  RESERVATION_ID_TOO_OLD: 'RESERVATION_RELEASED',
+  RESERVATION_MISMATCH: 'RESERVATION_MISMATCH',
+};
+
+/** The step of an order that is asked to be something else: by its customer, or by the clock. */
+export const requestedStep = (
+  { id, status }: Pick<Order, 'id' | 'status'>,
+  to: Destination,
+  actor: Actor,
+  { graceMs }: StepSettings,
+): Step => {
+  const cancelReason = isCancel(to) ? GIVEN_UP_BY[actor] : null;
+  const why = { actor, cancelReason, reason: cancelReason };
+  return { id, from: status, to, event: to, ...why, dueInMs: graceMs, ...ANEW };
+};
+
+/** The step that takes up an order again which is parked, or waits for its next attempt. */
+export const retriedStep = (
+  { id, status, cancelReason }: UnfinishedOrder,
+  { graceMs }: StepSettings,
+): Step => {
+  const why = { actor: 'CUSTOMER', cancelReason, reason: null } as const;
+  return { id, from: status, to: status, event: 'RETRIED', ...why, dueInMs: graceMs, ...ANEW };
+};
+
+/** The step that a reply leads to. Undefined: nothing was asked, so nothing happened. */
+export const stepFor = (
+  order: UnfinishedOrder,
+  reply: Reply,
+  made: Attempt,
+  settings: StepSettings,
+): Step | undefined => {
+  switch (reply.kind) {
+    case 'unasked':
+      return undefined;
+    case 'silence':
+      return stay(order, 'NO_ANSWER', reply.reason, made);
+    case 'refusal':
+      return refused(order, reply.reason, made, settings);
+    case 'answer': {
+      const answers: Partial<Record<Answer, Destination>> = ANSWERS[order.status];
+      const to = answers[reply.answer];
+      return to === undefined || to === order.status
+        ? refused(order, reply.answer, made, settings)
+        : answered(order, to, reply, made, settings);
+    }
+  }
+};
+
+const answered = (
+  { id, status, attempts, cancelReason: givenUpFor }: UnfinishedOrder,
+  to: Destination,
+  { answer, shortages }: Extract<Reply, { kind: 'answer' }>,
+  made: Attempt,
+  { graceMs }: StepSettings,
+): Step => {
+  const cancelReason = isCancel(to) ? (givenUpFor ?? CANCELLED_FOR[answer] ?? null) : null;
+  return {
+    id,
+    from: status,
+    to,
+    event: to,
+    cancelReason,
+    reason: cancelReason ?? answer,
+    ...(cancelReason === 'INSUFFICIENT_STOCK' && { shortages }),
+    dueInMs: to in DRIVES ? graceMs : null,
+    ...ANEW,
+    attempt: attempts + 1,
+    ...made,
+  };
+};
+
+/** An attempt that led nowhere: the order stays as it is, and is due again some time later. */
+const stay = (
+  { id, status, cancelReason, attempts, refusals }: UnfinishedOrder,
+  event: 'NO_ANSWER' | 'REFUSED',
+  reason: string,
+  made: Attempt,
+): Step => ({
+  id,
+  from: status,
+  to: status,
+  event,
+  cancelReason,
+  reason,
+  dueInMs: withJitter(retryDelayMs(attempts)),
+  attempts: attempts + 1,
+  refusals,
+  attempt: attempts + 1,
+  ...made,
+});
+
+const refused = (
+  order: UnfinishedOrder,
+  reason: string,
+  made: Attempt,
+  { parkAfterRefusals }: StepSettings,
+): Step => {
+  const refusals = order.refusals + 1;
+  const step = { ...stay(order, 'REFUSED', reason, made), refusals };
+  return refusals < parkAfterRefusals ? step : { ...step, event: 'PARKED', dueInMs: null };
+};
+
+const FIRST_RETRY_MS = 100;
+const LAST_RETRY_MS = 10_000;
+
+/** How long to wait after an attempt that ended nothing: 100 ms, doubling up to 10 s. */
+export const retryDelayMs = (attemptsBefore: number): number =>
+  Math.min(FIRST_RETRY_MS * 2 ** Math.min(attemptsBefore, 10), LAST_RETRY_MS);
+
+/** Half to all of it, so that orders which failed together do not come back together. */
+const withJitter = (delayMs: number): number => Math.round(delayMs * (0.5 + Math.random() / 2));
