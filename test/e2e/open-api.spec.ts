@@ -64,6 +64,8 @@ it('describes every endpoint there is', () => {
     'GET /healthz',
     'GET /v1/orders',
     'GET /v1/orders/{id}',
+    'GET /v1/orders/{id}/events',
+    'GET /v1/orders/{id}/timeline',
     'POST /v1/orders',
     'POST /v1/orders/{id}/cancel',
     'POST /v1/orders/{id}/fulfil',

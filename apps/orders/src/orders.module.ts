@@ -5,6 +5,7 @@ import { HealthModule } from './health/health.module';
 import { InventoryClientModule } from './inventory/inventory-client.module';
 import { OrderModule } from './order/order.module';
 import type { OrdersConfig } from './orders.config';
+import { TimelineModule } from './timeline/timeline.module';
 
 @Module({})
 export class OrdersModule {
@@ -29,6 +30,7 @@ export class OrdersModule {
           acceptWithinMs: config.ORDERS_ACCEPT_BY_SECONDS * 1_000,
           parkAfterRefusals: config.ORDERS_PARK_AFTER_REFUSALS,
         }),
+        TimelineModule,
         HealthModule,
       ],
     };

@@ -17,26 +17,9 @@ import { isUnfinished, type Order } from './order';
 import { REQUEST_TIMEOUT_MS } from './order.controller';
 import { type OrderDto, toOrderDto } from './order.dto';
 import { EXAMPLE_ORDER, orderContent } from './order.examples';
+import { conflict, INVALID_ID, NOT_FOUND } from './order.problems';
 import { OrderService } from './order.service';
 import { deadlineOf } from './request-headers';
-
-const INVALID_ID = {
-  reason: 'INVALID_REQUEST',
-  detail: 'id must be a UUID, as POST /v1/orders answered it',
-  fields: [{ field: 'id', fault: 'must be a UUID, as POST /v1/orders answered it' }],
-} as const;
-const NOT_FOUND = {
-  reason: 'ORDER_NOT_FOUND',
-  detail: `There is no order ${EXAMPLE_ORDER.id}.`,
-} as const;
-const conflict = (orderStatus: string, wanted: string, allowed: string[]) =>
-  ({
-    reason: 'ORDER_STATE_CONFLICT',
-    detail: `Order ${EXAMPLE_ORDER.id} is ${orderStatus}, which rules out ${wanted}. ${
-      allowed.length > 0 ? `It allows: ${allowed.join(', ')}.` : 'It allows no change.'
-    }`,
-    facts: { orderId: EXAMPLE_ORDER.id, orderStatus, allowed },
-  }) as const;
 
 /** What can be asked of an order that is there. Each is safe to repeat. */
 @ApiTags('Orders')

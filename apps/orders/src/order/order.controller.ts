@@ -25,6 +25,7 @@ import { ListOrdersDto, OrderIdDto, pageSizeOf } from './list-orders.dto';
 import { OrderDto, OrderPageDto, toOrderDto } from './order.dto';
 import { EXAMPLE_ORDER, EXAMPLE_SHORTAGES, orderContent } from './order.examples';
 import { cancelled, wasRefused } from './order-answers';
+import { INVALID_ID, NOT_FOUND } from './order.problems';
 import { OrderService } from './order.service';
 import { deadlineOf, idempotencyKeyOf } from './request-headers';
 import { PlaceOrderDto, toNewOrder } from './place-order.dto';
@@ -192,16 +193,7 @@ export class OrderController {
       { status: 'CANCELLED', cancelReason: 'INSUFFICIENT_STOCK', shortages: EXAMPLE_SHORTAGES },
     ),
   })
-  @ApiProblems(
-    `/v1/orders/${EXAMPLE_ORDER.id}`,
-    {
-      reason: 'INVALID_REQUEST',
-      detail: 'id must be a UUID, as POST /v1/orders answered it',
-      fields: [{ field: 'id', fault: 'must be a UUID, as POST /v1/orders answered it' }],
-    },
-    { reason: 'ORDER_NOT_FOUND', detail: `There is no order ${EXAMPLE_ORDER.id}.` },
-    DATABASE_UNAVAILABLE,
-  )
+  @ApiProblems(`/v1/orders/${EXAMPLE_ORDER.id}`, INVALID_ID, NOT_FOUND, DATABASE_UNAVAILABLE)
   async get(@Param() { id }: OrderIdDto): Promise<OrderDto> {
     return toOrderDto(await this.orders.get(id));
   }

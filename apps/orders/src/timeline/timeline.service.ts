@@ -1,0 +1,83 @@
+import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
+import { ServiceError } from '@app/errors';
+import { isLast, type OrderEvent } from './order-event';
+import { TimelineFeed } from './timeline.feed';
+import { TimelineRepository } from './timeline.repository';
+
+/** Far more than an order can have: attempts come at least seconds apart, and are given up. */
+const MAX_EVENTS = 10_000;
+/** Followers of one instance. Each holds a connection. */
+const MAX_FOLLOWERS = 1_000;
+/** After so long without news there is a sign of life, so that nobody takes the line for dead. */
+const HEARTBEAT_MS = 10_000;
+
+/** What happened to orders, and what happens. */
+@Injectable()
+export class TimelineService implements BeforeApplicationShutdown {
+  private readonly stopping = new AbortController();
+  private followers = 0;
+
+  constructor(
+    private readonly timelines: TimelineRepository,
+    private readonly feed: TimelineFeed,
+  ) {}
+
+  beforeApplicationShutdown(): void {
+    this.stopping.abort();
+  }
+
+  /** Everything that happened to an order so far. */
+  async timeline(orderId: string): Promise<OrderEvent[]> {
+    const [events = []] = await this.timelines.eventsAfter([{ orderId, afterSeq: 0 }], MAX_EVENTS);
+    if (events.length === 0) await this.ensureThereIs(orderId);
+    return events;
+  }
+
+  /**
+   * Follows an order from behind an event: gives what happened since and what happens then, each once
+   * and in order, until nothing more can happen. An empty list is a sign of life. Undefined: nothing
+   * can happen any more. Ends early when the signal says so, or this instance is about to end.
+   */
+  async follow(
+    orderId: string,
+    afterSeq: number,
+    gone: AbortSignal,
+  ): Promise<AsyncGenerator<readonly OrderEvent[]> | undefined> {
+    const events = await this.timeline(orderId);
+    const last = events.at(-1);
+    if (last && isLast(last) && last.seq <= afterSeq) return undefined;
+    if (this.followers >= MAX_FOLLOWERS) {
+      const message = `Too many follow orders here already (${MAX_FOLLOWERS}). Try again later.`;
+      throw new ServiceError('OVERLOADED', message);
+    }
+    return this.news(orderId, afterSeq, AbortSignal.any([gone, this.stopping.signal]));
+  }
+
+  private async *news(
+    orderId: string,
+    afterSeq: number,
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly OrderEvent[]> {
+    this.followers += 1;
+    try {
+      let position = { orderId, afterSeq };
+      while (!signal.aborted) {
+        const events = await this.feed.next(position, HEARTBEAT_MS, signal);
+        yield events;
+        const last = events.at(-1);
+        if (last && isLast(last)) return;
+        position = { orderId, afterSeq: last?.seq ?? position.afterSeq };
+      }
+    } finally {
+      this.followers -= 1;
+    }
+  }
+
+  /** An order that was placed before there were timelines has none. */
+  private async ensureThereIs(orderId: string): Promise<void> {
+    if (await this.timelines.orderExists(orderId)) return;
+    throw new ServiceError('ORDER_NOT_FOUND', `There is no order ${orderId}.`, {
+      facts: { orderId },
+    });
+  }
+}

@@ -1,0 +1,189 @@
+import { givenStock } from '../support/inventory';
+import { newOrders } from '../support/service-process';
+import { TestSystem } from '../support/system';
+import { eventually } from '../support/wait';
+
+interface Event {
+  readonly seq: number;
+  readonly event: string;
+  readonly status: string;
+  readonly attempt?: number;
+  readonly durationMs?: number;
+  readonly reason?: string;
+  readonly occurredAt: string;
+}
+
+let system: TestSystem;
+
+beforeAll(async () => {
+  system = await TestSystem.start();
+  await givenStock(system.inventoryDatabase, 'followed', 1_000);
+});
+
+afterAll(() => system.stop());
+
+const place = async (): Promise<string> => {
+  const { body } = await system.place({ userId: 'u-1', sku: 'followed', quantity: 1 });
+  return body.id;
+};
+
+const act = (id: string, action: string) =>
+  system.send(`/v1/orders/${id}/${action}`, { method: 'POST' });
+
+const timelineOf = async (id: string): Promise<readonly Event[]> => {
+  const { body } = await system.get<{ events: Event[] }>(`/v1/orders/${id}/timeline`);
+  return body.events;
+};
+
+/** Follows an order's events, as an `EventSource` does. */
+class Follower {
+  readonly events: Event[] = [];
+  readonly ids: string[] = [];
+  ended = false;
+  private readonly gone = new AbortController();
+
+  static async of(baseUrl: string, id: string, lastEventId?: string): Promise<Follower> {
+    const follower = new Follower();
+    const response = await fetch(`${baseUrl}/v1/orders/${id}/events`, {
+      headers: lastEventId === undefined ? {} : { 'Last-Event-ID': lastEventId },
+      signal: follower.gone.signal,
+    });
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toMatch(/^text\/event-stream/);
+    void follower.read(response).catch(() => undefined);
+    return follower;
+  }
+
+  stop(): void {
+    this.gone.abort();
+  }
+
+  until(howMany: number): Promise<unknown> {
+    return eventually(`${howMany} events came`, () =>
+      Promise.resolve(this.events.length >= howMany),
+    );
+  }
+
+  untilEnd(): Promise<unknown> {
+    return eventually('the stream has ended', () => Promise.resolve(this.ended));
+  }
+
+  private async read(response: Response): Promise<void> {
+    let text = '';
+    for await (const chunk of response.body ?? []) {
+      text += Buffer.from(chunk as Uint8Array).toString();
+      const blocks = text.split('\n\n');
+      text = blocks.pop() ?? '';
+      for (const block of blocks) this.take(block.split('\n'));
+    }
+    this.ended = true;
+  }
+
+  private take(lines: readonly string[]): void {
+    for (const line of lines) {
+      if (line.startsWith('id: ')) this.ids.push(line.slice(4));
+      if (line.startsWith('data: ')) this.events.push(JSON.parse(line.slice(6)) as Event);
+    }
+  }
+}
+
+const names = (events: readonly Event[]) => events.map(({ event }) => event);
+
+describe('GET /v1/orders/{id}/timeline', () => {
+  it('tells each step with its time, attempt, duration and reason', async () => {
+    const id = await place();
+    await act(id, 'fulfil');
+    const events = await timelineOf(id);
+    expect(events).toMatchObject([
+      { seq: 1, event: 'PLACED', status: 'PENDING', actor: 'CUSTOMER' },
+      { seq: 2, event: 'CONFIRMED', status: 'CONFIRMED', attempt: 1, reason: 'HELD' },
+      { seq: 3, event: 'FULFILLING', status: 'FULFILLING' },
+      { seq: 4, event: 'FULFILLED', status: 'FULFILLED', attempt: 1, reason: 'COMMITTED' },
+    ]);
+    expect(events[1]?.durationMs).toBeGreaterThanOrEqual(0);
+    const times = events.map(({ occurredAt }) => occurredAt);
+    expect([...times].sort()).toEqual(times);
+  });
+
+  it('tells the attempts that got no answer, and that the settler came after them', async () => {
+    await system.restartOrders({ ORDERS_INVENTORY_TIMEOUT_MS: '200' });
+    const id = await system.whileInventoryIsFrozen(place);
+    await system.everyOrderEnded();
+    const events = await timelineOf(id);
+    expect(events[1]).toMatchObject({
+      ...{ event: 'NO_ANSWER', status: 'PENDING', attempt: 1, reason: 'DEADLINE_EXCEEDED' },
+    });
+    expect(events.at(-1)).toMatchObject({ event: 'CONFIRMED', actor: 'SETTLER' });
+    await system.restartOrders({ ORDERS_INVENTORY_TIMEOUT_MS: '5000' });
+  });
+
+  it('is 404 for an order that is not, and 400 for an id that is none', async () => {
+    for (const path of ['timeline', 'events']) {
+      expect(
+        await system.get(`/v1/orders/01938c5e-7d1a-7c3b-9f7e-2b6d0c1a4e55/${path}`),
+      ).toMatchObject({ status: 404, body: { reason: 'ORDER_NOT_FOUND' } });
+      expect(await system.get(`/v1/orders/1/${path}`)).toMatchObject({
+        ...{ status: 400, body: { reason: 'INVALID_REQUEST' } },
+      });
+    }
+  });
+});
+
+describe('GET /v1/orders/{id}/events', () => {
+  it('tells what has happened and what happens, and ends with the order', async () => {
+    const id = await place();
+    const follower = await Follower.of(system.orders.url, id);
+    await follower.until(2);
+    await act(id, 'cancel');
+    await follower.untilEnd();
+    expect(names(follower.events)).toEqual(['PLACED', 'CONFIRMED', 'CANCELLING', 'CANCELLED']);
+    expect(follower.ids).toEqual(['1', '2', '3', '4']);
+    expect(follower.events).toEqual(await timelineOf(id));
+  });
+
+  it('goes on behind Last-Event-ID, without a gap, and says 204 behind the last', async () => {
+    const id = await place();
+    await act(id, 'cancel');
+    const follower = await Follower.of(system.orders.url, id, '2');
+    await follower.untilEnd();
+    expect(follower.ids).toEqual(['3', '4']);
+    const after = { headers: { 'Last-Event-ID': '4' } };
+    expect(await system.send(`/v1/orders/${id}/events`, after)).toMatchObject({ status: 204 });
+  });
+
+  it('tells at one instance what another does, to each follower from its own place', async () => {
+    const other = await newOrders(system.ordersDatabase.url, system.inventory.address);
+    await other.start();
+    const id = await place();
+    const followers = await Promise.all([
+      Follower.of(other.url, id),
+      Follower.of(other.url, id, '2'),
+      Follower.of(system.orders.url, id, '1'),
+    ]);
+    await act(id, 'cancel');
+    await Promise.all(followers.map((follower) => follower.untilEnd()));
+    expect(followers.map(({ ids }) => ids.join())).toEqual(['1,2,3,4', '3,4', '2,3,4']);
+    await other.stop();
+  });
+
+  it('lets nobody who has gone or who only waits hold up the end of the service', async () => {
+    const id = await place();
+    const [gone, waiting] = await Promise.all([
+      Follower.of(system.orders.url, id),
+      Follower.of(system.orders.url, id),
+    ]);
+    await waiting.until(2);
+    gone.stop();
+    expect(await system.orders.stop()).toBe(0);
+    expect(waiting.ended).toBe(true);
+    await system.orders.start();
+  });
+
+  it('refuses a Last-Event-ID that is none, naming it', async () => {
+    const id = await place();
+    const bad = { headers: { 'Last-Event-ID': 'x' } };
+    expect(await system.send(`/v1/orders/${id}/events`, bad)).toMatchObject({
+      ...{ status: 400, body: { errors: [{ field: 'Last-Event-ID' }] } },
+    });
+  });
+});
