@@ -35,6 +35,7 @@ void runService('Inventory', async () => {
   return {
     app,
     logger,
+    drainMs: config.SHUTDOWN_DRAIN_MS,
     shutdownTimeoutSeconds: config.SHUTDOWN_TIMEOUT_SECONDS,
     beforeClose: () => {
       app.get(HealthService).stop();

@@ -1,14 +1,21 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import helmet from 'helmet';
 import { ProblemFilter, RequestValidationPipe } from '@app/errors';
+import { Readiness } from './health/readiness.service';
+import { admission } from './http/admission';
+import { closeConnectionsWhenStopped, closing } from './http/closing';
 import { serveOpenApi } from './http/open-api';
 import { requireJson } from './http/require-json';
 
 /** 100 items with SKUs of 64 characters and a note take some 13 kB. */
 const MAX_BODY = '100kb';
 
-/** How Orders speaks HTTP: headers, bodies, validation, errors and documentation. */
-export const configureHttp = (app: NestExpressApplication): void => {
+/** How Orders speaks HTTP: what it lets in, headers, bodies, validation, errors and documentation. */
+export const configureHttp = (app: NestExpressApplication, maxRequestsInFlight: number): void => {
+  const readiness = app.get(Readiness);
+  closeConnectionsWhenStopped(app.getHttpServer());
+  app.use(closing(() => readiness.isStopping));
+  app.use(admission(maxRequestsInFlight));
   // upgrade-insecure-requests would make Swagger UI call https:// wherever it is served over http.
   app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }));
   app.disable('etag');

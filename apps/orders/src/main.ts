@@ -3,6 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { hostPort, loadConfig } from '@app/config';
 import { logging, runService } from '@app/runtime';
+import { Readiness } from './health/readiness.service';
 import { configureHttp } from './http-server';
 import { ordersSettings } from './orders.config';
 import { OrdersModule } from './orders.module';
@@ -15,9 +16,15 @@ void runService('Orders', async () => {
     logger,
     bodyParser: false,
   });
-  configureHttp(app);
+  configureHttp(app, config.ORDERS_MAX_REQUESTS_IN_FLIGHT);
   await app.listen(config.ORDERS_HTTP_PORT, config.ORDERS_HTTP_HOST);
   const address = hostPort(config.ORDERS_HTTP_HOST, config.ORDERS_HTTP_PORT);
   logger.log(`Orders listens on http://${address} (REST, /docs)`);
-  return { app, logger, shutdownTimeoutSeconds: config.SHUTDOWN_TIMEOUT_SECONDS };
+  return {
+    app,
+    logger,
+    drainMs: config.SHUTDOWN_DRAIN_MS,
+    shutdownTimeoutSeconds: config.SHUTDOWN_TIMEOUT_SECONDS,
+    beforeClose: () => app.get(Readiness).stop(),
+  };
 });

@@ -65,6 +65,12 @@ export const sharedSettings = {
     .enum(['json', 'pretty'], { error: 'must be json or pretty' })
     .default('json')
     .describe('json for machines; pretty for people (development only).'),
+  SHUTDOWN_DRAIN_MS: wholeNumber(0, 300_000, 'milliseconds')
+    .default(0)
+    .describe(
+      `How long a service that is told to stop says so in its health checks before it takes no more
+requests. Behind a load balancer: longer than that takes to notice.`,
+    ),
   SHUTDOWN_TIMEOUT_SECONDS: wholeNumber(1, 300, 'seconds')
     .default(10)
     .describe('How long a service may take to finish what is in flight when it is told to stop.'),

@@ -4,9 +4,11 @@ import { ConfigError } from '@app/config';
 interface Service {
   readonly app: INestApplicationContext;
   readonly logger: LoggerService;
+  /** How long it goes on after it has said that it will stop. */
+  readonly drainMs: number;
   readonly shutdownTimeoutSeconds: number;
-  /** What has to be done before the server stops listening: Nest's hooks may come after that. */
-  readonly beforeClose?: () => void;
+  /** Says that it will stop, before it stops listening: Nest's hooks may come after that. */
+  readonly beforeClose: () => void;
 }
 
 const explain = (error: unknown): string => {
@@ -18,8 +20,8 @@ const explain = (error: unknown): string => {
 
 /**
  * Starts a service and ends it in order when it is told to: by SIGTERM, by Ctrl+C, or because the
- * process that started it over an IPC channel is gone. What is in flight is finished within the
- * time-out; after it, or at a second signal, the process ends at once.
+ * process that started it over an IPC channel is gone. It says so, goes on for a while so that
+ * everybody hears of it, and then finishes what is in flight within the time-out; after that, or at a second signal, the process ends at once.
  */
 export const runService = async (name: string, start: () => Promise<Service>): Promise<void> => {
   const hadParent = process.connected;
@@ -40,17 +42,21 @@ export const runService = async (name: string, start: () => Promise<Service>): P
 /** Ctrl+C in watch mode comes twice at once: from the terminal, and passed on by the Nest CLI. */
 const ONE_SIGNAL_WITHIN_MS = 1_000;
 
-const stopOnce = (name: string, { app, logger, shutdownTimeoutSeconds, beforeClose }: Service) => {
+const stopOnce = (name: string, service: Service) => {
+  const { app, logger, drainMs, shutdownTimeoutSeconds, beforeClose } = service;
   let stoppingSinceMs: number | undefined;
   const begin = (why: string): void => {
     if (stoppingSinceMs !== undefined) return;
     stoppingSinceMs = performance.now();
     logger.log(`${name} stops (${why})`);
+    beforeClose();
+    setTimeout(close, drainMs);
+  };
+  const close = (): void => {
     setTimeout(() => {
       logger.error(`${name} did not stop within ${shutdownTimeoutSeconds} s; ending it`);
       process.exit(1);
     }, shutdownTimeoutSeconds * 1_000).unref();
-    beforeClose?.();
     app.close().then(
       () => process.exit(0),
       (error: unknown) => {

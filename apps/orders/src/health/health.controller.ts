@@ -1,27 +1,23 @@
-import { type BeforeApplicationShutdown, Controller, Get, Header } from '@nestjs/common';
+import { Controller, Get, Header } from '@nestjs/common';
 import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { ServiceError } from '@app/errors';
 import { Database } from '@app/postgres';
 import { ApiProblems, DATABASE_UNAVAILABLE } from '../http/api-problem';
 import { InventoryAvailability } from '../inventory/inventory-availability';
 import { LiveDto, ReadyDto } from './health.dto';
+import { Readiness } from './readiness.service';
 
 /** Whoever asks for readiness has a time-out, too, and it is mostly short. */
 const ANSWER_WITHIN_MS = 1_000;
 
 @ApiTags('Health')
 @Controller()
-export class HealthController implements BeforeApplicationShutdown {
-  private stopping = false;
-
+export class HealthController {
   constructor(
     private readonly database: Database,
     private readonly inventory: InventoryAvailability,
+    private readonly readiness: Readiness,
   ) {}
-
-  beforeApplicationShutdown(): void {
-    this.stopping = true;
-  }
 
   /**
    * Does it answer?
@@ -57,7 +53,7 @@ export class HealthController implements BeforeApplicationShutdown {
     detail: 'This instance is shutting down; use another one.',
   })
   async ready(): Promise<ReadyDto> {
-    if (this.stopping) {
+    if (this.readiness.isStopping) {
       throw new ServiceError('SHUTTING_DOWN', 'This instance is shutting down; use another one.');
     }
     await this.database.ping(ANSWER_WITHIN_MS);

@@ -7,7 +7,7 @@ import {
   status,
 } from '@grpc/grpc-js';
 import {
-  type BeforeApplicationShutdown,
+  type OnApplicationShutdown,
   Inject,
   Injectable,
   type OnApplicationBootstrap,
@@ -57,7 +57,7 @@ export class InventoryAway extends Error {}
  */
 @Injectable()
 export class InventoryAvailability
-  implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown
+  implements OnModuleInit, OnApplicationBootstrap, OnApplicationShutdown
 {
   private readonly reachability = new Reachability('Inventory');
   private readonly breaker = circuitBreaker(handleType(NoAnswer), {
@@ -87,7 +87,7 @@ export class InventoryAvailability
     this.looking.start();
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
+  async onApplicationShutdown(): Promise<void> {
     await this.looking.stop();
   }
 

@@ -1,5 +1,5 @@
 import {
-  type BeforeApplicationShutdown,
+  type OnApplicationShutdown,
   Injectable,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
@@ -13,7 +13,7 @@ const LOOK_EVERY_MS = 200;
  * process that died. Every instance runs one, and they share the work.
  */
 @Injectable()
-export class OrderSettler implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class OrderSettler implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly settling = new Repeating(() => this.service.settle(), {
     what: 'settle orders',
     everyMs: LOOK_EVERY_MS,
@@ -25,7 +25,7 @@ export class OrderSettler implements OnApplicationBootstrap, BeforeApplicationSh
     this.settling.start();
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
+  async onApplicationShutdown(): Promise<void> {
     await this.settling.stop();
   }
 }
