@@ -1,0 +1,74 @@
+import { TestSystem } from '../support/system';
+import { eventually, times } from '../support/wait';
+
+const MAX_IN_FLIGHT = 4;
+
+let system: TestSystem;
+
+beforeAll(async () => {
+  system = await TestSystem.start({
+    ORDERS_MAX_REQUESTS_IN_FLIGHT: String(MAX_IN_FLIGHT),
+    ORDERS_INVENTORY_TIMEOUT_MS: '3000',
+  });
+});
+
+afterAll(() => system.stop());
+
+const order = { userId: 'u-1', sku: 'nothing-of-it', quantity: 1 };
+
+const written = async (): Promise<number> => {
+  const [row] = await system.ordersDatabase.query<{ count: number }>(
+    'select count(*)::int from orders',
+  );
+  return row?.count ?? 0;
+};
+
+it('refuses at once what is more than it can answer, writes nothing for it, and recovers', async () => {
+  await system.whileInventoryIsFrozen(async () => {
+    const admitted = times(MAX_IN_FLIGHT, () => system.place(order));
+    await eventually('all that are admitted are written', async () => {
+      return (await written()) === MAX_IN_FLIGHT;
+    });
+
+    const refused = await Promise.all(times(20, () => system.place(order)));
+    for (const { status, headers, body } of refused) {
+      expect({ status, body }).toMatchObject({
+        status: 503,
+        body: { reason: 'OVERLOADED', status: 503, instance: '/v1/orders' },
+      });
+      expect(headers.get('retry-after')).toBe('1');
+      expect(headers.get('content-type')).toMatch(/^application\/problem\+json/);
+    }
+    // They came before those that wait, and so did the answers about its health.
+    expect(await written()).toBe(MAX_IN_FLIGHT);
+    expect(await system.get('/health/ready')).toMatchObject({ status: 200 });
+    expect(await system.get('/healthz')).toMatchObject({ status: 200, body: 'ok' });
+
+    const answers = await Promise.all(admitted);
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 202));
+  });
+  await system.everyOrderEnded();
+  expect(await system.place(order)).toMatchObject({ status: 409 });
+});
+
+it('has room again for each caller that hangs up', async () => {
+  const body = JSON.stringify(order);
+  const headers = { 'Content-Type': 'application/json' };
+  await system.whileInventoryIsFrozen(async () => {
+    for (let round = 1; round <= 3; round += 1) {
+      const before = await written();
+      const hangUp = new AbortController();
+      const { signal } = hangUp;
+      const requests = times(MAX_IN_FLIGHT, () =>
+        system.send('/v1/orders', { method: 'POST', headers, body, signal }).catch(() => 'gone'),
+      );
+      await eventually('they are written', async () => (await written()) > before);
+      hangUp.abort();
+      expect(new Set(await Promise.all(requests))).toEqual(new Set(['gone']));
+      await eventually('there is room', async () => {
+        return (await system.get('/v1/orders?limit=1')).status === 200;
+      });
+    }
+  });
+  await system.everyOrderEnded();
+});

@@ -1,0 +1,79 @@
+import { Agent, request } from 'node:http';
+import { givenStock } from '../support/inventory';
+import { TestSystem } from '../support/system';
+import { eventually, times } from '../support/wait';
+
+let system: TestSystem;
+
+beforeEach(async () => {
+  system = await TestSystem.start({ SHUTDOWN_DRAIN_MS: '1500' });
+  await givenStock(system.inventoryDatabase, 'last-minute', 100);
+});
+
+afterEach(() => system.stop());
+
+const order = { userId: 'u-1', sku: 'last-minute', quantity: 1 };
+
+const notReady = () =>
+  eventually('readiness is off', async () => {
+    const { status, body } = await system.get<{ reason?: string }>('/health/ready');
+    return status === 503 && body.reason === 'SHUTTING_DOWN';
+  });
+
+/** What a load balancer does: one connection, used again and again. */
+const placeOver = (agent: Agent): Promise<{ status: number; connection: string | undefined }> =>
+  new Promise((resolve, reject) => {
+    const headers = { 'Content-Type': 'application/json' };
+    const sent = request(
+      `${system.orders.url}/v1/orders`,
+      { agent, method: 'POST', headers },
+      (answer) => {
+        answer.resume().on('end', () => {
+          resolve({ status: answer.statusCode ?? 0, connection: answer.headers.connection });
+        });
+      },
+    );
+    sent.on('error', reject).end(JSON.stringify(order));
+  });
+
+it('says that it stops, serves whoever still comes, and asks to leave the connection', async () => {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  expect(await placeOver(agent)).toEqual({ status: 201, connection: 'keep-alive' });
+  const stopped = system.orders.stop();
+  await notReady();
+  expect(await placeOver(agent)).toEqual({ status: 201, connection: 'close' });
+  expect(await stopped).toBe(0);
+  agent.destroy();
+});
+
+it('answers what is in flight, and then ends without waiting for idle connections', async () => {
+  const agent = new Agent({ keepAlive: true });
+  await Promise.all(times(5, () => placeOver(agent)));
+  const inFlight = system.whileInventoryIsFrozen(async () => {
+    const answers = times(5, () => placeOver(agent));
+    void system.orders.stop();
+    await notReady();
+    await eventually('it no longer listens', () =>
+      fetch(`${system.orders.url}/healthz`).then(
+        () => false,
+        () => true,
+      ),
+    );
+    return { answers };
+  });
+  const { answers } = await inFlight;
+  expect((await Promise.all(answers)).map(({ status }) => status)).toEqual(times(5, () => 201));
+  expect(await system.orders.stop()).toBe(0);
+  agent.destroy();
+});
+
+it('ends the settler before what the settler needs', async () => {
+  await system.whileInventoryIsFrozen(async () => {
+    await system.restartOrders({ ORDERS_INVENTORY_TIMEOUT_MS: '50', SHUTDOWN_DRAIN_MS: '0' });
+    await Promise.all(times(50, () => system.place(order)));
+  });
+  expect(await system.orders.stop()).toBe(0);
+  expect(system.orders.logs).not.toMatch(/"level":(50|60)/);
+  await system.orders.start();
+  await system.everyOrderEnded();
+});
