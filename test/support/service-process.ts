@@ -26,6 +26,10 @@ export class ServiceProcess {
     return this.output;
   }
 
+  get pid(): number | undefined {
+    return this.child?.pid;
+  }
+
   /** With settings that differ from those it had before. */
   async start(env: Record<string, string> = {}): Promise<this> {
     this.env = { ...this.env, ...env };

@@ -1,0 +1,104 @@
+import { Agent, request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { times } from '../support/wait';
+
+/** What one request came to. `code` is 0 where there was no answer at all. */
+export interface Sample {
+  readonly startedMs: number;
+  readonly tookMs: number;
+  readonly code: number;
+  readonly id?: string;
+  readonly key: string;
+}
+
+export interface LoadOptions {
+  readonly clients: number;
+  readonly skus: readonly string[];
+  /** Where the next request goes. */
+  readonly to: () => string;
+  /** Whether a client that was refused waits as `Retry-After` asks. Not unless told. */
+  readonly isPolite?: boolean;
+}
+
+const REQUEST_TIMEOUT_MS = 20_000;
+
+/** Clients that place orders one after another, each with a key of its own, and note the answers. */
+export class Load {
+  readonly samples: Sample[] = [];
+  private readonly agent = new Agent({ keepAlive: true, maxSockets: Infinity });
+  private stopped = false;
+  private made = 0;
+  private done: Promise<unknown> = Promise.resolve();
+
+  private constructor(
+    private readonly name: string,
+    private readonly options: LoadOptions,
+  ) {}
+
+  static start(name: string, options: LoadOptions): Load {
+    const load = new Load(name, options);
+    load.done = Promise.all(times(options.clients, () => load.keepPlacing()));
+    return load;
+  }
+
+  /** Resolves when every client has its last answer. */
+  async stop(): Promise<readonly Sample[]> {
+    this.stopped = true;
+    await this.done;
+    this.agent.destroy();
+    return this.samples;
+  }
+
+  /** Those that were sent in this span of time. */
+  between(fromMs: number, toMs: number): readonly Sample[] {
+    return this.samples.filter(({ startedMs }) => startedMs >= fromMs && startedMs < toMs);
+  }
+
+  private async keepPlacing(): Promise<void> {
+    while (!this.stopped) {
+      this.made += 1;
+      const { skus, isPolite } = this.options;
+      const sku = skus[this.made % skus.length] ?? 'none';
+      const sample = await this.place(sku, `${this.name}-${this.made}`);
+      this.samples.push(sample);
+      if (sample.code === 503 && isPolite) await sleep(1_000);
+      if (sample.code === 0) await sleep(10);
+    }
+  }
+
+  private place(sku: string, key: string): Promise<Sample> {
+    const startedMs = performance.now();
+    const body = JSON.stringify({ userId: 'reliability', sku, quantity: 1 });
+    const headers = {
+      'Content-Type': 'application/json',
+      'Content-Length': Buffer.byteLength(body),
+      'Idempotency-Key': key,
+    };
+    return new Promise((resolve) => {
+      const end = (code: number, text = ''): void => {
+        const [, id] = /"(?:id|orderId)":"([0-9a-f-]{36})"/.exec(text) ?? [];
+        resolve({ startedMs, tookMs: performance.now() - startedMs, code, id, key });
+      };
+      const { agent } = this;
+      const options = { agent, method: 'POST', headers, timeout: REQUEST_TIMEOUT_MS };
+      const sent = request(`${this.options.to()}/v1/orders`, options, (answer) => {
+        const chunks: Buffer[] = [];
+        answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+        answer.on('end', () => end(answer.statusCode ?? 0, Buffer.concat(chunks).toString()));
+        answer.on('error', () => end(0));
+      });
+      sent.on('timeout', () => sent.destroy());
+      sent.on('error', () => end(0));
+      sent.end(body);
+    });
+  }
+}
+
+/** The p-th percentile (0 to 1) of how long requests took; 0 where there were none. */
+export const percentile = (samples: readonly Sample[], p: number): number => {
+  const sorted = samples.map(({ tookMs }) => tookMs).sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * p))] ?? 0;
+};
+
+export const countOf = (samples: readonly Sample[], is: (code: number) => boolean): number =>
+  samples.filter(({ code }) => is(code)).length;

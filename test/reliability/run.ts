@@ -1,0 +1,51 @@
+/**
+ * `npm run reliability [-- NAME…]`: measures how both services fare while something fails, and prints
+ * each figure beside its goal. Exit code 1 where one is missed, or where the databases do not agree.
+ */
+import { ensureBuilt } from '../../tools/build';
+import { type Figure, tableOf } from './goal';
+import { drain, overload } from './loads';
+import { frozen, outage, refused } from './outages';
+import { postgresRestarts, rollingRestarts } from './restarts';
+import { type RestartablePostgres, withPostgres } from './site';
+
+type Scenario = (say: (text: string) => void, postgres: RestartablePostgres) => Promise<Figure[]>;
+
+const SCENARIOS: Readonly<Record<string, { readonly title: string; readonly run: Scenario }>> = {
+  frozen: { title: 'Inventory frozen (SIGSTOP)', run: frozen },
+  refused: { title: 'Inventory gone: connections refused', run: refused },
+  outage: { title: 'Inventory gone for 10 s', run: outage },
+  drain: { title: 'A backlog after an outage', run: drain },
+  overload: { title: 'Ten times the load', run: overload },
+  postgres: {
+    title: 'Immediate restarts of Postgres under load',
+    run: (say, postgres) => postgresRestarts(say, postgres),
+  },
+  rolling: { title: 'Rolling restarts under load', run: (say) => rollingRestarts(say) },
+};
+
+const main = async (): Promise<void> => {
+  const names = process.argv.slice(2);
+  const unknown = names.find((name) => !(name in SCENARIOS));
+  if (unknown !== undefined) {
+    console.error(`There is no ${unknown}. There are: ${Object.keys(SCENARIOS).join(', ')}`);
+    process.exitCode = 2;
+    return;
+  }
+  const startedMs = performance.now();
+  const say = (text: string): void => {
+    console.error(`${((performance.now() - startedMs) / 1_000).toFixed(0).padStart(5)} s  ${text}`);
+  };
+  await ensureBuilt({ log: say });
+  for (const [name, { title, run }] of Object.entries(SCENARIOS)) {
+    if (names.length > 0 && !names.includes(name)) continue;
+    const figures = await withPostgres((postgres) => run(say, postgres));
+    console.log(`\n${tableOf(title, figures)}`);
+    if (figures.some(({ holds }) => !holds)) process.exitCode = 1;
+  }
+};
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 2;
+});
