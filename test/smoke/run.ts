@@ -173,7 +173,9 @@ const main = async (): Promise<void> => {
   try {
     console.log(`ok  npm start is ready after ${first.readyAfterMs} ms`);
     await runSampleCalls('README.md', readmeCalls(join(ROOT, 'README.md')));
-    await runSampleCalls('docs/inventory.md', pageCalls(join(ROOT, 'docs/inventory.md')));
+    for (const page of ['docs/orders.md', 'docs/inventory.md']) {
+      await runSampleCalls(page, pageCalls(join(ROOT, page)));
+    }
     await freezeInventory(first);
     await takeInventoryAway(first);
     await verifyInventory();
