@@ -2,6 +2,7 @@ import {
   type Client,
   type ClientOptions,
   type ClientReadableStream,
+  type ClientUnaryCall,
   credentials,
   loadPackageDefinition,
   Metadata,
@@ -18,14 +19,26 @@ import type { TestDatabase } from './databases';
 import { StockWatch } from './stock-watch';
 
 type Callback = (error: ServiceError | null, reply: unknown) => void;
-type Call = (request: unknown, metadata: Metadata, options: object, done: Callback) => void;
+type Call = (
+  request: unknown,
+  metadata: Metadata,
+  options: object,
+  done: Callback,
+) => ClientUnaryCall;
 type WatchCall = (request: WatchStockRequest) => ClientReadableStream<WatchStockResponse>;
 type Stub = Client & Record<string, Call> & { watchStock: WatchCall };
+
+export interface BegunCall {
+  readonly answer: Promise<unknown>;
+  cancel(): void;
+}
 
 export type InventoryCalls = Omit<InventoryService, 'watchStock'> & {
   watchStock(request: Partial<WatchStockRequest>): StockWatch;
   /** Any call with any request, as the wire would let it through. */
   raw(method: keyof InventoryService, request: object): Promise<unknown>;
+  /** The same, for a caller who gives up: after some time, or when it likes. */
+  begin(method: keyof InventoryService, request: object, timeoutMs?: number): BegunCall;
   close(): void;
 };
 
@@ -48,10 +61,11 @@ export const inventoryAt = (
     credentials.createInsecure(),
     options,
   );
-  const raw = (method: string, request: object): Promise<unknown> =>
-    new Promise((resolve, reject) => {
-      const deadline = new Date(Date.now() + DEADLINE_MS);
-      stub[method]?.call(
+  const begin = (method: string, request: object, timeoutMs = DEADLINE_MS): BegunCall => {
+    let begun: ClientUnaryCall | undefined;
+    const answer = new Promise((resolve, reject) => {
+      const deadline = new Date(Date.now() + timeoutMs);
+      begun = stub[method]?.call(
         stub,
         request,
         new Metadata({ waitForReady }),
@@ -59,6 +73,9 @@ export const inventoryAt = (
         (error, reply) => (error ? reject(error) : resolve(reply)),
       );
     });
+    return { answer, cancel: () => begun?.cancel() };
+  };
+  const raw = (method: string, request: object): Promise<unknown> => begin(method, request).answer;
   const watches: StockWatch[] = [];
   const watchStock = ({ skus = [], after = [] }: Partial<WatchStockRequest>): StockWatch => {
     const watch = new StockWatch(stub.watchStock({ skus, after }));
@@ -73,6 +90,7 @@ export const inventoryAt = (
   const calls = new Proxy({} as InventoryCalls, {
     get: (_target, name) => {
       if (name === 'raw') return raw;
+      if (name === 'begin') return begin;
       if (name === 'watchStock') return watchStock;
       if (name === 'close') return close;
       if (name === 'then') return undefined;

@@ -34,6 +34,7 @@ export const WIRE = {
     http: 503,
     title: 'Too busy, try again later',
   },
+  tooLate: { grpc: GrpcStatus.DEADLINE_EXCEEDED, http: 504, title: 'Too late' },
   unavailable: { grpc: GrpcStatus.UNAVAILABLE, http: 503, title: 'Temporarily unavailable' },
 } as const satisfies Record<string, Wire>;
 
@@ -160,6 +161,12 @@ export const REASONS = {
     kind: 'overloaded',
     meaning: 'Too many requests wait already. This one was refused before anything was done.',
     remedy: 'Try again after `Retry-After` seconds, with backoff.',
+  },
+  DEADLINE_PASSED: {
+    kind: 'tooLate',
+    meaning:
+      "The caller's deadline had passed, or the call was cancelled, when its turn came. Nothing was done.",
+    remedy: 'Call again, with more time.',
   },
   DATABASE_UNAVAILABLE: {
     kind: 'unavailable',

@@ -92,6 +92,42 @@ it('refuses, unserved, whoever has waited too long for a flush that hangs', asyn
   now.mockRestore();
 });
 
+it('does not begin what nobody waits for any more when its group is formed', async () => {
+  const { groups, flush } = controlled();
+  const commit = new GroupCommit(flush, options);
+  let isAwaited = true;
+  const first = commit.submit(1);
+  const given = commit.submit(2, () => isAwaited);
+  const other = commit.submit(3);
+  const last = commit.submit(4, () => isAwaited);
+  isAwaited = false;
+  const dropped = Promise.allSettled([given, last]);
+  groups[0]?.finish();
+  await first;
+  await settle();
+  expect(groups[1]?.requests).toEqual([3]);
+  groups[1]?.finish();
+  expect(await other).toBe(30);
+  expect(await dropped).toMatchObject([
+    { reason: { reason: 'DEADLINE_PASSED' } },
+    { reason: { reason: 'DEADLINE_PASSED' } },
+  ]);
+  await settle();
+  expect(groups).toHaveLength(2);
+});
+
+it('does not begin what nobody waits for as it comes, and goes on with what it has begun', async () => {
+  const { groups, flush } = controlled();
+  const commit = new GroupCommit(flush, options);
+  await expect(commit.submit(1, () => false)).rejects.toMatchObject({ reason: 'DEADLINE_PASSED' });
+  expect(groups).toHaveLength(0);
+  let isAwaited = true;
+  const begun = commit.submit(2, () => isAwaited);
+  isAwaited = false;
+  groups[0]?.finish();
+  expect(await begun).toBe(20);
+});
+
 it('takes a flush that forgets a request for a failure, not for an answer', async () => {
   const commit = new GroupCommit<number, number>(() => Promise.resolve([]), options);
   await expect(commit.submit(1)).rejects.toThrow('1 requests were flushed, but 0 answered');

@@ -14,15 +14,25 @@ export interface GroupCommitOptions {
 /** For groups of small rows: far more than meet on a machine of this size, and bounded in memory. */
 export const GROUP_LIMITS = { maxGroup: 256, maxWaiting: 4_096, maxWaitMs: 5_000 } as const;
 
+/** Whether somebody still waits for what comes of a request. */
+export type IsAwaited = () => boolean;
+
 interface Waiting<Request, Result> {
   readonly sinceMs: number;
   readonly request: Request;
+  readonly isAwaited: IsAwaited;
   readonly resolve: (result: Result) => void;
   readonly reject: (error: unknown) => void;
 }
 
 const overloaded = (why: string): ServiceError =>
   new ServiceError('OVERLOADED', `${why} Nothing was done; try again later.`);
+
+const always: IsAwaited = () => true;
+
+/** For the log and for tests: whoever made the request does not listen any more. */
+const nobodyWaits = (): ServiceError =>
+  new ServiceError('DEADLINE_PASSED', 'Nobody waits for this any more. Nothing was done.');
 
 /**
  * Requests that meet go to the database together, in the order they came, in one transaction.
@@ -41,14 +51,17 @@ export class GroupCommit<Request, Result> {
     private readonly options: GroupCommitOptions,
   ) {}
 
-  /** Resolves when the request's group has committed. Rejects at once when too many wait. */
-  submit(request: Request): Promise<Result> {
+  /**
+   * Resolves when the request's group has committed. Rejects at once when too many wait. A request
+   * that nobody waits for any more when its group is formed is not begun; one that is begun goes on.
+   */
+  submit(request: Request, isAwaited = always): Promise<Result> {
     const { what, maxWaiting } = this.options;
     if (this.waiting.length >= maxWaiting) {
       return Promise.reject(overloaded(`Too many ${what} wait (${maxWaiting}).`));
     }
     const result = new Promise<Result>((resolve, reject) => {
-      this.waiting.push({ sinceMs: performance.now(), request, resolve, reject });
+      this.waiting.push({ sinceMs: performance.now(), request, isAwaited, resolve, reject });
     });
     if (!this.flushing) void this.flushAll();
     return result;
@@ -59,15 +72,19 @@ export class GroupCommit<Request, Result> {
     while (this.waiting.length > 0) {
       const group = this.waiting
         .splice(0, this.options.maxGroup)
-        .filter((each) => this.inTime(each));
+        .filter((each) => this.isWorthwhile(each));
       if (group.length > 0) await this.flushGroup(group);
     }
     this.flushing = false;
   }
 
-  /** Whoever has waited too long is told so, rather than served when nobody listens any more. */
-  private inTime({ sinceMs, reject }: Waiting<Request, Result>): boolean {
+  /** Nothing is begun that nobody waits for; and whoever has waited too long is told so instead. */
+  private isWorthwhile({ sinceMs, isAwaited, reject }: Waiting<Request, Result>): boolean {
     const { what, maxWaitMs } = this.options;
+    if (!isAwaited()) {
+      reject(nobodyWaits());
+      return false;
+    }
     if (performance.now() - sinceMs <= maxWaitMs) return true;
     reject(overloaded(`The ${what} before this took too long (${maxWaitMs} ms).`));
     return false;

@@ -1,16 +1,13 @@
 import { Controller } from '@nestjs/common';
 import { GrpcMethod, Payload } from '@nestjs/microservices';
-import {
-  type AdjustStockResponse,
-  INVENTORY_SERVICE,
-  type InventoryService,
-  toTimestamp,
-} from '@app/contracts';
+import { type AdjustStockResponse, INVENTORY_SERVICE, toTimestamp } from '@app/contracts';
+import type { IsAwaited } from '@app/postgres';
+import { Awaited, type AwaitedCalls } from '../grpc-caller';
 import { levelMessage, movementMessage } from '../stock/stock-message';
 import { AdjustStockDto } from './adjustment.dto';
 import { AdjustmentService } from './adjustment.service';
 
-type AdjustmentCalls = Pick<InventoryService, 'adjustStock'>;
+type AdjustmentCalls = AwaitedCalls<'adjustStock'>;
 
 /** Translates the wire to the service and back; holds no rules of its own. */
 @Controller()
@@ -18,14 +15,20 @@ export class AdjustmentGrpcController implements AdjustmentCalls {
   constructor(private readonly adjustments: AdjustmentService) {}
 
   @GrpcMethod(INVENTORY_SERVICE)
-  async adjustStock(@Payload() request: AdjustStockDto): Promise<AdjustStockResponse> {
+  async adjustStock(
+    @Payload() request: AdjustStockDto,
+    @Awaited() isAwaited: IsAwaited,
+  ): Promise<AdjustStockResponse> {
     const { adjustmentId, delta, setOnHand, expectedOnHand, ...rest } = request;
-    const { movement, level, unmet, alreadyRecorded } = await this.adjustments.adjust({
-      ...rest,
-      id: adjustmentId,
-      change: setOnHand === undefined ? { delta: delta ?? 0 } : { setOnHand },
-      expectedOnHand: expectedOnHand ?? null,
-    });
+    const { movement, level, unmet, alreadyRecorded } = await this.adjustments.adjust(
+      {
+        ...rest,
+        id: adjustmentId,
+        change: setOnHand === undefined ? { delta: delta ?? 0 } : { setOnHand },
+        expectedOnHand: expectedOnHand ?? null,
+      },
+      isAwaited,
+    );
     return {
       movement: movementMessage(movement),
       level: levelMessage(level.sku, level),

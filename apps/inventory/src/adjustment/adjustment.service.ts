@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { LIMITS } from '@app/contracts';
 import { ServiceError } from '@app/errors';
-import { Database, GROUP_LIMITS, GroupCommit } from '@app/postgres';
+import { Database, GROUP_LIMITS, GroupCommit, type IsAwaited } from '@app/postgres';
 import { LedgerRepository } from '../ledger/ledger.repository';
 import { DecisionService } from '../reservation/decision.service';
 import type { Movement, StockLevel } from '../stock/stock';
@@ -37,9 +37,12 @@ export class AdjustmentService {
     private readonly decisions: DecisionService,
   ) {}
 
-  /** Makes an adjustment, once for its id. Answers after its commit. */
-  async adjust(adjustment: Adjustment): Promise<Adjusted> {
-    const outcome = recordedOf(await this.decide(adjustment), adjustment);
+  /**
+   * Makes an adjustment, once for its id. Answers after its commit. Does not begin with it when
+   * nobody waits for it any more.
+   */
+  async adjust(adjustment: Adjustment, isAwaited?: IsAwaited): Promise<Adjusted> {
+    const outcome = recordedOf(await this.decide(adjustment, isAwaited), adjustment);
     const { movement, level, alreadyRecorded } = outcome;
     const isShort = level.shortfall > 0;
     const unmet = isShort ? await this.adjustments.unmet(level.sku, MAX_UNMET) : [];
@@ -47,11 +50,11 @@ export class AdjustmentService {
   }
 
   /** Before it is refused for what is reserved, holds whose time has run out are ended. */
-  private async decide(adjustment: Adjustment): Promise<AdjustmentOutcome> {
-    const outcome = await this.groups.submit(adjustment);
+  private async decide(adjustment: Adjustment, isAwaited?: IsAwaited): Promise<AdjustmentOutcome> {
+    const outcome = await this.groups.submit(adjustment, isAwaited);
     if (outcome.kind !== 'belowReserved') return outcome;
     const endedAny = await this.decisions.expireAllDueOn([adjustment.sku]);
-    return endedAny ? this.groups.submit(adjustment) : outcome;
+    return endedAny ? this.groups.submit(adjustment, isAwaited) : outcome;
   }
 
   private adjustTogether(

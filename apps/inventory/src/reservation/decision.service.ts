@@ -1,7 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { ServiceError } from '@app/errors';
-import { Database, GROUP_LIMITS, GroupCommit, RetryTransaction } from '@app/postgres';
+import {
+  Database,
+  GROUP_LIMITS,
+  GroupCommit,
+  type IsAwaited,
+  RetryTransaction,
+} from '@app/postgres';
 import { point } from '@app/runtime';
 import { LedgerRepository } from '../ledger/ledger.repository';
 import { StockRepository } from '../stock/stock.repository';
@@ -34,9 +40,12 @@ export class DecisionService {
     private readonly ledger: LedgerRepository,
   ) {}
 
-  /** Decides a command together with those that meet it. Resolves after its commit. */
-  submit(command: Command): Promise<Outcome> {
-    return this.groups.submit(command);
+  /**
+   * Decides a command together with those that meet it, if somebody still waits for it by then.
+   * Resolves after its commit.
+   */
+  submit(command: Command, isAwaited?: IsAwaited): Promise<Outcome> {
+    return this.groups.submit(command, isAwaited);
   }
 
   /**

@@ -10,7 +10,6 @@ import {
   type ExtendReservationResponse,
   type GetReservationResponse,
   INVENTORY_SERVICE,
-  type InventoryService,
   type ReleaseReservationResponse,
   type Reservation as ReservationMessage,
   ReservationState,
@@ -21,6 +20,8 @@ import {
   toTimestamp,
 } from '@app/contracts';
 import { RequestValidationPipe, ServiceError, statusMessageOf } from '@app/errors';
+import type { IsAwaited } from '@app/postgres';
+import { Awaited, type AwaitedCalls } from '../grpc-caller';
 import type { Reservation, Shortage } from './reservation';
 import {
   BatchCreateReservationsDto,
@@ -31,8 +32,7 @@ import {
 } from './reservation.dto';
 import { ReservationService } from './reservation.service';
 
-type ReservationCalls = Pick<
-  InventoryService,
+type ReservationCalls = AwaitedCalls<
   | 'reserveStock'
   | 'createReservation'
   | 'batchCreateReservations'
@@ -50,18 +50,24 @@ export class ReservationGrpcController implements ReservationCalls {
   constructor(private readonly reservations: ReservationService) {}
 
   @GrpcMethod(INVENTORY_SERVICE)
-  async reserveStock(@Payload() request: ReserveStockDto): Promise<ReserveStockResponse> {
+  async reserveStock(
+    @Payload() request: ReserveStockDto,
+    @Awaited() isAwaited: IsAwaited,
+  ): Promise<ReserveStockResponse> {
     const { sku, quantity, reservationId } = request;
-    const id = await this.reservations.take({ sku, quantity }, reservationId || undefined);
+    const line = { sku, quantity };
+    const id = await this.reservations.take(line, reservationId || undefined, isAwaited);
     return { reserved: true, reservationId: id };
   }
 
   @GrpcMethod(INVENTORY_SERVICE)
   async createReservation(
     @Payload() request: CreateReservationDto,
+    @Awaited() isAwaited: IsAwaited,
   ): Promise<CreateReservationResponse> {
     const { reservationId, lines, ttl } = request;
-    const reservation = await this.reservations.create(reservationId, lines, ttlMsOf(ttl));
+    const ttlMs = ttlMsOf(ttl);
+    const reservation = await this.reservations.create(reservationId, lines, ttlMs, isAwaited);
     return { reservation: toMessage(reservation) };
   }
 
@@ -69,12 +75,13 @@ export class ReservationGrpcController implements ReservationCalls {
   @GrpcMethod(INVENTORY_SERVICE)
   async batchCreateReservations(
     @Payload() { requests }: BatchCreateReservationsDto,
+    @Awaited() isAwaited: IsAwaited,
   ): Promise<BatchCreateReservationsResponse> {
     const checked = await Promise.allSettled(requests.map((request) => this.checked(request)));
     const decided = await Promise.allSettled(
       checked.map(async (one) => {
         if (one.status === 'rejected') throw one.reason;
-        return this.createReservation(one.value);
+        return this.createReservation(one.value, isAwaited);
       }),
     );
     return { results: decided.map(toResult) };
@@ -83,30 +90,34 @@ export class ReservationGrpcController implements ReservationCalls {
   @GrpcMethod(INVENTORY_SERVICE)
   async commitReservation(
     @Payload() { reservationId }: ReservationIdDto,
+    @Awaited() isAwaited: IsAwaited,
   ): Promise<CommitReservationResponse> {
-    return { reservation: toMessage(await this.reservations.commit(reservationId)) };
+    return { reservation: toMessage(await this.reservations.commit(reservationId, isAwaited)) };
   }
 
   @GrpcMethod(INVENTORY_SERVICE)
   async releaseReservation(
     @Payload() { reservationId }: ReservationIdDto,
+    @Awaited() isAwaited: IsAwaited,
   ): Promise<ReleaseReservationResponse> {
-    return { reservation: toMessage(await this.reservations.release(reservationId)) };
+    return { reservation: toMessage(await this.reservations.release(reservationId, isAwaited)) };
   }
 
   @GrpcMethod(INVENTORY_SERVICE)
   async extendReservation(
     @Payload() { reservationId, ttl }: ExtendReservationDto,
+    @Awaited() isAwaited: IsAwaited,
   ): Promise<ExtendReservationResponse> {
-    const reservation = await this.reservations.extend(reservationId, ttlMsOf(ttl));
+    const reservation = await this.reservations.extend(reservationId, ttlMsOf(ttl), isAwaited);
     return { reservation: toMessage(reservation) };
   }
 
   @GrpcMethod(INVENTORY_SERVICE)
   async getReservation(
     @Payload() { reservationId }: ReservationIdDto,
+    @Awaited() isAwaited: IsAwaited,
   ): Promise<GetReservationResponse> {
-    return { reservation: toMessage(await this.reservations.get(reservationId)) };
+    return { reservation: toMessage(await this.reservations.get(reservationId, isAwaited)) };
   }
 
   private checked(request: CreateReservationRequest): Promise<CreateReservationDto> {

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
+import type { IsAwaited } from '@app/postgres';
 import type { Outcome } from './decide';
 import { DecisionService } from './decision.service';
 import { type Line, normalise, type Reservation } from './reservation';
@@ -13,7 +14,10 @@ import {
 } from './reservation-errors';
 import { ReservationRepository } from './reservation.repository';
 
-/** What can be done with reservations. Every method answers after its commit. */
+/**
+ * What can be done with reservations. Every method answers after its commit, and begins nothing that
+ * nobody waits for any more.
+ */
 @Injectable()
 export class ReservationService {
   constructor(
@@ -30,51 +34,50 @@ export class ReservationService {
     id: string,
     lines: readonly Line[],
     ttlMs: number | null = null,
+    isAwaited?: IsAwaited,
   ): Promise<Reservation> {
-    return reservationOf(
-      await this.decisions.submit({ kind: 'hold', id, lines: normalise(lines), ttlMs }),
-    );
+    const command = { kind: 'hold', id, lines: normalise(lines), ttlMs } as const;
+    return reservationOf(await this.decisions.submit(command, isAwaited));
   }
 
   /**
    * Takes one line for good, or throws INSUFFICIENT_STOCK. Without an id each call is its own; with
    * one, a repeated call gets the first one's answer. Gives the id of the reservation.
    */
-  async take(line: Line, id?: string): Promise<string> {
-    const reservation = reservationOf(
-      await this.decisions.submit({
-        kind: 'take',
-        id: id ?? uuidv7(),
-        lines: [line],
-        anonymous: id === undefined,
-      }),
-    );
+  async take(line: Line, id?: string, isAwaited?: IsAwaited): Promise<string> {
+    const command = {
+      kind: 'take',
+      id: id ?? uuidv7(),
+      lines: [line],
+      anonymous: id === undefined,
+    } as const;
+    const reservation = reservationOf(await this.decisions.submit(command, isAwaited));
     if (reservation.state === 'COMMITTED') return reservation.id;
     if (reservation.state === 'REJECTED') throw insufficientStock(reservation.shortages);
     throw ended(reservation);
   }
 
   /** Lets held units leave the stock. */
-  async commit(id: string): Promise<Reservation> {
-    return reservationOf(await this.decisions.submit({ kind: 'commit', id }));
+  async commit(id: string, isAwaited?: IsAwaited): Promise<Reservation> {
+    return reservationOf(await this.decisions.submit({ kind: 'commit', id }, isAwaited));
   }
 
   /** Gives units back. Of an id that is not known it records that it was released. */
-  async release(id: string): Promise<Reservation> {
-    return reservationOf(await this.decisions.submit({ kind: 'release', id }));
+  async release(id: string, isAwaited?: IsAwaited): Promise<Reservation> {
+    return reservationOf(await this.decisions.submit({ kind: 'release', id }, isAwaited));
   }
 
   /** Holds it for `ttlMs` from now, or longer; with null, until it is committed or released. */
-  async extend(id: string, ttlMs: number | null): Promise<Reservation> {
-    return reservationOf(await this.decisions.submit({ kind: 'extend', id, ttlMs }));
+  async extend(id: string, ttlMs: number | null, isAwaited?: IsAwaited): Promise<Reservation> {
+    return reservationOf(await this.decisions.submit({ kind: 'extend', id, ttlMs }, isAwaited));
   }
 
   /** A hold whose time has run out is ended here and now, rather than told of as held. */
-  async get(id: string): Promise<Reservation> {
+  async get(id: string, isAwaited?: IsAwaited): Promise<Reservation> {
     const found = await this.reservations.find(id);
     if (!found) throw notFound(id);
     if (!found.due) return found.reservation;
-    return reservationOf(await this.decisions.submit({ kind: 'expire', id }));
+    return reservationOf(await this.decisions.submit({ kind: 'expire', id }, isAwaited));
   }
 }
 
