@@ -1,3 +1,4 @@
+import { ServiceError } from '@app/errors';
 import { GroupCommit } from './group-commit';
 
 /** A flush that a test lets finish when it likes. */
@@ -11,6 +12,8 @@ const controlled = () => {
     });
   return { groups, flush };
 };
+
+const unavailable = () => new ServiceError('DATABASE_UNAVAILABLE', 'gone');
 
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 const options = { what: 'numbers', maxGroup: 3, maxWaiting: 5, maxWaitMs: 60_000 };
@@ -47,7 +50,7 @@ it('answers nobody before the group has committed', async () => {
   expect(answered).toHaveBeenCalledWith(10);
 });
 
-it('fails every member of a group that fails, and goes on with the next', async () => {
+it('fails every member of a group for which there is no database, and goes on with the next', async () => {
   const { groups, flush } = controlled();
   const commit = new GroupCommit(flush, options);
   const first = commit.submit(1);
@@ -55,12 +58,88 @@ it('fails every member of a group that fails, and goes on with the next', async 
   groups[0]?.finish();
   await first;
   await settle();
-  groups[1]?.fail(new Error('gone'));
+  groups[1]?.fail(unavailable());
   expect(await others).toMatchObject([{ status: 'rejected' }, { status: 'rejected' }]);
   const next = commit.submit(4);
   await settle();
   groups[2]?.finish();
   expect(await next).toBe(40);
+});
+
+describe('a group that fails for another reason', () => {
+  /** Fails whatever group has such a request, and remembers every group. */
+  const failing = (errorOf: (request: number) => Error | undefined, maxGroup = 10) => {
+    const groups: (readonly number[])[] = [];
+    const flush = async (requests: readonly number[]): Promise<number[]> => {
+      groups.push(requests);
+      await settle();
+      for (const request of requests) {
+        const error = errorOf(request);
+        if (error) throw error;
+      }
+      return requests.map((request) => request * 10);
+    };
+    const commit = new GroupCommit(flush, { ...options, maxWaiting: 10, maxGroup });
+    return { groups, commit };
+  };
+
+  it('is flushed again one by one, in order, so that the culprit fails alone', async () => {
+    const { groups, commit } = failing((n) => (n === 3 ? new Error('poisonous') : undefined));
+    const answers = await Promise.allSettled([1, 2, 3, 4, 5].map((n) => commit.submit(n)));
+    expect(answers).toMatchObject([
+      { value: 10 },
+      { value: 20 },
+      { reason: new Error('poisonous') },
+      { value: 40 },
+      { value: 50 },
+    ]);
+    expect(groups).toEqual([[1], [2, 3, 4, 5], [2], [3], [4], [5]]);
+  });
+
+  it('and so is one that fails with INTERNAL', async () => {
+    const internal = new ServiceError('INTERNAL', 'unforeseen');
+    const { groups, commit } = failing((n) => (n === 3 ? internal : undefined));
+    const answers = await Promise.allSettled([1, 2, 3].map((n) => commit.submit(n)));
+    expect(answers).toMatchObject([{ value: 10 }, { value: 20 }, { reason: internal }]);
+    expect(groups).toEqual([[1], [2, 3], [2], [3]]);
+  });
+
+  it('of one request is not flushed again', async () => {
+    const { groups, commit } = failing(() => new Error('poisonous'));
+    await expect(commit.submit(1)).rejects.toThrow('poisonous');
+    expect(groups).toEqual([[1]]);
+  });
+
+  it('stops at the first that finds no database: the others do not wait for it in vain', async () => {
+    const errors = [undefined, undefined, new Error('poisonous'), unavailable()];
+    const { groups, commit } = failing((n) => errors[n]);
+    const answers = await Promise.allSettled([1, 2, 3, 4].map((n) => commit.submit(n)));
+    expect(answers).toMatchObject([
+      { value: 10 },
+      { reason: new Error('poisonous') },
+      { reason: { reason: 'DATABASE_UNAVAILABLE' } },
+      { reason: { reason: 'DATABASE_UNAVAILABLE' } },
+    ]);
+    expect(groups).toEqual([[1], [2, 3, 4], [2], [3]]);
+  });
+
+  it('leaves out those whose caller has given up meanwhile', async () => {
+    const { groups, commit } = failing((n) => (n === 2 ? new Error('poisonous') : undefined));
+    const until2 = () => groups.length < 3;
+    const answers = await Promise.allSettled([
+      commit.submit(1),
+      commit.submit(2),
+      commit.submit(3, until2),
+      commit.submit(4),
+    ]);
+    expect(answers).toMatchObject([
+      { value: 10 },
+      { reason: new Error('poisonous') },
+      { reason: { reason: 'DEADLINE_PASSED' } },
+      { value: 40 },
+    ]);
+    expect(groups).toEqual([[1], [2, 3, 4], [2], [4]]);
+  });
 });
 
 it('refuses at once what would wait beyond the bound, and has room again afterwards', async () => {

@@ -28,6 +28,17 @@ interface Waiting<Request, Result> {
 const overloaded = (why: string): ServiceError =>
   new ServiceError('OVERLOADED', `${why} Nothing was done; try again later.`);
 
+type Group<Request, Result> = readonly Waiting<Request, Result>[];
+
+const rejectAll = (
+  group: readonly Pick<Waiting<unknown, unknown>, 'reject'>[],
+  error: unknown,
+): void => group.forEach(({ reject }) => reject(error));
+
+/** No database, or no room: one by one they would fare no better, and each would wait for it. */
+const concernsAll = (error: unknown): boolean =>
+  error instanceof ServiceError && error.reason !== 'INTERNAL';
+
 const always: IsAwaited = () => true;
 
 /** For the log and for tests: whoever made the request does not listen any more. */
@@ -39,13 +50,20 @@ const nobodyWaits = (): ServiceError =>
  *
  * Nothing in flight: a request is flushed at once, so a lone one pays nothing. Something in flight:
  * it waits, and goes with all that came meanwhile. There is one flush at a time and no timer. A
- * request resolves only when its group has committed; a group that fails fails all of its members.
+ * request resolves only when its group has committed.
+ *
+ * A group that fails for want of a database or of room fails all of its members. Any other failure
+ * may be about one of them: they are flushed again one by one, so that it fails alone.
  */
 export class GroupCommit<Request, Result> {
   private waiting: Waiting<Request, Result>[] = [];
   private flushing = false;
 
-  /** `flush` gives one result for each request, in the same order, after its commit. */
+  /**
+   * `flush` gives one result for each request, in the same order, after its commit. It has to be safe
+   * to repeat: one transaction, of which nothing is left when it fails, and requests that by their
+   * ids do nothing a second time, should it fail all the same after its commit.
+   */
   constructor(
     private readonly flush: (requests: readonly Request[]) => Promise<readonly Result[]>,
     private readonly options: GroupCommitOptions,
@@ -90,15 +108,40 @@ export class GroupCommit<Request, Result> {
     return false;
   }
 
-  private async flushGroup(group: readonly Waiting<Request, Result>[]): Promise<void> {
+  private async flushGroup(group: Group<Request, Result>): Promise<void> {
+    const failure = await this.tryToFlush(group);
+    if (!failure) return;
+    if (group.length === 1 || concernsAll(failure.error)) rejectAll(group, failure.error);
+    else await this.flushEach(group);
+  }
+
+  /** Whoever is not waited for any more, or has waited too long, is left out here as well. */
+  private async flushEach(group: Group<Request, Result>): Promise<void> {
+    for (const [index, each] of group.entries()) {
+      if (!this.isWorthwhile(each)) continue;
+      const failure = await this.tryToFlush([each]);
+      if (!failure) continue;
+      if (concernsAll(failure.error)) {
+        rejectAll(group.slice(index), failure.error);
+        return;
+      }
+      each.reject(failure.error);
+    }
+  }
+
+  /** Resolves the members; or, when it fails, leaves them as they are and gives the error. */
+  private async tryToFlush(
+    group: Group<Request, Result>,
+  ): Promise<{ readonly error: unknown } | undefined> {
     try {
       const results = await this.flush(group.map(({ request }) => request));
       if (results.length !== group.length) {
         throw new Error(`${group.length} requests were flushed, but ${results.length} answered`);
       }
       group.forEach(({ resolve }, index) => resolve(results[index] as Result));
+      return undefined;
     } catch (error) {
-      group.forEach(({ reject }) => reject(error));
+      return { error };
     }
   }
 }

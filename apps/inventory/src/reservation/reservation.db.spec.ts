@@ -2,6 +2,7 @@ import type { TestDatabase } from '../../../../test/support/databases';
 import { brokenInvariants, givenStock } from '../../../../test/support/inventory';
 import { inventoryModule } from '../../../../test/support/inventory-module';
 import {
+  holdLevel,
   type InventoryPair,
   one,
   somebodyWaits,
@@ -323,4 +324,33 @@ it('a connection whose backend is frozen is given up after one time-out, and the
     signalAll('SIGCONT');
   }
   await impatient.close();
+});
+
+it('a basket that Postgres refuses for a reason nobody foresaw fails alone, not with its group', async () => {
+  await givenStock(database, 'poison', 10);
+  await database.query(
+    `create function poison() returns trigger language plpgsql as
+       $$ begin raise exception 'not this one'; end $$`,
+  );
+  await database.query(
+    `create trigger poison before insert on reservation for each row
+       when (new.id = 'poison-3') execute function poison()`,
+  );
+  try {
+    const rival = await holdLevel(database, 'poison');
+    const first = here.create('poison-1', one('poison'));
+    await somebodyWaits(database);
+    const group = ['poison-2', 'poison-3', 'poison-4'].map((id) => here.create(id, one('poison')));
+    const answers = Promise.allSettled([first, ...group]);
+    await rival.query('rollback');
+    expect(await answers).toMatchObject([
+      { value: { id: 'poison-1', state: 'HELD' } },
+      { value: { id: 'poison-2', state: 'HELD' } },
+      { reason: { reason: 'INTERNAL' } },
+      { value: { id: 'poison-4', state: 'HELD' } },
+    ]);
+    expect(await levelOf('poison')).toMatchObject({ reserved: 3 });
+  } finally {
+    await database.query('drop function poison cascade');
+  }
 });
