@@ -66,6 +66,8 @@ it('describes every endpoint there is', () => {
     'GET /v1/orders/{id}',
     'GET /v1/orders/{id}/events',
     'GET /v1/orders/{id}/timeline',
+    'GET /v1/stock',
+    'GET /v1/stock/{sku}',
     'POST /v1/orders',
     'POST /v1/orders/{id}/cancel',
     'POST /v1/orders/{id}/fulfil',

@@ -5,6 +5,7 @@ import { HealthModule } from './health/health.module';
 import { InventoryClientModule } from './inventory/inventory-client.module';
 import { OrderModule } from './order/order.module';
 import type { OrdersConfig } from './orders.config';
+import { StockModule } from './stock/stock.module';
 import { TimelineModule } from './timeline/timeline.module';
 
 @Module({})
@@ -31,6 +32,7 @@ export class OrdersModule {
           parkAfterRefusals: config.ORDERS_PARK_AFTER_REFUSALS,
         }),
         TimelineModule,
+        StockModule,
         HealthModule,
       ],
     };

@@ -78,6 +78,11 @@ export const REASONS = {
     meaning: 'There is no order with this id.',
     remedy: 'Use the `id` that `POST /v1/orders` answered.',
   },
+  SKU_NOT_FOUND: {
+    kind: 'notFound',
+    meaning: 'Inventory has no such SKU.',
+    remedy: 'Use a `sku` that `GET /v1/stock` lists.',
+  },
   ORDER_CANCELLED: {
     kind: 'conflict',
     meaning: 'The order was cancelled before its stock could be reserved.',
@@ -172,6 +177,11 @@ export const REASONS = {
     kind: 'unavailable',
     meaning: 'The service cannot reach its database, or got no answer in time.',
     remedy: 'Try again after `Retry-After` seconds. A write may have been done all the same.',
+  },
+  INVENTORY_UNAVAILABLE: {
+    kind: 'unavailable',
+    meaning: 'Inventory gives no answer, and Orders does not know what it would say.',
+    remedy: 'Try again after `Retry-After` seconds.',
   },
   SHUTTING_DOWN: {
     kind: 'unavailable',

@@ -18,6 +18,7 @@ export const serveOpenApi = (app: INestApplication): void => {
     .setDescription(DESCRIPTION)
     .setVersion('1')
     .addTag('Orders', 'Place orders and see what became of them.')
+    .addTag('Stock', 'See what can be ordered.')
     .addTag('Health', 'For load balancers and orchestrators.')
     .build();
   SwaggerModule.setup('docs', app, () => SwaggerModule.createDocument(app, settings), {

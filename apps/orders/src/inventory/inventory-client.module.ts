@@ -8,6 +8,7 @@ import {
 } from '@app/contracts';
 import { INVENTORY_GRPC, InventoryAvailability } from './inventory-availability';
 import { InventoryClient } from './inventory.client';
+import { StockClient } from './stock.client';
 
 /** Calls that may be made again under their own id, or change nothing. */
 const REPEATABLE = [
@@ -83,8 +84,8 @@ export class InventoryClientModule {
           },
         ]),
       ],
-      providers: [InventoryAvailability, InventoryClient],
-      exports: [InventoryAvailability, InventoryClient],
+      providers: [InventoryAvailability, InventoryClient, StockClient],
+      exports: [InventoryAvailability, InventoryClient, StockClient],
     };
   }
 }

@@ -1,5 +1,5 @@
 import {
-  type BeforeApplicationShutdown,
+  type OnApplicationShutdown,
   Injectable,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
@@ -20,7 +20,7 @@ interface Waiting extends Position {
  * none while nobody waits. It reads what is committed, whichever instance wrote it.
  */
 @Injectable()
-export class TimelineFeed implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class TimelineFeed implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly waiting = new Set<Waiting>();
   private readonly looking = new Repeating(() => this.look(), {
     what: 'follow orders',
@@ -33,7 +33,7 @@ export class TimelineFeed implements OnApplicationBootstrap, BeforeApplicationSh
     this.looking.start();
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
+  async onApplicationShutdown(): Promise<void> {
     await this.looking.stop();
   }
 

@@ -1,0 +1,83 @@
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
+import { IsOptional, Matches } from 'class-validator';
+import { IsSku, LIMITS } from '@app/contracts';
+import { IsPageSize, PAGE_SIZE } from '../http/page-size';
+import type { ToldStock } from './stock';
+
+const SKU = { pattern: LIMITS.sku.source };
+
+export class StockSkuDto {
+  /**
+   * What to look at: 1 to 64 characters out of A-Z a-z 0-9 . _ -
+   * @example "burger"
+   */
+  @ApiProperty(SKU)
+  @IsSku()
+  sku!: string;
+}
+
+export class ListStockDto {
+  /** `nextCursor` of the page before. Without it: the first page. */
+  @ApiProperty(SKU)
+  @IsOptional()
+  @Matches(LIMITS.sku, { message: 'must be the nextCursor of an earlier page' })
+  cursor?: string;
+
+  /**
+   * How many SKUs at most, 1 to 100; 20 unless given.
+   * @example 20
+   */
+  @ApiProperty(PAGE_SIZE)
+  @IsPageSize()
+  limit?: number;
+}
+
+@ApiSchema({ name: 'Stock' })
+export class StockDto {
+  /**
+   * What can be ordered.
+   * @example "burger"
+   */
+  @ApiProperty(SKU)
+  sku!: string;
+
+  /**
+   * Units that nobody has ordered yet. Others order, too: only an order that is CONFIRMED has them.
+   * @example 5
+   */
+  @ApiProperty({ type: 'integer', minimum: 0 })
+  available!: number;
+
+  /**
+   * When Inventory said so, by the clock of Orders.
+   * @example "2026-11-23T12:00:00.000Z"
+   */
+  @ApiProperty({ format: 'date-time' })
+  asOf!: string;
+
+  /**
+   * False: Inventory was asked for this answer. True: it gives no answer now, and this is what it
+   * said last, at `asOf`.
+   * @example false
+   */
+  @ApiProperty()
+  stale!: boolean;
+}
+
+@ApiSchema({ name: 'StockPage' })
+export class StockPageDto {
+  /** In SKU order (byte order). */
+  @ApiProperty()
+  stock!: StockDto[];
+
+  /** Give it as `cursor` for the next page. Null: this was the last. */
+  @ApiProperty({ type: 'string', pattern: LIMITS.sku.source, nullable: true })
+  nextCursor!: string | null;
+}
+
+export const toStockDto = ({ sku, available, asOf, stale }: ToldStock): StockDto => ({
+  sku,
+  available,
+  asOf: asOf.toISOString(),
+  stale,
+});

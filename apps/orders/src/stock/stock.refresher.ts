@@ -1,0 +1,29 @@
+import {
+  type OnApplicationShutdown,
+  Injectable,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import { Repeating } from '@app/runtime';
+import { StockService } from './stock.service';
+
+/** How soon Inventory is asked again that gave no answer. */
+const LOOK_EVERY_MS = 250;
+
+/** Keeps what is known of the stock fresh. */
+@Injectable()
+export class StockRefresher implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly refreshing = new Repeating(() => this.stock.refresh(), {
+    what: 'refresh what is known of the stock',
+    everyMs: LOOK_EVERY_MS,
+  });
+
+  constructor(private readonly stock: StockService) {}
+
+  onApplicationBootstrap(): void {
+    this.refreshing.start();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.refreshing.stop();
+  }
+}

@@ -1,0 +1,178 @@
+import { givenStock } from '../support/inventory';
+import { TestSystem } from '../support/system';
+import { eventually, times } from '../support/wait';
+
+/** Wide enough for a busy machine. */
+const FOUND_AGAIN_WITHIN_MS = 3_000;
+/** What a call to Inventory may take: what 20 answers must not take one after the other. */
+const CALL_MS = 200;
+
+interface Stock {
+  readonly sku: string;
+  readonly available: number;
+  readonly asOf: string;
+  readonly stale: boolean;
+}
+
+interface Page {
+  readonly stock: readonly Stock[];
+  readonly nextCursor: string | null;
+}
+
+let system: TestSystem;
+
+beforeAll(async () => {
+  system = await TestSystem.start({ INVENTORY_SEED_STOCK: 'burger=5,cola=7,pizza=10' });
+});
+
+afterAll(() => system.stop());
+
+const look = (sku: string) => system.get<Stock>(`/v1/stock/${sku}`);
+const list = (query = '') => system.get<Page>(`/v1/stock${query}`);
+
+const isLive = async (): Promise<boolean> => {
+  const { status, body } = await look('burger');
+  return status === 200 && !body.stale;
+};
+
+/** Once found to be away, Inventory is found again by the refresh only, which reads all SKUs. */
+const allIsRefreshed = async (): Promise<void> => {
+  await eventually('Inventory answers', isLive);
+  await system.whileInventoryIsFrozen(() => look('burger'));
+  await eventually('Inventory is found again', isLive, FOUND_AGAIN_WITHIN_MS);
+};
+
+describe('while Inventory answers', () => {
+  it('tells what is available now, and since when', async () => {
+    await eventually('Inventory answers', isLive);
+    const startedMs = Date.now();
+    const { status, body } = await look('burger');
+    expect(status).toBe(200);
+    expect(body).toEqual({
+      sku: 'burger',
+      available: 5,
+      asOf: expect.any(String) as string,
+      stale: false,
+    });
+    expect(Date.parse(body.asOf)).toBeGreaterThanOrEqual(startedMs);
+    expect(Date.parse(body.asOf)).toBeLessThanOrEqual(Date.now());
+  });
+
+  it('an order that is confirmed leaves less for others', async () => {
+    await givenStock(system.inventoryDatabase, 'ordered', 5);
+    const order = { userId: 'u-1', sku: 'ordered', quantity: 2 };
+    expect(await system.place(order)).toMatchObject({ status: 201 });
+    expect((await look('ordered')).body).toMatchObject({ available: 3, stale: false });
+  });
+
+  it('lists all SKUs in their order, page by page', async () => {
+    const all = (await list('?limit=100')).body;
+    const skus = all.stock.map(({ sku }) => sku);
+    expect(skus).toEqual([...skus].sort());
+    expect(skus).toEqual(expect.arrayContaining(['burger', 'cola', 'pizza']));
+    expect(all.nextCursor).toBeNull();
+
+    const paged: string[] = [];
+    for (let cursor: string | null = ''; cursor !== null;) {
+      const query = cursor === '' ? '?limit=2' : `?limit=2&cursor=${cursor}`;
+      const { body } = await list(query);
+      expect(body.stock.length).toBeLessThanOrEqual(2);
+      paged.push(...body.stock.map(({ sku }) => sku));
+      cursor = body.nextCursor;
+    }
+    expect(paged).toEqual(skus);
+  });
+
+  it('says of an unknown SKU that it is not found', async () => {
+    expect(await look('unheard-of')).toMatchObject({
+      status: 404,
+      body: { reason: 'SKU_NOT_FOUND', detail: 'There is no SKU unheard-of.' },
+    });
+  });
+
+  it.each([
+    ['sku', '/v1/stock/a%20b'],
+    ['sku', '/v1/stock/a%00b'],
+    ['sku', `/v1/stock/${'s'.repeat(65)}`],
+    ['limit', '/v1/stock?limit=0'],
+    ['limit', '/v1/stock?limit=101'],
+    ['limit', '/v1/stock?limit=1.5'],
+    ['limit', '/v1/stock?limit='],
+    ['limit', '/v1/stock?limit=1&limit=2'],
+    ['cursor', '/v1/stock?cursor=a%20b'],
+    ['cursor', '/v1/stock?cursor='],
+    ['cursor', '/v1/stock?cursor=a&cursor=b'],
+    ['colour', '/v1/stock?colour=red'],
+  ])('refuses a bad %s: %s', async (field, path) => {
+    expect(await system.get(path)).toMatchObject({
+      status: 400,
+      body: { reason: 'INVALID_REQUEST', errors: [{ field }] },
+    });
+  });
+});
+
+describe('while Inventory is frozen', () => {
+  it('tells at once what it said last, also of SKUs that nobody has asked for', async () => {
+    await givenStock(system.inventoryDatabase, 'unasked', 4);
+    await allIsRefreshed();
+    const before = (await list('?limit=100')).body;
+    await system.whileInventoryIsFrozen(async () => {
+      const frozenMs = Date.now();
+      const first = await look('unasked');
+      expect(first).toMatchObject({ status: 200, body: { available: 4, stale: true } });
+      expect(Date.parse(first.body.asOf)).toBeLessThan(frozenMs);
+
+      let tookMs = 0;
+      for (const index of times(20, (each) => each)) {
+        const answer = index % 2 ? await list() : await look('burger');
+        expect(answer.status).toBe(200);
+        tookMs += answer.tookMs;
+      }
+      expect(tookMs).toBeLessThan(20 * (CALL_MS / 2));
+
+      const stale = ({ sku, available }: Stock) => ({ sku, available, stale: true });
+      expect((await list('?limit=100')).body).toMatchObject({
+        stock: before.stock.map(stale),
+        nextCursor: null,
+      });
+      expect((await list('?limit=2')).body).toMatchObject({
+        stock: before.stock.slice(0, 2).map(stale),
+        nextCursor: before.stock[1]?.sku,
+      });
+    });
+    await eventually('Inventory is found again', isLive, FOUND_AGAIN_WITHIN_MS);
+  });
+
+  it('does not claim that a SKU is unknown of which it has not heard', async () => {
+    await allIsRefreshed();
+    await system.whileInventoryIsFrozen(async () => {
+      expect(await look('unheard-of')).toMatchObject({
+        status: 503,
+        body: { reason: 'INVENTORY_UNAVAILABLE' },
+      });
+    });
+  });
+});
+
+describe('while Inventory is gone', () => {
+  it('tells what it said last, and what it says anew when it is back', async () => {
+    await allIsRefreshed();
+    await system.inventory.stop('SIGKILL');
+    expect(await look('cola')).toMatchObject({ status: 200, body: { available: 7, stale: true } });
+    expect((await list('?limit=1')).body.stock).toMatchObject([{ sku: 'burger', stale: true }]);
+    await system.inventory.start();
+    await eventually('Inventory is found again', isLive, FOUND_AGAIN_WITHIN_MS);
+    expect((await look('cola')).body).toMatchObject({ available: 7, stale: false });
+  });
+
+  it('an Orders that has never heard of it says so, and asks to come back', async () => {
+    await system.inventory.stop('SIGKILL');
+    await system.restartOrders({});
+    for (const answer of [await look('burger'), await list()]) {
+      expect(answer).toMatchObject({ status: 503, body: { reason: 'INVENTORY_UNAVAILABLE' } });
+      expect(answer.headers.get('retry-after')).toBe('1');
+    }
+    await system.inventory.start();
+    await eventually('Inventory is found', isLive, FOUND_AGAIN_WITHIN_MS);
+  });
+});
