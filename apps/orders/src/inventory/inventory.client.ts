@@ -123,7 +123,7 @@ export class InventoryClient {
     }
   }
 
-  private async unary(
+  private unary(
     method: 'releaseReservation' | 'commitReservation',
     { id }: Creation,
     deadline: Date,
@@ -136,11 +136,8 @@ export class InventoryClient {
       );
       return replyOfReservation(reservation);
     };
-    try {
-      return await lane.execute(call);
-    } catch (error) {
-      return this.logged(replyOfFailure(error));
-    }
+    const reply = lane.execute(call).catch((error: unknown) => this.logged(replyOfFailure(error)));
+    return inTime(deadline, reply);
   }
 
   /** A refusal is nothing that should ever happen: versions that do not go together, or a fault. */
