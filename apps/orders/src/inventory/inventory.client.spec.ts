@@ -1,0 +1,331 @@
+import { status } from '@grpc/grpc-js';
+import type { TestingModule } from '@nestjs/testing';
+import { Test } from '@nestjs/testing';
+import { InventoryStub, never, reservation } from '../../../../test/support/inventory-stub';
+import { silentLogger } from '../../../../test/support/silent-logger';
+import { eventually, times } from '../../../../test/support/wait';
+import type { LifeStatus } from '../order/lifecycle';
+import {
+  isUnfinished,
+  newOrder,
+  type Order,
+  pendingOrder,
+  type UnfinishedOrder,
+} from '../order/order';
+import type { Reply } from '../order/reply';
+import { InventoryClientModule } from './inventory-client.module';
+import { InventoryClient } from './inventory.client';
+
+/** Far from what a call takes, and from the deadlines that are waited for here. */
+const AT_ONCE_MS = 150;
+
+let stub: InventoryStub;
+let instance: TestingModule;
+let client: InventoryClient;
+
+beforeEach(async () => {
+  stub = await InventoryStub.start();
+  instance = await Test.createTestingModule({ imports: [InventoryClientModule.at(stub.address)] })
+    .setLogger(silentLogger)
+    .compile();
+  await instance.init();
+  client = instance.get(InventoryClient);
+  // The first call opens the connection.
+  await eventually('a call is answered', async () => {
+    const { kind } = await client.create(order(), inMs(1_000));
+    return kind === 'answer';
+  });
+  stub.calls.length = 0;
+});
+
+afterEach(async () => {
+  await instance.close();
+  stub.stop();
+});
+
+const order = (state: LifeStatus = 'PENDING'): UnfinishedOrder => {
+  const items = [{ sku: 'burger', quantity: 1 }];
+  const wanted = newOrder({ userId: 'u', note: null, idempotencyKey: null, items });
+  const made: Order = { ...pendingOrder(wanted, new Date(0)), status: state };
+  if (!isUnfinished(made)) throw new Error(`${state} is no unfinished status`);
+  return made;
+};
+
+const inMs = (ms: number): Date => new Date(Date.now() + ms);
+
+const timed = async <Result>(work: Promise<Result>) => {
+  const startedMs = performance.now();
+  const result = await work;
+  return { result, tookMs: performance.now() - startedMs };
+};
+
+/** The stub takes the next calls, and answers them once it is let. */
+const held = (): { letGo: () => void } => {
+  let letGo = (): void => undefined;
+  const gate = new Promise<void>((resolve) => (letGo = resolve));
+  stub.behave(async ({ ids }) => {
+    await gate;
+    return { results: ids.map((id) => ({ reservation: reservation(id, 'HELD') })) };
+  });
+  return { letGo };
+};
+
+const received = (count: number) =>
+  eventually(`${count} calls are received`, () => stub.calls.length === count);
+
+const answers = (replies: readonly Reply[]) =>
+  replies.map((reply) => (reply.kind === 'answer' ? reply.answer : reply.kind));
+
+const HELD = { kind: 'answer', answer: 'HELD' };
+const TOO_LATE = { kind: 'silence', reason: 'DEADLINE_EXCEEDED' };
+
+describe('orders that wait for stock', () => {
+  it('go together in one call while another is under way', async () => {
+    const { letGo } = held();
+    const first = client.create(order(), inMs(5_000));
+    await received(1);
+    const others = times(20, () => order());
+    const replies = others.map((other) => client.create(other, inMs(5_000)));
+    letGo();
+    expect(answers(await Promise.all([first, ...replies]))).toEqual(times(21, () => 'HELD'));
+    expect(stub.calls.map(({ method }) => method)).toEqual(
+      times(2, () => 'batchCreateReservations'),
+    );
+    expect(stub.calls[1]?.ids).toEqual(others.map(({ id }) => id));
+  });
+
+  it('get each its own answer', async () => {
+    const { letGo } = held();
+    const first = client.create(order(), inMs(5_000));
+    await received(1);
+    const others = times(6, () => order());
+    const states = ['HELD', 'REJECTED', 'RELEASED', 'COMMITTED', 'EXPIRED', 'HELD'];
+    const stateById = new Map(others.map(({ id }, index) => [id, states[index] ?? '']));
+    const replies = others.map((other) => client.create(other, inMs(5_000)));
+    stub.behave(({ ids }) => ({
+      results: ids.map((id) => ({ reservation: reservation(id, stateById.get(id) ?? '') })),
+    }));
+    letGo();
+    await first;
+    expect(answers(await Promise.all(replies))).toEqual(states);
+  });
+
+  it('are given up in time, and are not asked for once it is too late', async () => {
+    const { letGo } = held();
+    const first = client.create(order(), inMs(5_000));
+    await received(1);
+    const late = order();
+    const { result, tookMs } = await timed(client.create(late, inMs(100)));
+    expect(result).toEqual(TOO_LATE);
+    expect(tookMs).toBeLessThan(2_000);
+    const other = order();
+    const last = client.create(other, inMs(5_000));
+    letGo();
+    expect(answers([await first, await last])).toEqual(['HELD', 'HELD']);
+    expect(stub.calls.slice(1).map(({ ids }) => ids)).toEqual([[other.id]]);
+  });
+
+  it('let Inventory know how long the last of them waits', async () => {
+    const deadline = inMs(3_000);
+    await client.create(order(), deadline);
+    const [call] = stub.calls;
+    // The wire says how much time is left, so it comes a little later there.
+    expect(Math.abs((call?.deadlineMs ?? 0) - deadline.getTime())).toBeLessThan(500);
+  });
+
+  it('of which Inventory tells too little get no answer rather than that of another', async () => {
+    const { letGo } = held();
+    const first = client.create(order(), inMs(5_000));
+    await received(1);
+    const replies = times(2, () => client.create(order(), inMs(5_000)));
+    stub.behave(({ ids: [id = ''] }) => ({ results: [{ reservation: reservation(id, 'HELD') }] }));
+    letGo();
+    await first;
+    expect(await Promise.all(replies)).toMatchObject([HELD, TOO_LATE]);
+  });
+});
+
+describe('a cancel and a fulfil', () => {
+  it('ask for the order, with the deadline on the wire', async () => {
+    const [given, taken] = [order('CANCELLING'), order('FULFILLING')];
+    const deadline = inMs(3_000);
+    expect(await client.release(given, deadline)).toMatchObject({ answer: 'RELEASED' });
+    expect(await client.commit(taken, deadline)).toMatchObject({ answer: 'COMMITTED' });
+    expect(stub.calls).toMatchObject([
+      { method: 'releaseReservation', ids: [given.id] },
+      { method: 'commitReservation', ids: [taken.id] },
+    ]);
+    for (const { deadlineMs } of stub.calls) {
+      expect(Math.abs(deadlineMs - deadline.getTime())).toBeLessThan(500);
+    }
+  });
+
+  it('end at their deadline when Inventory hangs: that is no answer', async () => {
+    stub.behave(() => never);
+    const { result, tookMs } = await timed(client.release(order('CANCELLING'), inMs(200)));
+    expect(result).toEqual(TOO_LATE);
+    expect(tookMs).toBeLessThan(2_000);
+  });
+
+  it('are not made at all once it is too late', async () => {
+    expect(await client.commit(order('FULFILLING'), inMs(-1))).toEqual(TOO_LATE);
+    expect(stub.calls).toEqual([]);
+  });
+
+  it('do not wait for their turn for longer than they have time', async () => {
+    stub.behave(() => never);
+    const running = times(64, () => client.release(order('CANCELLING'), inMs(3_000)));
+    await received(64);
+    const { result, tookMs } = await timed(client.release(order('CANCELLING'), inMs(100)));
+    expect(result).toEqual(TOO_LATE);
+    expect(tookMs).toBeLessThan(2_000);
+    await Promise.all(running);
+  });
+
+  it('that find 64 at work and 1,024 waiting are told so at once', async () => {
+    stub.behave(() => never);
+    const deadline = inMs(2_500);
+    const others = times(64 + 1_024, () => client.release(order('CANCELLING'), deadline));
+    const { result, tookMs } = await timed(client.release(order('CANCELLING'), deadline));
+    expect(result).toEqual({ kind: 'silence', reason: 'OVERLOADED' });
+    expect(tookMs).toBeLessThan(AT_ONCE_MS);
+    const settled = client.callForAll([order('CANCELLING')], deadline);
+    stub.recover();
+    // The settler has a lane of its own.
+    expect(await settled[0]).toMatchObject({ answer: 'RELEASED' });
+    expect(stub.calls.length).toBeLessThanOrEqual(65);
+    await Promise.all(others);
+  });
+});
+
+describe("the settler's calls", () => {
+  it('are those that drive each order on, and each order gets its own answer', async () => {
+    const orders = [order('CANCELLING'), order(), order('FULFILLING'), order()];
+    const replies = await Promise.all(client.callForAll(orders, inMs(5_000)));
+    expect(answers(replies)).toEqual(['RELEASED', 'HELD', 'COMMITTED', 'HELD']);
+    const [, first, , second] = orders.map(({ id }) => id);
+    expect(stub.calls.find(({ method }) => method === 'batchCreateReservations')?.ids).toEqual([
+      first,
+      second,
+    ]);
+  });
+
+  it('hold at most 256 orders each', async () => {
+    const replies = client.callForAll(
+      times(300, () => order()),
+      inMs(5_000),
+    );
+    expect(answers(await Promise.all(replies))).toEqual(times(300, () => 'HELD'));
+    expect(stub.calls.map(({ ids }) => ids.length)).toEqual([256, 44]);
+  });
+});
+
+const failure = (code: status): Error => Object.assign(new Error('as wanted'), { code });
+
+describe('a call that fails', () => {
+  const CALLS = ['create', 'release', 'commit'] as const;
+
+  it.each(CALLS)('with UNAVAILABLE is made again (%s)', async (call) => {
+    let failures = 2;
+    stub.behave(({ ids: [id = ''] }) => {
+      failures -= 1;
+      if (failures >= 0) throw failure(status.UNAVAILABLE);
+      const held = { reservation: reservation(id, 'HELD') };
+      return { ...held, results: [held] };
+    });
+    expect(await client[call](order(), inMs(5_000))).toMatchObject(HELD);
+    expect(stub.calls).toHaveLength(3);
+  });
+
+  it.each(CALLS)(
+    'with INTERNAL is not: Inventory has answered, and decided nothing (%s)',
+    async (call) => {
+      stub.behave(() => {
+        throw failure(status.INTERNAL);
+      });
+      expect(await client[call](order(), inMs(5_000))).toEqual({
+        kind: 'refusal',
+        reason: 'INTERNAL',
+      });
+      expect(stub.calls).toHaveLength(1);
+    },
+  );
+
+  it('with UNAVAILABLE again and again is made 3 times in all, and then got no answer', async () => {
+    stub.behave(() => {
+      throw failure(status.UNAVAILABLE);
+    });
+    const reply = await client.release(order('CANCELLING'), inMs(5_000));
+    expect(reply).toEqual({ kind: 'silence', reason: 'UNAVAILABLE' });
+    expect(stub.calls).toHaveLength(3);
+  });
+});
+
+describe('an Inventory that hangs', () => {
+  const silentCalls = async (count: number): Promise<Reply[]> => {
+    const replies: Reply[] = [];
+    while (replies.length < count) replies.push(await client.create(order(), inMs(150)));
+    return replies;
+  };
+
+  /** The third caller may be told a moment before the third call itself has ended. */
+  const knownAway = () => eventually('it is known to be away', () => !client.isAvailable, 3_000);
+
+  it('is known to be away after 3 calls: nothing is sent any more but health checks', async () => {
+    stub.hang();
+    expect(await silentCalls(3)).toEqual(times(3, () => TOO_LATE));
+    await knownAway();
+    const calls = stub.calls.length;
+    const checks = stub.healthChecks;
+    const { result, tookMs } = await timed(
+      Promise.all([
+        client.create(order(), inMs(5_000)),
+        client.release(order('CANCELLING'), inMs(5_000)),
+        client.commit(order('FULFILLING'), inMs(5_000)),
+        ...client.callForAll([order(), order('CANCELLING')], inMs(5_000)),
+      ]),
+    );
+    expect(new Set(result.map(({ kind }) => kind))).toEqual(new Set(['unasked']));
+    expect(tookMs).toBeLessThan(AT_ONCE_MS);
+    await eventually('its health is asked for', () => stub.healthChecks > checks);
+    expect(stub.calls).toHaveLength(calls);
+  });
+
+  it('is not known to be away after 2, nor by calls that were given too little time', async () => {
+    stub.behave(() => never);
+    await silentCalls(2);
+    expect(client.isAvailable).toBe(true);
+    for (let count = 0; count < 5; count += 1) await client.create(order(), inMs(20));
+    expect(client.isAvailable).toBe(true);
+  });
+
+  it('is found again when it is back', async () => {
+    stub.hang();
+    await silentCalls(3);
+    await knownAway();
+    stub.recover();
+    await eventually('it is found again', () => client.isAvailable, 3_000);
+    expect(await client.create(order(), inMs(5_000))).toMatchObject(HELD);
+  });
+
+  it('and answers in between is not away: only calls in a row count', async () => {
+    for (let round = 0; round < 2; round += 1) {
+      stub.behave(() => never);
+      await silentCalls(2);
+      stub.recover();
+      expect(await client.create(order(), inMs(5_000))).toMatchObject(HELD);
+    }
+    expect(client.isAvailable).toBe(true);
+  });
+});
+
+it('where nobody listens nothing is asked, and an Inventory that starts is found', async () => {
+  stub.stop();
+  await eventually('it is known to be away', () => !client.isAvailable, 3_000);
+  const { result, tookMs } = await timed(client.release(order('CANCELLING'), inMs(5_000)));
+  expect(result).toEqual({ kind: 'unasked' });
+  expect(tookMs).toBeLessThan(AT_ONCE_MS);
+  await stub.listenAgain();
+  await eventually('it is found again', () => client.isAvailable, 3_000);
+  expect(await client.create(order(), inMs(5_000))).toMatchObject(HELD);
+});

@@ -1,0 +1,108 @@
+import { Metadata, status } from '@grpc/grpc-js';
+import { BulkheadRejectedError } from 'cockatiel';
+import { type Reservation, ReservationState, ShortageReason } from '@app/contracts';
+import { grpcStatusOf, type Reason, REASONS, ServiceError, statusMessageOf } from '@app/errors';
+import type { Reply } from '../order/reply';
+import { InventoryAway } from './inventory-availability';
+import { replyOfFailure, replyOfReservation, replyOfResult } from './reply-of';
+
+const reservation = (state: ReservationState, shortages: Reservation['shortages'] = []) =>
+  ({ state, shortages }) as unknown as Reservation;
+
+const answer = (answer: string): object => ({ kind: 'answer', answer, shortages: [] });
+const silence = (reason: string): object => ({ kind: 'silence', reason });
+const refusal = (reason: string): object => ({ kind: 'refusal', reason });
+
+describe('the state of a reservation', () => {
+  it.each(
+    Object.values(ReservationState).filter((state) => !/UNSPECIFIED|UNRECOGNIZED/.test(state)),
+  )('%s is an answer', (state) => {
+    const said = state.replace('RESERVATION_STATE_', '');
+    expect(replyOfReservation(reservation(state))).toEqual(answer(said));
+  });
+
+  it('that is not known here, or missing, is a refusal, and never an answer', () => {
+    const unknown = ReservationState.RESERVATION_STATE_UNSPECIFIED;
+    expect(replyOfReservation(reservation(unknown))).toEqual(refusal('UNKNOWN_STATE'));
+    expect(replyOfReservation(undefined)).toEqual(refusal('UNKNOWN_STATE'));
+    expect(replyOfResult({})).toEqual(refusal('UNKNOWN_STATE'));
+  });
+
+  it('REJECTED comes with every short line', () => {
+    const line = { requested: 4, available: 3 };
+    const rejected = reservation(ReservationState.RESERVATION_STATE_REJECTED, [
+      { sku: 'a', ...line, reason: ShortageReason.SHORTAGE_REASON_NOT_ENOUGH },
+      { sku: 'b', ...line, reason: ShortageReason.SHORTAGE_REASON_UNKNOWN_SKU },
+    ]);
+    expect(replyOfReservation(rejected)).toMatchObject({
+      answer: 'REJECTED',
+      shortages: [
+        { sku: 'a', ...line, reason: 'NOT_ENOUGH' },
+        { sku: 'b', ...line, reason: 'UNKNOWN_SKU' },
+      ],
+    });
+  });
+});
+
+/** What each reason means for an order; of all that are not named here, a refusal. */
+const MEANINGS: Partial<Record<Reason, object>> = {
+  RESERVATION_MISMATCH: answer('RESERVATION_MISMATCH'),
+  RESERVATION_ID_TOO_OLD: answer('RESERVATION_ID_TOO_OLD'),
+  RESERVATION_NOT_FOUND: answer('RESERVATION_NOT_FOUND'),
+  INSUFFICIENT_STOCK: answer('INSUFFICIENT_STOCK'),
+  OVERLOADED: silence('OVERLOADED'),
+  DATABASE_UNAVAILABLE: silence('DATABASE_UNAVAILABLE'),
+  SHUTTING_DOWN: silence('SHUTTING_DOWN'),
+};
+
+/** The same error, as a call fails with it, and as one request of a batch does. */
+const bothWays = (error: ServiceError): Reply[] => [
+  replyOfFailure(grpcStatusOf(error)),
+  replyOfResult({ error: statusMessageOf(error) }),
+];
+
+it.each(Object.keys(REASONS) as Reason[])('the reason %s means the same on both ways', (reason) => {
+  const meaning = MEANINGS[reason] ?? refusal(reason);
+  expect(bothWays(new ServiceError(reason, 'as wanted'))).toEqual([meaning, meaning]);
+});
+
+it.each(['COMMITTED', 'RELEASED', 'REJECTED', 'EXPIRED'])(
+  'RESERVATION_ENDED says how: %s is an answer',
+  (state) => {
+    const ended = new ServiceError('RESERVATION_ENDED', 'as wanted', { facts: { state } });
+    expect(bothWays(ended)).toEqual([answer(state), answer(state)]);
+  },
+);
+
+it('RESERVATION_ENDED in a state that is not known here is a refusal', () => {
+  const ended = new ServiceError('RESERVATION_ENDED', 'as wanted', { facts: { state: 'LOST' } });
+  expect(bothWays(ended)).toEqual([refusal('RESERVATION_ENDED'), refusal('RESERVATION_ENDED')]);
+});
+
+describe('an error without a reason goes by its code', () => {
+  const SILENT = ['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'RESOURCE_EXHAUSTED', 'CANCELLED'];
+  const codes = Object.keys(status).filter((name) => !/^(\d+|OK)$/.test(name));
+
+  it.each(codes)('%s', (name) => {
+    const code = status[name as keyof typeof status];
+    const meaning = SILENT.includes(name) ? silence(name) : refusal(name);
+    expect(replyOfFailure({ code, metadata: new Metadata() })).toEqual(meaning);
+    expect(replyOfResult({ error: { code, message: '', details: [] } })).toEqual(meaning);
+  });
+
+  it('an error that is none of gRPC decides nothing either', () => {
+    expect(replyOfFailure(new TypeError('a fault'))).toEqual(refusal('UNKNOWN'));
+    expect(replyOfFailure(undefined)).toEqual(refusal('UNKNOWN'));
+  });
+});
+
+describe('a call that was not made', () => {
+  it('since Inventory is known to be away is unasked', () => {
+    expect(replyOfFailure(new InventoryAway())).toEqual({ kind: 'unasked' });
+  });
+
+  it('for lack of room got no answer', () => {
+    expect(replyOfFailure(new BulkheadRejectedError(1, 1))).toEqual(silence('OVERLOADED'));
+    expect(replyOfFailure(new ServiceError('OVERLOADED', 'full'))).toEqual(silence('OVERLOADED'));
+  });
+});
