@@ -19,6 +19,13 @@ export interface Answer<Body = OrderBody> {
   readonly tookMs: number;
 }
 
+interface RequestOptions {
+  readonly headers?: Record<string, string>;
+  readonly signal?: AbortSignal;
+  /** Another Orders than the first. */
+  readonly at?: { readonly url: string };
+}
+
 const PATIENT = { ORDERS_INVENTORY_TIMEOUT_MS: '5000' };
 
 /** Both services as processes of their own, each with a database of its own. */
@@ -43,11 +50,21 @@ export class TestSystem {
     await Promise.all([inventory.start(), orders.start()]);
     const calls = inventoryAt(inventory.address);
     const system = new TestSystem(inventoryDatabase, ordersDatabase, inventory, orders, calls);
+    await system.inventoryFound();
+    return system;
+  }
+
+  /** Waits until Orders asks Inventory again, after it was away. */
+  async inventoryFound(): Promise<void> {
     await eventually('Orders has found Inventory', async () => {
-      const { body } = await system.get<{ inventory: string }>('/health/ready');
+      const { body } = await this.get<{ inventory: string }>('/health/ready');
       return body.inventory === 'up';
     });
-    return system;
+  }
+
+  /** A second Orders on the same databases, not started yet. */
+  secondOrders(): Promise<OrdersProcess> {
+    return newOrders(this.ordersDatabase.url, this.inventory.address, PATIENT);
   }
 
   async stop(): Promise<void> {
@@ -72,12 +89,19 @@ export class TestSystem {
     }
   }
 
-  place(body: object): Promise<Answer> {
-    return this.send('/v1/orders', {
+  /** At this Orders, or at another. */
+  place(body: object, { headers = {}, signal, at }: RequestOptions = {}): Promise<Answer> {
+    const init = {
       method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
+      headers: { 'Content-Type': 'application/json', ...headers },
       body: JSON.stringify(body),
-    });
+    };
+    return this.send('/v1/orders', signal ? { ...init, signal } : init, at);
+  }
+
+  /** Asks something of an order: `cancel`, `fulfil`, `retry`. */
+  ask(id: string, what: string, { headers = {}, at }: RequestOptions = {}): Promise<Answer> {
+    return this.send(`/v1/orders/${id}/${what}`, { method: 'POST', headers }, at);
   }
 
   get<Body = OrderBody>(path: string): Promise<Answer<Body>> {
@@ -98,9 +122,13 @@ export class TestSystem {
     );
   }
 
-  async send<Body = OrderBody>(path: string, init: RequestInit): Promise<Answer<Body>> {
+  async send<Body = OrderBody>(
+    path: string,
+    init: RequestInit,
+    { url }: { readonly url: string } = this.orders,
+  ): Promise<Answer<Body>> {
     const startedMs = Date.now();
-    const response = await fetch(this.orders.url + path, init);
+    const response = await fetch(url + path, init);
     const text = await response.text();
     const isJson = (response.headers.get('content-type') ?? '').includes('json');
     return {

@@ -1,0 +1,208 @@
+import { brokenInvariants, givenStock } from '../support/inventory';
+import { type Answer, TestSystem } from '../support/system';
+import { eventually, times } from '../support/wait';
+
+let system: TestSystem;
+let second: Awaited<ReturnType<TestSystem['secondOrders']>>;
+
+beforeAll(async () => {
+  system = await TestSystem.start({ INVENTORY_SEED_STOCK: 'burger=1000' });
+  second = await system.secondOrders();
+  await second.start();
+});
+
+afterEach(async () => {
+  await system.inventoryFound();
+  expect(await brokenInvariants(system.inventoryDatabase)).toEqual([]);
+});
+
+afterAll(async () => {
+  await second.stop();
+  await system.stop();
+});
+
+const BURGER = { userId: 'u-1', sku: 'burger', quantity: 1 };
+/** Long before the 5 s that Orders would wait by itself. */
+const IMPATIENT = { 'Request-Timeout-Ms': '200' };
+
+const placed = (key: string, body: object = BURGER, more: Record<string, string> = {}) =>
+  system.place(body, { headers: { 'Idempotency-Key': key, ...more } });
+
+const replayed = ({ headers }: Answer) => headers.get('idempotent-replayed');
+
+const ordersUnder = (key: string) =>
+  system.ordersDatabase.query<{ id: string; status: string }>(
+    `select id, status from orders where idempotency_key = $1`,
+    [key],
+  );
+
+const written = async (key: string): Promise<string> => {
+  const { id } = await eventually('the order is written', async () => (await ordersUnder(key))[0]);
+  return id;
+};
+
+describe('the same request under the same key', () => {
+  it('is answered the same, says that it was there already, and makes no second order', async () => {
+    const first = await placed('twice');
+    const again = await placed('twice');
+    expect(first.status).toBe(201);
+    expect(replayed(first)).toBeNull();
+    expect(again).toMatchObject({ status: 201, body: first.body });
+    expect(replayed(again)).toBe('true');
+    expect(again.headers.get('location')).toBe(`/v1/orders/${first.body.id}`);
+    expect(await ordersUnder('twice')).toHaveLength(1);
+  });
+
+  it('that was refused is refused again for the same, even if there is enough by now', async () => {
+    await givenStock(system.inventoryDatabase, 'scarce', 1);
+    const wanted = { userId: 'u-1', sku: 'scarce', quantity: 2 };
+    const first = await placed('refused', wanted);
+    const adjustment = { adjustmentId: 'more', sku: 'scarce', delta: 5, reason: 'r', actor: 'a' };
+    await system.calls.adjustStock({ ...adjustment, allowShortfall: false });
+    const again = await placed('refused', wanted);
+    expect(first).toMatchObject({ status: 409, body: { reason: 'INSUFFICIENT_STOCK' } });
+    expect(again).toMatchObject({ status: 409, body: first.body });
+    expect(replayed(again)).toBe('true');
+    expect(await ordersUnder('refused')).toHaveLength(1);
+  });
+
+  it('20 times at once on two instances is one order, and all are told the same', async () => {
+    await givenStock(system.inventoryDatabase, 'crowd', 100);
+    const wanted = { userId: 'u-1', sku: 'crowd', quantity: 1 };
+    const answers = await Promise.all(
+      times(20, (index) =>
+        system.place(wanted, {
+          headers: { 'Idempotency-Key': 'crowd' },
+          at: index % 2 ? second : system.orders,
+        }),
+      ),
+    );
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]));
+    expect(new Set(answers.map(({ body }) => JSON.stringify(body))).size).toBe(1);
+    expect(answers.filter((answer) => replayed(answer) === null)).toHaveLength(1);
+    expect(await ordersUnder('crowd')).toHaveLength(1);
+    const { levels } = await system.calls.getStock({ skus: ['crowd'] });
+    expect(levels).toMatchObject([{ reserved: 1 }]);
+  });
+
+  it('after a cancel tells that the order is cancelled', async () => {
+    const first = await placed('cancelled');
+    await system.ask(first.body.id, 'cancel');
+    expect(await placed('cancelled')).toMatchObject({
+      status: 201,
+      body: { id: first.body.id, status: 'CANCELLED', cancelReason: 'REQUESTED' },
+    });
+  });
+});
+
+describe('a key', () => {
+  it('stands for one request: with another it is refused, and names its order', async () => {
+    const first = await placed('taken');
+    const other = await placed('taken', { ...BURGER, quantity: 2 });
+    expect(other).toMatchObject({
+      status: 422,
+      body: { reason: 'IDEMPOTENCY_KEY_REUSED', orderId: first.body.id },
+    });
+    expect(await ordersUnder('taken')).toHaveLength(1);
+  });
+
+  it("is the customer's own: of another customer it is another order", async () => {
+    const [mine, theirs] = [
+      await placed('ours'),
+      await placed('ours', { ...BURGER, userId: 'u-2' }),
+    ];
+    expect(theirs.status).toBe(201);
+    expect(replayed(theirs)).toBeNull();
+    expect(theirs.body.id).not.toBe(mine.body.id);
+  });
+
+  it('is the same with and without quotes', async () => {
+    const [quoted, bare] = [await placed('"quotes"'), await placed('quotes')];
+    expect(bare.body.id).toBe(quoted.body.id);
+  });
+
+  it('that is not there makes each request an order of its own', async () => {
+    const [first, next] = [await system.place(BURGER), await system.place(BURGER)];
+    expect([first.status, next.status]).toEqual([201, 201]);
+    expect(next.body.id).not.toBe(first.body.id);
+    expect(replayed(next)).toBeNull();
+  });
+
+  it.each(['""', '"open', '', 'x'.repeat(256), 'caf\u00e9'])('%j is 400', async (key) => {
+    expect(await placed(key)).toMatchObject({
+      status: 400,
+      body: { reason: 'INVALID_REQUEST', errors: [{ field: 'Idempotency-Key' }] },
+    });
+  });
+});
+
+describe('while Inventory is frozen', () => {
+  it('a repeat is about the order that waits, and is told how it ended after the thaw', async () => {
+    const [first, again] = await system.whileInventoryIsFrozen(async () => [
+      await placed('frozen', BURGER, IMPATIENT),
+      await placed('frozen', BURGER, IMPATIENT),
+    ]);
+    expect(first).toMatchObject({ status: 202, body: { status: 'PENDING' } });
+    expect(again).toMatchObject({ status: 202, body: { id: first.body.id } });
+    await system.everyOrderEnded();
+    expect(await placed('frozen')).toMatchObject({
+      status: 201,
+      body: { id: first.body.id, status: 'CONFIRMED' },
+    });
+  });
+
+  it('a request that waits holds neither a transaction nor its order', async () => {
+    let isAnswered = false;
+    const answer = await system.whileInventoryIsFrozen(async () => {
+      const waiting = placed('unlocked').finally(() => (isAnswered = true));
+      const id = await written('unlocked');
+      // The settler and the other instance come and go; a request that held on would stay.
+      await eventually('a moment without a transaction of Orders', async () => {
+        const sessions = await system.ordersDatabase.query(
+          `select a.pid from pg_stat_activity a
+            where a.application_name = 'quickbite-orders' and a.datname = current_database()
+              and (a.xact_start is not null
+                   or exists (select from pg_locks l where l.pid = a.pid))`,
+        );
+        return sessions.length === 0;
+      });
+      const rival = await system.ordersDatabase.connect();
+      await rival.query('begin');
+      await rival.query('select from orders where id = $1 for update nowait', [id]);
+      await rival.query('rollback');
+      expect(isAnswered).toBe(false);
+      return { waiting };
+    });
+    expect(await answer.waiting).toMatchObject({ status: 201 });
+  });
+
+  it('a caller that gives up and asks again gets the same order', async () => {
+    const id = await system.whileInventoryIsFrozen(async () => {
+      const caller = new AbortController();
+      const headers = { 'Idempotency-Key': 'abandoned' };
+      const abandoned = system.place(BURGER, { headers, signal: caller.signal });
+      const lost = expect(abandoned).rejects.toThrow();
+      const waiting = await written('abandoned');
+      caller.abort();
+      await lost;
+      return waiting;
+    });
+    expect(await placed('abandoned')).toMatchObject({ status: 201, body: { id } });
+    expect(await ordersUnder('abandoned')).toHaveLength(1);
+  });
+
+  it('a caller whose Orders is killed gets the same order from another', async () => {
+    const id = await system.whileInventoryIsFrozen(async () => {
+      const lost = expect(placed('killed')).rejects.toThrow();
+      const waiting = await written('killed');
+      await system.orders.stop('SIGKILL');
+      await lost;
+      return waiting;
+    });
+    const headers = { 'Idempotency-Key': 'killed' };
+    const again = await system.place(BURGER, { headers, at: second });
+    await system.orders.start();
+    expect(again).toMatchObject({ status: 201, body: { id, status: 'CONFIRMED' } });
+    expect(replayed(again)).toBe('true');
+  });
+});
