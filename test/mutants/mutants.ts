@@ -1,13 +1,5 @@
-/** One guard that is taken away, and the tests that must notice. */
-export interface Mutant {
-  readonly what: string;
-  readonly file: string;
-  /** Each is found exactly once, and replaced. */
-  readonly edits: readonly (readonly [find: string, replacement: string])[];
-  readonly project: 'unit' | 'db';
-  /** Pattern of the test files to run. */
-  readonly tests: string;
-}
+import type { Mutant } from './mutant';
+import { ORDERS_MUTANTS } from './orders-mutants';
 
 const INVENTORY = 'apps/inventory/src';
 const DECIDE = `${INVENTORY}/reservation/decide.ts`;
@@ -397,4 +389,5 @@ export const MUTANTS: readonly Mutant[] = [
     project: 'db',
     tests: 'inventory-model.db',
   },
+  ...ORDERS_MUTANTS,
 ];

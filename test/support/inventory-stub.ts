@@ -49,7 +49,7 @@ export class InventoryStub {
   readonly calls: StubCall[] = [];
   healthChecks = 0;
   private behaviour: Behaviour = allWell;
-  private isHealthy = true;
+  private health: 'SERVING' | 'NOT_SERVING' | 'silent' = 'SERVING';
   private server = new Server();
   private port = 0;
 
@@ -71,12 +71,18 @@ export class InventoryStub {
   /** From now on it answers nothing, not even whether it is there. */
   hang(): void {
     this.behaviour = () => never;
-    this.isHealthy = false;
+    this.health = 'silent';
+  }
+
+  /** It is there again, but says that it cannot serve: its database is away. */
+  cannotServe(): void {
+    this.behaviour = allWell;
+    this.health = 'NOT_SERVING';
   }
 
   recover(): void {
     this.behaviour = allWell;
-    this.isHealthy = true;
+    this.health = 'SERVING';
   }
 
   /** Nobody listens at its address any more. */
@@ -101,7 +107,7 @@ export class InventoryStub {
     this.server.addService(healthService, {
       check: (_call: unknown, done: sendUnaryData<{ status: string }>) => {
         this.healthChecks += 1;
-        if (this.isHealthy) done(null, { status: 'SERVING' });
+        if (this.health !== 'silent') done(null, { status: this.health });
       },
     });
     return new Promise((resolve, reject) => {

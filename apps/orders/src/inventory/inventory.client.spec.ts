@@ -308,6 +308,16 @@ describe('an Inventory that hangs', () => {
     expect(await client.create(order(), inMs(5_000))).toMatchObject(HELD);
   });
 
+  it('is still away while it says that it cannot serve', async () => {
+    stub.hang();
+    await silentCalls(3);
+    await knownAway();
+    stub.cannotServe();
+    const checks = stub.healthChecks;
+    await eventually('it is asked a few times', () => stub.healthChecks > checks + 3);
+    expect(client.isAvailable).toBe(false);
+  });
+
   it('and answers in between is not away: only calls in a row count', async () => {
     for (let round = 0; round < 2; round += 1) {
       stub.behave(() => never);

@@ -151,6 +151,16 @@ describe('a step', () => {
     );
   });
 
+  it('of many orders meets those of another instance without a deadlock', async () => {
+    const made = (await insert(60_000, 100)).filter(isUnfinished);
+    for (let round = 0; round < 5; round += 1) {
+      const steps = made.map((order) => stepOf(order, SILENCE));
+      const groups = [steps, [...steps].reverse(), steps, [...steps].reverse()];
+      const recorded = await Promise.all(groups.map((group) => orders.record(group)));
+      expect(recorded.map(({ size }) => size)).toEqual(times(4, () => 100));
+    }
+  });
+
   it('that gets no answer counts the attempt, and is due again', async () => {
     const order = await inserted(60_000);
     await orders.record([stepOf(order, SILENCE)]);

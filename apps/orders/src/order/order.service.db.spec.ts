@@ -245,6 +245,15 @@ describe('a repeated key', () => {
     expect(inventory.asked).toHaveLength(asked);
   });
 
+  it('that customers share is each about their own order, also where they repeat it together', async () => {
+    const users = times(5, (index) => `sharer-${index}`);
+    const all = () =>
+      Promise.all(users.map((userId) => place({ userId, idempotencyKey: 'shared-by-5' })));
+    const first = await all();
+    expect((await all()).map(({ id }) => id)).toEqual(first.map(({ id }) => id));
+    expect(new Set(first.map(({ id }) => id)).size).toBe(5);
+  });
+
   it('in 20 requests at once on two instances is one order, and all are told the same', async () => {
     const placed = await Promise.all(
       times(20, (index) => place({ idempotencyKey: 'crowd' }, index % 2 ? here : there)),
@@ -289,6 +298,19 @@ describe('a cancel and a fulfil', () => {
       reason: 'ORDER_STATE_CONFLICT',
       facts: { orderId: id, orderStatus: 'FULFILLING', allowed: [] },
     });
+  });
+
+  it.each([
+    ['cancel', 'COMMITTED', 'FULFILLED'],
+    ['fulfil', 'RELEASED', 'CANCELLED'],
+  ] as const)('a %s of what was %s by hand is refused', async (request, ended, orderStatus) => {
+    const { id } = await place();
+    inventory.behaviour = () => answer(ended);
+    await expect(here.service[request](id, DEADLINE)).rejects.toMatchObject({
+      reason: 'ORDER_STATE_CONFLICT',
+      facts: { orderId: id, orderStatus, allowed: [] },
+    });
+    expect(await stored(id)).toMatchObject({ status: orderStatus });
   });
 
   it('are written before Inventory is asked, so that a killed request is ended by the settler', async () => {

@@ -1,0 +1,462 @@
+import type { Mutant } from './mutant';
+
+const ORDER = 'apps/orders/src/order';
+const SERVICE = `${ORDER}/order.service.ts`;
+const REPOSITORY = `${ORDER}/order.repository.ts`;
+const SETTLING = `${ORDER}/settling.service.ts`;
+const STEP = `${ORDER}/step.ts`;
+const INVENTORY = 'apps/orders/src/inventory';
+const CLIENT = `${INVENTORY}/inventory.client.ts`;
+const AVAILABILITY = `${INVENTORY}/inventory-availability.ts`;
+const CHANNEL = `${INVENTORY}/inventory-client.module.ts`;
+const REPLY_OF = `${INVENTORY}/reply-of.ts`;
+
+const onService = { project: 'db', tests: 'order.service.db' } as const;
+const onRepository = { project: 'db', tests: 'order.db' } as const;
+const onClient = { project: 'unit', tests: 'inventory.client.spec' } as const;
+const onReplies = { project: 'unit', tests: 'reply-of.spec' } as const;
+const onSteps = { project: 'unit', tests: 'order/step.spec' } as const;
+
+const PLACING: readonly Mutant[] = [
+  {
+    what: 'orders: Inventory is asked before the order is written',
+    file: SERVICE,
+    edits: [
+      [
+        'const placed = await this.inserts.submit(order);',
+        'await this.driver.drive(pendingOrder(order, new Date()), deadline);\n    const placed = await this.inserts.submit(order);',
+      ],
+    ],
+    ...onService,
+  },
+  {
+    what: 'orders: a decision that cannot be written is an error to the customer',
+    file: SERVICE,
+    edits: [
+      [
+        "'A decision was not written; left to the settler');\n      return order;",
+        "'A decision was not written; left to the settler');\n      throw error;",
+      ],
+    ],
+    ...onService,
+  },
+  {
+    what: 'orders: key: it is not looked whether it was used',
+    file: REPOSITORY,
+    edits: [
+      ['on conflict (user_id, idempotency_key) where idempotency_key is not null do nothing', ''],
+    ],
+    ...onRepository,
+  },
+  {
+    what: 'orders: key: keys are taken as they come',
+    file: REPOSITORY,
+    edits: [['order by user_id, key', 'order by random()']],
+    ...onRepository,
+  },
+  {
+    what: 'orders: key: it is that of all customers',
+    file: SERVICE,
+    edits: [
+      ['JSON.stringify([userId, idempotencyKey])', 'JSON.stringify([!userId, idempotencyKey])'],
+    ],
+    ...onService,
+  },
+  {
+    what: 'orders: key: a request for something else is taken for the same',
+    file: SERVICE,
+    edits: [['placed.isRepeated && !asksForTheSame(', '!placed.isRepeated && !asksForTheSame(']],
+    ...onService,
+  },
+  {
+    what: 'orders: key: a request for part of an order is taken for the same',
+    file: `${ORDER}/order.ts`,
+    edits: [['order.items.length === original.items.length', 'order.items.length > 0']],
+    ...onService,
+  },
+  {
+    what: 'orders: key: a request with another note is taken for the same',
+    file: `${ORDER}/order.ts`,
+    edits: [['order.note === original.note', "order.note !== ''"]],
+    ...onService,
+  },
+  {
+    what: 'orders: key: a repeat leaves a PENDING order as it is',
+    file: SERVICE,
+    edits: [
+      [
+        "if (placed.order.status !== 'PENDING') return placed;",
+        "if (placed.order.status !== 'PENDING' || placed.isRepeated) return placed;",
+      ],
+    ],
+    ...onService,
+  },
+];
+
+const MOVES: readonly Mutant[] = [
+  {
+    what: 'orders: CAS: a step is made from any status',
+    file: REPOSITORY,
+    edits: [['where o.id = step.id and o.status = step.expected', 'where o.id = step.id']],
+    ...onRepository,
+  },
+  {
+    what: 'orders: CAS: a cancel and a fulfil that meet both win',
+    file: REPOSITORY,
+    edits: [['where o.id = step.id and o.status = step.expected', 'where o.id = step.id']],
+    ...onService,
+  },
+  {
+    what: 'orders: order of locks: steps lock their orders as they come',
+    file: REPOSITORY,
+    edits: [['order by id for update)', 'order by random() for update)']],
+    ...onRepository,
+  },
+  {
+    what: 'orders: whoever comes second takes the order for what it was',
+    file: SERVICE,
+    edits: [['if (!moved) return this.ask(id, request, deadline);', 'if (!moved) return order;']],
+    ...onService,
+  },
+  {
+    what: 'orders: a request is granted though its order was ended the other way',
+    file: SERVICE,
+    edits: [
+      [
+        "if (REQUESTS[request][driven.status] === 'refused') throw",
+        "if (REQUESTS[request][moved.status] === 'refused') throw",
+      ],
+    ],
+    ...onService,
+  },
+  {
+    what: 'orders: a cancel asks Inventory before it is written',
+    file: SERVICE,
+    edits: [
+      [
+        'const moved = to === order.status ? order : await this.recorded(order, step);',
+        'const early = { ...order, status: to };\n    if (isUnfinished(early)) await this.driver.drive(early, deadline);\n    const moved = to === order.status ? order : await this.recorded(order, step);',
+      ],
+    ],
+    ...onService,
+  },
+  {
+    what: 'orders: accept-by: an order goes to CANCELLED at once',
+    file: SETTLING,
+    edits: [['const to = REQUESTS.acceptBy.PENDING;', "const to = 'CANCELLED' as const;"]],
+    ...onService,
+  },
+  {
+    what: 'orders: accept-by: an order may be PENDING for ever',
+    file: REPOSITORY,
+    edits: [['and accept_by <= now()', "and accept_by <= 'epoch'"]],
+    ...onRepository,
+  },
+  {
+    what: 'orders: silence is taken for a no',
+    file: STEP,
+    edits: [
+      [
+        "return stay(order, 'NO_ANSWER', reply.reason, made);",
+        "return answered(order, 'CANCELLED', { kind: 'answer', answer: 'REJECTED', shortages: [] }, made, settings);",
+      ],
+    ],
+    ...onSteps,
+  },
+  {
+    what: 'orders: silence parks an order',
+    file: STEP,
+    edits: [
+      [
+        "return stay(order, 'NO_ANSWER', reply.reason, made);",
+        'return refused(order, reply.reason, made, settings);',
+      ],
+    ],
+    ...onSteps,
+  },
+  {
+    what: 'orders: parking: an order is refused for ever',
+    file: STEP,
+    edits: [
+      ['return refusals < parkAfterRefusals ?', 'return refusals < parkAfterRefusals + 1e9 ?'],
+    ],
+    ...onRepository,
+  },
+  {
+    what: 'orders: parking: what is parked is due all the same',
+    file: STEP,
+    edits: [["event: 'PARKED', dueInMs: null }", "event: 'PARKED' }"]],
+    ...onSteps,
+  },
+];
+
+const SETTLER: readonly Mutant[] = [
+  {
+    what: 'orders: settler: it knows PENDING only',
+    file: SETTLING,
+    edits: [
+      [
+        "const UNFINISHED = ['PENDING', 'CANCELLING', 'FULFILLING'] as const;",
+        "const UNFINISHED = ['PENDING'] as const;",
+      ],
+    ],
+    ...onService,
+  },
+  {
+    what: 'orders: settler: it works in vain while Inventory is away',
+    file: SETTLING,
+    edits: [['if (!this.inventory.isAvailable) return false;', '']],
+    ...onService,
+  },
+  {
+    what: 'orders: settler: it waits for whoever has locked an order',
+    file: REPOSITORY,
+    edits: [['for update skip locked', 'for update']],
+    ...onRepository,
+  },
+  {
+    what: 'orders: settler: a backlog of one status holds up the others',
+    file: REPOSITORY,
+    edits: [
+      [
+        'from unnest($1::text[]) as state (status) cross join lateral (',
+        'from (select $1::text[] as statuses) state cross join lateral (',
+      ],
+      ['where status = state.status and', 'where status = any(state.statuses) and'],
+    ],
+    ...onRepository,
+  },
+  {
+    what: 'orders: settler: a claim does not last',
+    file: REPOSITORY,
+    edits: [
+      [
+        "update orders set next_attempt_at = ${inMs('$3')}",
+        "update orders set next_attempt_at = now() - $3::int * interval '0 seconds'",
+      ],
+    ],
+    ...onService,
+  },
+  {
+    what: 'orders: settler: it does not leave an order to the request that brought it',
+    file: REPOSITORY,
+    edits: [["'PENDING', ${inMs('$9')},", "'PENDING', now() + $9::int * interval '0 seconds',"]],
+    ...onRepository,
+  },
+  {
+    what: 'orders: settler: the youngest first',
+    file: REPOSITORY,
+    edits: [['order by next_attempt_at limit', 'order by next_attempt_at desc limit']],
+    ...onRepository,
+  },
+];
+
+const CALLS: readonly Mutant[] = [
+  {
+    what: 'orders: deadline: that of a batch is not on the wire',
+    file: CLIENT,
+    edits: [
+      [
+        'batchCreateReservations({ requests }, new Metadata(), { deadline })',
+        'batchCreateReservations({ requests }, new Metadata(), { deadline: new Date(8.64e15) })',
+      ],
+    ],
+    ...onClient,
+  },
+  {
+    what: 'orders: deadline: that of a cancel is not on the wire',
+    file: CLIENT,
+    edits: [
+      [
+        'this.service[method]({ reservationId: id }, new Metadata(), { deadline })',
+        'this.service[method]({ reservationId: id }, new Metadata(), { deadline: new Date(8.64e15) })',
+      ],
+    ],
+    ...onClient,
+  },
+  {
+    what: 'orders: deadline: an order waits for its group for as long as that takes',
+    file: CLIENT,
+    edits: [
+      [
+        'return inTime(deadline, this.creations.submit({ order, deadline }).catch(replyOfFailure));',
+        'return this.creations.submit({ order, deadline }).catch(replyOfFailure);',
+      ],
+    ],
+    ...onClient,
+  },
+  {
+    what: 'orders: deadline: a cancel waits for its turn for as long as that takes',
+    file: CLIENT,
+    edits: [['return inTime(deadline, reply);', 'return reply;']],
+    ...onClient,
+  },
+  {
+    what: 'orders: deadline: an order is asked for when nobody waits for it any more',
+    file: CLIENT,
+    edits: [['({ deadline }) => deadline.getTime() > now', '() => now > 0']],
+    ...onClient,
+  },
+  {
+    what: 'orders: batch: answers are mixed up',
+    file: CLIENT,
+    edits: [['[one, replies[index]]', '[one, replies[replies.length - 1 - index]]']],
+    ...onClient,
+  },
+  {
+    what: 'orders: batch: an order without an answer gets that of another',
+    file: CLIENT,
+    edits: [['byRequest.get(one) ?? TOO_LATE', 'byRequest.get(one) ?? replies[0] ?? TOO_LATE']],
+    ...onClient,
+  },
+  {
+    what: "orders: batch: the settler's answers are mixed up",
+    file: CLIENT,
+    edits: [['(await created)[pending.indexOf(order)]', '(await created)[orders.indexOf(order)]']],
+    ...onClient,
+  },
+  {
+    what: 'orders: batch: it holds any number of orders',
+    file: CLIENT,
+    edits: [['orders.slice(start, start + LIMITS.maxBatch)', 'orders.slice(start)']],
+    ...onClient,
+  },
+  {
+    what: 'orders: bound: any number of cancels may wait',
+    file: CLIENT,
+    edits: [
+      [
+        'customers = bulkhead(CALLS_AT_A_TIME, CALLS_WAITING)',
+        'customers = bulkhead(CALLS_AT_A_TIME, Infinity)',
+      ],
+    ],
+    ...onClient,
+  },
+  {
+    what: 'orders: bound: any number of cancels are under way',
+    file: CLIENT,
+    edits: [
+      [
+        'customers = bulkhead(CALLS_AT_A_TIME, CALLS_WAITING)',
+        'customers = bulkhead(10_000, CALLS_WAITING)',
+      ],
+    ],
+    ...onClient,
+  },
+  {
+    what: "orders: bound: the settler's calls go in the way of customers'",
+    file: CLIENT,
+    edits: [['order, deadline, this.settler)', 'order, deadline, this.customers)']],
+    ...onClient,
+  },
+  {
+    what: 'orders: breaker: Inventory is never known to be away',
+    file: AVAILABILITY,
+    edits: [['const AWAY_AFTER_CALLS = 3;', 'const AWAY_AFTER_CALLS = 1_000_000;']],
+    ...onClient,
+  },
+  {
+    what: 'orders: breaker: one call is enough',
+    file: AVAILABILITY,
+    edits: [['const AWAY_AFTER_CALLS = 3;', 'const AWAY_AFTER_CALLS = 1;']],
+    ...onClient,
+  },
+  {
+    what: 'orders: breaker: calls count that were given too little time',
+    file: AVAILABILITY,
+    edits: [['tookMs >= TELLING_MS', 'tookMs >= 0']],
+    ...onClient,
+  },
+  {
+    what: 'orders: breaker: a call is made though Inventory is known to be away',
+    file: AVAILABILITY,
+    edits: [['if (this.isKnownAway) throw new InventoryAway();', '']],
+    ...onClient,
+  },
+  {
+    what: 'orders: breaker: nobody looks whether Inventory is back',
+    file: AVAILABILITY,
+    edits: [['if (!this.isClosed) await', 'if (this.isClosed) await']],
+    ...onClient,
+  },
+  {
+    what: 'orders: breaker: it is enough that Inventory says anything',
+    file: AVAILABILITY,
+    edits: [["if (reply?.status === 'SERVING') resolve();", 'if (reply) resolve();']],
+    ...onClient,
+  },
+  {
+    what: 'orders: breaker: a connection that is refused is waited for',
+    file: AVAILABILITY,
+    edits: [
+      [
+        'return !this.isClosed || state === connectivityState.TRANSIENT_FAILURE;',
+        'return !this.isClosed || state === connectivityState.SHUTDOWN;',
+      ],
+    ],
+    ...onClient,
+  },
+  {
+    what: 'orders: retry: a call that found nobody is not made again',
+    file: CHANNEL,
+    edits: [["retryableStatusCodes: ['UNAVAILABLE']", "retryableStatusCodes: ['ABORTED']"]],
+    ...onClient,
+  },
+  {
+    what: 'orders: retry: a call is made again after any error',
+    file: CHANNEL,
+    edits: [
+      [
+        "retryableStatusCodes: ['UNAVAILABLE']",
+        "retryableStatusCodes: ['UNAVAILABLE', 'INTERNAL']",
+      ],
+    ],
+    ...onClient,
+  },
+  {
+    what: 'orders: retry: without a bound that matters',
+    file: CHANNEL,
+    edits: [['maxAttempts: 3', 'maxAttempts: 5']],
+    ...onClient,
+  },
+  {
+    what: 'orders: replies: a time-out is a refusal',
+    file: REPLY_OF,
+    edits: [
+      [
+        "SILENT_CODES.has(code) ? 'silence' : 'refusal'",
+        "SILENT_CODES.has(-code) ? 'silence' : 'refusal'",
+      ],
+    ],
+    ...onReplies,
+  },
+  {
+    what: 'orders: replies: a database that is away is a refusal',
+    file: REPLY_OF,
+    edits: [
+      ["SILENT_REASONS.has(reason) ? 'silence'", "SILENT_REASONS.has(`no ${reason}`) ? 'silence'"],
+    ],
+    ...onReplies,
+  },
+  {
+    what: 'orders: replies: any error is an answer',
+    file: REPLY_OF,
+    edits: [['if (ANSWERS.has(reason)) return', 'if (ANSWERS.size > 0) return']],
+    ...onReplies,
+  },
+  {
+    what: 'orders: replies: how a reservation ended is not read',
+    file: REPLY_OF,
+    edits: [["if (reason === 'RESERVATION_ENDED' && isState(state)) return answer(state);", '']],
+    ...onReplies,
+  },
+  {
+    what: 'orders: replies: a state that is not known is taken for a hold',
+    file: REPLY_OF,
+    edits: [["{ kind: 'refusal', reason: 'UNKNOWN_STATE' }", "answer('HELD')"]],
+    ...onReplies,
+  },
+];
+
+/** The guards of Orders. */
+export const ORDERS_MUTANTS: readonly Mutant[] = [...PLACING, ...MOVES, ...SETTLER, ...CALLS];
