@@ -105,7 +105,7 @@ export const inventoryAt = (
  * of the service have: what follows within the same one would otherwise seem to be earlier.
  */
 export const givenStock = async (
-  database: TestDatabase,
+  database: Pick<TestDatabase, 'query'>,
   sku: string,
   onHand: number,
 ): Promise<void> => {

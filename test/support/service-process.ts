@@ -10,6 +10,13 @@ import { eventually } from './wait';
 const ROOT = join(__dirname, '../..');
 const START_WITHIN_MS = 20_000;
 
+export interface ProcessOptions {
+  /** For node itself, before the app's file. */
+  readonly nodeArguments?: readonly string[];
+  /** How much of what it logs is kept, from the end. All of it by default. */
+  readonly maxLogLength?: number;
+}
+
 /** One of the built apps, running as a process of its own. */
 export class ServiceProcess {
   private child: ChildProcess | undefined;
@@ -19,34 +26,39 @@ export class ServiceProcess {
     private readonly app: 'inventory' | 'orders',
     private env: Record<string, string>,
     private readonly isReady: () => Promise<boolean>,
+    private readonly options: ProcessOptions = {},
   ) {}
 
-  /** Everything it has logged. */
+  /** Everything it has logged, or the last of it where that is bounded. */
   get logs(): string {
     return this.output;
   }
 
-  get pid(): number | undefined {
-    return this.child?.pid;
+  get isRunning(): boolean {
+    return this.child !== undefined && !hasEnded(this.child);
   }
 
   /** With settings that differ from those it had before. */
   async start(env: Record<string, string> = {}): Promise<this> {
     this.env = { ...this.env, ...env };
     const main = join(ROOT, 'dist/apps', this.app, 'main.js');
-    const child = spawn(process.execPath, [main], {
+    const { nodeArguments = [], maxLogLength = Infinity } = this.options;
+    const child = spawn(process.execPath, [...nodeArguments, main], {
       cwd: ROOT,
       env: { PATH: process.env.PATH, LOG_LEVEL: 'info', ...this.env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
-    child.stdout?.on('data', (chunk: Buffer) => (this.output += chunk.toString()));
-    child.stderr?.on('data', (chunk: Buffer) => (this.output += chunk.toString()));
+    const keep = (chunk: Buffer): void => {
+      this.output = (this.output + chunk.toString()).slice(-maxLogLength);
+    };
+    child.stdout?.on('data', keep);
+    child.stderr?.on('data', keep);
     letGo(child);
     this.child = child;
     await eventually(
       `${this.app} is ready`,
       () => {
-        if (child.exitCode !== null) throw new Error(`${this.app} ended:\n${this.output}`);
+        if (hasEnded(child)) throw new Error(`${this.app} ended:\n${this.output}`);
         return this.isReady();
       },
       START_WITHIN_MS,
@@ -58,10 +70,25 @@ export class ServiceProcess {
     this.child?.kill(signal);
   }
 
+  /** Over its IPC channel. What is sent to one that is gone, is lost. */
+  send(message: object): void {
+    if (this.child?.connected) this.child.send(message, () => undefined);
+  }
+
+  /** What it sends over its IPC channel until it ends. */
+  onMessage(listen: (message: unknown) => void): void {
+    this.child?.on('message', listen);
+  }
+
+  /** Resolves when it has ended, whoever ended it. */
+  async ended(): Promise<void> {
+    if (this.child && !hasEnded(this.child)) await once(this.child, 'exit');
+  }
+
   /** Ends it and waits until it is gone. Gives its exit code: null where a signal killed it. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
     const child = this.child;
-    if (child?.exitCode !== null || child.signalCode !== null) return child?.exitCode ?? null;
+    if (!child || hasEnded(child)) return child?.exitCode ?? null;
     // Whoever waits for its end must not end first.
     child.ref();
     const gone = once(child, 'exit');
@@ -71,6 +98,9 @@ export class ServiceProcess {
     return child.exitCode;
   }
 }
+
+const hasEnded = ({ exitCode, signalCode }: ChildProcess): boolean =>
+  exitCode !== null || signalCode !== null;
 
 /**
  * A test that fails half-way must not keep its process alive through ours: when it ends, the IPC
@@ -101,6 +131,7 @@ const httpAnswers = (url: string): Promise<boolean> =>
 export const newInventory = async (
   { url, ownerUrl }: Pick<TestDatabase, 'url' | 'ownerUrl'>,
   env: Record<string, string> = {},
+  options: ProcessOptions = {},
 ) => {
   const port = await findFreePort();
   const address = `127.0.0.1:${port}`;
@@ -113,14 +144,16 @@ export const newInventory = async (
       ...env,
     },
     () => grpcAnswers(address),
+    options,
   );
-  return Object.assign(service, { address });
+  return Object.assign(service, { address, port });
 };
 
 export const newOrders = async (
   databaseUrl: string,
   inventoryAddress: string,
   env: Record<string, string> = {},
+  options: ProcessOptions = {},
 ) => {
   const port = await findFreePort();
   const url = `http://127.0.0.1:${port}`;
@@ -133,6 +166,7 @@ export const newOrders = async (
       ...env,
     },
     () => httpAnswers(`${url}/health/ready`),
+    options,
   );
   return Object.assign(service, { url });
 };

@@ -1,0 +1,88 @@
+import { type Point, POINTS } from '@app/runtime';
+import { Customers, type Habits } from './customers';
+import { healAndVerify } from './end';
+import { Excuses } from './excuses';
+import { Faults } from './faults';
+import { pointsTable, violationsInWords } from './figures';
+import { Fleet } from './fleet';
+import { OrdersApi } from './orders-api';
+import { Random } from './random';
+import { ClientRecord } from './record';
+import { ownersOf } from './schedule';
+
+/** A little of everything that passes a point, so that none has to be waited for long. */
+const LIGHT: Habits = {
+  callers: 6,
+  maxThinkMs: 60,
+  placing: {
+    plainly: 90,
+    'without a key': 0,
+    'twice at once': 5,
+    'given up': 0,
+    'cancelled meanwhile': 5,
+  },
+  ending: { left: 10, cancelled: 40, fulfilled: 40, 'both at once': 10, 'looked at': 0 },
+};
+
+/** So that an order that Inventory does not answer for is overdue soon. */
+const ACCEPT_BY_SECONDS = 2;
+
+/** For how long Inventory is not heard of, where a point takes orders that stay undecided. */
+const FROZEN_FOR_MS: Partial<Record<Point, number>> = {
+  'settler.claimed': 1_500,
+  'settler.overdue': 4_000,
+};
+
+export interface PointsOptions {
+  /** How often the process is killed at each point. */
+  readonly times: number;
+  readonly stopped: AbortSignal;
+}
+
+/** Kills a process at every named point in turn, under load. Gives how many violations there are. */
+export const killAtPoints = async ({ times, stopped }: PointsOptions): Promise<number> => {
+  const record = new ClientRecord();
+  const env = { ORDERS_ACCEPT_BY_SECONDS: String(ACCEPT_BY_SECONDS) };
+  const fleet = await Fleet.start(env, (words) => record.violations.add('other', words));
+  try {
+    const excuses = new Excuses();
+    const faults = new Faults(fleet, record, excuses);
+    const api = new OrdersApi(fleet.urls, record, excuses);
+    const customers = new Customers(api, record, new Random(0), LIGHT);
+    const ordering = customers.run();
+    const inFlight = new Map<Point, number>();
+    try {
+      for (const point of POINTS) {
+        const before = record.inFlightSum;
+        for (let time = 0; time < times && !stopped.aborted; time += 1) {
+          await killAt(point, time, faults);
+        }
+        inFlight.set(point, record.inFlightSum - before);
+        console.log(`${point}: ${faults.pointsHit.get(point) ?? 0} of ${times} kills`);
+      }
+    } finally {
+      customers.stop();
+      await ordering;
+    }
+    await healAndVerify(fleet, record, console.log);
+    console.log(`\n${pointsTable(record, faults, inFlight)}`);
+    if (record.violations.total > 0) console.log(`\n${violationsInWords(record.violations)}`);
+    return record.violations.total;
+  } finally {
+    await fleet.stop();
+  }
+};
+
+/** The two instances take turns. */
+const killAt = async (point: Point, time: number, faults: Faults): Promise<void> => {
+  const owners = ownersOf(point);
+  const member = owners[time % owners.length] ?? owners[0];
+  if (!member) return;
+  const frozenForMs = FROZEN_FOR_MS[point];
+  const freeze = (proxy: 'inventory-1' | 'inventory-2'): Promise<void> =>
+    frozenForMs === undefined
+      ? Promise.resolve()
+      : faults.inject({ kind: 'network', proxy, mode: 'freeze', delayMs: 0, forMs: frozenForMs });
+  const kill = { kind: 'point', member, point, nth: 1, action: 'die', forMs: 0 } as const;
+  await Promise.all([freeze('inventory-1'), freeze('inventory-2'), faults.inject(kill)]);
+};

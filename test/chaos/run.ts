@@ -1,0 +1,58 @@
+/**
+ * `npm run chaos -- --seconds N --seed S`: two processes of each service under load, while they are
+ * killed, stalled and cut off; then everything is compared with everything. `--schedule` only prints
+ * what would be done. `--points TIMES` kills at each named point instead, so many times.
+ * Exit code 0: nothing is wrong. 1: something is. 2: it could not run.
+ */
+import { parseArgs } from 'node:util';
+import { listenForStop } from '../../tools/stop-signal';
+import { runTool, ToolError } from '../../tools/tool';
+import { killAtPoints } from './points';
+import { scheduleLine, scheduleOf } from './schedule';
+import { storm } from './storm';
+
+const USAGE =
+  'npm run chaos -- [--seconds N] [--seed S] [--schedule], or npm run chaos -- --points TIMES';
+const COULD_NOT_RUN = 2;
+const MAX_SECONDS = 86_400;
+const MAX_TIMES = 1_000;
+const MAX_SEED = 2 ** 32 - 1;
+
+const wholeNumber = (name: string, text: string, max: number): number => {
+  const number = Number(text);
+  if (/^\d+$/.test(text) && number <= max) return number;
+  throw new ToolError(`--${name} must be a whole number up to ${max}.\nUsage: ${USAGE}`);
+};
+
+const readArguments = () => {
+  const options = {
+    seconds: { type: 'string', default: '60' },
+    seed: { type: 'string', default: String(Date.now() % 100_000) },
+    schedule: { type: 'boolean', default: false },
+    points: { type: 'string' },
+  } as const;
+  try {
+    return parseArgs({ options }).values;
+  } catch (error) {
+    throw new ToolError(`${error instanceof Error ? error.message : ''}\nUsage: ${USAGE}`);
+  }
+};
+
+const main = async (): Promise<void> => {
+  const { seconds, seed, schedule, points } = readArguments();
+  const chosen = {
+    seconds: wholeNumber('seconds', seconds, MAX_SECONDS),
+    seed: wholeNumber('seed', seed, MAX_SEED),
+  };
+  if (schedule) {
+    console.log(scheduleOf(chosen.seed, chosen.seconds).map(scheduleLine).join('\n'));
+    return;
+  }
+  const stopped = listenForStop().asked;
+  const violations = points
+    ? await killAtPoints({ times: wholeNumber('points', points, MAX_TIMES), stopped })
+    : await storm({ ...chosen, stopped });
+  if (violations > 0) process.exitCode = 1;
+};
+
+runTool(main, COULD_NOT_RUN);

@@ -1,0 +1,137 @@
+import { type Point, POINTS } from '@app/runtime';
+import { Random } from './random';
+
+export const MEMBERS = ['orders-1', 'orders-2', 'inventory-1', 'inventory-2'] as const;
+export type MemberName = (typeof MEMBERS)[number];
+
+/** Each is a TCP proxy before what it is named after. */
+export const PROXIES = [
+  'inventory-1',
+  'inventory-2',
+  'orders-database',
+  'inventory-database',
+] as const;
+export type ProxyName = (typeof PROXIES)[number];
+
+export const NETWORK_FAULTS = ['delay', 'freeze', 'reset', 'cut'] as const;
+
+/** What is done to the system, and for how long. `nth` counts how often the point is passed first. */
+export type Fault =
+  | { readonly kind: 'kill'; readonly member: MemberName; readonly forMs: number }
+  | { readonly kind: 'stop'; readonly member: MemberName; readonly forMs: number }
+  | { readonly kind: 'stall'; readonly member: MemberName; readonly forMs: number }
+  | {
+      readonly kind: 'point';
+      readonly member: MemberName;
+      readonly point: Point;
+      readonly nth: number;
+      readonly action: 'die' | 'stall';
+      readonly forMs: number;
+    }
+  | {
+      readonly kind: 'network';
+      readonly proxy: ProxyName;
+      readonly mode: (typeof NETWORK_FAULTS)[number];
+      readonly delayMs: number;
+      readonly forMs: number;
+    }
+  | { readonly kind: 'postgres' }
+  | { readonly kind: 'outage'; readonly forMs: number };
+
+export interface ScheduledFault {
+  readonly atMs: number;
+  readonly fault: Fault;
+}
+
+/** How often each kind comes. A restart of Postgres hits everybody, so it is the rarest. */
+const WEIGHTS = {
+  kill: 20,
+  stop: 8,
+  stall: 15,
+  point: 35,
+  network: 20,
+  postgres: 3,
+  outage: 4,
+} as const satisfies Record<Fault['kind'], number>;
+
+/** The system is let work for a while first; nothing can be in flight before. */
+const FIRST_AT_MS = 2_000;
+/** Now and then it may recover, or nothing would be seen of what it does then. */
+const REST_SHARE = 0.2;
+
+/** Whose step it is that a point is named after. */
+export const ownersOf = (point: Point): readonly MemberName[] =>
+  point.startsWith('decision.') ? ['inventory-1', 'inventory-2'] : ['orders-1', 'orders-2'];
+
+/** The same seed gives the same faults at the same times, and a longer run begins as a shorter. */
+export const scheduleOf = (seed: number, seconds: number): ScheduledFault[] => {
+  const random = new Random(seed);
+  const schedule: ScheduledFault[] = [];
+  for (let atMs = FIRST_AT_MS; atMs < seconds * 1_000;) {
+    schedule.push({ atMs, fault: nextFault(random) });
+    atMs += random.chance(REST_SHARE) ? random.between(2_000, 6_000) : random.between(100, 1_500);
+  }
+  return schedule;
+};
+
+const nextFault = (random: Random): Fault => {
+  const kind = random.weighted(WEIGHTS);
+  switch (kind) {
+    case 'kill':
+      return { kind, member: random.pick(MEMBERS), forMs: random.between(0, 2_000) };
+    case 'stop':
+      return { kind, member: random.pick(MEMBERS), forMs: random.between(0, 1_000) };
+    case 'stall':
+      return { kind, member: random.pick(MEMBERS), forMs: random.between(100, 5_000) };
+    case 'point':
+      return pointFault(random);
+    case 'network':
+      return {
+        kind,
+        proxy: random.pick(PROXIES),
+        mode: random.pick(NETWORK_FAULTS),
+        delayMs: random.between(20, 800),
+        forMs: random.between(100, 4_000),
+      };
+    case 'postgres':
+      return { kind };
+    case 'outage':
+      return { kind, forMs: random.between(1_000, 5_000) };
+  }
+};
+
+const pointFault = (random: Random): Fault => {
+  const point = random.pick(POINTS);
+  return {
+    kind: 'point',
+    member: random.pick(ownersOf(point)),
+    point,
+    nth: random.between(1, 20),
+    action: random.chance(0.7) ? 'die' : 'stall',
+    forMs: random.between(100, 4_000),
+  };
+};
+
+/** How faults are counted. */
+export const nameOf = (fault: Fault): string => {
+  switch (fault.kind) {
+    case 'point':
+      return `${fault.action} at a point`;
+    case 'network':
+      return `network ${fault.mode}`;
+    case 'kill':
+    case 'stop':
+    case 'stall':
+      return `${fault.kind} ${fault.member.startsWith('orders') ? 'Orders' : 'Inventory'}`;
+    case 'postgres':
+      return 'restart Postgres';
+    case 'outage':
+      return 'both Inventories gone';
+  }
+};
+
+export const scheduleLine = ({ atMs, fault }: ScheduledFault): string => {
+  const { kind, ...facts } = fault;
+  const words = Object.entries(facts).map(([name, value]) => `${name}=${value}`);
+  return `${(atMs / 1_000).toFixed(1).padStart(7)} s  ${[kind, ...words].join(' ')}`;
+};
