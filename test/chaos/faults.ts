@@ -51,7 +51,10 @@ export class Faults {
   private async hit(fault: Extract<Fault, { kind: 'kill' | 'stop' | 'stall' }>): Promise<void> {
     const { kind, forMs } = fault;
     const member = this.fleet.member(fault.member);
-    if (!member.canBeFaulted) { this.skip(); return; }
+    if (!member.canBeFaulted) {
+      this.skip();
+      return;
+    }
     this.happened(fault);
     await this.excused(excusesOf(fault), () =>
       member.fault(async () => {
@@ -63,11 +66,13 @@ export class Faults {
     );
   }
 
-  /** For points mode as well, which wants to know whether it was hit. */
-  async armPoint(fault: Extract<Fault, { kind: 'point' }>): Promise<void> {
+  private async armPoint(fault: Extract<Fault, { kind: 'point' }>): Promise<void> {
     const { action, forMs, nth, point } = fault;
     const member = this.fleet.member(fault.member);
-    if (!member.canBeFaulted) { this.skip(); return; }
+    if (!member.canBeFaulted) {
+      this.skip();
+      return;
+    }
     await this.excused(excusesOf(fault), () =>
       member.fault(async () => {
         const onHit = (): void => this.happened(fault, point);
@@ -80,7 +85,10 @@ export class Faults {
 
   private async breakNetwork(fault: Extract<Fault, { kind: 'network' }>): Promise<void> {
     const { proxy: name, mode, delayMs, forMs } = fault;
-    if (this.networkFaults.has(name)) { this.skip(); return; }
+    if (this.networkFaults.has(name)) {
+      this.skip();
+      return;
+    }
     this.networkFaults.add(name);
     const proxy = this.fleet.proxy(name);
     this.happened(fault);
@@ -101,7 +109,10 @@ export class Faults {
 
   private async takeInventoriesAway(fault: Extract<Fault, { kind: 'outage' }>): Promise<void> {
     const members = [this.fleet.member('inventory-1'), this.fleet.member('inventory-2')];
-    if (!members.every((member) => member.canBeFaulted)) { this.skip(); return; }
+    if (!members.every((member) => member.canBeFaulted)) {
+      this.skip();
+      return;
+    }
     this.happened(fault);
     await Promise.all(
       members.map((member) =>

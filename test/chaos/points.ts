@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Point, POINTS } from '@app/runtime';
 import { Customers, type Habits } from './customers';
 import { healAndVerify } from './end';
@@ -55,7 +56,7 @@ export const killAtPoints = async ({ times, stopped }: PointsOptions): Promise<n
       for (const point of POINTS) {
         const before = record.inFlightSum;
         for (let time = 0; time < times && !stopped.aborted; time += 1) {
-          await killAt(point, time, faults);
+          await killAt(point, time, fleet, faults);
         }
         inFlight.set(point, record.inFlightSum - before);
         console.log(`${point}: ${faults.pointsHit.get(point) ?? 0} of ${times} kills`);
@@ -74,15 +75,19 @@ export const killAtPoints = async ({ times, stopped }: PointsOptions): Promise<n
 };
 
 /** The two instances take turns. */
-const killAt = async (point: Point, time: number, faults: Faults): Promise<void> => {
+const killAt = async (point: Point, time: number, fleet: Fleet, faults: Faults): Promise<void> => {
   const owners = ownersOf(point);
   const member = owners[time % owners.length] ?? owners[0];
   if (!member) return;
-  const frozenForMs = FROZEN_FOR_MS[point];
-  const freeze = (proxy: 'inventory-1' | 'inventory-2'): Promise<void> =>
-    frozenForMs === undefined
-      ? Promise.resolve()
-      : faults.inject({ kind: 'network', proxy, mode: 'freeze', delayMs: 0, forMs: frozenForMs });
   const kill = { kind: 'point', member, point, nth: 1, action: 'die', forMs: 0 } as const;
-  await Promise.all([freeze('inventory-1'), freeze('inventory-2'), faults.inject(kill)]);
+  await Promise.all([keepUndecided(fleet, FROZEN_FOR_MS[point]), faults.inject(kill)]);
+};
+
+/** Inventory is there, and nothing is heard of it. */
+const keepUndecided = async (fleet: Fleet, forMs: number | undefined): Promise<void> => {
+  if (forMs === undefined) return;
+  const proxies = [fleet.proxy('inventory-1'), fleet.proxy('inventory-2')];
+  await Promise.all(proxies.map((proxy) => proxy.become('freeze')));
+  await sleep(forMs);
+  await Promise.all(proxies.map((proxy) => proxy.become('pass')));
 };

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from './wait';
 
@@ -77,7 +76,7 @@ export class TcpProxy {
     if (client.destroyed) return;
     const target = connect({ port: this.targetPort, host: '127.0.0.1', allowHalfOpen: true });
     this.keep(target);
-    await Promise.allSettled([this.pass(client, target), this.pass(target, client)]);
+    await Promise.all([this.pass(client, target), this.pass(target, client)]);
     client.destroy();
     target.destroy();
   }
@@ -90,15 +89,20 @@ export class TcpProxy {
   }
 
   /** Reads no further than it may write, so that a frozen connection fills up as a real one does. */
-  private pass(from: Socket, to: Socket): Promise<void> {
-    const held = async function* (this: TcpProxy, chunks: AsyncIterable<Buffer>) {
-      for await (const chunk of chunks) {
+  private async pass(from: Socket, to: Socket): Promise<void> {
+    try {
+      for await (const chunk of from.iterator({ destroyOnReturn: false })) {
         await this.untilMayPass();
-        yield chunk;
+        await new Promise<void>((resolve, reject) => {
+          to.write(chunk as Buffer, (error) => (error ? reject(error) : resolve()));
+        });
       }
       await this.untilMayPass();
-    };
-    return pipeline(from, held.bind(this), to);
+      to.end();
+    } catch {
+      from.destroy();
+      to.destroy();
+    }
   }
 
   private async untilMayPass(): Promise<void> {
