@@ -5,7 +5,7 @@ import type { ClientRecord } from './record';
 import { type Fault, type MemberName, nameOf } from './schedule';
 
 /** A point that nobody has passed by then is given up. */
-const POINT_WITHIN_MS = 8_000;
+const POINT_WITHIN_MS = 4_000;
 
 const isOrders = (name: MemberName): boolean => name.startsWith('orders');
 

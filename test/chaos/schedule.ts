@@ -106,7 +106,7 @@ const pointFault = (random: Random): Fault => {
     kind: 'point',
     member: random.pick(ownersOf(point)),
     point,
-    nth: random.between(1, 20),
+    nth: random.between(1, 10),
     action: random.chance(0.7) ? 'die' : 'stall',
     forMs: random.between(100, 4_000),
   };
