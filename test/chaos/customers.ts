@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { times } from '../support/wait';
-import { isUnfinished } from './life';
+import { isStatus, isUnfinished } from './life';
 import type { OrdersApi } from './orders-api';
 import type { Line, Placement } from './placement';
 import type { Random } from './random';
@@ -191,8 +191,10 @@ export class Customers {
 
   private async lookAgain(placement: Placement, at: number): Promise<void> {
     const answer = await this.api.look(placement, at);
-    const isStill = answer?.status !== undefined && isUnfinished(answer.status as never);
+    const isStill = isStatus(answer?.status) && isUnfinished(answer.status);
     // Those that take long go to the end, so that they do not hide the others.
     if (isStill && this.record.unfinished.delete(placement)) this.record.unfinished.add(placement);
+    const { unfinished, waiting } = this.record;
+    if (!unfinished.has(placement) && !waiting.has(placement)) this.record.letGo(placement);
   }
 }

@@ -14,6 +14,9 @@ const OPTIONS = { nodeArguments: ['--require', PRELOAD], maxLogLength: 20_000 };
 
 type Env = Readonly<Record<string, string>>;
 
+/** Longer than by default, so that a busy machine does not turn every 201 into a 202. */
+const PATIENT = { ORDERS_INVENTORY_TIMEOUT_MS: '1000' };
+
 const withPort = (url: string, port: number): string =>
   Object.assign(new URL(url), { port: String(port) }).href;
 
@@ -109,7 +112,12 @@ const assemble = async (cluster: Cluster, ordersEnv: Env, onDeath: OnDeath): Pro
     `127.0.0.1:${await through('inventory-2', other.port)}`,
   ].join();
   const url = withPort(ordersUrl, await through('orders-database', cluster.port));
-  const allOrdersEnv = { LOG_LEVEL: 'warn', ORDERS_MIGRATE_ON_START: 'false', ...ordersEnv };
+  const allOrdersEnv = {
+    LOG_LEVEL: 'warn',
+    ORDERS_MIGRATE_ON_START: 'false',
+    ...PATIENT,
+    ...ordersEnv,
+  };
   const here = await newOrders(url, addresses, allOrdersEnv, OPTIONS);
   const there = await newOrders(url, addresses, allOrdersEnv, OPTIONS);
   const processes = {

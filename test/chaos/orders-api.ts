@@ -95,7 +95,11 @@ export class OrdersApi {
       this.record.answered(placement, answer);
       return answer;
     } catch (error) {
-      this.record.unanswered(placement, operation, whyUnanswered(error));
+      this.record.unanswered(
+        placement,
+        operation,
+        given?.aborted ? 'given up' : whyUnanswered(error),
+      );
       return undefined;
     }
   }
@@ -120,7 +124,6 @@ const answerOf = (
 
 const whyUnanswered = (error: unknown): string => {
   const { name, cause } = Object(error) as { name?: string; cause?: unknown };
-  if (name === 'AbortError') return 'given up';
   if (name === 'TimeoutError') return 'timeout';
   const { code } = Object(cause) as { code?: unknown };
   return typeof code === 'string' ? code : 'connection lost';

@@ -12,9 +12,11 @@ import { scheduleLine, scheduleOf } from './schedule';
 import { storm } from './storm';
 
 const USAGE =
-  'npm run chaos -- [--seconds N] [--seed S] [--schedule], or npm run chaos -- --points TIMES';
+  'npm run chaos -- [--seconds N] [--seed S] [--callers N] [--schedule], or ' +
+  'npm run chaos -- --points TIMES';
 const COULD_NOT_RUN = 2;
 const MAX_SECONDS = 86_400;
+const MAX_CALLERS = 1_000;
 const MAX_TIMES = 1_000;
 const MAX_SEED = 2 ** 32 - 1;
 
@@ -28,6 +30,7 @@ const readArguments = () => {
   const options = {
     seconds: { type: 'string', default: '60' },
     seed: { type: 'string', default: String(Date.now() % 100_000) },
+    callers: { type: 'string', default: '32' },
     schedule: { type: 'boolean', default: false },
     points: { type: 'string' },
   } as const;
@@ -39,10 +42,11 @@ const readArguments = () => {
 };
 
 const main = async (): Promise<void> => {
-  const { seconds, seed, schedule, points } = readArguments();
+  const { seconds, seed, callers, schedule, points } = readArguments();
   const chosen = {
     seconds: wholeNumber('seconds', seconds, MAX_SECONDS),
     seed: wholeNumber('seed', seed, MAX_SEED),
+    callers: wholeNumber('callers', callers, MAX_CALLERS),
   };
   if (schedule) {
     console.log(scheduleOf(chosen.seed, chosen.seconds).map(scheduleLine).join('\n'));

@@ -15,25 +15,27 @@ const SAY_EVERY_MS = 5_000;
 export interface StormOptions {
   readonly seconds: number;
   readonly seed: number;
+  readonly callers: number;
   /** Ends the storm early; what has happened so far is verified all the same. */
   readonly stopped: AbortSignal;
 }
 
 /** Load and faults at once, then rest, then the comparison. Gives how many violations there are. */
-export const storm = async ({ seconds, seed, stopped }: StormOptions): Promise<number> => {
+export const storm = async (options: StormOptions): Promise<number> => {
+  const { seconds, seed, callers } = options;
   const record = new ClientRecord();
   const fleet = await Fleet.start({}, (words) => record.violations.add('other', words));
   try {
     const excuses = new Excuses();
     const faults = new Faults(fleet, record, excuses);
     const api = new OrdersApi(fleet.urls, record, excuses);
-    const customers = new Customers(api, record, new Random(seed), STORMY);
+    const customers = new Customers(api, record, new Random(seed), { ...STORMY, callers });
     const startedMs = performance.now();
     const elapsedMs = (): number => performance.now() - startedMs;
     const progress = setInterval(() => say(elapsedMs(), record, faults), SAY_EVERY_MS);
     const ordering = customers.run();
     try {
-      await rage(faults, { seconds, seed, stopped }, elapsedMs);
+      await rage(faults, options, elapsedMs);
     } finally {
       customers.stop();
       await ordering;
