@@ -4,6 +4,7 @@ import { Client } from 'pg';
 import { asRole, INVENTORY_ROLE } from '../../tools/launch-settings';
 import type { CheckSet } from '../../tools/verify/check';
 import { inventoryChecks } from '../../tools/verify/inventory-checks';
+import { ordersChecks } from '../../tools/verify/orders-checks';
 import { firstDifferences, withSnapshot } from '../../tools/verify/snapshot';
 
 /** Enough to see what went wrong. */
@@ -56,7 +57,7 @@ interface Kind {
 
 const KINDS = {
   inventory: { name: 'inventory', role: INVENTORY_ROLE, checks: inventoryChecks },
-  orders: { name: 'orders' },
+  orders: { name: 'orders', checks: ordersChecks },
   empty: { name: 'empty' },
 } as const satisfies Record<string, Kind>;
 

@@ -26,5 +26,7 @@ export interface Difference {
   readonly found: string;
 }
 
-export const differenceLine = ({ name }: Check, { place, expected, found }: Difference): string =>
-  `${name}: ${place}: expected ${expected}, found ${found}`;
+export const differenceLine = (
+  { name }: Pick<Check, 'name'>,
+  { place, expected, found }: Difference,
+): string => `${name}: ${place}: expected ${expected}, found ${found}`;

@@ -40,9 +40,9 @@ const reportCheck = async (
   return differences;
 };
 
-const verdict = (differences: number): string => {
+export const verdict = (differences: number): string => {
   if (differences === 0) return 'No differences.';
   return differences === 1 ? '1 difference.' : `${number(differences)} differences.`;
 };
 
-const number = (value = 0): string => value.toLocaleString('en');
+export const number = (value = 0): string => value.toLocaleString('en');

@@ -20,11 +20,24 @@ const SETTINGS = `
   set local timezone = 'UTC';
   set local datestyle = 'ISO'`;
 
+const READ_ONLY = `set session characteristics as transaction read only; set timezone = 'UTC'`;
+
 /**
- * Does `work` on the database as it is at one moment, while it goes on changing. Nothing can be
- * written, and to be allowed to SELECT suffices.
+ * Does `work` on the database as it is at one moment, while it goes on changing: the moment of the
+ * first query. Nothing can be written, and to be allowed to SELECT suffices.
  */
-export const withSnapshot = async <Result>(
+export const withSnapshot = <Result>(
+  url: string,
+  work: (client: Client) => Promise<Result>,
+): Promise<Result> =>
+  withReader(url, async (client) => {
+    await client.query('begin isolation level repeatable read, read only');
+    await client.query(SETTINGS);
+    return work(client);
+  });
+
+/** Does `work` on a connection of its own that cannot write; each query sees what is there by then. */
+export const withReader = async <Result>(
   url: string,
   work: (client: Client) => Promise<Result>,
 ): Promise<Result> => {
@@ -38,8 +51,7 @@ export const withSnapshot = async <Result>(
   client.on('error', () => undefined);
   await client.connect();
   try {
-    await client.query('begin isolation level repeatable read, read only');
-    await client.query(SETTINGS);
+    await client.query(READ_ONLY);
     return await work(client);
   } finally {
     await client.end();

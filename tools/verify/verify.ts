@@ -1,78 +1,83 @@
 /**
- * `npm run verify -- --inventory`: replays the ledger against the balances and the reservations,
- * and prints every difference. Only reads, and at one moment, so that the service may go on.
- * Exit code 0: no differences. 1: some. 2: it could not look.
+ * `npm run verify`: replays Inventory's ledger, follows each order's timeline, compares what the two
+ * databases say of the same orders, and prints every difference. Only reads, so that the services may
+ * go on: each database is looked at as it was at one moment, and what differs between the two only
+ * because it was under way is told apart. Exit code 0: no differences. 1: some. 2: it could not look.
  */
 import { parseArgs } from 'node:util';
-import { ConfigError, loadConfig } from '@app/config';
-import { inventorySettings } from '../../apps/inventory/src/inventory.config';
-import { runningInstance } from '../instance';
-import { loadEnvironment, setting } from '../launch-settings';
+import { loadEnvironment } from '../launch-settings';
 import { errorCode, print, runTool, ToolError } from '../tool';
-import type { CheckSet } from './check';
-import { inventoryChecks } from './inventory-checks';
+import { reportComparison } from './compare-report';
+import { inventory, orders, titleOf, urlOf, type Verified } from './databases';
 import { report } from './report';
 
-const USAGE = 'npm run verify -- --inventory';
+const USAGE = `npm run verify                   both databases, and the one against the other
+       npm run verify -- --at-rest      the same, where no order should be under way
+       npm run verify -- --inventory    Inventory's database only
+       npm run verify -- --orders       Orders' database only`;
 const COULD_NOT_LOOK = 2;
 
 /** What to do about an error of Postgres, by its code. */
 const REMEDIES: Readonly<Record<string, string>> = {
-  '42P01': 'Its tables are not there, or of another version: npm run db:migrate -- inventory',
-  '42703': 'Its tables are of another version: npm run db:migrate -- inventory',
+  '42P01': 'Its tables are not there, or of another version: npm run db:migrate -- ',
+  '42703': 'Its tables are of another version: npm run db:migrate -- ',
   '42501': 'Let that user SELECT from all its tables.',
   '55P03': 'Its tables are being changed. Try again when that is done.',
 };
-const IS_IT_UP =
-  'Is it up? `npm start` and `npm run db` bring one up; INVENTORY_DATABASE_URL names another.';
 
 async function main(): Promise<void> {
-  readArguments();
+  const { only, atRest } = readArguments();
   loadEnvironment();
-  const url = await inventoryUrl();
-  if ((await verify(url, inventoryChecks)) > 0) process.exitCode = 1;
+  const differences = only ? await verify(only, await urlOf(only)) : await verifyBoth(atRest);
+  if (differences > 0) process.exitCode = 1;
 }
 
-function readArguments(): void {
+function readArguments(): { only: Verified | undefined; atRest: boolean } {
+  const flag = { type: 'boolean', default: false } as const;
+  const options = { inventory: flag, orders: flag, 'at-rest': flag };
   try {
-    const { values } = parseArgs({ options: { inventory: { type: 'boolean' } } });
-    if (values.inventory) return;
+    const { values } = parseArgs({ options });
+    const atRest = values['at-rest'];
+    if (values.inventory === values.orders) return { only: undefined, atRest };
+    if (!atRest) return { only: values.inventory ? inventory : orders, atRest };
   } catch (error) {
     throw new ToolError(`${messageOf(error)}\nUsage: ${USAGE}`);
   }
-  throw new ToolError(`Verify what? Usage: ${USAGE}`);
+  throw new ToolError(`Whether it is at rest only both together tell.\nUsage: ${USAGE}`);
 }
 
-/** What the environment names; or else the database of what runs here; or else the default. */
-async function inventoryUrl(): Promise<string> {
-  const running = setting('INVENTORY_DATABASE_URL') ? undefined : await runningInstance();
-  if (running?.facts?.inventory) return running.facts.inventory;
-  if (running) {
+async function verifyBoth(atRest: boolean): Promise<number> {
+  const [inventoryUrl, ordersUrl] = [await urlOf(inventory), await urlOf(orders)];
+  let differences = await verify(inventory, inventoryUrl);
+  print('');
+  differences += await verify(orders, ordersUrl);
+  print(`\nComparing the two${atRest ? ', which should be at rest' : ''}\n`);
+  try {
+    differences += await reportComparison({ inventoryUrl, ordersUrl, atRest }, say);
+  } catch (error) {
+    throw new ToolError(`The databases could not be compared: ${messageOf(error)}`);
+  }
+  return differences;
+}
+
+async function verify(database: Verified, url: string): Promise<number> {
+  const title = titleOf(database, url);
+  print(`Verifying ${title}\n`);
+  try {
+    return await report(url, database.checks, say);
+  } catch (error) {
     throw new ToolError(
-      `${running.command} (pid ${running.pid}) is still starting. Try again when it is ready.`,
+      `${title} could not be verified: ${messageOf(error)}\n${remedyFor(error, database)}`,
     );
   }
-  try {
-    const settings = inventorySettings.pick({ INVENTORY_DATABASE_URL: true });
-    return loadConfig(settings).INVENTORY_DATABASE_URL;
-  } catch (error) {
-    if (error instanceof ConfigError) throw new ToolError(error.message);
-    throw error;
-  }
 }
 
-async function verify(url: string, set: CheckSet): Promise<number> {
-  // Not the whole URL, which may hold a password.
-  const { host, pathname } = new URL(url);
-  const database = `${set.app}'s database ${host}${pathname}`;
-  print(`Verifying ${database}\n`);
-  try {
-    return await report(url, set, say);
-  } catch (error) {
-    const remedy = REMEDIES[String(errorCode(error))] ?? IS_IT_UP;
-    throw new ToolError(`${database} could not be verified: ${messageOf(error)}\n${remedy}`);
-  }
-}
+const remedyFor = (error: unknown, { name, variable }: Verified): string => {
+  const remedy = REMEDIES[String(errorCode(error))];
+  if (!remedy)
+    return `Is it up? \`npm start\` and \`npm run db\` bring one up; ${variable} names another.`;
+  return remedy.endsWith(' -- ') ? remedy + name : remedy;
+};
 
 const say = (lines: string): Promise<void> =>
   new Promise((resolve) => process.stdout.write(`${lines}\n`, () => resolve()));
