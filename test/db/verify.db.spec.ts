@@ -1,6 +1,4 @@
-import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import type { Client } from 'pg';
 import { uuidv7 } from 'uuidv7';
 import { dataSourceOptions, migrate, type Schema } from '@app/postgres';
@@ -13,13 +11,13 @@ import { firstDifferences, withSnapshot } from '../../tools/verify/snapshot';
 import { emptyDatabase, type TestDatabase } from '../support/databases';
 import { givenStock } from '../support/inventory';
 import { type InventoryInstance, one, startInventoryPair } from '../support/inventory-pair';
+import { verify } from '../support/verify-cli';
 import { eventually, times } from '../support/wait';
 import { corruptions } from './corruptions';
+import { withoutGuards } from './unguarded';
 
-const ROOT = join(__dirname, '../..');
 const HOUR_MS = 3_600_000;
 const MONTH_MS = 720 * HOUR_MS;
-const VERIFY_WITHIN_MS = 25_000;
 
 /** A database in which everything has happened that can, by the service's own doing. */
 let history: TestDatabase;
@@ -62,38 +60,13 @@ beforeAll(async () => {
   await makeHistory(pair.here);
   await pair.disconnect();
   history = pair.database;
-  unguarded = await history.clone();
-  await unguarded.query(`
-    alter table stock_movement disable trigger user;
-    drop index stock_movement_adjustment;
-    do $$ declare rule record; begin
-      for rule in select conrelid::regclass as name, conname from pg_constraint
-                   where contype in ('c', 'f') and connamespace = 'public'::regnamespace
-      loop execute format('alter table %s drop constraint %I', rule.name, rule.conname); end loop;
-    end $$`);
+  unguarded = await withoutGuards(history);
 });
 
 afterAll(async () => {
   await history.drop();
   await unguarded.drop();
 });
-
-interface Ended {
-  readonly code: unknown;
-  readonly output: string;
-  readonly errors: string;
-}
-
-/** `npm run verify`, without npm between us and its exit code. */
-const verify = (url: string, ...args: string[]): Promise<Ended> =>
-  new Promise((resolve) => {
-    const command = ['--import', 'tsx', join(ROOT, 'tools/verify/verify.ts'), ...args];
-    const env = { PATH: process.env.PATH, INVENTORY_DATABASE_URL: url };
-    const options = { cwd: ROOT, env, timeout: VERIFY_WITHIN_MS, maxBuffer: 10_000_000 };
-    execFile(process.execPath, command, options, (error, output, errors) =>
-      resolve({ code: error ? error.code : 0, output, errors }),
-    );
-  });
 
 it('a history of everything that can happen has no differences', async () => {
   expect(await history.differences()).toEqual([]);
@@ -137,7 +110,7 @@ const nameIn = (line: string | RegExp): string | undefined =>
 
 describe('the command', () => {
   it('says what it looked at and that there are no differences, and ends with 0', async () => {
-    const { code, output } = await verify(history.url, '--inventory');
+    const { code, output } = await verify({ inventory: history.url }, '--inventory');
     expect(output.split('\n').filter((line) => line.startsWith('ok '))).toHaveLength(
       inventoryChecks.checks.length,
     );
@@ -153,7 +126,7 @@ describe('the command', () => {
       `insert into stock_level (sku, on_hand, reserved, last_seq)
        select format('lost-%s', n), 1, 0, 0 from generate_series(1, 2500) n`,
     );
-    const { code, output } = await verify(database.url, '--inventory');
+    const { code, output } = await verify({ inventory: database.url }, '--inventory');
     await database.drop('broken');
     for (const name of ['level', 'replay']) {
       const lines = output.split('\n').filter((line) => line.startsWith(`    ${name}: lost-`));
@@ -169,9 +142,9 @@ describe('the command', () => {
     const database = await history.clone();
     await database.query(`create role ${role} login password '${role}'`);
     const url = asRole(database.ownerUrl, role);
-    const denied = await verify(url, '--inventory');
+    const denied = await verify({ inventory: url }, '--inventory');
     await database.query(`grant select on all tables in schema public to ${role}`);
-    const allowed = await verify(url, '--inventory');
+    const allowed = await verify({ inventory: url }, '--inventory');
     await database.query(`drop owned by ${role}; drop role ${role}`);
     await database.drop();
     expect(denied).toMatchObject({ code: 2 });
@@ -180,9 +153,9 @@ describe('the command', () => {
   });
 
   it('says how it is used, and ends with 2', async () => {
-    for (const args of [[], ['--orders'], ['inventory']]) {
-      const { code, errors } = await verify(history.url, ...args);
-      expect(errors).toContain('Usage: npm run verify -- --inventory');
+    for (const args of [['inventory'], ['--everything'], ['--inventory', '--at-rest']]) {
+      const { code, errors } = await verify({ inventory: history.url }, ...args);
+      expect(errors).toContain('Usage: npm run verify');
       expect(code).toBe(2);
     }
   });
@@ -191,7 +164,7 @@ describe('the command', () => {
     const nobody = `postgres://me:secret@127.0.0.1:${await findFreePort()}/inventory`;
     const empty = await emptyDatabase();
     const answers = await Promise.all(
-      [nobody, empty.url, 'x'].map((url) => verify(url, '--inventory')),
+      [nobody, empty.url, 'x'].map((url) => verify({ inventory: url }, '--inventory')),
     );
     await empty.drop();
     expect(answers.map(({ code }) => code)).toEqual([2, 2, 2]);

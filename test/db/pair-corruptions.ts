@@ -1,0 +1,176 @@
+import type { Corruption } from './corruptions';
+import { IDS } from './order-history';
+
+/** What is done to one of two databases that agree. */
+interface PairCorruption extends Corruption {
+  readonly to: 'orders' | 'inventory';
+  /** The two are said to be at rest. */
+  readonly atRest?: boolean;
+}
+
+const BASKET = '5 burger, 1 pizza';
+
+const order = (id: string, change: string): string =>
+  `update orders set ${change} where id = '${id}'`;
+
+const reservation = (id: string, change: string): string =>
+  `update reservation set ${change} where id = '${id}'`;
+
+const lost = (id: string): string =>
+  `delete from reservation_line where reservation_id = '${id}';
+   delete from reservation where id = '${id}'`;
+
+/** By the name of the rule, which each line begins with. */
+export const pairCorruptions: readonly PairCorruption[] = [
+  {
+    what: 'a confirmed order for which nothing is held',
+    to: 'inventory',
+    sql: lost(IDS.confirmed),
+    line: `confirmed: order ${IDS.confirmed}, CONFIRMED: expected HELD without end with ${BASKET}, found no reservation`,
+  },
+  {
+    what: 'a confirmed order of which a line is not held',
+    to: 'inventory',
+    sql: `delete from reservation_line where reservation_id = '${IDS.confirmed}' and sku = 'pizza'`,
+    line: `confirmed: order ${IDS.confirmed}, CONFIRMED: expected HELD without end with ${BASKET}, found HELD with 5 burger`,
+  },
+  {
+    what: 'a confirmed order for which fewer units are held',
+    to: 'orders',
+    sql: `update order_item set quantity = 4 where order_id = '${IDS.confirmed}' and position = 2`,
+    line: `confirmed: order ${IDS.confirmed}, CONFIRMED: expected HELD without end with 6 burger, 1 pizza, found HELD with ${BASKET}`,
+  },
+  {
+    what: 'a confirmed order whose hold will end by itself',
+    to: 'inventory',
+    sql: reservation(IDS.confirmed, `expires_at = '2100-01-01Z'`),
+    line: `confirmed: order ${IDS.confirmed}, CONFIRMED: expected HELD without end with ${BASKET}, found HELD until 2100-01-01 00:00:00+00 with ${BASKET}`,
+  },
+  {
+    what: 'a confirmed order whose units were given back',
+    to: 'inventory',
+    sql: reservation(IDS.confirmed, `state = 'RELEASED'`),
+    line: `confirmed: order ${IDS.confirmed}, CONFIRMED: expected HELD without end with ${BASKET}, found RELEASED with ${BASKET}`,
+  },
+  {
+    what: 'a confirmed order whose units have left',
+    to: 'inventory',
+    sql: reservation(IDS.confirmed, `state = 'COMMITTED'`),
+    line: `confirmed: order ${IDS.confirmed}, CONFIRMED: expected HELD without end with ${BASKET}, found COMMITTED with ${BASKET}`,
+  },
+  {
+    what: 'an order that was confirmed although it was rejected',
+    to: 'orders',
+    sql: order(IDS.rejected, `status = 'CONFIRMED', cancel_reason = null, shortages = null`),
+    line: `confirmed: order ${IDS.rejected}, CONFIRMED: expected HELD without end with 99 pizza, 1 salad, found REJECTED with 99 pizza, 1 salad`,
+  },
+  {
+    what: 'an order that is being fulfilled with nothing',
+    to: 'inventory',
+    sql: lost(IDS.fulfilling),
+    line: `fulfilling: order ${IDS.fulfilling}, FULFILLING: expected HELD without end or COMMITTED with ${BASKET}, found no reservation`,
+  },
+  {
+    what: 'an order that is being fulfilled with other lines',
+    to: 'inventory',
+    sql: `delete from reservation_line where reservation_id = '${IDS.fulfilling}' and sku = 'pizza'`,
+    line: `fulfilling: order ${IDS.fulfilling}, FULFILLING: expected HELD without end or COMMITTED with ${BASKET}, found HELD with 5 burger`,
+  },
+  {
+    what: 'a parked order that was to be fulfilled with what was given back',
+    to: 'orders',
+    sql: order(
+      IDS.cancelled,
+      `status = 'FULFILLING', cancel_reason = null, parked_at = now(), next_attempt_at = null`,
+    ),
+    line: `fulfilling: order ${IDS.cancelled}, FULFILLING, parked: expected HELD without end or COMMITTED with ${BASKET}, found RELEASED with ${BASKET}`,
+  },
+  {
+    what: 'a fulfilled order whose units are still held',
+    to: 'inventory',
+    sql: reservation(IDS.fulfilled, `state = 'HELD'`),
+    line: `fulfilled: order ${IDS.fulfilled}, FULFILLED: expected COMMITTED with ${BASKET}, found HELD with ${BASKET}`,
+  },
+  {
+    what: 'a fulfilled order of which other units have left',
+    to: 'inventory',
+    sql: `update reservation_line set quantity = 6 where reservation_id = '${IDS.fulfilled}' and sku = 'burger'`,
+    line: `fulfilled: order ${IDS.fulfilled}, FULFILLED: expected COMMITTED with ${BASKET}, found COMMITTED with 6 burger, 1 pizza`,
+  },
+  {
+    what: 'a cancelled order whose units are still held',
+    to: 'inventory',
+    sql: reservation(IDS.cancelled, `state = 'HELD'`),
+    line: `cancelled: order ${IDS.cancelled}, CANCELLED for REQUESTED: expected RELEASED, REJECTED or EXPIRED, found HELD with ${BASKET}`,
+  },
+  {
+    what: 'a cancelled order whose units have left',
+    to: 'inventory',
+    sql: reservation(IDS.overdue, `state = 'COMMITTED'`),
+    line: `cancelled: order ${IDS.overdue}, CANCELLED for ACCEPT_BY_PASSED: expected RELEASED, REJECTED or EXPIRED, found COMMITTED with no lines`,
+  },
+  {
+    what: 'a cancelled order that a late create could still get units for',
+    to: 'inventory',
+    sql: lost(IDS.overdue),
+    line: `cancelled: order ${IDS.overdue}, CANCELLED for ACCEPT_BY_PASSED: expected RELEASED, REJECTED or EXPIRED, found no reservation`,
+  },
+  {
+    what: 'an order that was cancelled for lack of stock that there was',
+    to: 'inventory',
+    sql: reservation(IDS.rejected, `state = 'HELD'`),
+    line: `cancelled: order ${IDS.rejected}, CANCELLED for INSUFFICIENT_STOCK: expected REJECTED with 99 pizza, 1 salad, found HELD with 99 pizza, 1 salad`,
+  },
+  {
+    what: 'an order that was cancelled for a release that was none',
+    to: 'inventory',
+    sql: reservation(IDS.released, `state = 'HELD'`),
+    line: `cancelled: order ${IDS.released}, CANCELLED for RESERVATION_RELEASED: expected RELEASED or EXPIRED, found HELD with no lines`,
+  },
+  {
+    what: 'an order that was refused for its age, which Inventory does not know of',
+    to: 'inventory',
+    sql: `update tombstone_horizon set forgotten_before = '2010-01-01Z'`,
+    line: `cancelled: order ${IDS.forgotten}, CANCELLED for RESERVATION_RELEASED: expected RELEASED or EXPIRED, found no reservation`,
+  },
+  {
+    what: 'an order that was cancelled for a mismatch with its own lines',
+    to: 'orders',
+    sql: order(IDS.cancelled, `cancel_reason = 'RESERVATION_MISMATCH'`),
+    line: `cancelled: order ${IDS.cancelled}, CANCELLED for RESERVATION_MISMATCH: expected a reservation with other lines, found RELEASED with ${BASKET}`,
+  },
+  {
+    what: 'an order that was cancelled for a mismatch with nothing',
+    to: 'inventory',
+    sql: lost(IDS.mismatched),
+    line: `cancelled: order ${IDS.mismatched}, CANCELLED for RESERVATION_MISMATCH: expected a reservation with other lines, found no reservation`,
+  },
+  {
+    what: 'units that are held for an order that is not there',
+    to: 'orders',
+    sql: `delete from order_event where order_id = '${IDS.confirmed}';
+          delete from order_item where order_id = '${IDS.confirmed}';
+          delete from orders where id = '${IDS.confirmed}'`,
+    line: `leak: reservation ${IDS.confirmed}, HELD with ${BASKET}: expected an order, found none`,
+  },
+  {
+    what: "a guest's hold that lost its end",
+    to: 'inventory',
+    sql: reservation(IDS.guest, 'expires_at = null'),
+    line: `leak: reservation ${IDS.guest}, HELD with ${BASKET}: expected an order, found none`,
+  },
+  {
+    what: 'an order that nobody has ended, at rest',
+    to: 'orders',
+    atRest: true,
+    sql: '',
+    line: /^unfinished: order \S+, PENDING: expected CONFIRMED, CANCELLED or FULFILLED, found no change since \d/,
+  },
+  {
+    what: 'an order that is parked, at rest',
+    to: 'orders',
+    atRest: true,
+    sql: '',
+    line: /^unfinished: order \S+, PENDING, parked: expected CONFIRMED, CANCELLED or FULFILLED, /,
+  },
+];

@@ -1,0 +1,170 @@
+import { inventoryChecks } from '../../tools/verify/inventory-checks';
+import { ordersChecks } from '../../tools/verify/orders-checks';
+import { pairRules } from '../../tools/verify/pair-rules';
+import { compare, type Databases } from '../support/compare';
+import { startOrderLives } from '../support/order-lives';
+import { verify } from '../support/verify-cli';
+import { IDS, makeHistory } from './order-history';
+import { pairCorruptions } from './pair-corruptions';
+import { withoutGuards } from './unguarded';
+
+/** Databases in which everything has become of orders that can, by the apps' own doing. */
+let history: Databases;
+/** The same, without what keeps Postgres from taking in what is wrong. */
+let unguarded: Databases;
+
+beforeAll(async () => {
+  const lives = await startOrderLives();
+  await makeHistory(lives);
+  await lives.disconnect();
+  history = lives;
+  unguarded = {
+    orders: await withoutGuards(lives.orders),
+    inventory: await withoutGuards(lives.inventory),
+  };
+});
+
+afterAll(async () => {
+  for (const { orders, inventory } of [history, unguarded]) {
+    await orders.drop();
+    await inventory.drop();
+  }
+});
+
+it('finds no difference in a history of everything that can become of orders', async () => {
+  for (const databases of [history, unguarded]) {
+    const { lines, ...compared } = await compare(databases);
+    expect(lines).toEqual([]);
+    expect(compared).toEqual({
+      orders: 16,
+      reservations: 15,
+      inFlight: new Map([
+        ['PENDING', 2],
+        ['CANCELLING', 1],
+        ['FULFILLING', 1],
+      ]),
+      parked: 1,
+      passing: 0,
+      differences: new Map(),
+    });
+  }
+});
+
+describe('finds', () => {
+  it.each(pairCorruptions)('$what', async ({ to, sql, line, atRest = false }) => {
+    const broken = { ...unguarded, [to]: await unguarded[to].clone() };
+    await broken[to].query(sql);
+    const { lines } = await compare(broken, { atRest });
+    await broken[to].drop('broken');
+    expect(lines).toContainEqual(typeof line === 'string' ? line : expect.stringMatching(line));
+    if (!atRest) expect(lines).toHaveLength(1);
+  });
+
+  it('something with each of its rules', () => {
+    const tried = new Set(pairCorruptions.map(({ line }) => nameIn(line)));
+    expect(pairRules.map(({ name }) => name)).toEqual([...tried]);
+  });
+
+  it('every difference, however many more there are than are looked at together', async () => {
+    const inventory = await unguarded.inventory.clone();
+    await inventory.query(
+      `insert into reservation (id, state)
+       select format('01940000-0000-7000-8000-%s', lpad(n::text, 12, '0')), 'HELD'
+         from generate_series(1, 25000) n`,
+    );
+    const { lines, differences } = await compare({ ...unguarded, inventory });
+    await inventory.drop('broken');
+    expect(new Set(lines).size).toBe(25_000);
+    expect(differences).toEqual(new Map([['leak', 25_000]]));
+  });
+});
+
+const nameIn = (line: string | RegExp): string | undefined =>
+  /[a-z-]+/.exec(typeof line === 'string' ? line : line.source)?.[0];
+
+describe('leaves alone', () => {
+  /** Whatever PENDING and CANCELLING orders have in Inventory, their next call leads on from it. */
+  it.each(['HELD', 'COMMITTED', 'RELEASED', 'REJECTED', 'EXPIRED'])(
+    'an order that is driven on from %s',
+    async (state) => {
+      const inventory = await unguarded.inventory.clone();
+      await inventory.query(
+        `insert into reservation (id, state) values ('${IDS.pending}', '${state}');
+         update reservation set state = '${state}' where id = '${IDS.cancelling}'`,
+      );
+      const { lines } = await compare({ ...unguarded, inventory });
+      await inventory.drop('broken');
+      expect(lines).toEqual([]);
+    },
+  );
+
+  it('an order whose units were given back by hand, while the settler is about to cancel it', async () => {
+    const inventory = await unguarded.inventory.clone();
+    await inventory.query(
+      `update reservation set state = 'RELEASED' where id = '${IDS.fulfilling}'`,
+    );
+    const { lines } = await compare({ ...unguarded, inventory });
+    await inventory.drop('broken');
+    expect(lines).toEqual([]);
+  });
+
+  it('a cancelled order whose tombstone is so old that it was deleted', async () => {
+    const inventory = await unguarded.inventory.clone();
+    await inventory.query(
+      `delete from reservation where id = '${IDS.overdue}';
+       update tombstone_horizon set forgotten_before = '2025-01-01Z'`,
+    );
+    const { lines } = await compare({ ...unguarded, inventory });
+    await inventory.drop('broken');
+    expect(lines).toEqual([]);
+  });
+});
+
+describe('the command', () => {
+  const urlsOf = ({ orders, inventory }: Databases) => ({
+    orders: orders.url,
+    inventory: inventory.url,
+  });
+
+  it('looks at both databases and at the two together, and ends with 0', async () => {
+    const { code, output } = await verify(urlsOf(history));
+    const { checks } = inventoryChecks;
+    expect(output.split('\n').filter((line) => line.startsWith('ok '))).toHaveLength(
+      checks.length + ordersChecks.checks.length + pairRules.length - 1,
+    );
+    expect(output).toMatch(/\n16 orders, 29 items, \d+ events; \d\.\d s\n/);
+    expect(output).toMatch(/\n16 orders, 15 reservations; \d\.\d s\n/);
+    expect(output).toContain(
+      '\nIn flight: 4 (2 PENDING, 1 CANCELLING, 1 FULFILLING); parked: 1; changed while they were read: 0\n',
+    );
+    expect(output).toMatch(/\nNo differences\.\n$/);
+    expect(code).toBe(0);
+  });
+
+  it('counts what is unfinished as different where all should be at rest, and ends with 1', async () => {
+    const { code, output } = await verify(urlsOf(history), '--at-rest');
+    expect(output).toContain(`    unfinished: order ${IDS.pending}, PENDING: expected CONFIRMED,`);
+    expect(output).toMatch(/\nDIFFERS {2}unfinished: 5\. At rest/);
+    expect(output).toMatch(/\n5 differences\.\n$/);
+    expect(code).toBe(1);
+  });
+
+  it("looks at Orders' database alone, and ends with 1 when that has a difference", async () => {
+    const orders = await unguarded.orders.clone();
+    await orders.query(`update orders set attempts = 1 where id = '${IDS.confirmed}'`);
+    const { code, output } = await verify({ orders: orders.url }, '--orders');
+    await orders.drop('broken');
+    expect(output).toContain(
+      `    attempts: order ${IDS.confirmed}, CONFIRMED: expected 0 attempts`,
+    );
+    expect(output).toMatch(/\n1 difference\.\n$/);
+    expect(code).toBe(1);
+  });
+
+  it("says what is wrong with Orders' database, and ends with 2", async () => {
+    const { code, errors } = await verify({ orders: history.inventory.url }, '--orders');
+    expect(errors).toContain("Orders' database 127.0.0.1:");
+    expect(errors).toContain('npm run db:migrate -- orders');
+    expect(code).toBe(2);
+  });
+});

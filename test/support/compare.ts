@@ -1,0 +1,29 @@
+import { differenceLine } from '../../tools/verify/check';
+import { type Compared, compareDatabases, type Comparison } from '../../tools/verify/compare';
+import type { TestDatabase } from './databases';
+
+export interface Databases {
+  readonly orders: TestDatabase;
+  readonly inventory: TestDatabase;
+}
+
+export interface Outcome extends Compared {
+  readonly lines: string[];
+}
+
+/** Compares them as `npm run verify` does, but without waiting between two looks. */
+export const compare = async (
+  { orders, inventory }: Databases,
+  how: Partial<Pick<Comparison, 'atRest' | 'pause'>> = {},
+): Promise<Outcome> => {
+  const lines: string[] = [];
+  const urls = { ordersUrl: orders.url, inventoryUrl: inventory.url };
+  const atOnce = () => Promise.resolve();
+  const compared = await compareDatabases(
+    { ...urls, atRest: false, pause: atOnce, ...how },
+    (differences) => {
+      lines.push(...differences.map((difference) => differenceLine(difference, difference)));
+    },
+  );
+  return { ...compared, lines };
+};
