@@ -22,7 +22,7 @@ export interface StormOptions {
 
 /** Load and faults at once, then rest, then the comparison. Gives how many violations there are. */
 export const storm = async (options: StormOptions): Promise<number> => {
-  const { seconds, seed, callers } = options;
+  const { seed, callers } = options;
   const record = new ClientRecord();
   const fleet = await Fleet.start({}, (words) => record.violations.add('other', words));
   try {
