@@ -1,6 +1,7 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import helmet from 'helmet';
 import { ProblemFilter, RequestValidationPipe } from '@app/errors';
+import { AdaptiveLimit } from '@app/runtime';
 import { Readiness } from './health/readiness.service';
 import { admission } from './http/admission';
 import { closeConnectionsWhenStopped, closing } from './http/closing';
@@ -11,11 +12,11 @@ import { requireJson } from './http/require-json';
 const MAX_BODY = '100kb';
 
 /** How Orders speaks HTTP: what it lets in, headers, bodies, validation, errors and documentation. */
-export const configureHttp = (app: NestExpressApplication, maxRequestsInFlight: number): void => {
+export const configureHttp = (app: NestExpressApplication): void => {
   const readiness = app.get(Readiness);
   closeConnectionsWhenStopped(app.getHttpServer());
   app.use(closing(() => readiness.isStopping));
-  app.use(admission(maxRequestsInFlight));
+  app.use(admission(app.get(AdaptiveLimit)));
   // upgrade-insecure-requests would make Swagger UI call https:// wherever it is served over http.
   app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }));
   app.disable('etag');

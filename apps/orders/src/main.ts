@@ -16,7 +16,7 @@ void runService('Orders', async () => {
     logger,
     bodyParser: false,
   });
-  configureHttp(app, config.ORDERS_MAX_REQUESTS_IN_FLIGHT);
+  configureHttp(app);
   await app.listen(config.ORDERS_HTTP_PORT, config.ORDERS_HTTP_HOST);
   const address = hostPort(config.ORDERS_HTTP_HOST, config.ORDERS_HTTP_PORT);
   logger.log(`Orders listens on http://${address} (REST, /docs)`);

@@ -16,8 +16,11 @@ export const ordersSettings = z.object({
     .describe('Address that HTTP listens on. 0.0.0.0 in a container.'),
   ORDERS_HTTP_PORT: port().default(8080).describe('Port that HTTP listens on.'),
   ORDERS_MAX_REQUESTS_IN_FLIGHT: wholeNumber(1, 100_000, 'requests')
-    .default(512)
-    .describe('Requests that are let in at a time. One more is refused at once, with 503.'),
+    .default(1_024)
+    .describe(
+      `Requests that are let in at a time, at most; fewer while orders take long to be written. One more
+is refused at once, with 503.`,
+    ),
   ORDERS_DATABASE_URL: postgresUrl()
     .default('postgres://quickbite:quickbite@127.0.0.1:54329/orders')
     .describe("Orders' own Postgres, 14 to 18. The default is that of `npm run db`."),

@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { PostgresModule } from '@app/postgres';
 import { ordersSchema } from './database/orders.schema';
+import { AdaptiveLimit } from '@app/runtime';
 import { HealthModule } from './health/health.module';
 import { InventoryClientModule } from './inventory/inventory-client.module';
 import { OrderModule } from './order/order.module';
@@ -8,11 +9,23 @@ import type { OrdersConfig } from './orders.config';
 import { StockModule } from './stock/stock.module';
 import { TimelineModule } from './timeline/timeline.module';
 
+/** Few enough for any machine, and enough to find out that it is quick again. */
+const MIN_IN_FLIGHT = 16;
+/** An order should be written in this part of a request's time; the rest is Inventory's. */
+const WRITING_SHARE = 0.25;
+
 @Module({})
 export class OrdersModule {
   static with(config: OrdersConfig, logging: DynamicModule): DynamicModule {
+    const requestTimeoutMs = config.ORDERS_INVENTORY_TIMEOUT_MS;
+    const limit = new AdaptiveLimit({
+      min: Math.min(MIN_IN_FLIGHT, config.ORDERS_MAX_REQUESTS_IN_FLIGHT),
+      max: config.ORDERS_MAX_REQUESTS_IN_FLIGHT,
+      targetMs: requestTimeoutMs * WRITING_SHARE,
+    });
     return {
       module: OrdersModule,
+      providers: [{ provide: AdaptiveLimit, useValue: limit }],
       imports: [
         logging,
         PostgresModule.forApp(
@@ -27,7 +40,8 @@ export class OrdersModule {
         ),
         InventoryClientModule.at(config.ORDERS_INVENTORY_ADDRESS),
         OrderModule.with({
-          requestTimeoutMs: config.ORDERS_INVENTORY_TIMEOUT_MS,
+          requestTimeoutMs,
+          onWritten: (tookMs) => limit.took(tookMs),
           acceptWithinMs: config.ORDERS_ACCEPT_BY_SECONDS * 1_000,
           parkAfterRefusals: config.ORDERS_PARK_AFTER_REFUSALS,
         }),

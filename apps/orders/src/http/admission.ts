@@ -1,18 +1,18 @@
 import type { NextFunction, Request, Response } from 'express';
+import type { AdaptiveLimit } from '@app/runtime';
 import { problemHeaders, problemOf, ServiceError } from '@app/errors';
 
 /** What must be answered however much there is to do, and what has a bound of its own. */
 const ALWAYS_ADMITTED = /^\/(health|healthz|v1\/orders\/[^/]+\/events)\b/;
 
 /**
- * Lets in as many requests as can be answered in good time, and refuses the rest at once, before
- * anything is done for them. Whoever is let in is then not slowed down by those who are not: with no
- * bound, all would wait for longer than they have time for.
+ * Lets in as many requests as are answered in good time, and refuses the rest at once, before anything
+ * is done for them. Without a bound all would wait for longer than they have time for.
  */
-export const admission = (maxInFlight: number) => {
+export const admission = (limit: AdaptiveLimit) => {
   const refusal = new ServiceError(
     'OVERLOADED',
-    `Too many requests are in flight (${maxInFlight}). Nothing was done; try again later.`,
+    'Too many requests are in flight. Nothing was done; try again later.',
   );
   const { status, ...rest } = problemOf(refusal, '');
   const headers = problemHeaders(refusal);
@@ -22,7 +22,7 @@ export const admission = (maxInFlight: number) => {
       next();
       return;
     }
-    if (inFlight >= maxInFlight) {
+    if (inFlight >= limit.current) {
       response.writeHead(status, headers);
       response.end(JSON.stringify({ ...rest, status, instance: request.url }));
       return;

@@ -19,13 +19,14 @@ interface Settings extends OrderSettings {
 
 @Module({})
 export class OrderModule {
-  static with({ requestTimeoutMs, acceptWithinMs, parkAfterRefusals }: Settings): DynamicModule {
+  static with(settings: Settings): DynamicModule {
+    const { requestTimeoutMs, parkAfterRefusals } = settings;
     const graceMs = requestTimeoutMs + GRACE_AFTER_TIMEOUT_MS;
     return {
       module: OrderModule,
       controllers: [OrderController, OrderActionController],
       providers: [
-        { provide: ORDER_SETTINGS, useValue: { acceptWithinMs } },
+        { provide: ORDER_SETTINGS, useValue: settings },
         { provide: STEP_SETTINGS, useValue: { graceMs, parkAfterRefusals } },
         { provide: REQUEST_TIMEOUT_MS, useValue: requestTimeoutMs },
         OrderService,

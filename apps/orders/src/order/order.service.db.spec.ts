@@ -56,11 +56,13 @@ class ScriptedInventory {
   }
 }
 
+type Changeable<Settings> = { -readonly [Name in keyof Settings]: Settings[Name] };
+
 interface Instance {
   readonly module: TestingModule;
   readonly service: OrderService;
   readonly settling: SettlingService;
-  readonly settings: { -readonly [Name in keyof (StepSettings & OrderSettings)]: number };
+  readonly settings: Changeable<StepSettings & OrderSettings>;
 }
 
 const inventory = new ScriptedInventory();
@@ -70,7 +72,8 @@ let there: Instance;
 
 const instanceOn = async (url: string): Promise<Instance> => {
   const connection = { url, applicationName: 'test', poolSize: 5, timeoutMs: 10_000 };
-  const settings = { parkAfterRefusals: 2, graceMs: 60_000, acceptWithinMs: 60_000 };
+  const onWritten = (): void => undefined;
+  const settings = { parkAfterRefusals: 2, graceMs: 60_000, acceptWithinMs: 60_000, onWritten };
   const module = await Test.createTestingModule({
     imports: [PostgresModule.forApp({ ...connection, migrateOnStart: false }, ordersSchema)],
     providers: [

@@ -20,6 +20,8 @@ export const ORDER_SETTINGS = Symbol('ORDER_SETTINGS');
 export interface OrderSettings {
   /** PENDING for so long, an order is given up. */
   readonly acceptWithinMs: number;
+  /** Hears how long each order took to be written: what tells best how much there is to do. */
+  readonly onWritten: (tookMs: number) => void;
 }
 
 export interface OrderPage {
@@ -59,7 +61,9 @@ export class OrderService {
   async place(wanted: Omit<NewOrder, 'id'>, deadline: Date): Promise<PlacedOrder> {
     const order = newOrder(wanted);
     point('order.unwritten');
+    const startedMs = performance.now();
     const placed = await this.inserts.submit(order);
+    this.settings.onWritten(performance.now() - startedMs);
     point('order.written');
     if (placed.isRepeated && !asksForTheSame(order, placed.order)) throw keyReused(placed.order);
     if (placed.order.status !== 'PENDING') return placed;
