@@ -48,6 +48,15 @@ const isSilence = (error: unknown, tookMs: number): boolean => {
   return code === status.UNAVAILABLE || (code === status.DEADLINE_EXCEEDED && tookMs >= TELLING_MS);
 };
 
+/** Ended on our side: that says nothing about Inventory. */
+const isOurs = (error: unknown): boolean => {
+  const { code } = Object(error) as { code?: status };
+  return code === status.DEADLINE_EXCEEDED || code === status.CANCELLED;
+};
+
+/** An error that Inventory gives is as good a sign of it as a result. */
+type Answered<Result> = { readonly result: Result } | { readonly error: unknown };
+
 /** Thrown instead of making a call while Inventory is known to be away. */
 export class InventoryAway extends Error {}
 
@@ -106,20 +115,24 @@ export class InventoryAvailability
   async call<Result>(make: () => Promise<Result>): Promise<Result> {
     if (this.isKnownAway) throw new InventoryAway();
     try {
-      const result = await this.breaker.execute(() => this.noticed(make));
+      const answered = await this.breaker.execute(() => this.noticed(make));
       this.reachability.answered();
-      return result;
+      if ('error' in answered) throw answered.error;
+      return answered.result;
     } catch (error) {
       throw error instanceof NoAnswer ? error.cause : error;
     }
   }
 
-  private async noticed<Result>(make: () => Promise<Result>): Promise<Result> {
+  private async noticed<Result>(make: () => Promise<Result>): Promise<Answered<Result>> {
     const startedMs = performance.now();
     try {
-      return await make();
+      return { result: await make() };
     } catch (error) {
-      if (!isSilence(error, performance.now() - startedMs)) throw error;
+      if (!isSilence(error, performance.now() - startedMs)) {
+        if (isOurs(error)) throw error;
+        return { error };
+      }
       const { message } = error as Error;
       this.reachability.gaveNoAnswer(message);
       throw new NoAnswer(message, { cause: error });

@@ -318,15 +318,24 @@ describe('an Inventory that hangs', () => {
     expect(client.isAvailable).toBe(false);
   });
 
-  it('and answers in between is not away: only calls in a row count', async () => {
-    for (let round = 0; round < 2; round += 1) {
-      stub.behave(() => never);
-      await silentCalls(2);
-      stub.recover();
-      expect(await client.create(order(), inMs(5_000))).toMatchObject(HELD);
-    }
-    expect(client.isAvailable).toBe(true);
-  });
+  const errs = () => {
+    throw failure(status.INTERNAL);
+  };
+  it.each([
+    ['answers', () => stub.recover(), 'answer'],
+    ['gives an error', () => stub.behave(errs), 'refusal'],
+  ] as const)(
+    'and %s in between is not away: only calls in a row count',
+    async (_what, say, kind) => {
+      for (let round = 0; round < 2; round += 1) {
+        stub.behave(() => never);
+        await silentCalls(2);
+        say();
+        expect(await client.create(order(), inMs(5_000))).toMatchObject({ kind });
+      }
+      expect(client.isAvailable).toBe(true);
+    },
+  );
 });
 
 it('where nobody listens nothing is asked, and an Inventory that starts is found', async () => {
