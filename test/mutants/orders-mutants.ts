@@ -258,7 +258,7 @@ const CALLS: readonly Mutant[] = [
     edits: [
       [
         'batchCreateReservations({ requests }, new Metadata(), { deadline })',
-        'batchCreateReservations({ requests }, new Metadata(), { deadline: new Date(8.64e15) })',
+        'batchCreateReservations({ requests }, new Metadata(), { deadline: new Date(deadline.getTime() + 2_000) })',
       ],
     ],
     ...onClient,
@@ -269,7 +269,7 @@ const CALLS: readonly Mutant[] = [
     edits: [
       [
         'this.service[method]({ reservationId: id }, new Metadata(), { deadline })',
-        'this.service[method]({ reservationId: id }, new Metadata(), { deadline: new Date(8.64e15) })',
+        'this.service[method]({ reservationId: id }, new Metadata(), { deadline: new Date(deadline.getTime() + 2_000) })',
       ],
     ],
     ...onClient,
