@@ -8,6 +8,7 @@ const DECISIONS = `${INVENTORY}/reservation/decision.service.ts`;
 const RESERVATIONS = `${INVENTORY}/reservation/reservation.repository.ts`;
 const STOCK = `${INVENTORY}/stock/stock.repository.ts`;
 const ADJUSTMENT = `${INVENTORY}/adjustment/adjustment.ts`;
+const GROUP_COMMIT = 'libs/postgres/src/group-commit.ts';
 
 export const MUTANTS: readonly Mutant[] = [
   {
@@ -388,6 +389,34 @@ export const MUTANTS: readonly Mutant[] = [
     ],
     project: 'db',
     tests: 'inventory-model.db',
+  },
+  {
+    what: 'group: what nobody waits for any more is begun all the same',
+    file: GROUP_COMMIT,
+    edits: [['if (!isAwaited()) {', 'if (isAwaited === undefined) {']],
+    project: 'db',
+    tests: 'awaited.db',
+  },
+  {
+    what: 'group: one bad command fails its neighbours',
+    file: GROUP_COMMIT,
+    edits: [['group.length === 1 || concernsAll', 'group.length > 0 || concernsAll']],
+    project: 'db',
+    tests: 'reservation.db',
+  },
+  {
+    what: 'a call that was cancelled counts as one that is waited for',
+    file: `${INVENTORY}/grpc-caller.ts`,
+    edits: [['!call.cancelled && ', '']],
+    project: 'unit',
+    tests: 'grpc-caller',
+  },
+  {
+    what: 'callers wait for an Inventory that is known to be away',
+    file: 'apps/orders/src/stock/stock.service.ts',
+    edits: [['this.presence.isAway ? undefined : this.hear(call)', 'this.hear(call)']],
+    project: 'unit',
+    tests: 'stock.service',
   },
   ...ORDERS_MUTANTS,
 ];

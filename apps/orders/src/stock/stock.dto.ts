@@ -49,7 +49,7 @@ export class StockDto {
   available!: number;
 
   /**
-   * When Inventory said so, by the clock of Orders.
+   * When Inventory was asked, by the clock of Orders: it said so then or a moment later.
    * @example "2026-11-23T12:00:00.000Z"
    */
   @ApiProperty({ format: 'date-time' })
