@@ -58,5 +58,5 @@ export const urlOf = async ({ name, variable, configuredUrl }: Verified): Promis
 /** For people: not the whole URL, which may hold a password. */
 export const titleOf = ({ checks: { app } }: Verified, url: string): string => {
   const { host, pathname } = new URL(url);
-  return `${app === 'Orders' ? `${app}'` : `${app}'s`} database ${host}${pathname}`;
+  return `${app}${app.endsWith('s') ? "'" : "'s"} database ${host}${pathname}`;
 };

@@ -46,19 +46,19 @@ const withLines = (states: string, { order }: Pair): string => `${states} with $
 /** What the reservation of a CANCELLED order must be, by why the order was cancelled. */
 const expectedOfCancelled = (pair: Pair, how: Comparing): string | undefined => {
   const { order, reservation } = pair;
-  const state = reservation?.state;
-  const sameOrNone = !reservation?.lines || reservation.lines === order?.lines;
+  const state = reservation?.state ?? 'none';
+  const hasOtherLines = ![undefined, '', order?.lines].includes(reservation?.lines);
   switch (order?.cancelReason) {
     case 'INSUFFICIENT_STOCK':
       return has(pair, 'REJECTED') ? undefined : withLines('REJECTED', pair);
     // Somebody else's under the same id: what it holds is not for this order.
     case 'RESERVATION_MISMATCH':
-      return reservation?.lines && !sameOrNone ? undefined : 'a reservation with other lines';
+      return hasOtherLines ? undefined : 'a reservation with other lines';
     case 'RESERVATION_RELEASED':
-      if (isForgotten(pair, how) || (state && ['RELEASED', 'EXPIRED'].includes(state))) return;
+      if (isForgotten(pair, how) || ['RELEASED', 'EXPIRED'].includes(state)) return undefined;
       return 'RELEASED or EXPIRED';
     default:
-      if (isForgotten(pair, how) || (state && GIVEN_UP.has(state))) return;
+      if (isForgotten(pair, how) || GIVEN_UP.has(state)) return undefined;
       return 'RELEASED, REJECTED or EXPIRED';
   }
 };

@@ -18,12 +18,15 @@ const USAGE = `npm run verify                   both databases, and the one agai
 const COULD_NOT_LOOK = 2;
 
 /** What to do about an error of Postgres, by its code. */
-const REMEDIES: Readonly<Record<string, string>> = {
-  '42P01': 'Its tables are not there, or of another version: npm run db:migrate -- ',
-  '42703': 'Its tables are of another version: npm run db:migrate -- ',
-  '42501': 'Let that user SELECT from all its tables.',
-  '55P03': 'Its tables are being changed. Try again when that is done.',
+const REMEDIES: Readonly<Record<string, (database: Verified) => string>> = {
+  '42P01': ({ name }) =>
+    `Its tables are not there, or of another version: npm run db:migrate -- ${name}`,
+  '42703': ({ name }) => `Its tables are of another version: npm run db:migrate -- ${name}`,
+  '42501': () => 'Let that user SELECT from all its tables.',
+  '55P03': () => 'Its tables are being changed. Try again when that is done.',
 };
+const isItUp = ({ variable }: Verified): string =>
+  `Is it up? \`npm start\` and \`npm run db\` bring one up; ${variable} names another.`;
 
 async function main(): Promise<void> {
   const { only, atRest } = readArguments();
@@ -66,18 +69,10 @@ async function verify(database: Verified, url: string): Promise<number> {
   try {
     return await report(url, database.checks, say);
   } catch (error) {
-    throw new ToolError(
-      `${title} could not be verified: ${messageOf(error)}\n${remedyFor(error, database)}`,
-    );
+    const remedy = REMEDIES[String(errorCode(error))] ?? isItUp;
+    throw new ToolError(`${title} could not be verified: ${messageOf(error)}\n${remedy(database)}`);
   }
 }
-
-const remedyFor = (error: unknown, { name, variable }: Verified): string => {
-  const remedy = REMEDIES[String(errorCode(error))];
-  if (!remedy)
-    return `Is it up? \`npm start\` and \`npm run db\` bring one up; ${variable} names another.`;
-  return remedy.endsWith(' -- ') ? remedy + name : remedy;
-};
 
 const say = (lines: string): Promise<void> =>
   new Promise((resolve) => process.stdout.write(`${lines}\n`, () => resolve()));
