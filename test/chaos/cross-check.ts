@@ -24,8 +24,13 @@ export const verifyAll = async (record: ClientRecord, databases: Databases): Pro
     }
   });
   judgeMissingOrders(record);
-  await crossCheck(databases, record.violations);
+  await crossCheck(databases, (kind, id, words) => {
+    const placement = record.placements.find(({ orderId }) => orderId === id);
+    record.violations.add(kind, placement ? words : `order ${id}: ${words}`, placement);
+  });
 };
+
+type Report = (kind: ViolationKind, orderId: string, words: string) => void;
 
 const verifyInventory = async (url: string, violations: Violations): Promise<void> => {
   const differences = await withSnapshot(url, (client) =>
@@ -39,10 +44,8 @@ const verifyInventory = async (url: string, violations: Violations): Promise<voi
 /** Orders against reservations: what each status of an order says of what is held for it. */
 export const crossCheck = async (
   { ordersUrl, inventoryUrl }: Databases,
-  violations: Violations,
+  differs: Report,
 ): Promise<void> => {
-  const differs = (kind: ViolationKind, id: string, words: string): void =>
-    violations.add(kind, `order ${id}: ${words}`);
   await withSnapshot(ordersUrl, (orders) =>
     withSnapshot(inventoryUrl, async (inventory) => {
       for await (const page of pagesOf<Order>(orders, ORDERS)) {
@@ -117,7 +120,7 @@ const NEEDS: Readonly<Record<string, string>> = { CONFIRMED: 'HELD', FULFILLED: 
 const compare = (
   { id, status, lines }: Order,
   reservation: Reservation | undefined,
-  differs: (kind: ViolationKind, id: string, words: string) => void,
+  differs: Report,
 ): void => {
   const state = reservation?.state ?? 'NONE';
   const isTaken = state === 'HELD' || state === 'COMMITTED';

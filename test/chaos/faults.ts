@@ -50,8 +50,8 @@ export class Faults {
 
   private async hit(fault: Extract<Fault, { kind: 'kill' | 'stop' | 'stall' }>): Promise<void> {
     const { kind, forMs } = fault;
-    const member = this.fleet.member(fault.member);
-    if (!member.canBeFaulted) {
+    const member = this.fleet.freeMember(fault.member);
+    if (!member) {
       this.skip();
       return;
     }
@@ -68,8 +68,8 @@ export class Faults {
 
   private async armPoint(fault: Extract<Fault, { kind: 'point' }>): Promise<void> {
     const { action, forMs, nth, point } = fault;
-    const member = this.fleet.member(fault.member);
-    if (!member.canBeFaulted) {
+    const member = this.fleet.freeMember(fault.member);
+    if (!member) {
       this.skip();
       return;
     }

@@ -17,6 +17,13 @@ type Env = Readonly<Record<string, string>>;
 /** Longer than by default, so that a busy machine does not turn every 201 into a 202. */
 const PATIENT = { ORDERS_INVENTORY_TIMEOUT_MS: '1000' };
 
+const TWINS = {
+  'orders-1': 'orders-2',
+  'orders-2': 'orders-1',
+  'inventory-1': 'inventory-2',
+  'inventory-2': 'inventory-1',
+} as const satisfies Record<MemberName, MemberName>;
+
 const withPort = (url: string, port: number): string =>
   Object.assign(new URL(url), { port: String(port) }).href;
 
@@ -55,6 +62,12 @@ export class Fleet {
     const member = this.members.get(name);
     if (!member) throw new Error(`There is no ${name}`);
     return member;
+  }
+
+  /** It, or else the other instance of its service: whichever is under no fault now. */
+  freeMember(name: MemberName): Member | undefined {
+    const twin = TWINS[name];
+    return [this.member(name), this.member(twin)].find((member) => member.canBeFaulted);
   }
 
   proxy(name: ProxyName): TcpProxy {
