@@ -4,9 +4,6 @@ import type { Fleet } from './fleet';
 import type { ClientRecord } from './record';
 import { type Fault, type MemberName, nameOf } from './schedule';
 
-/** A point that nobody has passed by then is given up. */
-const POINT_WITHIN_MS = 4_000;
-
 const isOrders = (name: MemberName): boolean => name.startsWith('orders');
 
 /** Does to the fleet what the schedule says, and counts it. */
@@ -24,6 +21,8 @@ export class Faults {
     private readonly fleet: Fleet,
     private readonly record: ClientRecord,
     private readonly excuses: Excuses,
+    /** A point that nobody has passed by then is given up. */
+    private readonly pointWithinMs = 4_000,
   ) {}
 
   get total(): number {
@@ -76,7 +75,7 @@ export class Faults {
     await this.excused(excusesOf(fault), () =>
       member.fault(async () => {
         const onHit = (): void => this.happened(fault, point);
-        const isHit = await member.atPoint({ point, nth, action }, POINT_WITHIN_MS, onHit);
+        const isHit = await member.atPoint({ point, nth, action }, this.pointWithinMs, onHit);
         count(isHit ? this.pointsHit : this.pointsMissed, point);
         if (isHit) await sleep(forMs);
       }),

@@ -31,8 +31,11 @@ const ACCEPT_BY_SECONDS = 2;
 /** For how long Inventory is not heard of, where a point takes orders that stay undecided. */
 const FROZEN_FOR_MS: Partial<Record<Point, number>> = {
   'settler.claimed': 1_500,
-  'settler.overdue': 4_000,
+  'settler.overdue': 6_000,
 };
+
+/** The other instance's settler may be quicker a few times. */
+const POINT_WITHIN_MS = 10_000;
 
 export interface PointsOptions {
   /** How often the process is killed at each point. */
@@ -47,7 +50,7 @@ export const killAtPoints = async ({ times, stopped }: PointsOptions): Promise<n
   const fleet = await Fleet.start(env, (words) => record.violations.add('other', words));
   try {
     const excuses = new Excuses();
-    const faults = new Faults(fleet, record, excuses);
+    const faults = new Faults(fleet, record, excuses, POINT_WITHIN_MS);
     const api = new OrdersApi(fleet.urls, record, excuses);
     const customers = new Customers(api, record, new Random(0), LIGHT);
     const ordering = customers.run();
