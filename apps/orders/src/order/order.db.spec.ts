@@ -161,6 +161,25 @@ describe('a step', () => {
     }
   });
 
+  it('that began before the one it waited for is told as no earlier', async () => {
+    const [first, second] = [await inserted(), await inserted()];
+    const rival = await database.connect();
+    await rival.query('begin');
+    await rival.query('select from orders where id = $1 for update', [first.id]);
+    const waiting = orders.record([stepOf(first, SILENCE), stepOf(second, SILENCE)]);
+    await somebodyWaits(database);
+    await orders.record([stepOf(second, SILENCE)]);
+    await rival.query('rollback');
+    await waiting;
+    const events = await database.query<{ at: Date }>(
+      'select occurred_at as at from order_event where order_id = $1 order by seq',
+      [second.id],
+    );
+    const times = events.map(({ at }) => at.getTime());
+    expect(times).toHaveLength(3);
+    expect(times).toEqual([...times].sort((a, b) => a - b));
+  });
+
   it('that gets no answer counts the attempt, and is due again', async () => {
     const order = await inserted(60_000);
     await orders.record([stepOf(order, SILENCE)]);

@@ -125,7 +125,8 @@ export class OrderRepository {
   /**
    * Writes steps, at most one of an order, each with its event, and gives when those were written
    * that were: a step whose order has another status by now is dropped. Locks in the order of ids,
-   * so that two instances which drive the same orders queue up.
+   * so that two instances which drive the same orders queue up. Who has waited for a lock may have
+   * begun before what it waited for: no event is earlier than the one before it.
    */
   async record(steps: readonly Step[]): Promise<Map<string, Date>> {
     const recorded = await this.database.query<{ id: string; at: Date }>(
@@ -141,13 +142,14 @@ export class OrderRepository {
             set status = step.status, cancel_reason = step.cancel_reason,
                 shortages = step.shortages, attempts = step.attempts, refusals = step.refusals,
                 next_attempt_at = ${inMs('step.due_in_ms')},
-                parked_at = case step.event when 'PARKED' then now() end,
-                last_seq = o.last_seq + 1, updated_at = now()
+                parked_at = case step.event when 'PARKED' then greatest(now(), o.updated_at) end,
+                last_seq = o.last_seq + 1, updated_at = greatest(now(), o.updated_at)
            from step join locked using (id)
           where o.id = step.id and o.status = step.expected
          returning o.id, o.last_seq, o.status, step.event, step.actor, step.attempt,
-                   step.duration_ms, step.reason)
-       insert into order_event (order_id, seq, status, event, actor, attempt, duration_ms, reason)
+                   step.duration_ms, step.reason, o.updated_at)
+       insert into order_event
+         (order_id, seq, status, event, actor, attempt, duration_ms, reason, occurred_at)
        select * from moved
        returning order_id as id, occurred_at as at`,
       [
