@@ -51,7 +51,8 @@ it('answers what is in flight, and then ends without waiting for idle connection
   await Promise.all(times(5, () => placeOver(agent)));
   const inFlight = system.whileInventoryIsFrozen(async () => {
     const answers = times(5, () => placeOver(agent));
-    void system.orders.stop();
+    // A second signal would mean: at once.
+    const stopped = system.orders.stop();
     await notReady();
     await eventually('it no longer listens', () =>
       fetch(`${system.orders.url}/healthz`).then(
@@ -59,11 +60,11 @@ it('answers what is in flight, and then ends without waiting for idle connection
         () => true,
       ),
     );
-    return { answers };
+    return { answers, stopped };
   });
-  const { answers } = await inFlight;
+  const { answers, stopped } = await inFlight;
   expect((await Promise.all(answers)).map(({ status }) => status)).toEqual(times(5, () => 201));
-  expect(await system.orders.stop()).toBe(0);
+  expect(await stopped).toBe(0);
   agent.destroy();
 });
 

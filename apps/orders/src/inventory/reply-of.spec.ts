@@ -53,6 +53,7 @@ const MEANINGS: Partial<Record<Reason, object>> = {
   OVERLOADED: silence('OVERLOADED'),
   DATABASE_UNAVAILABLE: silence('DATABASE_UNAVAILABLE'),
   SHUTTING_DOWN: silence('SHUTTING_DOWN'),
+  DEADLINE_PASSED: silence('DEADLINE_PASSED'),
 };
 
 /** The same error, as a call fails with it, and as one request of a batch does. */

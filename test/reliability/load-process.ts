@@ -1,0 +1,53 @@
+/**
+ * Load from a process of its own, with the lowest priority: clients are on other machines, and must not
+ * take the processor from what they call. Prints what it measured as JSON.
+ */
+import { setPriority } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { countOf, Load, percentile } from './load';
+
+/** Goodput: orders that were placed and decided, a second. */
+export interface Measured {
+  readonly perSecond: number;
+  readonly pendingPerSecond: number;
+  readonly refusedPerSecond: number;
+  readonly failed: number;
+  readonly p99Ms: number;
+}
+
+export interface LoadPlan {
+  readonly name: string;
+  readonly url: string;
+  readonly clients: number;
+  readonly skus: readonly string[];
+  readonly isPolite: boolean;
+  readonly warmUpMs: number;
+  readonly measureMs: number;
+}
+
+const LOWEST_PRIORITY = 19;
+
+const run = async (plan: LoadPlan): Promise<Measured> => {
+  const { clients, skus, isPolite, warmUpMs, measureMs } = plan;
+  const load = Load.start(plan.name, { clients, skus, isPolite, to: () => plan.url });
+  await sleep(warmUpMs);
+  const fromMs = performance.now();
+  await sleep(measureMs);
+  const samples = load.between(fromMs, performance.now());
+  await load.stop();
+  const good = samples.filter(({ code }) => code === 201);
+  const perSecond = (is: (code: number) => boolean) => countOf(samples, is) / (measureMs / 1_000);
+  return {
+    perSecond: perSecond((code) => code === 201),
+    pendingPerSecond: perSecond((code) => code === 202),
+    refusedPerSecond: perSecond((code) => code === 503),
+    failed: countOf(samples, (code) => code === 0 || (code >= 500 && code !== 503)),
+    p99Ms: percentile(good, 0.99),
+  };
+};
+
+setPriority(LOWEST_PRIORITY);
+void run(JSON.parse(process.argv[2] ?? '{}') as LoadPlan).then((measured) => {
+  process.stdout.write(JSON.stringify(measured));
+  process.exit(0);
+});
