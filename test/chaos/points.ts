@@ -28,11 +28,12 @@ const LIGHT: Habits = {
 /** So that an order that Inventory does not answer for is overdue soon. */
 const ACCEPT_BY_SECONDS = 2;
 
-/** For how long Inventory is not heard of, where a point takes orders that stay undecided. */
+/** For how long Inventory is not heard of, again and again, where it takes orders to be undecided. */
 const FROZEN_FOR_MS: Partial<Record<Point, number>> = {
   'settler.claimed': 1_500,
   'settler.overdue': 6_000,
 };
+const HEARD_FOR_MS = 1_000;
 
 /** The other instance's settler may be quicker a few times. */
 const POINT_WITHIN_MS = 10_000;
@@ -58,9 +59,7 @@ export const killAtPoints = async ({ times, stopped }: PointsOptions): Promise<n
     try {
       for (const point of POINTS) {
         const before = record.inFlightSum;
-        for (let time = 0; time < times && !stopped.aborted; time += 1) {
-          await killAt(point, time, fleet, faults);
-        }
+        await killManyTimesAt(point, times, fleet, faults, stopped);
         inFlight.set(point, record.inFlightSum - before);
         console.log(`${point}: ${faults.pointsHit.get(point) ?? 0} of ${times} kills`);
       }
@@ -77,20 +76,43 @@ export const killAtPoints = async ({ times, stopped }: PointsOptions): Promise<n
   }
 };
 
-/** The two instances take turns. */
-const killAt = async (point: Point, time: number, fleet: Fleet, faults: Faults): Promise<void> => {
-  const owners = ownersOf(point);
-  const member = owners[time % owners.length] ?? owners[0];
-  if (!member) return;
-  const kill = { kind: 'point', member, point, nth: 1, action: 'die', forMs: 0 } as const;
-  await Promise.all([keepUndecided(fleet, FROZEN_FOR_MS[point]), faults.inject(kill)]);
+/** Both instances at the same time, each half of the times. */
+const killManyTimesAt = async (
+  point: Point,
+  times: number,
+  fleet: Fleet,
+  faults: Faults,
+  stopped: AbortSignal,
+): Promise<void> => {
+  const done = new AbortController();
+  const undecided = keepUndecided(fleet, FROZEN_FOR_MS[point], done.signal);
+  let left = times;
+  await Promise.all(
+    ownersOf(point).map(async (member) => {
+      while (left > 0 && !stopped.aborted) {
+        left -= 1;
+        await faults.inject({ kind: 'point', member, point, nth: 1, action: 'die', forMs: 0 });
+      }
+    }),
+  );
+  done.abort();
+  await undecided;
 };
 
-/** Inventory is there, and nothing is heard of it. */
-const keepUndecided = async (fleet: Fleet, forMs: number | undefined): Promise<void> => {
+/** Inventory is there, and nothing is heard of it but now and then. */
+const keepUndecided = async (
+  fleet: Fleet,
+  forMs: number | undefined,
+  done: AbortSignal,
+): Promise<void> => {
   if (forMs === undefined) return;
   const proxies = [fleet.proxy('inventory-1'), fleet.proxy('inventory-2')];
-  await Promise.all(proxies.map((proxy) => proxy.become('freeze')));
-  await sleep(forMs);
-  await Promise.all(proxies.map((proxy) => proxy.become('pass')));
+  const become = (mode: 'freeze' | 'pass', ms: number) =>
+    Promise.all(proxies.map((proxy) => proxy.become(mode))).then(() =>
+      sleep(ms, undefined, { signal: done }).catch(() => undefined),
+    );
+  while (!done.aborted) {
+    await become('freeze', forMs);
+    await become('pass', HEARD_FOR_MS);
+  }
 };

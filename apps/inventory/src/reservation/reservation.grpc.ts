@@ -1,4 +1,4 @@
-import { Controller } from '@nestjs/common';
+import { Controller, Logger } from '@nestjs/common';
 import { GrpcMethod, Payload } from '@nestjs/microservices';
 import {
   type BatchCreateReservationsResponse,
@@ -19,7 +19,7 @@ import {
   toMs,
   toTimestamp,
 } from '@app/contracts';
-import { RequestValidationPipe, ServiceError, statusMessageOf } from '@app/errors';
+import { internalError, RequestValidationPipe, ServiceError, statusMessageOf } from '@app/errors';
 import type { IsAwaited } from '@app/postgres';
 import { Awaited, type AwaitedCalls } from '../grpc-caller';
 import type { Reservation, Shortage } from './reservation';
@@ -45,6 +45,7 @@ type ReservationCalls = AwaitedCalls<
 /** Translates the wire to the service and back; holds no rules of its own. */
 @Controller()
 export class ReservationGrpcController implements ReservationCalls {
+  private readonly logger = new Logger(ReservationGrpcController.name);
   private readonly validation = new RequestValidationPipe();
 
   constructor(private readonly reservations: ReservationService) {}
@@ -84,7 +85,7 @@ export class ReservationGrpcController implements ReservationCalls {
         return this.createReservation(one.value, isAwaited);
       }),
     );
-    return { results: decided.map(toResult) };
+    return { results: decided.map((one) => this.toResult(one)) };
   }
 
   @GrpcMethod(INVENTORY_SERVICE)
@@ -120,6 +121,18 @@ export class ReservationGrpcController implements ReservationCalls {
     return { reservation: toMessage(await this.reservations.get(reservationId, isAwaited)) };
   }
 
+  /** One request's error is its own, also one that nobody foresaw: its neighbours are decided. */
+  private toResult(
+    one: PromiseSettledResult<CreateReservationResponse>,
+  ): BatchCreateReservationsResult {
+    if (one.status === 'fulfilled') return { reservation: one.value.reservation };
+    const error = one.reason instanceof ServiceError ? one.reason : internalError(one.reason);
+    if (error.reason === 'INTERNAL') {
+      this.logger.error({ err: error.cause ?? error }, error.message);
+    }
+    return { error: statusMessageOf(error) };
+  }
+
   private checked(request: CreateReservationRequest): Promise<CreateReservationDto> {
     const metadata = { type: 'body', metatype: CreateReservationDto } as const;
     return this.validation.transform(request, metadata) as Promise<CreateReservationDto>;
@@ -127,16 +140,6 @@ export class ReservationGrpcController implements ReservationCalls {
 }
 
 const ttlMsOf = (ttl: Duration | null | undefined): number | null => (ttl ? toMs(ttl) : null);
-
-/** An error that nobody foresaw fails the call as a whole: it is not about the one request. */
-const toResult = (
-  one: PromiseSettledResult<CreateReservationResponse>,
-): BatchCreateReservationsResult => {
-  if (one.status === 'fulfilled') return { reservation: one.value.reservation };
-  if (one.reason instanceof ServiceError && one.reason.reason !== 'INTERNAL')
-    return { error: statusMessageOf(one.reason) };
-  throw one.reason;
-};
 
 const STATES: Record<Reservation['state'], ReservationState> = {
   HELD: ReservationState.RESERVATION_STATE_HELD,

@@ -1,13 +1,9 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Transform } from 'class-transformer';
-import { IsIn, IsOptional, IsUUID, Max, Min } from 'class-validator';
+import { IsIn, IsOptional, IsUUID } from 'class-validator';
 import { IsSku, IsStorableText } from '@app/contracts';
+import { IsPageSize, PAGE_SIZE } from '../http/page-size';
 import { ORDER_STATUSES, type OrderStatus } from './order';
 import { SKU } from './order.dto';
-
-const MAX_PAGE_SIZE = 100;
-const DEFAULT_PAGE_SIZE = 20;
-const PAGE_SIZE_FAULT = `must be a whole number from 1 to ${MAX_PAGE_SIZE}`;
 
 export class OrderIdDto {
   /** The order's id, as `POST /v1/orders` answered it. */
@@ -56,17 +52,7 @@ export class ListOrdersDto {
    * How many orders at most, 1 to 100; 20 unless given.
    * @example 20
    */
-  @ApiProperty({ type: 'integer', minimum: 1, maximum: MAX_PAGE_SIZE, default: DEFAULT_PAGE_SIZE })
-  @IsOptional()
-  @Transform(({ value }: { value: unknown }) => wholeNumber(value))
-  @Min(1, { message: PAGE_SIZE_FAULT })
-  @Max(MAX_PAGE_SIZE, { message: PAGE_SIZE_FAULT })
+  @ApiProperty(PAGE_SIZE)
+  @IsPageSize()
   limit?: number;
 }
-
-/** Query parameters are text. Anything but plain digits becomes NaN, and is then refused. */
-const wholeNumber = (value: unknown): number =>
-  typeof value === 'string' && /^\d{1,4}$/.test(value) ? Number(value) : Number.NaN;
-
-/** How many orders a page has. */
-export const pageSizeOf = ({ limit = DEFAULT_PAGE_SIZE }: ListOrdersDto): number => limit;

@@ -21,7 +21,8 @@ import {
 import type { Response } from 'express';
 import { ApiProblems, DATABASE_UNAVAILABLE, type ProblemExample } from '../http/api-problem';
 import { ApiTimeoutHeader } from '../http/api-timeout';
-import { ListOrdersDto, OrderIdDto, pageSizeOf } from './list-orders.dto';
+import { DEFAULT_PAGE_SIZE } from '../http/page-size';
+import { ListOrdersDto, OrderIdDto } from './list-orders.dto';
 import { OrderDto, OrderPageDto, toOrderDto } from './order.dto';
 import { EXAMPLE_ORDER, EXAMPLE_SHORTAGES, orderContent } from './order.examples';
 import { cancelled, wasRefused } from './order-answers';
@@ -85,7 +86,7 @@ const PLACE_PROBLEMS: readonly ProblemExample[] = [
   },
   {
     reason: 'OVERLOADED',
-    detail: 'Too many new orders wait (4096). Nothing was done; try again later.',
+    detail: 'Too many requests are in flight. Nothing was done; try again later.',
   },
   DATABASE_UNAVAILABLE,
 ];
@@ -174,9 +175,9 @@ export class OrderController {
     DATABASE_UNAVAILABLE,
   )
   async list(@Query() query: ListOrdersDto): Promise<OrderPageDto> {
-    const { userId, status, sku, cursor } = query;
+    const { userId, status, sku, cursor, limit = DEFAULT_PAGE_SIZE } = query;
     const parked = query.parked === undefined ? undefined : query.parked === 'true';
-    const filter = { userId, status, sku, parked, before: cursor, limit: pageSizeOf(query) };
+    const filter = { userId, status, sku, parked, before: cursor, limit };
     const page = await this.orders.list(filter);
     return { orders: page.orders.map(toOrderDto), nextCursor: page.next ?? null };
   }
