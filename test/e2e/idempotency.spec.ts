@@ -128,12 +128,15 @@ describe('a key', () => {
     expect(replayed(next)).toBeNull();
   });
 
-  it.each(['""', '"open', '', 'x'.repeat(256), 'caf\u00e9'])('%j is 400', async (key) => {
-    expect(await placed(key)).toMatchObject({
-      status: 400,
-      body: { reason: 'INVALID_REQUEST', errors: [{ field: 'Idempotency-Key' }] },
-    });
-  });
+  it.each(['""', 'twice, twice', '"twice", "twice"', '"open', '', 'x'.repeat(256), 'caf\u00e9'])(
+    '%j is 400',
+    async (key) => {
+      expect(await placed(key)).toMatchObject({
+        status: 400,
+        body: { reason: 'INVALID_REQUEST', errors: [{ field: 'Idempotency-Key' }] },
+      });
+    },
+  );
 });
 
 describe('while Inventory is frozen', () => {

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
 import { TestSystem } from '../support/system';
 import { eventually, times } from '../support/wait';
 
@@ -71,4 +73,41 @@ it('has room again for each caller that hangs up', async () => {
     }
   });
   await system.everyOrderEnded();
+});
+
+/** Whatever is sent on one connection, as it is. */
+const rawConnection = async (text: string): Promise<Socket> => {
+  const socket = connect(Number(new URL(system.orders.url).port), '127.0.0.1');
+  await once(socket, 'connect');
+  socket.on('error', () => undefined).write(text);
+  return socket;
+};
+
+const HEAD = 'POST /v1/orders HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n';
+
+/** Is refused where the others take up all the room. */
+const everyoneIsServed = async (): Promise<void> => {
+  const lists = await Promise.all(times(MAX_IN_FLIGHT, () => system.get('/v1/orders?limit=1')));
+  expect(lists.map(({ status }) => status)).toEqual(lists.map(() => 200));
+};
+
+it('keeps no room for those who send their body slowly, or never', async () => {
+  const sockets = await Promise.all(
+    times(MAX_IN_FLIGHT * 2, () => rawConnection(`${HEAD}Content-Length: 100\r\n\r\n{`)),
+  );
+  await everyoneIsServed();
+  for (const socket of sockets) socket.destroy();
+});
+
+it('has room again for each request of a connection that sent several and is gone', async () => {
+  const body = JSON.stringify(order);
+  const one = `${HEAD}Content-Length: ${body.length}\r\n\r\n${body}`;
+  const before = await written();
+  await system.whileInventoryIsFrozen(async () => {
+    const socket = await rawConnection(one.repeat(MAX_IN_FLIGHT - 1));
+    await eventually('they are written', async () => (await written()) > before);
+    socket.destroy();
+  });
+  await system.everyOrderEnded();
+  await everyoneIsServed();
 });

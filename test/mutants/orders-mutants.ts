@@ -23,8 +23,8 @@ const PLACING: readonly Mutant[] = [
     file: SERVICE,
     edits: [
       [
-        'const placed = await this.inserts.submit(order);',
-        'await this.driver.drive(pendingOrder(order, new Date()), deadline);\n    const placed = await this.inserts.submit(order);',
+        'const placed = await this.inserts\n',
+        'await this.driver.drive(pendingOrder(order, new Date()), deadline);\n    const placed = await this.inserts\n',
       ],
     ],
     ...onService,
@@ -423,10 +423,7 @@ const CALLS: readonly Mutant[] = [
     what: 'orders: replies: a time-out is a refusal',
     file: REPLY_OF,
     edits: [
-      [
-        "SILENT_CODES.has(code) ? 'silence' : 'refusal'",
-        "SILENT_CODES.has(-code) ? 'silence' : 'refusal'",
-      ],
+      ["kind: 'silence',\n  reason: status[code]", "kind: 'refusal',\n  reason: status[code]"],
     ],
     ...onReplies,
   },

@@ -29,7 +29,7 @@ interface Request {
 }
 
 export const reservation = (id: string, state: string, rest: object = {}): object => ({
-  id,
+  reservationId: id,
   state: `RESERVATION_STATE_${state}`,
   ...rest,
 });

@@ -129,13 +129,18 @@ export const timelineChecks: readonly Check[] = [
   },
   {
     name: 'parked',
-    says: 'An order is parked since its last event, PARKED, and no other is.',
+    says: 'An order is parked since it was, while attempts by hand led nowhere, and no other is.',
     looksAt: 'orders',
     sql: `
-      with implied as (
+      with ended as (
+        select order_id, max(seq) as seq from order_event
+         where event not in ('NO_ANSWER', 'REFUSED', 'PARKED') group by order_id),
+      implied as (
         select o.id, o.parked_at,
-               case e.event when 'PARKED' then e.occurred_at end as parked_by_event
-          from orders o left join order_event e on e.order_id = o.id and e.seq = o.last_seq)
+               (select min(e.occurred_at) from order_event e
+                 where e.order_id = o.id and e.event = 'PARKED'
+                   and e.seq > coalesce(ended.seq, 0)) as parked_by_event
+          from orders o left join ended on ended.order_id = o.id)
       select format('order %s', id) as place,
              format('parked %s', coalesce(parked_by_event::text, 'never')) as expected,
              format('parked %s', coalesce(parked_at::text, 'never')) as found

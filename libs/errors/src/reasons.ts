@@ -85,8 +85,9 @@ export const REASONS = {
   },
   ORDER_CANCELLED: {
     kind: 'conflict',
-    meaning: 'The order was cancelled before its stock could be reserved.',
-    remedy: 'Place it again.',
+    meaning:
+      "The order was cancelled, though not at its customer's request; `cancelReason` says why.",
+    remedy: 'Place it again, under a new key.',
   },
   ORDER_STATE_CONFLICT: {
     kind: 'conflict',

@@ -40,6 +40,12 @@ export const ApiProblems = (instance: string, ...problems: ProblemExample[]): Me
   return applyDecorators(ApiExtraModels(ProblemDto), ...responses);
 };
 
+/** Any endpoint but those about health can answer this. */
+export const OVERLOADED: ProblemExample = {
+  reason: 'OVERLOADED',
+  detail: 'Too many requests are in flight. Nothing was done; try again later.',
+};
+
 /** Any endpoint that needs the database can answer this. */
 export const DATABASE_UNAVAILABLE: ProblemExample = {
   reason: 'DATABASE_UNAVAILABLE',

@@ -24,7 +24,7 @@ export const INVENTORY_GRPC = Symbol('INVENTORY_GRPC');
 /** So many calls in a row without an answer, and Inventory is known to be away. */
 const AWAY_AFTER_CALLS = 3;
 /** A call that was given less time than this says nothing about Inventory by being late. */
-const TELLING_MS = 100;
+const TELLING_MS = 250;
 /** How often it is looked whether it is back, and how long an answer to that may take. */
 const LOOK_EVERY_MS = 100;
 const LOOK_TIMEOUT_MS = 300;

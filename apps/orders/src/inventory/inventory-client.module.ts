@@ -20,8 +20,8 @@ const REPEATABLE = [
 ];
 
 /**
- * Instances take turns. A call that found no instance is made once more on another connection, after
- * a random part of 20 ms, within its deadline; but where more than one in ten calls fails, failing
+ * Instances take turns. A call that found no instance is made up to twice more, each time after a
+ * random part of 20 to 100 ms, within its deadline; but where more than one in ten calls fails, failing
  * calls are not made more by repeating them.
  */
 const SERVICE_CONFIG = {

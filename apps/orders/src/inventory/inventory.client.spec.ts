@@ -12,6 +12,7 @@ import {
   pendingOrder,
   type UnfinishedOrder,
 } from '../order/order';
+import { grpcStatusOf, ServiceError } from '@app/errors';
 import type { Reply } from '../order/reply';
 import { InventoryClientModule } from './inventory-client.module';
 import { InventoryClient } from './inventory.client';
@@ -222,6 +223,12 @@ describe("the settler's calls", () => {
 
 const failure = (code: status): Error => Object.assign(new Error('as wanted'), { code });
 
+/** As Inventory itself gives it, with what says so. */
+const internal = Object.assign(
+  new Error('as wanted'),
+  grpcStatusOf(new ServiceError('INTERNAL', 'as wanted')),
+);
+
 describe('a call that fails', () => {
   const CALLS = ['create', 'release', 'commit'] as const;
 
@@ -241,7 +248,7 @@ describe('a call that fails', () => {
     'with INTERNAL is not: Inventory has answered, and decided nothing (%s)',
     async (call) => {
       stub.behave(() => {
-        throw failure(status.INTERNAL);
+        throw internal;
       });
       expect(await client[call](order(), inMs(5_000))).toEqual({
         kind: 'refusal',
@@ -264,7 +271,7 @@ describe('a call that fails', () => {
 describe('an Inventory that hangs', () => {
   const silentCalls = async (count: number): Promise<Reply[]> => {
     const replies: Reply[] = [];
-    while (replies.length < count) replies.push(await client.create(order(), inMs(150)));
+    while (replies.length < count) replies.push(await client.create(order(), inMs(350)));
     return replies;
   };
 
@@ -319,7 +326,7 @@ describe('an Inventory that hangs', () => {
   });
 
   const errs = () => {
-    throw failure(status.INTERNAL);
+    throw internal;
   };
   it.each([
     ['answers', () => stub.recover(), 'answer'],

@@ -22,6 +22,9 @@ interface WaitingCreation {
 const CALLS_AT_A_TIME = 64;
 const CALLS_WAITING = 1_024;
 
+/** One line a second is enough: the orders' timelines have the rest. */
+const LOG_EVERY_MS = 1_000;
+
 const TOO_LATE: Reply = { kind: 'silence', reason: 'DEADLINE_EXCEEDED' };
 
 /**
@@ -32,6 +35,7 @@ const TOO_LATE: Reply = { kind: 'silence', reason: 'DEADLINE_EXCEEDED' };
 export class InventoryClient {
   private readonly logger = new Logger(InventoryClient.name);
   private readonly service: GrpcClient<InventoryService>;
+  private logsAgainAtMs = 0;
   private readonly customers = bulkhead(CALLS_AT_A_TIME, CALLS_WAITING);
   private readonly settler = bulkhead(CALLS_AT_A_TIME, CALLS_WAITING);
   /** One call is under way; whoever comes meanwhile goes together in the next. */
@@ -54,7 +58,7 @@ export class InventoryClient {
 
   /** Asks to hold an order's items, together with what else waits for that. */
   async create(order: Creation, deadline: Date): Promise<Reply> {
-    if (!this.isAvailable) return UNASKED;
+    if (!this.isAvailable || deadline.getTime() <= Date.now()) return UNASKED;
     return inTime(deadline, this.creations.submit({ order, deadline }).catch(replyOfFailure));
   }
 
@@ -116,7 +120,13 @@ export class InventoryClient {
           this.service.batchCreateReservations({ requests }, new Metadata(), { deadline }),
         ),
       );
-      return results.map((result) => this.logged(replyOfResult(result)));
+      const isWhole = results.length === orders.length;
+      return orders.map(({ id }, index) => {
+        const result = results[index];
+        // An answer about another order must never be taken for one about this.
+        const isOurs = result?.reservation ? result.reservation.reservationId === id : isWhole;
+        return result && isOurs ? this.logged(replyOfResult(result)) : TOO_LATE;
+      });
     } catch (error) {
       const reply = this.logged(replyOfFailure(error));
       return orders.map(() => reply);
@@ -142,7 +152,11 @@ export class InventoryClient {
 
   /** A refusal is nothing that should ever happen: versions that do not go together, or a fault. */
   private logged(reply: Reply): Reply {
-    if (reply.kind === 'refusal') this.logger.error(`Inventory refuses a call: ${reply.reason}`);
+    const nowMs = performance.now();
+    if (reply.kind === 'refusal' && nowMs >= this.logsAgainAtMs) {
+      this.logsAgainAtMs = nowMs + LOG_EVERY_MS;
+      this.logger.error(`Inventory refuses a call: ${reply.reason}`);
+    }
     return reply;
   }
 }

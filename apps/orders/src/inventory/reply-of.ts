@@ -35,12 +35,6 @@ const SILENT_REASONS: ReadonlySet<string> = new Set([
   'DEADLINE_PASSED',
   'SHUTTING_DOWN',
 ]);
-const SILENT_CODES: ReadonlySet<number> = new Set([
-  status.UNAVAILABLE,
-  status.DEADLINE_EXCEEDED,
-  status.RESOURCE_EXHAUSTED,
-  status.CANCELLED,
-]);
 
 const toShortage = ({
   sku,
@@ -82,11 +76,12 @@ export const replyOfFailure = (error: unknown): Reply => {
   if (isBulkheadRejectedError(error)) return { kind: 'silence', reason: 'OVERLOADED' };
   const { code, metadata } = Object(error) as { code?: status; metadata?: unknown };
   const info = metadata instanceof Metadata ? errorInfoFromTrailer(metadata) : undefined;
-  return info ? replyOfError(info) : replyOfCode(code ?? status.UNKNOWN);
+  return info ? replyOfError(info) : replyOfCode(code);
 };
 
-const replyOfCode = (code: number): Reply => ({
-  kind: SILENT_CODES.has(code) ? 'silence' : 'refusal',
+/** Inventory's own errors have an ErrorInfo. Others are a proxy's, or the connection's. */
+const replyOfCode = (code: number = status.UNKNOWN): Reply => ({
+  kind: 'silence',
   reason: status[code] ?? 'UNKNOWN',
 });
 

@@ -10,16 +10,15 @@ import {
 } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
-import { ApiProblems, DATABASE_UNAVAILABLE } from '../http/api-problem';
+import { ApiProblems, DATABASE_UNAVAILABLE, OVERLOADED } from '../http/api-problem';
 import { ApiTimeoutHeader } from '../http/api-timeout';
 import { OrderIdDto } from './list-orders.dto';
 import { isUnfinished, type Order } from './order';
-import { REQUEST_TIMEOUT_MS } from './order.controller';
 import { type OrderDto, toOrderDto } from './order.dto';
 import { EXAMPLE_ORDER, orderContent } from './order.examples';
 import { conflict, INVALID_ID, NOT_FOUND } from './order.problems';
 import { OrderService } from './order.service';
-import { deadlineOf } from './request-headers';
+import { deadlineOf, REQUEST_TIMEOUT_MS } from './request-headers';
 
 /** What can be asked of an order that is there. Each is safe to repeat. */
 @ApiTags('Orders')
@@ -51,6 +50,7 @@ export class OrderActionController {
     INVALID_ID,
     NOT_FOUND,
     conflict('FULFILLED', 'cancel', []),
+    OVERLOADED,
     DATABASE_UNAVAILABLE,
   )
   async cancel(
@@ -83,6 +83,7 @@ export class OrderActionController {
     INVALID_ID,
     NOT_FOUND,
     conflict('PENDING', 'fulfil', ['cancel']),
+    OVERLOADED,
     DATABASE_UNAVAILABLE,
   )
   async fulfil(
@@ -114,6 +115,7 @@ export class OrderActionController {
     INVALID_ID,
     NOT_FOUND,
     conflict('CONFIRMED', 'retry', ['cancel', 'fulfil']),
+    OVERLOADED,
     DATABASE_UNAVAILABLE,
   )
   async retry(

@@ -8,7 +8,7 @@ export const wasRefused = ({ status, cancelReason }: Order): boolean =>
 /** What a customer is told of an order that was not to be had. */
 export const cancelled = ({ id, cancelReason, shortages }: Order): ServiceError => {
   if (cancelReason !== 'INSUFFICIENT_STOCK') {
-    const message = `Order ${id} was cancelled (${cancelReason}) before its stock could be reserved.`;
+    const message = `Order ${id} was cancelled (${cancelReason}).`;
     return new ServiceError('ORDER_CANCELLED', message, { facts: { orderId: id, cancelReason } });
   }
   return new ServiceError(

@@ -1,12 +1,13 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { ServiceError } from '@app/errors';
 import { GROUP_LIMITS, GroupCommit } from '@app/postgres';
 import { point } from '@app/runtime';
 import { InventoryClient } from '../inventory/inventory.client';
 import { DRIVES } from './lifecycle';
 import { isUnfinished, type Order, type UnfinishedOrder } from './order';
 import { OrderRepository } from './order.repository';
-import type { Reply } from './reply';
-import { type Actor, type Step, stepFor, type StepSettings } from './step';
+import { type Reply, UNASKED } from './reply';
+import { type Actor, after, type Step, stepFor, type StepSettings } from './step';
 
 export const STEP_SETTINGS = Symbol('STEP_SETTINGS');
 
@@ -17,6 +18,7 @@ export const STEP_SETTINGS = Symbol('STEP_SETTINGS');
  */
 @Injectable()
 export class OrderDriver {
+  private readonly logger = new Logger(OrderDriver.name);
   private readonly steps = new GroupCommit<Step, Date | undefined>(
     (steps) => this.recordTogether(steps),
     { what: 'order steps', ...GROUP_LIMITS },
@@ -43,15 +45,24 @@ export class OrderDriver {
     const unfinished = orders.filter(isUnfinished);
     const startedMs = performance.now();
     const replies = this.inventory.callForAll(unfinished, deadline);
-    const driven = await Promise.allSettled(
+    const unasked: string[] = [];
+    const moved = await Promise.all(
       unfinished.map(async (order, index) => {
-        const reply = await replies[index];
-        return reply ? this.follow(order, reply, 'SETTLER', startedMs) : order;
+        const reply = (await replies[index]) ?? UNASKED;
+        if (reply.kind === 'unasked') unasked.push(order.id);
+        const driven = await this.orLog(order, () =>
+          this.follow(order, reply, 'SETTLER', startedMs),
+        );
+        return driven !== undefined && driven.status !== order.status;
       }),
     );
-    return driven.filter(
-      (one, index) => one.status === 'fulfilled' && one.value.status !== unfinished[index]?.status,
-    ).length;
+    if (unasked.length > 0) await this.orders.giveBack(unasked);
+    return moved.filter(Boolean).length;
+  }
+
+  /** Moves orders together; one that cannot be moved is in nobody's way. */
+  async recordAll(steps: readonly Step[]): Promise<void> {
+    await Promise.all(steps.map((step) => this.orLog(step, () => this.record(step))));
   }
 
   /** Writes a step. Gives when; undefined where the order was not as the step expected. */
@@ -63,6 +74,22 @@ export class OrderDriver {
   async look(id: string): Promise<Order | undefined> {
     const [order] = await this.orders.find([id]);
     return order;
+  }
+
+  /** An order that is tried again later must not keep others from being tried now. */
+  private async orLog<Result>(
+    { id }: Pick<Order, 'id'>,
+    work: () => Promise<Result>,
+  ): Promise<Result | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      const isForeseen = error instanceof ServiceError && error.reason !== 'INTERNAL';
+      const facts = { err: error, orderId: id };
+      if (isForeseen) this.logger.debug(facts, 'A step was not written for now');
+      else this.logger.error(facts, 'A step could not be written');
+      return undefined;
+    }
   }
 
   /** Writes what a reply means for an order, unless somebody else has moved it meanwhile. */
@@ -94,15 +121,3 @@ export class OrderDriver {
     return steps.map((step) => recorded.get(step));
   }
 }
-
-/** An order as a step leaves it. */
-export const after = (order: Order, step: Step, at: Date): Order => ({
-  ...order,
-  status: step.to,
-  cancelReason: step.cancelReason,
-  shortages: step.shortages ?? [],
-  attempts: step.attempts,
-  refusals: step.refusals,
-  parkedAt: step.event === 'PARKED' ? at : null,
-  updatedAt: at,
-});

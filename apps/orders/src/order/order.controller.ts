@@ -19,7 +19,12 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { Response } from 'express';
-import { ApiProblems, DATABASE_UNAVAILABLE, type ProblemExample } from '../http/api-problem';
+import {
+  ApiProblems,
+  DATABASE_UNAVAILABLE,
+  type ProblemExample,
+  OVERLOADED,
+} from '../http/api-problem';
 import { ApiTimeoutHeader } from '../http/api-timeout';
 import { DEFAULT_PAGE_SIZE } from '../http/page-size';
 import { ListOrdersDto, OrderIdDto } from './list-orders.dto';
@@ -28,10 +33,8 @@ import { EXAMPLE_ORDER, EXAMPLE_SHORTAGES, orderContent } from './order.examples
 import { cancelled, wasRefused } from './order-answers';
 import { INVALID_ID, NOT_FOUND } from './order.problems';
 import { OrderService } from './order.service';
-import { deadlineOf, idempotencyKeyOf } from './request-headers';
+import { deadlineOf, idempotencyKeyOf, REQUEST_TIMEOUT_MS } from './request-headers';
 import { PlaceOrderDto, toNewOrder } from './place-order.dto';
-
-export const REQUEST_TIMEOUT_MS = Symbol('REQUEST_TIMEOUT_MS');
 
 const RETRY_AFTER_SECONDS = '1';
 
@@ -68,7 +71,7 @@ const PLACE_PROBLEMS: readonly ProblemExample[] = [
   },
   {
     reason: 'ORDER_CANCELLED',
-    detail: `Order ${EXAMPLE_ORDER.id} was cancelled (ACCEPT_BY_PASSED) before its stock could be reserved.`,
+    detail: `Order ${EXAMPLE_ORDER.id} was cancelled (ACCEPT_BY_PASSED).`,
     facts: { orderId: EXAMPLE_ORDER.id, cancelReason: 'ACCEPT_BY_PASSED' },
   },
   {
@@ -84,10 +87,7 @@ const PLACE_PROBLEMS: readonly ProblemExample[] = [
     reason: 'UNSUPPORTED_MEDIA_TYPE',
     detail: 'Send the body as Content-Type: application/json.',
   },
-  {
-    reason: 'OVERLOADED',
-    detail: 'Too many requests are in flight. Nothing was done; try again later.',
-  },
+  OVERLOADED,
   DATABASE_UNAVAILABLE,
 ];
 
@@ -172,6 +172,7 @@ export class OrderController {
       detail: 'limit must be a whole number from 1 to 100',
       fields: [{ field: 'limit', fault: 'must be a whole number from 1 to 100' }],
     },
+    OVERLOADED,
     DATABASE_UNAVAILABLE,
   )
   async list(@Query() query: ListOrdersDto): Promise<OrderPageDto> {

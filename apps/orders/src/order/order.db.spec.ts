@@ -207,6 +207,16 @@ describe('a step', () => {
     expect(await claimed()).toEqual([order.id]);
     expect(await orders.list({ parked: true, limit: 10 })).toEqual([]);
   });
+
+  it('that leads nowhere takes up no parked order again', async () => {
+    const order = await inserted(-1);
+    const refusal: Reply = { kind: 'refusal', reason: 'INTERNAL' };
+    await orders.record([stepOf({ ...order, refusals: 1 }, refusal)]);
+    const [parked] = (await orders.find([order.id])) as [UnfinishedOrder];
+    await orders.record([stepOf(parked, SILENCE)]);
+    expect(await orders.find([order.id])).toMatchObject([{ parkedAt: parked.parkedAt }]);
+    expect(await claimed()).toEqual([]);
+  });
 });
 
 const claim = (limit: number, leaseMs: number) =>
@@ -261,6 +271,15 @@ describe('claiming what is due', () => {
     const found = await claim(2, 60_000);
     expect(found.map(({ status }) => status).sort()).toEqual(['CANCELLING', 'PENDING', 'PENDING']);
     await claim(100, 60_000);
+  });
+
+  it('gives back what nothing was done for: it is due at once, unless it has moved on', async () => {
+    const [idle, moved] = [await inserted(-1), await inserted(-1)];
+    await claim(10, 60_000);
+    await orders.record([stepOf(moved, HELD)]);
+    await orders.giveBack([idle.id, moved.id]);
+    expect(await claimed()).toEqual([idle.id]);
+    expect(await orders.find([moved.id])).toMatchObject([{ status: 'CONFIRMED' }]);
   });
 
   it('does not bring back an order that has ended', async () => {

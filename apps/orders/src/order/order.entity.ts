@@ -52,7 +52,11 @@ export class OrderRow {
   idempotencyKey!: string | null;
 
   /** PENDING at this time, it is cancelled. */
-  @Column({ type: 'timestamptz', name: 'accept_by' })
+  @Column({
+    type: 'timestamptz',
+    name: 'accept_by',
+    default: () => `(now() + '00:00:30')`,
+  })
   acceptBy!: Date;
 
   /** How often the call of its status was made without an end. */

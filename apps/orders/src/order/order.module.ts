@@ -1,10 +1,11 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { OrderActionController } from './order-action.controller';
 import { OrderDriver, STEP_SETTINGS } from './order-driver.service';
-import { OrderController, REQUEST_TIMEOUT_MS } from './order.controller';
+import { OrderController } from './order.controller';
 import { OrderRepository } from './order.repository';
 import { ORDER_SETTINGS, OrderService, type OrderSettings } from './order.service';
 import { OrderSettler } from './order.settler';
+import { REQUEST_TIMEOUT_MS } from './request-headers';
 import { SettlingService } from './settling.service';
 
 /** How long after a request's own time-out the settler still leaves its order alone. */

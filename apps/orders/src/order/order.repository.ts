@@ -32,6 +32,9 @@ const toOrder = (row: OrderRecord): Order => ({ ...row, shortages: row.shortages
 /** A time in SQL that is so many milliseconds from now; null where there is no number. */
 const inMs = (ms: string): string => `now() + ${ms} * interval '1 millisecond'`;
 
+/** An attempt that somebody makes by hand, and that leads nowhere, takes up no parked order again. */
+const STAYS_PARKED = `o.parked_at is not null and step.event in ('NO_ANSWER', 'REFUSED', 'PARKED')`;
+
 /** All SQL that writes orders, and what reads them as a whole. */
 @Injectable()
 export class OrderRepository {
@@ -141,8 +144,10 @@ export class OrderRepository {
          update orders o
             set status = step.status, cancel_reason = step.cancel_reason,
                 shortages = step.shortages, attempts = step.attempts, refusals = step.refusals,
-                next_attempt_at = ${inMs('step.due_in_ms')},
-                parked_at = case step.event when 'PARKED' then greatest(now(), o.updated_at) end,
+                next_attempt_at = case when ${STAYS_PARKED} then null
+                                       else ${inMs('step.due_in_ms')} end,
+                parked_at = case when ${STAYS_PARKED} then o.parked_at
+                                 when step.event = 'PARKED' then greatest(now(), o.updated_at) end,
                 last_seq = o.last_seq + 1, updated_at = greatest(now(), o.updated_at)
            from step join locked using (id)
           where o.id = step.id and o.status = step.expected
@@ -194,6 +199,15 @@ export class OrderRepository {
       [statuses, limit, leaseMs],
     );
     return claimed.length > 0 ? this.find(claimed.map(({ id }) => id)) : [];
+  }
+
+  /** Ends claims on orders that nothing was done for: they are due at once. */
+  async giveBack(ids: readonly string[]): Promise<void> {
+    await this.database.update(
+      `update orders set next_attempt_at = now()
+        where id = any($1) and next_attempt_at is not null`,
+      [ids],
+    );
   }
 
   /** PENDING orders whose accept-by time has passed, the longest overdue first. */

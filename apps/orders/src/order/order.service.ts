@@ -3,7 +3,7 @@ import { ServiceError } from '@app/errors';
 import { GROUP_LIMITS, GroupCommit } from '@app/postgres';
 import { point } from '@app/runtime';
 import { allowedRequests, REQUESTS } from './lifecycle';
-import { after, OrderDriver, STEP_SETTINGS } from './order-driver.service';
+import { OrderDriver, STEP_SETTINGS } from './order-driver.service';
 import {
   asksForTheSame,
   isUnfinished,
@@ -13,7 +13,7 @@ import {
   pendingOrder,
 } from './order';
 import { type OrderFilter, OrderRepository } from './order.repository';
-import { requestedStep, retriedStep, type Step, type StepSettings } from './step';
+import { after, requestedStep, retriedStep, type Step, type StepSettings } from './step';
 
 export const ORDER_SETTINGS = Symbol('ORDER_SETTINGS');
 
@@ -62,8 +62,9 @@ export class OrderService {
     const order = newOrder(wanted);
     point('order.unwritten');
     const startedMs = performance.now();
-    const placed = await this.inserts.submit(order);
-    this.settings.onWritten(performance.now() - startedMs);
+    const placed = await this.inserts
+      .submit(order)
+      .finally(() => this.settings.onWritten(performance.now() - startedMs));
     point('order.written');
     if (placed.isRepeated && !asksForTheSame(order, placed.order)) throw keyReused(placed.order);
     if (placed.order.status !== 'PENDING') return placed;

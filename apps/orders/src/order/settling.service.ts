@@ -1,5 +1,4 @@
-import { Injectable } from '@nestjs/common';
-import { Inject } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { point } from '@app/runtime';
 import { InventoryClient } from '../inventory/inventory.client';
 import { REQUESTS } from './lifecycle';
@@ -38,7 +37,7 @@ export class SettlingService {
     if (overdue.length === 0) return false;
     const to = REQUESTS.acceptBy.PENDING;
     const steps = overdue.map((order) => requestedStep(order, to, 'SETTLER', this.settings));
-    await Promise.all(steps.map((step) => this.driver.record(step)));
+    await this.driver.recordAll(steps);
     point('settler.overdue');
     return overdue.length === BATCH;
   }

@@ -177,6 +177,18 @@ const refused = (
   return refusals < parkAfterRefusals ? step : { ...step, event: 'PARKED', dueInMs: null };
 };
 
+/** An order as a step leaves it. */
+export const after = (order: Order, step: Step, at: Date): Order => ({
+  ...order,
+  status: step.to,
+  cancelReason: step.cancelReason,
+  shortages: step.shortages ?? [],
+  attempts: step.attempts,
+  refusals: step.refusals,
+  parkedAt: step.event === 'PARKED' ? at : null,
+  updatedAt: at,
+});
+
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 10_000;
 

@@ -1,6 +1,6 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import { ApiProblems } from '../http/api-problem';
+import { ApiProblems, OVERLOADED } from '../http/api-problem';
 import { DEFAULT_PAGE_SIZE, PAGE_SIZE_FAULT } from '../http/page-size';
 import { ListStockDto, StockDto, StockPageDto, StockSkuDto, toStockDto } from './stock.dto';
 import { StockService } from './stock.service';
@@ -53,6 +53,7 @@ export class StockController {
       fields: [{ field: 'limit', fault: PAGE_SIZE_FAULT }],
     },
     INVENTORY_UNAVAILABLE,
+    OVERLOADED,
   )
   async list(@Query() { cursor = '', limit }: ListStockDto): Promise<StockPageDto> {
     const page = await this.stock.page(cursor, limit ?? DEFAULT_PAGE_SIZE);
@@ -75,6 +76,7 @@ export class StockController {
     },
     { reason: 'SKU_NOT_FOUND', detail: 'There is no SKU burger.' },
     INVENTORY_UNAVAILABLE,
+    OVERLOADED,
   )
   async get(@Param() { sku }: StockSkuDto): Promise<StockDto> {
     return toStockDto(await this.stock.get(sku));

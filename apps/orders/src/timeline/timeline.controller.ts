@@ -9,7 +9,7 @@ import {
 } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { ServiceError } from '@app/errors';
-import { ApiProblems, DATABASE_UNAVAILABLE } from '../http/api-problem';
+import { ApiProblems, DATABASE_UNAVAILABLE, OVERLOADED } from '../http/api-problem';
 import { OrderIdDto } from '../order/list-orders.dto';
 import { EXAMPLE_ORDER } from '../order/order.examples';
 import { INVALID_ID, NOT_FOUND } from '../order/order.problems';
@@ -17,8 +17,11 @@ import type { OrderEvent } from './order-event';
 import { TimelineDto, toOrderEventDto } from './timeline.dto';
 import { TimelineService } from './timeline.service';
 
-/** A line of a stream that is not answered within this long is as good as cut. */
+/** When an `EventSource` whose stream has ended asks again. */
 const RECONNECT_AFTER_MS = 1_000;
+
+/** Who takes nothing of a full stream for so long is cut off, and may ask again. */
+const TAKES_WITHIN_MS = 5_000;
 
 const EXAMPLE_STREAM = `retry: ${RECONNECT_AFTER_MS}
 
@@ -45,6 +48,7 @@ export class TimelineController {
     `/v1/orders/${EXAMPLE_ORDER.id}/timeline`,
     INVALID_ID,
     NOT_FOUND,
+    OVERLOADED,
     DATABASE_UNAVAILABLE,
   )
   async timeline(@Param() { id }: OrderIdDto): Promise<TimelineDto> {
@@ -88,7 +92,13 @@ export class TimelineController {
     @Res() response: Response,
   ): Promise<void> {
     const gone = new AbortController();
-    response.on('close', () => gone.abort());
+    const { socket } = response.req;
+    const hangUp = (): void => gone.abort();
+    socket.once('close', hangUp);
+    response.once('close', () => {
+      socket.off('close', hangUp);
+      hangUp();
+    });
     const news = await this.timelines.follow(id, seqOf(lastEventId), gone.signal);
     if (!news) {
       response.status(HttpStatus.NO_CONTENT).end();
@@ -100,11 +110,22 @@ export class TimelineController {
     response.write(`retry: ${RECONNECT_AFTER_MS}\n\n`);
     for await (const events of news) {
       const hasRoom = response.write(toStream(events));
-      if (!hasRoom) await once(response, 'drain', { signal: gone.signal }).catch(() => undefined);
+      if (!hasRoom && !(await hasTaken(response, gone.signal))) break;
     }
     response.end();
   }
 }
+
+const hasTaken = async (response: Response, gone: AbortSignal): Promise<boolean> => {
+  const signal = AbortSignal.any([gone, AbortSignal.timeout(TAKES_WITHIN_MS)]);
+  try {
+    await once(response, 'drain', { signal });
+    return true;
+  } catch {
+    response.destroy();
+    return false;
+  }
+};
 
 const toStream = (events: readonly OrderEvent[]): string =>
   events.length === 0

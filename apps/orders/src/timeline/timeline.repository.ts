@@ -31,6 +31,14 @@ export class TimelineRepository {
     return events;
   }
 
+  async hasEnded(id: string): Promise<boolean> {
+    const rows = await this.database.query(
+      `select from orders where id = $1 and status in ('CANCELLED', 'FULFILLED')`,
+      [id],
+    );
+    return rows.length > 0;
+  }
+
   async orderExists(id: string): Promise<boolean> {
     const rows = await this.database.query('select from orders where id = $1', [id]);
     return rows.length > 0;

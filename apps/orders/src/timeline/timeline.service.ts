@@ -4,7 +4,7 @@ import { isLast, type OrderEvent } from './order-event';
 import { TimelineFeed } from './timeline.feed';
 import { TimelineRepository } from './timeline.repository';
 
-/** Far more than an order can have: attempts come at least seconds apart, and are given up. */
+/** What is told at a time. An order that gets no answer has a new event every 5 to 10 s. */
 const MAX_EVENTS = 10_000;
 /** Followers of one instance. Each holds a connection. */
 const MAX_FOLLOWERS = 1_000;
@@ -14,8 +14,9 @@ const HEARTBEAT_MS = 10_000;
 /** What happened to orders, and what happens. */
 @Injectable()
 export class TimelineService implements BeforeApplicationShutdown {
-  private readonly stopping = new AbortController();
-  private followers = 0;
+  /** One for each follower. */
+  private readonly following = new Set<AbortController>();
+  private stopped = false;
 
   constructor(
     private readonly timelines: TimelineRepository,
@@ -23,7 +24,8 @@ export class TimelineService implements BeforeApplicationShutdown {
   ) {}
 
   beforeApplicationShutdown(): void {
-    this.stopping.abort();
+    this.stopped = true;
+    for (const follower of this.following) follower.abort();
   }
 
   /** Everything that happened to an order so far. */
@@ -45,20 +47,26 @@ export class TimelineService implements BeforeApplicationShutdown {
   ): Promise<AsyncGenerator<readonly OrderEvent[]> | undefined> {
     const events = await this.timeline(orderId);
     const last = events.at(-1);
-    if (last && isLast(last) && last.seq <= afterSeq) return undefined;
-    if (this.followers >= MAX_FOLLOWERS) {
+    if (last ? isLast(last) && last.seq <= afterSeq : await this.timelines.hasEnded(orderId)) {
+      return undefined;
+    }
+    if (this.following.size >= MAX_FOLLOWERS) {
       const message = `Too many follow orders here already (${MAX_FOLLOWERS}). Try again later.`;
       throw new ServiceError('OVERLOADED', message);
     }
-    return this.news(orderId, afterSeq, AbortSignal.any([gone, this.stopping.signal]));
+    return this.news(orderId, afterSeq, gone);
   }
 
   private async *news(
     orderId: string,
     afterSeq: number,
-    signal: AbortSignal,
+    gone: AbortSignal,
   ): AsyncGenerator<readonly OrderEvent[]> {
-    this.followers += 1;
+    const over = new AbortController();
+    const { signal } = over;
+    gone.addEventListener('abort', () => over.abort());
+    if (gone.aborted || this.stopped) over.abort();
+    this.following.add(over);
     try {
       let position = { orderId, afterSeq };
       while (!signal.aborted) {
@@ -69,7 +77,7 @@ export class TimelineService implements BeforeApplicationShutdown {
         position = { orderId, afterSeq: last?.seq ?? position.afterSeq };
       }
     } finally {
-      this.followers -= 1;
+      this.following.delete(over);
     }
   }
 

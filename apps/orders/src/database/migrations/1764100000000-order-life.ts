@@ -1,6 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Cancel and fulfil, the idempotency key, the accept-by time, parking, and the timeline. */
+/**
+ * Cancel and fulfil, the idempotency key, the accept-by time, parking, and the timeline. `accept_by`
+ * keeps its default, since instances of the version before may still insert orders.
+ */
 export class OrderLife1764100000000 implements MigrationInterface {
   name = 'OrderLife1764100000000';
 
@@ -22,7 +25,6 @@ export class OrderLife1764100000000 implements MigrationInterface {
         add constraint orders_next_attempt check
           (num_nonnulls(next_attempt_at, parked_at)
              = case when status in ('PENDING', 'CANCELLING', 'FULFILLING') then 1 else 0 end)`);
-    await runner.query('alter table orders alter column accept_by drop default');
     await runner.query('drop index orders_due');
     await runner.query(`
       create index orders_due on orders (status, next_attempt_at)
