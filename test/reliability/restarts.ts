@@ -56,7 +56,7 @@ export const postgresRestarts = async (
   ];
 };
 
-const DRAIN_MS = 500;
+const DRAIN_MS = 1_000;
 
 /** What a load balancer does: it looks every 50 ms who is ready, and sends to those in turn. */
 class Balancer {
