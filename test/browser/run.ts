@@ -24,6 +24,7 @@ const VIEWPORT = { width: 1280, height: 1000 };
 
 const PLACE: Operation = { method: 'POST', path: '/v1/orders' };
 const LOOK: Operation = { method: 'GET', path: '/v1/orders/{id}' };
+const CANCEL: Operation = { method: 'POST', path: '/v1/orders/{id}/cancel' };
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { screenshot: { type: 'string' } } });
@@ -89,10 +90,13 @@ async function tryDocs(
   const checks = new Checks(signal);
   const step = await stepsWith(checks, ui, screenshots);
   await step('the page shows every endpoint', () => showsEveryEndpoint(ui, url));
-  await tryOrders(step, ui);
+  const id = await tryOrders(step, ui);
   for (const operation of await ui.operations()) {
     if (operation.method !== 'GET' || operation.path === LOOK.path) continue;
-    await step(`GET ${operation.path} as shown`, async () => succeeds(await ui.execute(operation)));
+    const input = operation.path.includes('{id}') ? { parameters: { id } } : undefined;
+    const how = input ? 'with that id' : 'as shown';
+    const execute = async () => succeeds(await ui.execute(operation, input));
+    await step(`GET ${operation.path} ${how}`, execute);
   }
   await checks.run('nothing is loaded from elsewhere', () => asksNobodyElse(traffic, url));
   await checks.run('the console has no error', () => complainsOfNothing(traffic));
@@ -126,8 +130,9 @@ async function showsEveryEndpoint(ui: SwaggerUi, url: string): Promise<string> {
   return `${shown.length} of them`;
 }
 
-async function tryOrders(step: Step, ui: SwaggerUi): Promise<void> {
-  let id: string | undefined;
+/** Gives the id of an order that has ended, so that its live events end as well. */
+async function tryOrders(step: Step, ui: SwaggerUi): Promise<string> {
+  let id = '';
   await step('POST /v1/orders as shown', async () => {
     const order = await confirmed(ui, '201', PLACE);
     id = order.id;
@@ -144,6 +149,10 @@ async function tryOrders(step: Step, ui: SwaggerUi): Promise<void> {
     ok(items.length > 1, `it ordered ${JSON.stringify(items)}`);
     return `201 CONFIRMED, ${items.length} items`;
   });
+  await step('POST /v1/orders/{id}/cancel with that id', async () =>
+    succeeds(await ui.execute(CANCEL, { parameters: { id } })),
+  );
+  return id;
 }
 
 interface OrderBody {

@@ -115,9 +115,8 @@ export class OrderController {
     name: 'Idempotency-Key',
     description:
       "Your own name for this order, unique among the customer's: 1 to 255 printable characters, " +
-      'such as a UUID. Remembered for as long as the order.',
+      'such as the UUID 8e03978e-40d5-43dd-bc93-6894a57f9324. Remembered for as long as the order.',
     required: false,
-    example: '8e03978e-40d5-43dd-bc93-6894a57f9324',
   })
   @ApiTimeoutHeader()
   @ApiBody({ type: PlaceOrderDto, examples: BODIES })
