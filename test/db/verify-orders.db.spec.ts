@@ -1,11 +1,10 @@
-import type { Client } from 'pg';
 import { ordersChecks } from '../../tools/verify/orders-checks';
-import { firstDifferences } from '../../tools/verify/snapshot';
 import type { TestDatabase } from '../support/databases';
 import { startOrderLives } from '../support/order-lives';
 import { orderCorruptions } from './order-corruptions';
 import { makeHistory } from './order-history';
 import { timelineCorruptions } from './timeline-corruptions';
+import { findsEach } from './finds-each';
 import { withoutGuards } from './unguarded';
 
 const corruptions = [...orderCorruptions, ...timelineCorruptions];
@@ -35,39 +34,8 @@ it('a history of everything that can become of an order has no differences', asy
 });
 
 describe('finds', () => {
-  let administrator: Client;
-
-  beforeAll(async () => {
-    administrator = await unguarded.connect();
-  });
-
-  afterAll(() => administrator.end());
-
-  /** What the history comes to when somebody has done this to it. Undone at once. */
-  const differencesAfter = async (sql: string): Promise<string[]> => {
-    await administrator.query(`begin; set local timezone = 'UTC'`);
-    try {
-      await administrator.query(sql);
-      return await firstDifferences(administrator, ordersChecks, 100);
-    } finally {
-      await administrator.query('rollback');
-    }
-  };
-
-  it.each(corruptions)('$what', async ({ sql, line }) => {
-    expect(await differencesAfter(sql)).toContainEqual(
-      typeof line === 'string' ? line : expect.stringMatching(line),
-    );
-  });
-
-  it('something with each of its checks', () => {
-    const tried = new Set(corruptions.map(({ line }) => nameIn(line)));
-    expect(ordersChecks.checks.map(({ name }) => name)).toEqual([...tried]);
-  });
+  findsEach(() => unguarded, ordersChecks, corruptions);
 });
-
-const nameIn = (line: string | RegExp): string | undefined =>
-  /[a-z-]+/.exec(typeof line === 'string' ? line : line.source)?.[0];
 
 it('a test database of Orders with a difference fails whoever drops it', async () => {
   const database = await unguarded.clone();

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { Client } from 'pg';
 import { uuidv7 } from 'uuidv7';
 import { dataSourceOptions, migrate, type Schema } from '@app/postgres';
 import { inventorySchema } from '../../apps/inventory/src/database/inventory.schema';
@@ -14,6 +13,7 @@ import { type InventoryInstance, one, startInventoryPair } from '../support/inve
 import { verify } from '../support/verify-cli';
 import { eventually, times } from '../support/wait';
 import { corruptions } from './corruptions';
+import { findsEach } from './finds-each';
 import { withoutGuards } from './unguarded';
 
 const HOUR_MS = 3_600_000;
@@ -74,39 +74,8 @@ it('a history of everything that can happen has no differences', async () => {
 });
 
 describe('finds', () => {
-  let administrator: Client;
-
-  beforeAll(async () => {
-    administrator = await unguarded.connect();
-  });
-
-  afterAll(() => administrator.end());
-
-  /** What the history comes to when somebody has done this to it. Undone at once. */
-  const differencesAfter = async (sql: string): Promise<string[]> => {
-    await administrator.query(`begin; set local timezone = 'UTC'`);
-    try {
-      await administrator.query(sql);
-      return await firstDifferences(administrator, inventoryChecks, 100);
-    } finally {
-      await administrator.query('rollback');
-    }
-  };
-
-  it.each(corruptions)('$what', async ({ sql, line }) => {
-    expect(await differencesAfter(sql)).toContainEqual(
-      typeof line === 'string' ? line : expect.stringMatching(line),
-    );
-  });
-
-  it('something with each of its checks', () => {
-    const tried = new Set(corruptions.map(({ line }) => nameIn(line)));
-    expect(inventoryChecks.checks.map(({ name }) => name)).toEqual([...tried]);
-  });
+  findsEach(() => unguarded, inventoryChecks, corruptions);
 });
-
-const nameIn = (line: string | RegExp): string | undefined =>
-  /[a-z-]+/.exec(typeof line === 'string' ? line : line.source)?.[0];
 
 describe('the command', () => {
   it('says what it looked at and that there are no differences, and ends with 0', async () => {

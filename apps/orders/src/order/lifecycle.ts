@@ -24,6 +24,8 @@ export const DRIVES = {
 
 export type Unfinished = keyof typeof DRIVES;
 
+export const UNFINISHED = Object.keys(DRIVES) as readonly Unfinished[];
+
 /**
  * What Inventory can say: the state of the reservation (also where it refuses a call for that state),
  * or the reason of its error. Anything else, a timeout above all, is no answer and moves nothing.

@@ -1,6 +1,9 @@
 import { ServiceError } from '@app/errors';
 import type { Order, Shortage } from './order';
 
+export const orderNotFound = (id: string): ServiceError =>
+  new ServiceError('ORDER_NOT_FOUND', `There is no order ${id}.`, { facts: { orderId: id } });
+
 /** Cancelled, and not because anybody asked for that: to its customer, placing it has failed. */
 export const wasRefused = ({ status, cancelReason }: Order): boolean =>
   status === 'CANCELLED' && cancelReason !== 'REQUESTED';

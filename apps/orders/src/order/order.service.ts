@@ -12,6 +12,7 @@ import {
   type Order,
   pendingOrder,
 } from './order';
+import { orderNotFound } from './order-answers';
 import { type OrderFilter, OrderRepository } from './order.repository';
 import { after, requestedStep, retriedStep, type Step, type StepSettings } from './step';
 
@@ -74,9 +75,7 @@ export class OrderService {
   async get(id: string): Promise<Order> {
     const order = await this.driver.look(id);
     if (order) return order;
-    throw new ServiceError('ORDER_NOT_FOUND', `There is no order ${id}.`, {
-      facts: { orderId: id },
-    });
+    throw orderNotFound(id);
   }
 
   /** Newest first. */

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { point } from '@app/runtime';
 import { InventoryClient } from '../inventory/inventory.client';
-import { REQUESTS } from './lifecycle';
+import { REQUESTS, UNFINISHED } from './lifecycle';
 import { OrderDriver, STEP_SETTINGS } from './order-driver.service';
 import { OrderRepository } from './order.repository';
 import { requestedStep, type StepSettings } from './step';
@@ -12,7 +12,6 @@ const BATCH = 256;
 const CALL_TIMEOUT_MS = 2_000;
 /** Longer than a batch takes with all its time-outs. Should its process die, its claims lapse. */
 const LEASE_MS = 10_000;
-const UNFINISHED = ['PENDING', 'CANCELLING', 'FULFILLING'] as const;
 
 /** Ends what requests could not. */
 @Injectable()

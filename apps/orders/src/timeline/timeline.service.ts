@@ -1,5 +1,6 @@
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
 import { ServiceError } from '@app/errors';
+import { orderNotFound } from '../order/order-answers';
 import { isLast, type OrderEvent } from './order-event';
 import { TimelineFeed } from './timeline.feed';
 import { TimelineRepository } from './timeline.repository';
@@ -84,8 +85,6 @@ export class TimelineService implements BeforeApplicationShutdown {
   /** An order that was placed before there were timelines has none. */
   private async ensureThereIs(orderId: string): Promise<void> {
     if (await this.timelines.orderExists(orderId)) return;
-    throw new ServiceError('ORDER_NOT_FOUND', `There is no order ${orderId}.`, {
-      facts: { orderId },
-    });
+    throw orderNotFound(orderId);
   }
 }

@@ -1,0 +1,50 @@
+import type { Client } from 'pg';
+import type { CheckSet } from '../../tools/verify/check';
+import { firstDifferences } from '../../tools/verify/snapshot';
+import type { TestDatabase } from '../support/databases';
+
+interface Corruption {
+  readonly what: string;
+  readonly sql: string;
+  readonly line: string | RegExp;
+}
+
+/** Each corruption is found, by the line that it says, and each check finds one. */
+export const findsEach = (
+  database: () => TestDatabase,
+  checks: CheckSet,
+  corruptions: readonly Corruption[],
+): void => {
+  let administrator: Client;
+
+  beforeAll(async () => {
+    administrator = await database().connect();
+  });
+
+  afterAll(() => administrator.end());
+
+  /** What the history comes to when somebody has done this to it. Undone at once. */
+  const differencesAfter = async (sql: string): Promise<string[]> => {
+    await administrator.query(`begin; set local timezone = 'UTC'`);
+    try {
+      await administrator.query(sql);
+      return await firstDifferences(administrator, checks, 100);
+    } finally {
+      await administrator.query('rollback');
+    }
+  };
+
+  it.each(corruptions)('$what', async ({ sql, line }) => {
+    expect(await differencesAfter(sql)).toContainEqual(
+      typeof line === 'string' ? line : expect.stringMatching(line),
+    );
+  });
+
+  it('something with each of its checks', () => {
+    const tried = new Set(corruptions.map(({ line }) => nameIn(line)));
+    expect(checks.checks.map(({ name }) => name)).toEqual([...tried]);
+  });
+};
+
+const nameIn = (line: string | RegExp): string | undefined =>
+  /[a-z-]+/.exec(typeof line === 'string' ? line : line.source)?.[0];
