@@ -194,12 +194,7 @@ const SETTLER: readonly Mutant[] = [
   {
     what: 'orders: settler: it knows PENDING only',
     file: SETTLING,
-    edits: [
-      [
-        "const UNFINISHED = ['PENDING', 'CANCELLING', 'FULFILLING'] as const;",
-        "const UNFINISHED = ['PENDING'] as const;",
-      ],
-    ],
+    edits: [['claimDue(UNFINISHED, BATCH', "claimDue(['PENDING'], BATCH"]],
     ...onService,
   },
   {
