@@ -9,12 +9,14 @@ const INVENTORY = 'apps/orders/src/inventory';
 const CLIENT = `${INVENTORY}/inventory.client.ts`;
 const AVAILABILITY = `${INVENTORY}/inventory-availability.ts`;
 const CHANNEL = `${INVENTORY}/inventory-client.module.ts`;
+const ADMISSION = 'apps/orders/src/http/admission.ts';
 const REPLY_OF = `${INVENTORY}/reply-of.ts`;
 
 const onService = { project: 'db', tests: 'order.service.db' } as const;
 const onRepository = { project: 'db', tests: 'order.db' } as const;
 const onClient = { project: 'unit', tests: 'inventory.client.spec' } as const;
 const onReplies = { project: 'unit', tests: 'reply-of.spec' } as const;
+const onAdmission = { project: 'unit', tests: 'http/admission.spec' } as const;
 const onSteps = { project: 'unit', tests: 'order/step.spec' } as const;
 
 const PLACING: readonly Mutant[] = [
@@ -315,6 +317,24 @@ const CALLS: readonly Mutant[] = [
     file: CLIENT,
     edits: [['orders.slice(start, start + LIMITS.maxBatch)', 'orders.slice(start)']],
     ...onClient,
+  },
+  {
+    what: 'orders: bound: any number of requests are let in',
+    file: ADMISSION,
+    edits: [['this.inFlight < this.limit.current || ', 'this.inFlight >= 0 || ']],
+    ...onAdmission,
+  },
+  {
+    what: 'orders: bound: whoever is refused may send again at once',
+    file: ADMISSION,
+    edits: [['  socket.pause();\n', '']],
+    ...onAdmission,
+  },
+  {
+    what: 'orders: bound: refusals are held back only when there is nothing more to read',
+    file: ADMISSION,
+    edits: [['  socket.pause();\n', '  setImmediate(() => socket.pause());\n']],
+    ...onAdmission,
   },
   {
     what: 'orders: bound: any number of cancels may wait',

@@ -25,7 +25,11 @@ const REQUEST_TIMEOUT_MS = 20_000;
 /** Clients that place orders one after another, each with a key of its own, and note the answers. */
 export class Load {
   readonly samples: Sample[] = [];
-  private readonly agent = new Agent({ keepAlive: true, maxSockets: Infinity });
+  private readonly agent = new Agent({
+    keepAlive: true,
+    maxSockets: Infinity,
+    maxFreeSockets: Infinity,
+  });
   private stopped = false;
   private made = 0;
   private done: Promise<unknown> = Promise.resolve();

@@ -21,9 +21,12 @@ export const configureHttp = (app: NestExpressApplication): void => {
   const server: Server = app.getHttpServer();
   server.requestTimeout = RECEIVE_WITHIN_MS;
   closeConnectionsWhenStopped(server);
-  app.use(closing(() => readiness.isStopping));
   const admission = new Admission(app.get(AdaptiveLimit));
-  app.use(admission.refuse);
+  admission.guard(server);
+  server.prependListener(
+    'request',
+    closing(() => readiness.isStopping),
+  );
   // upgrade-insecure-requests would make Swagger UI call https:// wherever it is served over http.
   app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }));
   app.disable('etag');

@@ -1,5 +1,4 @@
-import type { Server } from 'node:http';
-import type { NextFunction, Request, Response } from 'express';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 
 const LOOK_EVERY_MS = 50;
 
@@ -9,9 +8,8 @@ const LOOK_EVERY_MS = 50;
  */
 export const closing =
   (isStopping: () => boolean) =>
-  (_request: Request, response: Response, next: NextFunction): void => {
+  (_request: IncomingMessage, response: ServerResponse): void => {
     if (isStopping()) response.setHeader('Connection', 'close');
-    next();
   };
 
 /**

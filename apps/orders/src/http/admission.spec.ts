@@ -1,0 +1,110 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { once } from 'node:events';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { AdaptiveLimit } from '@app/runtime';
+import { Admission } from './admission';
+
+const MAX_IN_FLIGHT = 2;
+const REQUEST = 'POST /v1/orders HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}';
+
+let server: Server;
+/** Requests that were let in, and not answered yet. */
+let admitted: ServerResponse[];
+
+beforeEach(async () => {
+  admitted = [];
+  const limit = new AdaptiveLimit({ min: MAX_IN_FLIGHT, max: MAX_IN_FLIGHT, targetMs: 100 });
+  const admission = new Admission(limit);
+  server = createServer((request, response) => {
+    // What Express does of it.
+    const counted = request as Parameters<typeof admission.count>[0];
+    admission.count(counted, response as Parameters<typeof admission.count>[1], () => {
+      admitted.push(response);
+    });
+  });
+  admission.guard(server);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+});
+
+afterEach(async () => {
+  server.closeAllConnections();
+  server.close();
+  await once(server, 'close');
+});
+
+const client = async (): Promise<Socket> => {
+  const { port } = server.address() as AddressInfo;
+  const socket = connect(port, '127.0.0.1');
+  await once(socket, 'connect');
+  return socket;
+};
+
+const answerTo = async (socket: Socket, request = REQUEST): Promise<string> => {
+  const answer = once(socket, 'data');
+  socket.write(request);
+  return String((await answer)[0]);
+};
+
+const fill = async (): Promise<void> => {
+  for (let count = 1; count <= MAX_IN_FLIGHT; count += 1) {
+    const socket = await client();
+    socket.write(REQUEST);
+    await once(server, 'request');
+  }
+};
+
+it('lets in so many at a time, refuses the next at once, and has room again for each answer', async () => {
+  await fill();
+  const refusal = await answerTo(await client());
+  expect(refusal).toMatch(/^HTTP\/1.1 503 /);
+  expect(refusal).toContain('Retry-After: 1\r\n');
+  expect(refusal).toContain('"reason":"OVERLOADED"');
+  expect(admitted).toHaveLength(MAX_IN_FLIGHT);
+
+  const [first] = admitted;
+  if (!first) throw new Error('Nothing was let in');
+  first.end('ok');
+  await once(first, 'close');
+  const socket = await client();
+  const request = once(server, 'request');
+  socket.write(REQUEST);
+  await request;
+  expect(admitted).toHaveLength(MAX_IN_FLIGHT + 1);
+});
+
+it.each(['/healthz', '/health/ready', '/health/ready?x=1', '/v1/orders/1/events'])(
+  'always lets in %s',
+  async (path) => {
+    await fill();
+    const socket = await client();
+    const request = once(server, 'request');
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`);
+    await request;
+    expect(admitted.at(-1)?.req.url).toBe(path);
+  },
+);
+
+it('does not read on for a second where a client that was refused does not wait', async () => {
+  await fill();
+  const impatient = await client();
+  await answerTo(impatient);
+  const startedMs = performance.now();
+  expect(await answerTo(impatient)).toMatch(/^HTTP\/1.1 503 /);
+  expect(performance.now() - startedMs).toBeGreaterThan(900);
+});
+
+it('stops reading before the event loop turns, which many such clients could prevent', async () => {
+  await fill();
+  const finished = 'http.server.response.finish';
+  const isPaused = new Promise<boolean>((resolve) => {
+    const listen = (message: unknown): void => {
+      unsubscribe(finished, listen);
+      setImmediate(() => resolve((message as { socket: Socket }).socket.isPaused()));
+    };
+    subscribe(finished, listen);
+  });
+  await answerTo(await client());
+  expect(await isPaused).toBe(true);
+});
