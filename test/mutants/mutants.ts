@@ -122,12 +122,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     what: 'the time is that of the process',
     file: DECISIONS,
-    edits: [
-      [
-        '      ...(await this.reservations.clock(tx)),',
-        '      ...(await this.reservations.clock(tx)), now: new Date(),',
-      ],
-    ],
+    edits: [['      ...clock,', '      ...clock, now: new Date(),']],
     project: 'db',
     tests: 'expiry.db',
   },
@@ -217,10 +212,13 @@ export const MUTANTS: readonly Mutant[] = [
     file: DECISIONS,
     edits: [
       [
-        '    const levels = await this.stock.lock(tx, [...skus]);',
-        '    const clock = await this.reservations.clock(tx);\n    const levels = await this.stock.lock(tx, [...skus]);',
+        '    const [levels, reservations, clock] = await Promise.all([',
+        '    const [clock, levels, reservations] = await Promise.all([\n      this.reservations.clock(tx),',
       ],
-      ['      ...(await this.reservations.clock(tx)),', '      ...clock,'],
+      [
+        '      this.reservations.lock(tx, ids),\n      this.reservations.clock(tx),',
+        '      this.reservations.lock(tx, ids),',
+      ],
     ],
     project: 'db',
     tests: 'tombstone.db',

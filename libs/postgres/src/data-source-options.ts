@@ -55,5 +55,7 @@ export const dataSourceOptions = (
     idle_in_transaction_session_timeout: 2 * timeoutMs,
     keepAlive: true,
     Client: ExpendableClient,
+    // Statements of one transaction need not wait for one another's answers.
+    pipeline: true,
   },
 });

@@ -16,10 +16,32 @@ export const untilWon = async <Result>(
 ): Promise<Result> => {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await dataSource.transaction(work);
+      return await inTransaction(dataSource, work);
     } catch (error) {
       if (!isRetryable(error) || attempt >= MAX_ATTEMPTS) throw error;
       await sleep(Math.random() * MAX_PAUSE_MS);
     }
+  }
+};
+
+/**
+ * Like TypeORM's own, less a round trip: the begin goes along with the first statement of `work`,
+ * ahead of it on the same connection.
+ */
+const inTransaction = async <Result>(
+  dataSource: DataSource,
+  work: (tx: EntityManager) => Promise<Result>,
+): Promise<Result> => {
+  const runner = dataSource.createQueryRunner();
+  try {
+    const begun = runner.query('start transaction');
+    const [result] = await Promise.all([work(runner.manager), begun]);
+    await runner.query('commit');
+    return result;
+  } catch (error) {
+    await runner.query('rollback').catch(() => undefined);
+    throw error;
+  } finally {
+    await runner.release();
   }
 };

@@ -130,7 +130,8 @@ export class DecisionService {
 
   /**
    * Locks the levels, then reads the reservations: whoever decides on the same SKUs is either done
-   * and seen, or waits for us. Always in this order, each in order of its key.
+   * and seen, or waits for us. Always in this order, each in order of its key. All are sent at once;
+   * Postgres takes them one after the other, in the order in which they are asked for here.
    */
   private async lockFacts(tx: EntityManager, commands: readonly Command[]): Promise<Facts> {
     const ids = [...new Set(commands.map(({ id }) => id))];
@@ -140,8 +141,11 @@ export class DecisionService {
       ...lines.map(({ sku }) => sku),
       ...(byId.size > 0 ? await this.reservations.skusOf(tx, [...byId]) : []),
     ]);
-    const levels = await this.stock.lock(tx, [...skus]);
-    const reservations = await this.reservations.lock(tx, ids);
+    const [levels, reservations, clock] = await Promise.all([
+      this.stock.lock(tx, [...skus]),
+      this.reservations.lock(tx, ids),
+      this.reservations.clock(tx),
+    ]);
     const named = reservations.filter(({ id }) => byId.has(id));
     if (named.some((reservation) => reservation.lines.some(({ sku }) => !skus.has(sku)))) {
       throw new RetryTransaction('A reservation appeared whose levels are not locked yet');
@@ -149,17 +153,20 @@ export class DecisionService {
     return {
       levels: new Map(levels.map((level) => [level.sku, level])),
       reservations: new Map(reservations.map((reservation) => [reservation.id, reservation])),
-      ...(await this.reservations.clock(tx)),
+      ...clock,
     };
   }
 
+  /** Sent at once, and made in this order. */
   private async write(tx: EntityManager, changes: Changes): Promise<void> {
     const { created, updated, timed, movements, levels } = changes;
-    if (created.length > 0) await this.reservations.insert(tx, created);
-    if (updated.length > 0) await this.reservations.update(tx, updated);
-    if (timed.length > 0) await this.reservations.updateHeldUntil(tx, timed);
-    if (movements.length > 0) await this.ledger.append(tx, movements);
-    if (levels.length > 0) await this.stock.update(tx, levels);
+    await Promise.all([
+      created.length > 0 && this.reservations.insert(tx, created),
+      updated.length > 0 && this.reservations.update(tx, updated),
+      timed.length > 0 && this.reservations.updateHeldUntil(tx, timed),
+      movements.length > 0 && this.ledger.append(tx, movements),
+      levels.length > 0 && this.stock.update(tx, levels),
+    ]);
   }
 }
 

@@ -96,7 +96,7 @@ export class ReservationRepository {
 
   /** In id order, so that processes that claim the same ids queue up instead of deadlocking. */
   async insert(tx: EntityManager, reservations: readonly Reservation[]): Promise<void> {
-    await tx.query(
+    const inserted = tx.query(
       `insert into reservation (id, state, expires_at, created_at, updated_at)
        select * from unnest($1::text[], $2::text[], $3::timestamptz[], $4::timestamptz[],
                             $5::timestamptz[]) as new (id) order by id collate "C"`,
@@ -108,7 +108,7 @@ export class ReservationRepository {
         reservations.map(({ updatedAt }) => updatedAt),
       ],
     );
-    await this.insertLines(tx, reservations);
+    await Promise.all([inserted, this.insertLines(tx, reservations)]);
   }
 
   /** Writes what has become of reservations that are locked. */
