@@ -15,15 +15,17 @@ export interface ProcessOptions {
   readonly nodeArguments?: readonly string[];
   /** How much of what it logs is kept, from the end. All of it by default. */
   readonly maxLogLength?: number;
+  /** The built file, from the top of the checkout. That of the app by default. */
+  readonly main?: string;
 }
 
-/** One of the built apps, running as a process of its own. */
+/** One of the built apps, or of the peers that it is compared with, running as a process of its own. */
 export class ServiceProcess {
   private child: ChildProcess | undefined;
   private output = '';
 
   constructor(
-    private readonly app: 'inventory' | 'orders',
+    private readonly app: string,
     private env: Record<string, string>,
     private readonly isReady: () => Promise<boolean>,
     private readonly options: ProcessOptions = {},
@@ -45,9 +47,9 @@ export class ServiceProcess {
   /** With settings that differ from those it had before. */
   async start(env: Record<string, string> = {}): Promise<this> {
     this.env = { ...this.env, ...env };
-    const main = join(ROOT, 'dist/apps', this.app, 'main.js');
     const { nodeArguments = [], maxLogLength = Infinity } = this.options;
-    const child = spawn(process.execPath, [...nodeArguments, main], {
+    const { main = join('dist/apps', this.app, 'main.js') } = this.options;
+    const child = spawn(process.execPath, [...nodeArguments, join(ROOT, main)], {
       cwd: ROOT,
       env: { PATH: process.env.PATH, LOG_LEVEL: 'info', ...this.env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -116,7 +118,7 @@ const letGo = (child: ChildProcess): void => {
   for (const stream of [child.stdout, child.stderr]) (stream as Socket | null)?.unref();
 };
 
-const grpcAnswers = (address: string): Promise<boolean> =>
+export const grpcAnswers = (address: string): Promise<boolean> =>
   new Promise((resolve) => {
     const client = new GrpcClient(address, credentials.createInsecure());
     client.waitForReady(new Date(Date.now() + 500), (error) => {
