@@ -34,7 +34,7 @@ module.exports = {
       name: 'libs-are-imported-by-their-name',
       comment: 'Through @app/<lib>, that is its index, and not through a path into it.',
       severity: 'error',
-      from: { path: '^(apps|test|tools)/' },
+      from: { path: '^(apps|bench|test|tools)/' },
       to: { path: '^libs/[^/]+/src/', pathNot: '^libs/[^/]+/src/index\\.ts$' },
     },
     {
@@ -83,6 +83,26 @@ module.exports = {
       severity: 'error',
       from: { path: '^apps/', pathNot: [role('repository', 'entity'), '/database/', TESTS] },
       to: { path: '^node_modules/(typeorm|pg)/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'peers-share-no-code-but-the-validation',
+      comment:
+        'What the services are compared with has their DTOs and the libraries, nothing else.',
+      severity: 'error',
+      from: { path: '^bench/peers/' },
+      to: { path: '^(apps|bench|test|tools)/', pathNot: ['^bench/peers/', role('dto')] },
+    },
+    {
+      name: 'nothing-imports-the-peers',
+      severity: 'error',
+      from: { pathNot: '^bench/peers/' },
+      to: { path: '^bench/peers/' },
+    },
+    {
+      name: 'nothing-imports-the-bench',
+      severity: 'error',
+      from: { path: '^(test|tools)/' },
+      to: { path: '^bench/' },
     },
     {
       name: 'no-orphans',

@@ -1,0 +1,29 @@
+import type { Figure } from '../test/reliability/goal';
+import type { RestartablePostgres } from '../test/reliability/site';
+import type { Generator } from './load/generator';
+import type { Measured } from './load/plan';
+
+/** What a scenario works with. */
+export interface Bench {
+  readonly say: (text: string) => void;
+  readonly load: Generator;
+  readonly postgres: RestartablePostgres;
+  /** Is done when the scenario has ended, however it ended; what was told last comes first. */
+  readonly atEnd: (end: () => Promise<unknown>) => void;
+}
+
+/** One that is measured, and what each of its rounds came to. */
+export interface Contestant {
+  readonly name: string;
+  readonly rounds: readonly Measured[];
+}
+
+export interface Outcome {
+  readonly contestants: readonly Contestant[];
+  readonly figures: readonly Figure[];
+}
+
+export interface Scenario {
+  readonly title: string;
+  readonly run: (bench: Bench) => Promise<Outcome>;
+}

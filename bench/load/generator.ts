@@ -1,0 +1,54 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { Report } from './load-process';
+import type { LoadPlan, Measured } from './plan';
+
+/** What a plan may take beyond its own time; then something hangs. */
+const SPARE_MS = 30_000;
+
+/** The process that the load of one scenario comes from, and what it was answered in all. */
+export class Generator {
+  private readonly units = new Map<string, number>();
+  private wrongAnswers = 0;
+  private readonly faults: string[] = [];
+
+  private constructor(private readonly child: ChildProcess) {}
+
+  static start(): Generator {
+    const script = join(__dirname, 'load-process.ts');
+    return new Generator(fork(script, { execArgv: ['--import', 'tsx'] }));
+  }
+
+  async measure(plan: LoadPlan): Promise<Measured> {
+    const withinMs = plan.warmUpMs + plan.measureMs + SPARE_MS;
+    const reported = once(this.child, 'message', { signal: AbortSignal.timeout(withinMs) });
+    this.child.send(plan);
+    const [report] = (await reported) as [Report];
+    if ('failed' in report) throw new Error(`The load failed: ${report.failed}`);
+    const { measured } = report;
+    const key = keyOf(plan.addresses);
+    this.units.set(key, this.unitsGivenBy(plan.addresses) + measured.units);
+    this.wrongAnswers += measured.wrong;
+    this.faults.push(...measured.examples);
+    return measured;
+  }
+
+  /** Units that these have given, by their answers. */
+  unitsGivenBy(addresses: readonly string[]): number {
+    return this.units.get(keyOf(addresses)) ?? 0;
+  }
+
+  get wrong(): { readonly count: number; readonly examples: readonly string[] } {
+    return { count: this.wrongAnswers, examples: this.faults };
+  }
+
+  async stop(): Promise<void> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    const gone = once(this.child, 'exit');
+    this.child.kill();
+    await gone;
+  }
+}
+
+const keyOf = (addresses: readonly string[]): string => addresses.join(',');

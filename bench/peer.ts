@@ -1,0 +1,73 @@
+import { join } from 'node:path';
+import { findFreePort } from '../tools/ports';
+import { run } from '../tools/processes';
+import { projectRoot, ToolError } from '../tools/tool';
+import { emptyDatabase, type TestDatabase } from '../test/support/databases';
+import { grpcAnswers, ServiceProcess } from '../test/support/service-process';
+import type { Bench } from './bench';
+
+const MAIN = 'dist/bench/peers/main.js';
+
+/**
+ * By the same webpack and TypeScript as the services, with a project file of their own: no developer
+ * who builds the services has to wait for them.
+ */
+export const buildPeers = async (): Promise<void> => {
+  const nest = join(projectRoot, 'node_modules/@nestjs/cli/bin/nest.js');
+  const args = [nest, 'build', '--config', 'bench/peers/nest-cli.json'];
+  const { code, output } = await run(process.execPath, args, { cwd: projectRoot });
+  if (code !== 0) throw new ToolError(`The build of the peers failed:\n${output}`);
+};
+
+export interface Peer {
+  /** host:port */
+  readonly address: string;
+  readonly database: TestDatabase;
+}
+
+type GrpcPeer = 'tutorial-inventory' | 'no-op';
+type HttpPeer = 'tutorial-orders' | 'insert-only';
+
+/** A peer as a process of its own, with an empty database of its own. */
+export const startPeer = async (
+  bench: Bench,
+  name: GrpcPeer | HttpPeer,
+  inventoryAddress = '',
+): Promise<Peer> => {
+  const database = await emptyDatabase();
+  bench.atEnd(() => database.drop());
+  const port = await findFreePort();
+  const address = `127.0.0.1:${port}`;
+  const env = {
+    BENCH_PEER: name,
+    BENCH_PORT: String(port),
+    BENCH_DATABASE_URL: database.ownerUrl,
+    BENCH_INVENTORY_ADDRESS: inventoryAddress,
+  };
+  const isHttp = name === 'tutorial-orders' || name === 'insert-only';
+  // A path that is not there is answered, too: with 404, once it listens.
+  const isReady = (): Promise<boolean> =>
+    isHttp ? answersAtAll(`http://${address}/`) : grpcAnswers(address);
+  const peer = new ServiceProcess(name, env, isReady, { main: MAIN, maxLogLength: 100_000 });
+  bench.atEnd(() => peer.stop());
+  await peer.start();
+  return { address, database };
+};
+
+const answersAtAll = (url: string): Promise<boolean> =>
+  fetch(url).then(
+    () => true,
+    () => false,
+  );
+
+/** Fills the stock of a `tutorial-inventory`. */
+export const stockPeer = async (
+  { database }: Peer,
+  skus: readonly string[],
+  units: number,
+): Promise<void> => {
+  await database.query(
+    `insert into stock (sku, available) select sku, $2 from unnest($1::text[]) as sku`,
+    [skus, units],
+  );
+};

@@ -1,0 +1,26 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+/** An order as the tutorial has it: one row, and no history. */
+@Entity('orders')
+export class OrderRow {
+  @PrimaryColumn('uuid')
+  id!: string;
+
+  @Column('text', { name: 'user_id' })
+  userId!: string;
+
+  @Column('text')
+  sku!: string;
+
+  @Column('int')
+  quantity!: number;
+
+  @Column('text', { nullable: true })
+  note!: string | null;
+
+  @Column('text')
+  status!: string;
+
+  @Column('timestamptz', { name: 'created_at' })
+  createdAt!: Date;
+}

@@ -1,0 +1,84 @@
+/**
+ * `npm run bench [-- NAME…]`: measures both services against what somebody else would have written on the
+ * same Node, Nest and Postgres, and each figure against its goal. Prints Markdown; a run of all scenarios
+ * also writes it into docs/performance.md. Exit code 1 where a goal is missed, an answer was wrong or the
+ * ledger has differences; 2 where it could not measure.
+ */
+import { withPostgres, type RestartablePostgres } from '../test/reliability/site';
+import { ensureBuilt } from '../tools/build';
+import type { Outcome, Scenario } from './bench';
+import { writeTables } from './document';
+import { Generator } from './load/generator';
+import { headOf } from './machine';
+import { buildPeers } from './peer';
+import { tablesOf } from './report';
+import { SCENARIOS } from './scenarios/scenarios';
+
+type Say = (text: string) => void;
+
+const runScenario = async (
+  { run }: Scenario,
+  say: Say,
+  postgres: RestartablePostgres,
+): Promise<Outcome> => {
+  const load = Generator.start();
+  const endings: (() => Promise<unknown>)[] = [() => load.stop()];
+  try {
+    return await run({ say, load, postgres, atEnd: (end) => endings.push(end) });
+  } finally {
+    for (const end of endings.reverse()) await end();
+  }
+};
+
+const main = async (): Promise<void> => {
+  const names = process.argv.slice(2);
+  const unknown = names.find((name) => !(name in SCENARIOS));
+  if (unknown !== undefined) {
+    console.error(`There is no ${unknown}. There are: ${Object.keys(SCENARIOS).join(', ')}`);
+    process.exitCode = 2;
+    return;
+  }
+  const startedMs = performance.now();
+  const say: Say = (text) => {
+    console.error(`${((performance.now() - startedMs) / 1_000).toFixed(0).padStart(5)} s  ${text}`);
+  };
+  await ensureBuilt({ log: say });
+  say('Building the peers…');
+  await buildPeers();
+  await withPostgres((postgres) => Promise.race([runAll(names, say, postgres), interrupted()]));
+  say('Done.');
+};
+
+/** Rejects when somebody wants it to end: Postgres is then stopped, and all else ends with us. */
+const interrupted = (): Promise<never> =>
+  new Promise((_resolve, reject) => {
+    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.once(name, () => reject(new Error(`Ended by ${name}`)));
+    }
+  });
+
+const runAll = async (
+  names: readonly string[],
+  say: Say,
+  postgres: RestartablePostgres,
+): Promise<void> => {
+  const parts = [await headOf()];
+  console.log(parts[0]);
+  for (const [name, scenario] of Object.entries(SCENARIOS)) {
+    if (names.length > 0 && !names.includes(name)) continue;
+    const outcome = await runScenario(scenario, (text) => say(`${name}: ${text}`), postgres);
+    const tables = tablesOf(name, scenario.title, outcome);
+    console.log(`\n${tables}`);
+    parts.push(tables);
+    if (outcome.figures.some(({ holds }) => !holds)) process.exitCode = 1;
+  }
+  if (names.length === 0) await writeTables(parts.join('\n\n'));
+};
+
+main().then(
+  () => process.exit(),
+  (error: unknown) => {
+    console.error(error);
+    process.exit(2);
+  },
+);

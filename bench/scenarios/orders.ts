@@ -1,0 +1,149 @@
+import { atLeast, atMost } from '../../test/reliability/goal';
+import { answersFigure, unitsFigure, verifyFigure } from '../audit';
+import type { Bench, Outcome, Scenario } from '../bench';
+import type { Wanted } from '../load/plan';
+import { Ours } from '../ours';
+import { startPeer, stockPeer } from '../peer';
+import { type Entry, inTurn, ratioOf } from '../rounds';
+import { giveStock, HOT, MANY, PLENTY, unitsLeft, unitsLeftAtPeer } from '../stock';
+
+const HOT_ONLY: Wanted = { skus: HOT, lines: 1, draw: 'even' };
+
+const place = (name: string, address: string, clients: number, wanted = HOT_ONLY): Entry => ({
+  name,
+  plan: { call: 'order', addresses: [address], clients, wanted, expects: 'given' },
+});
+
+/** What every scenario with both of our services has to end with. */
+const audit = async (
+  bench: Bench,
+  ours: Ours,
+  skus: readonly string[],
+): Promise<Outcome['figures']> => {
+  const verified = await verifyFigure(bench, ours);
+  const answered = bench.load.unitsGivenBy([ours.ordersAddress]);
+  const gone = PLENTY * skus.length - (await unitsLeft(ours.databases.inventory, skus));
+  return [answersFigure(bench), unitsFigure('QuickBite', answered, gone), verified];
+};
+
+/** A whole order, against one INSERT behind the same HTTP. */
+export const ordersInsert: Scenario = {
+  title: 'POST /v1/orders, one hot SKU, against an endpoint that only inserts',
+  run: async (bench) => {
+    const ours = await Ours.start(bench);
+    await giveStock(ours.databases.inventory, HOT);
+    const peer = await startPeer(bench, 'insert-only');
+    const contestants = await inTurn(bench, [
+      place('QuickBite, 64 clients', ours.ordersAddress, 64),
+      place('insert only, 64 clients', peer.address, 64),
+      place('QuickBite, 256 clients', ours.ordersAddress, 256),
+      place('insert only, 256 clients', peer.address, 256),
+    ]);
+    const [ours64, peer64, ours256, peer256] = contestants;
+    const [row] = await peer.database.query<{ count: number }>('select count(*)::int from orders');
+    const inserted = bench.load.unitsGivenBy([peer.address]);
+    return {
+      contestants,
+      figures: [
+        atLeast('QuickBite against insert only, 64 clients', ratioOf(ours64, peer64), 1, '×'),
+        atLeast('QuickBite against insert only, 256 clients', ratioOf(ours256, peer256), 1.5, '×'),
+        ...(await audit(bench, ours, HOT)),
+        unitsFigure('insert only', inserted, row?.count ?? NaN),
+      ],
+    };
+  },
+};
+
+/** A whole order of ours, against a whole order of the tutorial's. */
+export const ordersTutorial: Scenario = {
+  title: 'POST /v1/orders, one hot SKU, against the tutorial made durable',
+  run: async (bench) => {
+    const ours = await Ours.start(bench);
+    await giveStock(ours.databases.inventory, HOT);
+    const inventory = await startPeer(bench, 'tutorial-inventory');
+    await stockPeer(inventory, HOT, PLENTY);
+    const orders = await startPeer(bench, 'tutorial-orders', inventory.address);
+    const contestants = await inTurn(bench, [
+      place('QuickBite, 64 clients', ours.ordersAddress, 64),
+      place('tutorial, 64 clients', orders.address, 64),
+      place('QuickBite, one client', ours.ordersAddress, 1),
+      place('tutorial, one client', orders.address, 1),
+    ]);
+    const [ours64, peer64, ours1, peer1] = contestants;
+    const gone = PLENTY - (await unitsLeftAtPeer(inventory.database, HOT));
+    const answered = bench.load.unitsGivenBy([orders.address]);
+    return {
+      contestants,
+      figures: [
+        atLeast('QuickBite against the tutorial, 64 clients', ratioOf(ours64, peer64), 8, '×'),
+        atMost('p50 of one client alone', ratioOf(ours1, peer1, 'p50Ms'), 1, '×'),
+        ...(await audit(bench, ours, HOT)),
+        unitsFigure('tutorial', answered, gone),
+      ],
+    };
+  },
+};
+
+const LINES = 3;
+const BASKETS: Wanted = { skus: MANY, lines: LINES, draw: 'zipf' };
+
+/** What a shop sells: much of little, little of much, several things at a time. */
+export const ordersBaskets: Scenario = {
+  title: 'POST /v1/orders, baskets of 3 out of 10,000 SKUs (Zipf), against one line of one SKU',
+  run: async (bench) => {
+    const ours = await Ours.start(bench);
+    const skus = [...HOT, ...MANY];
+    await giveStock(ours.databases.inventory, skus);
+    const contestants = await inTurn(bench, [
+      place('baskets', ours.ordersAddress, 64, BASKETS),
+      place('one line', ours.ordersAddress, 64),
+    ]);
+    const [baskets, oneLine] = contestants;
+    return {
+      contestants,
+      figures: [
+        atLeast('orders, baskets against one line', ratioOf(baskets, oneLine), 0.6, '×'),
+        ...(await audit(bench, ours, skus)),
+      ],
+    };
+  },
+};
+
+const SOLD_OUT = ['sold-out'];
+
+/** When the last one is gone, those who come too late must be told quickly. */
+export const soldOut: Scenario = {
+  title: 'POST /v1/orders, refusals of a SKU that is sold out, against acceptances, 64 clients',
+  run: async (bench) => {
+    const ours = await Ours.start(bench);
+    await giveStock(ours.databases.inventory, HOT);
+    await giveStock(ours.databases.inventory, SOLD_OUT, 1);
+    const last = place('the last one', ours.ordersAddress, 1, { ...HOT_ONLY, skus: SOLD_OUT });
+    const refusals: Entry = {
+      name: 'refusals (409)',
+      plan: { ...last.plan, clients: 64, expects: 'refused' },
+    };
+    await sellTheLast(ours.orders.url);
+    const contestants = await inTurn(bench, [
+      refusals,
+      place('acceptances (201)', ours.ordersAddress, 64),
+    ]);
+    const [refused, accepted] = contestants;
+    return {
+      contestants,
+      figures: [
+        atLeast('refusals against acceptances', ratioOf(refused, accepted), 1, '×'),
+        ...(await audit(bench, ours, HOT)),
+      ],
+    };
+  },
+};
+
+const sellTheLast = async (url: string): Promise<void> => {
+  const { status } = await fetch(`${url}/v1/orders`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ userId: 'bench', sku: SOLD_OUT[0], quantity: 1 }),
+  });
+  if (status !== 201) throw new Error(`The last one could not be sold: ${status}`);
+};

@@ -1,0 +1,22 @@
+import type { Scenario } from '../bench';
+import { growth } from './growth';
+import { halfLoad } from './half-load';
+import { idle } from './idle';
+import { ordersBaskets, ordersInsert, ordersTutorial, soldOut } from './orders';
+import { reserveBatch, reserveHot, reserveNoOp } from './reserve';
+import { twoInventories } from './two-inventories';
+
+/** In the order in which they run and are printed. */
+export const SCENARIOS: Readonly<Record<string, Scenario>> = {
+  'reserve-hot': reserveHot,
+  'reserve-noop': reserveNoOp,
+  'reserve-batch': reserveBatch,
+  'orders-insert': ordersInsert,
+  'orders-tutorial': ordersTutorial,
+  'orders-baskets': ordersBaskets,
+  'sold-out': soldOut,
+  'two-inventories': twoInventories,
+  growth,
+  'half-load': halfLoad,
+  idle,
+};
