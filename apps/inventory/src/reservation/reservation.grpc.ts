@@ -27,6 +27,7 @@ import {
   BatchCreateReservationsDto,
   CreateReservationDto,
   ExtendReservationDto,
+  isSound,
   ReservationIdDto,
   ReserveStockDto,
 } from './reservation.dto';
@@ -133,7 +134,8 @@ export class ReservationGrpcController implements ReservationCalls {
     return { error: statusMessageOf(error) };
   }
 
-  private checked(request: CreateReservationRequest): Promise<CreateReservationDto> {
+  private async checked(request: CreateReservationRequest): Promise<CreateReservationDto> {
+    if (isSound(request)) return request;
     const metadata = { type: 'body', metatype: CreateReservationDto } as const;
     return this.validation.transform(request, metadata) as Promise<CreateReservationDto>;
   }

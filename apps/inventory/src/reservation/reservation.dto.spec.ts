@@ -1,0 +1,57 @@
+import {
+  array,
+  type Arbitrary,
+  assert,
+  asyncProperty,
+  constant,
+  constantFrom,
+  integer,
+  oneof,
+  option,
+  record,
+  string,
+} from 'fast-check';
+import type { CreateReservationRequest } from '@app/contracts';
+import { RequestValidationPipe } from '@app/errors';
+import { CreateReservationDto, isSound } from './reservation.dto';
+
+const text = oneof(constantFrom('pizza', '', 'a b', 'x'.repeat(64), 'x'.repeat(65)), string());
+const quantity = oneof(
+  constantFrom(1, 0, -1, 1.5, 1_000_000, 1_000_001, Number.NaN, 4_294_967_297),
+  integer(),
+);
+const line = record({ sku: text, quantity });
+const sound = record({ sku: constant('pizza'), quantity: integer({ min: 1, max: 9 }) });
+const ttl = record({
+  seconds: constantFrom(0, 1, 2_592_000, 2_592_001, -1),
+  nanos: constantFrom(0, 1, 999_999, 1_000_000, -1),
+});
+
+const request: Arbitrary<CreateReservationRequest> = record({
+  reservationId: oneof(constant('r-1'), text),
+  lines: oneof(
+    array(sound, { minLength: 1, maxLength: 3 }),
+    array(line, { maxLength: 3 }),
+    array(sound, { minLength: 99, maxLength: 101 }),
+  ),
+  ttl: option(ttl, { nil: undefined }),
+});
+
+it('takes for sound exactly what the class has nothing to say against', async () => {
+  const pipe = new RequestValidationPipe();
+  const metadata = { type: 'body', metatype: CreateReservationDto } as const;
+  const counts = { sound: 0, unsound: 0 };
+  await assert(
+    asyncProperty(request, async (each) => {
+      const passes = await pipe.transform(each, metadata).then(
+        () => true,
+        () => false,
+      );
+      counts[passes ? 'sound' : 'unsound'] += 1;
+      expect(isSound(each)).toBe(passes);
+    }),
+    { numRuns: 1_000 },
+  );
+  // Both have been seen often, or it says little.
+  expect(Math.min(counts.sound, counts.unsound)).toBeGreaterThan(100);
+});
