@@ -30,7 +30,7 @@ const SESSION = `
  * Fills both databases with what the services would have written by now if `orders` orders of `skus`
  * SKUs had been placed in the last 90 days: 85 % fulfilled, 5 % still held, 5 % rejected and 5 %
  * released, with ample stock left. Both at the same time, as each is one core's work: 1,000,000 SKUs
- * and 5,000,000 orders take 222 s on two cores, and 10 GB.
+ * and 5,000,000 orders took 222 s on two cores, and are 11 GB.
  *
  * A fill that fails leaves tables without their indexes: make the databases anew then.
  */
