@@ -9,6 +9,7 @@ import { CreateInventory1764000000000 } from './migrations/1764000000000-create-
 import { AppendOnlyLedger1764100000000 } from './migrations/1764100000000-append-only-ledger';
 import { ReservationLife1764200000000 } from './migrations/1764200000000-reservation-life';
 import { LevelTimes1764300000000 } from './migrations/1764300000000-level-times';
+import { CheaperChecks1764400000000 } from './migrations/1764400000000-cheaper-checks';
 
 /**
  * Inventory's tables, how they came to be, and what Inventory may do with them. Classes, since globs
@@ -27,6 +28,7 @@ export const inventorySchema = {
     AppendOnlyLedger1764100000000,
     ReservationLife1764200000000,
     LevelTimes1764300000000,
+    CheaperChecks1764400000000,
   ],
   privileges: {
     stock_level: ['select', 'insert', 'update'],

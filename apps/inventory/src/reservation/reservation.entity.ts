@@ -7,7 +7,7 @@ import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm
   where: `state = 'RELEASED' and created_at = updated_at
           and id ~* '^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$'`,
 })
-@Check('reservation_id', `id ~ '^[A-Za-z0-9._:-]{1,64}$'`)
+@Check('reservation_id', `id ~ '^[A-Za-z0-9._:-]+$' and length(id) <= 64`)
 @Check('reservation_state', `state in ('HELD', 'REJECTED', 'COMMITTED', 'RELEASED', 'EXPIRED')`)
 export class ReservationRow {
   @PrimaryColumn({ type: 'text', collation: 'C' })

@@ -2,7 +2,7 @@ import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /** What is there of one SKU. The lock on this row is what puts buyers of a SKU in a queue. */
 @Entity('stock_level')
-@Check('stock_level_sku', `sku ~ '^[A-Za-z0-9._-]{1,64}$'`)
+@Check('stock_level_sku', `sku ~ '^[A-Za-z0-9._-]+$' and length(sku) <= 64`)
 @Check('stock_level_on_hand', `on_hand between 0 and 1000000000`)
 @Check('stock_level_shortfall', `shortfall >= 0`)
 @Check('stock_level_reserved', `reserved between 0 and on_hand + shortfall`)

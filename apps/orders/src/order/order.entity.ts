@@ -87,7 +87,7 @@ export class OrderRow {
 /** One line of an order, as the customer wrote it. */
 @Entity('order_item')
 @Index('order_item_by_sku', ['sku', 'orderId'])
-@Check('order_item_sku', `sku ~ '^[A-Za-z0-9._-]{1,64}$'`)
+@Check('order_item_sku', `sku ~ '^[A-Za-z0-9._-]+$' and length(sku) <= 64`)
 @Check('order_item_quantity', `quantity between 1 and 1000000`)
 export class OrderItemRow {
   @PrimaryColumn({ type: 'uuid', name: 'order_id' })
