@@ -101,7 +101,7 @@ module.exports = {
     {
       name: 'nothing-imports-the-bench',
       severity: 'error',
-      from: { path: '^(test|tools)/' },
+      from: { path: '^(test|tools)/', pathNot: TESTS },
       to: { path: '^bench/' },
     },
     {

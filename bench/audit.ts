@@ -4,6 +4,7 @@ import { inventoryChecks } from '../tools/verify/inventory-checks';
 import { ordersChecks } from '../tools/verify/orders-checks';
 import { firstDifferences, withSnapshot } from '../tools/verify/snapshot';
 import type { Bench } from './bench';
+import type { UnitsGiven } from './load/generator';
 import type { Ours } from './ours';
 
 /** More than that say no more. */
@@ -17,12 +18,16 @@ export const answersFigure = ({ load, say }: Bench): Figure => {
   return none('wrong answers', count);
 };
 
-/** Units that answers gave, beside those that are gone from the stock. */
-export const unitsFigure = (whose: string, answered: number, gone: number): Figure => ({
-  what: `${whose}: units gone from the stock`,
-  goal: `${number(answered)} answered`,
-  found: number(gone),
-  holds: answered === gone,
+/** What answers gave in all, beside what the database has of it. */
+export const answeredFigure = (
+  what: string,
+  { surely, inDoubt }: UnitsGiven,
+  found: number,
+): Figure => ({
+  what,
+  goal: `${number(surely)} answered${inDoubt > 0 ? `, ${number(inDoubt)} in doubt` : ''}`,
+  found: number(found),
+  holds: found >= surely && found <= surely + inDoubt,
 });
 
 /** All checks of `npm run verify` on our databases, at rest, each alone and one against the other. */

@@ -2,6 +2,7 @@ import type { Figure } from '../test/reliability/goal';
 import type { RestartablePostgres } from '../test/reliability/site';
 import type { Generator } from './load/generator';
 import type { Measured } from './load/plan';
+import type { CoresTaken } from './processor';
 
 /** What a scenario works with. */
 export interface Bench {
@@ -15,7 +16,11 @@ export interface Bench {
 /** One that is measured, and what each of its rounds came to. */
 export interface Contestant {
   readonly name: string;
-  readonly rounds: readonly Measured[];
+  readonly rounds: readonly Round[];
+}
+
+export interface Round extends Measured {
+  readonly coresTaken: CoresTaken;
 }
 
 export interface Outcome {

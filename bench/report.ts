@@ -1,7 +1,10 @@
-import { number, tableOf } from '../test/reliability/goal';
-import type { Contestant, Outcome } from './bench';
-import type { Measured } from './load/plan';
+import { type Figure, number, tableOf, told } from '../test/reliability/goal';
+import type { Contestant, Outcome, Round } from './bench';
+import { OTHERS } from './processor';
 import { median } from './rounds';
+
+/** Less than that of a core is not told of. */
+const WORTH_TELLING = 0.01;
 
 /** The tables of one scenario. */
 export const tablesOf = (
@@ -11,17 +14,16 @@ export const tablesOf = (
 ): string => {
   const parts = [`### \`${name}\`: ${title}`];
   if (contestants.length > 0) parts.push(contestantsTable(contestants));
-  parts.push(tableOf('What', figures));
+  parts.push(tableOf('What', [...figures, ...disturbance(contestants)]));
   return parts.join('\n\n');
 };
 
 const contestantsTable = (contestants: readonly Contestant[]): string =>
   [
-    '| Median of the rounds | a second | min | max | p50 | p99 | clients took |',
+    '| Median of the rounds | a second | min | max | p50 | p99 | cores taken by |',
     '| --- | --- | --- | --- | --- | --- | --- |',
     ...contestants.map(({ name, rounds }) => {
-      const all = (what: keyof Pick<Measured, 'perSecond' | 'p50Ms' | 'p99Ms' | 'clientCpu'>) =>
-        rounds.map((round) => round[what]);
+      const all = (what: 'perSecond' | 'p50Ms' | 'p99Ms') => rounds.map((round) => round[what]);
       const rates = all('perSecond');
       const cells = [
         name,
@@ -30,8 +32,31 @@ const contestantsTable = (contestants: readonly Contestant[]): string =>
         number(Math.max(...rates)),
         `${number(median(all('p50Ms')))} ms`,
         `${number(median(all('p99Ms')))} ms`,
-        `${number(100 * median(all('clientCpu')))} % of a core`,
+        coresOf(rounds),
       ];
       return `| ${cells.join(' | ')} |`;
     }),
   ].join('\n');
+
+const coresOf = (rounds: readonly Round[]): string => {
+  const kinds = new Set(rounds.flatMap(({ coresTaken }) => [...coresTaken.keys()]));
+  return [...kinds]
+    .map((kind) => ({
+      kind,
+      cores: median(rounds.map(({ coresTaken }) => coresTaken.get(kind) ?? 0)),
+    }))
+    .filter(({ cores }) => cores >= WORTH_TELLING)
+    .sort((a, b) => b.cores - a.cores)
+    .map(({ kind, cores }) => `${kind} ${cores.toFixed(2)}`)
+    .join(', ');
+};
+
+/** What other programs took meanwhile: with more than a little, the figures are of them as well. */
+const disturbance = (contestants: readonly Contestant[]): Figure[] => {
+  const taken = contestants.flatMap(({ rounds }) =>
+    rounds.flatMap(({ coresTaken }) => coresTaken.get(OTHERS) ?? []),
+  );
+  if (taken.length === 0) return [];
+  const worst = number(Math.max(...taken));
+  return [told('cores that other programs took, in the worst round', worst)];
+};

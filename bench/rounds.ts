@@ -1,6 +1,7 @@
 import { number } from '../test/reliability/goal';
-import type { Bench, Contestant } from './bench';
-import type { LoadPlan, Measured } from './load/plan';
+import type { Bench, Contestant, Round } from './bench';
+import type { LoadPlan } from './load/plan';
+import { watchProcessor } from './processor';
 
 const ROUNDS = 3;
 /** The first load that a process meets finds it cold: it compiles what it runs most. */
@@ -8,7 +9,7 @@ const FIRST_WARM_UP_MS = 3_000;
 const WARM_UP_MS = 1_000;
 const MEASURE_MS = 4_000;
 
-/** What is measured under a name: a load, or another way to come to the same figures. */
+/** What is measured under a name. */
 export interface Entry {
   readonly name: string;
   readonly plan: Omit<LoadPlan, 'warmUpMs' | 'measureMs'>;
@@ -25,15 +26,16 @@ export const inTurn = async (
   for (const { plan } of entries) {
     await load.measure({ ...plan, warmUpMs: FIRST_WARM_UP_MS, measureMs: 0 });
   }
-  const rounds = entries.map((): Measured[] => []);
+  const rounds = entries.map((): Round[] => []);
   for (let round = 1; round <= ROUNDS; round += 1) {
     for (const [index, { name, plan }] of entries.entries()) {
+      const taken = await watchProcessor();
       const measured = await load.measure({
         ...plan,
         warmUpMs: WARM_UP_MS,
         measureMs: MEASURE_MS,
       });
-      rounds[index]?.push(measured);
+      rounds[index]?.push({ ...measured, coresTaken: await taken() });
       say(`round ${round} of ${ROUNDS}: ${name}: ${number(measured.perSecond)} a second`);
     }
   }

@@ -17,5 +17,5 @@ const FAULT_LENGTH = 300;
 export const wrong = (fault: string): Answer => ({
   right: 0,
   units: 0,
-  fault: fault.slice(0, FAULT_LENGTH),
+  fault: fault.slice(0, FAULT_LENGTH).replaceAll(/\s+/g, ' '),
 });

@@ -4,12 +4,18 @@ import { join } from 'node:path';
 import type { Report } from './load-process';
 import type { LoadPlan, Measured } from './plan';
 
+export interface UnitsGiven {
+  readonly surely: number;
+  /** What wrong answers were about: a call that was not answered may have been done. */
+  readonly inDoubt: number;
+}
+
 /** What a plan may take beyond its own time; then something hangs. */
 const SPARE_MS = 30_000;
 
 /** The process that the load of one scenario comes from, and what it was answered in all. */
 export class Generator {
-  private readonly units = new Map<string, number>();
+  private readonly given = new Map<string, UnitsGiven>();
   private wrongAnswers = 0;
   private readonly faults: string[] = [];
 
@@ -27,16 +33,19 @@ export class Generator {
     const [report] = (await reported) as [Report];
     if ('failed' in report) throw new Error(`The load failed: ${report.failed}`);
     const { measured } = report;
-    const key = keyOf(plan.addresses);
-    this.units.set(key, this.unitsGivenBy(plan.addresses) + measured.units);
+    const { surely, inDoubt } = this.unitsGivenBy(plan.addresses);
+    this.given.set(keyOf(plan.addresses), {
+      surely: surely + measured.units,
+      inDoubt: inDoubt + measured.unitsInDoubt,
+    });
     this.wrongAnswers += measured.wrong;
     this.faults.push(...measured.examples);
     return measured;
   }
 
   /** Units that these have given, by their answers. */
-  unitsGivenBy(addresses: readonly string[]): number {
-    return this.units.get(keyOf(addresses)) ?? 0;
+  unitsGivenBy(addresses: readonly string[]): UnitsGiven {
+    return this.given.get(keyOf(addresses)) ?? { surely: 0, inDoubt: 0 };
   }
 
   get wrong(): { readonly count: number; readonly examples: readonly string[] } {

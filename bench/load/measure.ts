@@ -6,24 +6,26 @@ const EXAMPLES = 3;
 
 /** Warms up, measures for as long as the plan says, and waits for the last answer. */
 export const measure = async (plan: LoadPlan): Promise<Measured> => {
-  const { callsPerSecond, warmUpMs, measureMs } = plan;
+  const { callsPerSecond, warmUpMs, measureMs, batch = 1 } = plan;
+  const unitsPerCall = batch * plan.wanted.lines;
   const callers = await callersOf(plan);
   const fromMs = performance.now() + warmUpMs;
   const toMs = fromMs + measureMs;
   const took: number[] = [];
   const examples: string[] = [];
-  let [right, units, wrong] = [0, 0, 0];
+  let [right, units, unitsInDoubt, wrong] = [0, 0, 0, 0];
   const onAnswer: OnAnswer = (beganMs, endedMs, answer) => {
-    units += answer.units;
-    if (answer.fault !== undefined) {
+    if (answer.fault === undefined) units += answer.units;
+    else {
       wrong += 1;
+      unitsInDoubt += unitsPerCall;
       if (examples.length < EXAMPLES) examples.push(answer.fault);
-    } else if (endedMs >= fromMs && endedMs < toMs) {
+    }
+    if (answer.fault === undefined && endedMs >= fromMs && endedMs < toMs) {
       right += answer.right;
       took.push(endedMs - beganMs);
     }
   };
-  const cpu = cpuBetween(fromMs, toMs);
   if (callsPerSecond === undefined) await closedLoop(callers.all, toMs, onAnswer);
   else await openLoop(callers.all, callsPerSecond, toMs, onAnswer);
   callers.close();
@@ -35,20 +37,8 @@ export const measure = async (plan: LoadPlan): Promise<Measured> => {
     p50Ms: percentile(0.5),
     p99Ms: percentile(0.99),
     units,
+    unitsInDoubt,
     wrong,
     examples,
-    clientCpu: cpu(),
   };
-};
-
-/** How much of one core this process takes between two moments. */
-const cpuBetween = (fromMs: number, toMs: number): (() => number) => {
-  let used = 0;
-  let before: NodeJS.CpuUsage | undefined;
-  setTimeout(() => (before = process.cpuUsage()), fromMs - performance.now());
-  setTimeout(() => {
-    const { user, system } = process.cpuUsage(before);
-    used = (user + system) / 1_000 / (toMs - fromMs);
-  }, toMs - performance.now());
-  return () => used;
 };

@@ -36,9 +36,9 @@ export interface Measured {
   readonly p99Ms: number;
   /** Units that right answers gave, from the start of the warm-up to the last answer. */
   readonly units: number;
+  /** Units that wrong answers were about: they may have been given all the same, or be given yet. */
+  readonly unitsInDoubt: number;
   readonly wrong: number;
   /** The first of the wrong answers. */
   readonly examples: readonly string[];
-  /** How much of one core the clients took. */
-  readonly clientCpu: number;
 }

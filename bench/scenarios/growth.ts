@@ -1,7 +1,6 @@
-import { Client } from 'pg';
 import { atLeast, atMost, told, number } from '../../test/reliability/goal';
 import type { TestDatabase } from '../../test/support/databases';
-import { answersFigure, unitsFigure, verifyFigure } from '../audit';
+import { answersFigure, answeredFigure, verifyFigure } from '../audit';
 import type { Bench, Scenario } from '../bench';
 import { fillHistory } from '../history';
 import type { Wanted } from '../load/plan';
@@ -9,8 +8,8 @@ import { newDatabases, Ours } from '../ours';
 import { type Entry, inTurn, ratioOf } from '../rounds';
 import { giveStock, MANY, PLENTY, unitsLeft } from '../stock';
 
-const SKUS = 1_000_000;
-const ORDERS = 5_000_000;
+const ORDERS = Number(process.env.QUICKBITE_BENCH_ORDERS ?? 5_000_000);
+const SKUS = ORDERS / 5;
 const CLIENTS = 64;
 /** Out of the million, as many SKUs as the empty tables have, with enough of each for all rounds. */
 const WANTED_SKUS = MANY.length;
@@ -42,8 +41,16 @@ export const growth: Scenario = {
         atMost('p99, grown against empty', ratioOf(after, fresh, 'p99Ms'), 1.25, '×'),
         told('time to write the past', `${number(filledMs / 1_000)} s`),
         answersFigure(bench),
-        unitsFigure('grown', load.unitsGivenBy([grown.ordersAddress]), goneOfGrown),
-        unitsFigure('empty', load.unitsGivenBy([empty.ordersAddress]), goneOfEmpty),
+        answeredFigure(
+          'grown: units gone from the stock',
+          load.unitsGivenBy([grown.ordersAddress]),
+          goneOfGrown,
+        ),
+        answeredFigure(
+          'empty: units gone from the stock',
+          load.unitsGivenBy([empty.ordersAddress]),
+          goneOfEmpty,
+        ),
         await verifyFigure(bench, grown),
         await verifyFigure(bench, empty),
       ],
@@ -59,7 +66,7 @@ const place = (name: string, address: string, skus: readonly string[]): Entry =>
   };
 };
 
-/** Gives how long it took. What autovacuum would do in the years between is done at once. */
+/** Gives how long it took. */
 const filled = async (
   { say }: Bench,
   { inventory, orders }: { inventory: TestDatabase; orders: TestDatabase },
@@ -72,19 +79,7 @@ const filled = async (
     orders: ORDERS,
     say,
   });
-  const tookMs = performance.now() - startedMs;
-  for (const database of [inventory, orders]) {
-    say('vacuum and checkpoint');
-    const client = new Client(database.ownerUrl);
-    await client.connect();
-    try {
-      await client.query('vacuum (analyze)');
-      await client.query('checkpoint');
-    } finally {
-      await client.end();
-    }
-  }
-  return tookMs;
+  return performance.now() - startedMs;
 };
 
 /** From all over the table, so that they do not share pages. */

@@ -1,5 +1,5 @@
 import { atMost, number, told } from '../../test/reliability/goal';
-import { answersFigure, unitsFigure, verifyFigure } from '../audit';
+import { answersFigure, answeredFigure, verifyFigure } from '../audit';
 import type { Bench, Scenario } from '../bench';
 import type { LoadPlan } from '../load/plan';
 import { Ours } from '../ours';
@@ -39,7 +39,7 @@ export const halfLoad: Scenario = {
         told('the peak', `${number(peak)} a second`),
         atMost('p99, half of the peak against one client', ratioOf(half, one, 'p99Ms'), 5, '×'),
         answersFigure(bench),
-        unitsFigure('QuickBite', answered, gone),
+        answeredFigure('QuickBite: units gone from the stock', answered, gone),
         verified,
       ],
     };

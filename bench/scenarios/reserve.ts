@@ -1,5 +1,5 @@
 import { atLeast } from '../../test/reliability/goal';
-import { answersFigure, unitsFigure, verifyFigure } from '../audit';
+import { answersFigure, answeredFigure, verifyFigure } from '../audit';
 import type { Bench, Outcome, Scenario } from '../bench';
 import { Ours } from '../ours';
 import { startPeer, stockPeer } from '../peer';
@@ -25,7 +25,7 @@ const audit = async (bench: Bench, ours: Ours): Promise<Outcome['figures']> => {
   const gone = PLENTY - (await unitsLeft(ours.databases.inventory, HOT));
   return [
     answersFigure(bench),
-    unitsFigure('QuickBite', answered, gone),
+    answeredFigure('QuickBite: units gone from the stock', answered, gone),
     await verifyFigure(bench, ours),
   ];
 };
@@ -48,7 +48,11 @@ export const reserveHot: Scenario = {
       figures: [
         atLeast('QuickBite against the tutorial', ratioOf(quickbite, peer), 20, '×'),
         ...(await audit(bench, ours)),
-        unitsFigure('tutorial', bench.load.unitsGivenBy([tutorial.address]), gone),
+        answeredFigure(
+          'tutorial: units gone from the stock',
+          bench.load.unitsGivenBy([tutorial.address]),
+          gone,
+        ),
       ],
     };
   },

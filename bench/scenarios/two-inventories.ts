@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { atLeast, type Figure, number, told } from '../../test/reliability/goal';
-import { answersFigure, unitsFigure, verifyFigure } from '../audit';
+import { answersFigure, answeredFigure, verifyFigure } from '../audit';
 import type { Scenario } from '../bench';
 import type { Wanted } from '../load/plan';
 import { Ours } from '../ours';
@@ -33,7 +33,11 @@ export const twoInventories: Scenario = {
       reserve('one, 10,000 SKUs', first, SPREAD),
     ]);
     const [hotTwo, hotOne, spreadTwo, spreadOne] = contestants;
-    const answered = bench.load.unitsGivenBy(both) + bench.load.unitsGivenBy(first);
+    const given = [both, first].map((addresses) => bench.load.unitsGivenBy(addresses));
+    const answered = {
+      surely: given.reduce((sum, { surely }) => sum + surely, 0),
+      inDoubt: given.reduce((sum, { inDoubt }) => sum + inDoubt, 0),
+    };
     const gone = PLENTY * skus.length - (await unitsLeft(ours.databases.inventory, skus));
     return {
       contestants,
@@ -41,7 +45,7 @@ export const twoInventories: Scenario = {
         whereCoresAllow('two against one, one hot SKU', ratioOf(hotTwo, hotOne), 0.9),
         whereCoresAllow('two against one, 10,000 SKUs', ratioOf(spreadTwo, spreadOne), 1.3),
         answersFigure(bench),
-        unitsFigure('QuickBite', answered, gone),
+        answeredFigure('QuickBite: units gone from the stock', answered, gone),
         await verifyFigure(bench, ours),
       ],
     };
