@@ -51,8 +51,8 @@ export const growth: Scenario = {
           load.unitsGivenBy([empty.ordersAddress]),
           goneOfEmpty,
         ),
-        await verifyFigure(bench, grown),
-        await verifyFigure(bench, empty),
+        await verifyFigure(bench, grown, 'grown'),
+        await verifyFigure(bench, empty, 'empty'),
       ],
     };
   },
