@@ -1,17 +1,22 @@
 import { Client, type ClientConfig } from 'pg';
 import { isAnswerless } from './postgres-errors';
+import { nameOf } from './prepared';
+
+type Query = (...args: unknown[]) => unknown;
 
 /**
  * A connection that is given up when a query on it got no answer in time. pg by itself leaves the
  * query running on it and the pool hands it out again, so that one frozen backend would fail
  * everybody who comes after, one time-out each.
+ *
+ * It knows prepared statements by their text, since TypeORM has no way to name one.
  */
 export class ExpendableClient extends Client {
   constructor(config?: string | ClientConfig) {
     super(config);
-    const query = this.query.bind(this) as (...args: unknown[]) => unknown;
-    const orGiveUp = (...args: unknown[]): unknown => {
-      const result = query(...args);
+    const query = this.query.bind(this) as Query;
+    const orGiveUp: Query = (...args) => {
+      const result = query(...named(args));
       if (result instanceof Promise) result.catch((error: unknown) => this.giveUpAfter(error));
       return result;
     };
@@ -24,3 +29,8 @@ export class ExpendableClient extends Client {
     connection.stream.destroy();
   }
 }
+
+const named = ([text, values, ...rest]: unknown[]): unknown[] => {
+  const name = typeof text === 'string' ? nameOf(text) : undefined;
+  return name === undefined ? [text, values, ...rest] : [{ name, text, values }, ...rest];
+};

@@ -4,3 +4,4 @@ export * from './database';
 export * from './group-commit';
 export * from './migrate';
 export * from './postgres.module';
+export { prepared } from './prepared';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { Database } from '@app/postgres';
+import { Database, prepared } from '@app/postgres';
 import type { Movement, StockLevel } from '../stock/stock';
 
 const COLUMNS = `
@@ -29,12 +29,12 @@ export class LedgerRepository {
 
   async append(tx: EntityManager, movements: readonly Movement[]): Promise<void> {
     await tx.query(
-      `insert into stock_movement (sku, seq, kind, on_hand_delta, reserved_delta, on_hand_after,
+      prepared(`insert into stock_movement (sku, seq, kind, on_hand_delta, reserved_delta, on_hand_after,
                                    reserved_after, reservation_id, adjustment_id, reason, actor,
                                    occurred_at)
        select * from unnest($1::text[], $2::bigint[], $3::text[], $4::int[], $5::int[], $6::int[],
                             $7::int[], $8::text[], $9::text[], $10::text[], $11::text[],
-                            $12::timestamptz[])`,
+                            $12::timestamptz[])`),
       [
         movements.map(({ sku }) => sku),
         movements.map(({ seq }) => seq),

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { Database } from '@app/postgres';
+import { Database, prepared } from '@app/postgres';
 import type { Line, Reservation, ReservationState, Shortage } from './reservation';
 import type { Facts } from './workspace';
 
@@ -63,7 +63,7 @@ export class ReservationRepository {
   /** The SKUs that these reservations have lines of. Not locked: only to learn what to lock. */
   async skusOf(tx: EntityManager, ids: readonly string[]): Promise<string[]> {
     const rows = await tx.query<{ sku: string }[]>(
-      `select distinct sku from reservation_line where reservation_id = any($1)`,
+      prepared(`select distinct sku from reservation_line where reservation_id = any($1)`),
       [ids],
     );
     return rows.map(({ sku }) => sku);
@@ -75,7 +75,7 @@ export class ReservationRepository {
    */
   async lock(tx: EntityManager, ids: readonly string[]): Promise<Reservation[]> {
     const rows = await tx.query<ReservationRecord[]>(
-      `${SELECT} where r.id = any($1) order by r.id for update of r`,
+      prepared(`${SELECT} where r.id = any($1) order by r.id for update of r`),
       [ids],
     );
     return rows.map(toReservation);
@@ -88,8 +88,8 @@ export class ReservationRepository {
    */
   async clock(tx: EntityManager): Promise<Pick<Facts, 'now' | 'forgottenBefore'>> {
     const [row] = await tx.query<[Pick<Facts, 'now' | 'forgottenBefore'>]>(
-      `select clock_timestamp() as now, forgotten_before as "forgottenBefore"
-         from tombstone_horizon`,
+      prepared(`select clock_timestamp() as now, forgotten_before as "forgottenBefore"
+         from tombstone_horizon`),
     );
     return row;
   }
@@ -97,9 +97,9 @@ export class ReservationRepository {
   /** In id order, so that processes that claim the same ids queue up instead of deadlocking. */
   async insert(tx: EntityManager, reservations: readonly Reservation[]): Promise<void> {
     const inserted = tx.query(
-      `insert into reservation (id, state, expires_at, created_at, updated_at)
+      prepared(`insert into reservation (id, state, expires_at, created_at, updated_at)
        select * from unnest($1::text[], $2::text[], $3::timestamptz[], $4::timestamptz[],
-                            $5::timestamptz[]) as new (id) order by id collate "C"`,
+                            $5::timestamptz[]) as new (id) order by id collate "C"`),
       [
         reservations.map(({ id }) => id),
         reservations.map(({ state }) => state),
@@ -114,11 +114,11 @@ export class ReservationRepository {
   /** Writes what has become of reservations that are locked. */
   async update(tx: EntityManager, reservations: readonly Reservation[]): Promise<void> {
     await tx.query(
-      `update reservation r
+      prepared(`update reservation r
           set state = new.state, expires_at = new.expires_at, updated_at = new.updated_at
          from unnest($1::text[], $2::text[], $3::timestamptz[], $4::timestamptz[])
               as new (id, state, expires_at, updated_at)
-        where r.id = new.id`,
+        where r.id = new.id`),
       [
         reservations.map(({ id }) => id),
         reservations.map(({ state }) => state),
@@ -151,9 +151,9 @@ export class ReservationRepository {
   /** Holds whose time has run out and that keep units of these SKUs. */
   async dueOn(tx: EntityManager, skus: readonly string[], limit: number): Promise<string[]> {
     const rows = await tx.query<{ id: string }[]>(
-      `select distinct reservation_id as id
+      prepared(`select distinct reservation_id as id
          from (select reservation_id from reservation_line
-                where sku = any($1) and held_until <= clock_timestamp() limit $2) due`,
+                where sku = any($1) and held_until <= clock_timestamp() limit $2) due`),
       [skus, limit],
     );
     return rows.map(({ id }) => id);
@@ -212,9 +212,9 @@ export class ReservationRepository {
     );
     if (lines.length === 0) return;
     await tx.query(
-      `insert into reservation_line (reservation_id, sku, quantity, available, shortage, held_until)
+      prepared(`insert into reservation_line (reservation_id, sku, quantity, available, shortage, held_until)
        select * from unnest($1::text[], $2::text[], $3::int[], $4::int[], $5::text[],
-                            $6::timestamptz[])`,
+                            $6::timestamptz[])`),
       [
         lines.map(({ id }) => id),
         lines.map(({ sku }) => sku),

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { Database } from '@app/postgres';
+import { Database, prepared } from '@app/postgres';
 import type { StockLevel } from './stock';
 
 /** The sequence fits a double for the next 285 years at a million movements a second. */
@@ -30,7 +30,10 @@ export class StockRepository {
 
   /** Locks in SKU order, so that baskets which share SKUs queue up instead of deadlocking. */
   async lock(tx: EntityManager, skus: readonly string[]): Promise<StockLevel[]> {
-    return tx.query<StockLevel[]>(`${SELECT} where sku = any($1) order by sku for update`, [skus]);
+    return tx.query<StockLevel[]>(
+      prepared(`${SELECT} where sku = any($1) order by sku for update`),
+      [skus],
+    );
   }
 
   /**
@@ -86,12 +89,12 @@ export class StockRepository {
   /** Writes levels that are locked. */
   async update(tx: EntityManager, levels: readonly StockLevel[]): Promise<void> {
     await tx.query(
-      `update stock_level l
+      prepared(`update stock_level l
           set on_hand = new.on_hand, reserved = new.reserved, shortfall = new.shortfall,
               last_seq = new.last_seq, updated_at = new.updated_at
          from unnest($1::text[], $2::int[], $3::int[], $4::int[], $5::bigint[], $6::timestamptz[])
               as new (sku, on_hand, reserved, shortfall, last_seq, updated_at)
-        where l.sku = new.sku`,
+        where l.sku = new.sku`),
       columnsOf(levels),
     );
   }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '@app/postgres';
+import { Database, prepared } from '@app/postgres';
 import type { Unfinished } from './lifecycle';
 import type { NewOrder, Order, OrderStatus, Shortage } from './order';
 import type { Step } from './step';
@@ -92,7 +92,7 @@ export class OrderRepository {
       items.map((item, position) => ({ id, position, ...item })),
     );
     const placed = await this.database.query<{ id: string; createdAt: Date }>(
-      `with placed as (
+      prepared(`with placed as (
          insert into orders (id, user_id, note, idempotency_key, status, next_attempt_at, accept_by,
                              last_seq)
          select id, user_id, note, key, 'PENDING', ${inMs('$9')}, ${inMs('$10')}, 1
@@ -108,7 +108,7 @@ export class OrderRepository {
        event as (
          insert into order_event (order_id, seq, event, status, actor)
          select id, 1, 'PLACED', 'PENDING', 'CUSTOMER' from placed)
-       select id, created_at as "createdAt" from placed`,
+       select id, created_at as "createdAt" from placed`),
       [
         orders.map(({ id }) => id),
         orders.map(({ userId }) => userId),
@@ -133,7 +133,7 @@ export class OrderRepository {
    */
   async record(steps: readonly Step[]): Promise<Map<string, Date>> {
     const recorded = await this.database.query<{ id: string; at: Date }>(
-      `with step as (
+      prepared(`with step as (
          select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
                               $7::text[], $8::jsonb[], $9::int[], $10::int[], $11::int[], $12::int[],
                               $13::int[])
@@ -156,7 +156,7 @@ export class OrderRepository {
        insert into order_event
          (order_id, seq, status, event, actor, attempt, duration_ms, reason, occurred_at)
        select * from moved
-       returning order_id as id, occurred_at as at`,
+       returning order_id as id, occurred_at as at`),
       [
         steps.map(({ id }) => id),
         steps.map(({ from }) => from),
