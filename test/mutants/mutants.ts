@@ -403,6 +403,13 @@ export const MUTANTS: readonly Mutant[] = [
     tests: 'reservation.db',
   },
   {
+    what: 'group: any number of flushes may overlap',
+    file: GROUP_COMMIT,
+    edits: [['this.flushes < overlap.maxFlushes && ', '']],
+    project: 'unit',
+    tests: 'group-commit',
+  },
+  {
     what: 'a call that was cancelled counts as one that is waited for',
     file: `${INVENTORY}/grpc-caller.ts`,
     edits: [['!call.cancelled && ', '']],

@@ -26,7 +26,7 @@ is refused at once, with 503.`,
     .describe("Orders' own Postgres, 14 to 18. The default is that of `npm run db`."),
   ORDERS_DATABASE_POOL_SIZE: wholeNumber(2, 200, 'connections')
     .default(10)
-    .describe('Connections at most. Writes use two at a time; the rest serve reads.'),
+    .describe('Connections at most. Writes use two to six at a time; the rest serve reads.'),
   ORDERS_DATABASE_TIMEOUT_MS: wholeNumber(100, 600_000, 'milliseconds')
     .default(5_000)
     .describe('How long one statement, or getting a connection, may take.'),

@@ -39,6 +39,39 @@ it('lets those that come during a flush go together in the next, in order and wi
   expect(await results).toEqual([10, 20, 30, 40, 50]);
 });
 
+describe('where flushes may overlap', () => {
+  const overlap = { atWaiting: 2, maxFlushes: 2 };
+
+  it('does not let so many wait for the flush under way, but all others', async () => {
+    const { groups, flush } = controlled();
+    const commit = new GroupCommit(flush, { ...options, overlap });
+    const submitted = Promise.all([1, 2, 3, 4, 5, 6].map((request) => commit.submit(request)));
+    // A lone request, two that did not wait for it, and three for which there is no room.
+    expect(groups.map(({ requests }) => requests)).toEqual([[1], [2, 3]]);
+    groups[1]?.finish();
+    await settle();
+    expect(groups[2]?.requests).toEqual([4, 5, 6]);
+    groups[2]?.finish();
+    groups[0]?.finish();
+    expect(await submitted).toEqual([10, 20, 30, 40, 50, 60]);
+  });
+
+  it('goes back to one at a time when there is less to do', async () => {
+    const { groups, flush } = controlled();
+    const commit = new GroupCommit(flush, { ...options, overlap });
+    const first = Promise.all([1, 2, 3].map((request) => commit.submit(request)));
+    for (const group of groups) group.finish();
+    await first;
+    await settle();
+    const last = Promise.all([4, 5].map((request) => commit.submit(request)));
+    expect(groups.slice(2).map(({ requests }) => requests)).toEqual([[4]]);
+    groups[2]?.finish();
+    await settle();
+    groups[3]?.finish();
+    expect(await last).toEqual([40, 50]);
+  });
+});
+
 it('answers nobody before the group has committed', async () => {
   const { groups, flush } = controlled();
   const answered = jest.fn();

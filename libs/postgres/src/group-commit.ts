@@ -5,6 +5,8 @@ export interface GroupCommitOptions {
   readonly what: string;
   /** How many requests go into one flush at most. */
   readonly maxGroup: number;
+  /** When requests do not wait for the flush under way. Unless told, they always do. */
+  readonly overlap?: Overlap;
   /** How many requests may wait at most; one more is refused at once as overloaded. */
   readonly maxWaiting: number;
   /** How long a request may wait for its turn; after that it is refused as overloaded. */
@@ -13,6 +15,21 @@ export interface GroupCommitOptions {
 
 /** For groups of small rows: far more than meet on a machine of this size, and bounded in memory. */
 export const GROUP_LIMITS = { maxGroup: 256, maxWaiting: 4_096, maxWaitMs: 5_000 } as const;
+
+export interface Overlap {
+  /** As many as wait go ahead, */
+  readonly atWaiting: number;
+  /** while there are fewer flushes under way than this. */
+  readonly maxFlushes: number;
+}
+
+/**
+ * For flushes that do not wait for one another's locks. Without it, 256 clients moved as one: their
+ * requests were read while the database had nothing to do, and written while the process had nothing
+ * to do. It was idle for a quarter of the time, and did 2,540 orders a second instead of 2,800
+ * (npm run bench -- orders-insert).
+ */
+export const OVERLAP: Overlap = { atWaiting: 16, maxFlushes: 3 };
 
 /** Whether somebody still waits for what comes of a request. */
 export type IsAwaited = () => boolean;
@@ -49,15 +66,15 @@ const nobodyWaits = (): ServiceError =>
  * Requests that meet go to the database together, in the order they came, in one transaction.
  *
  * Nothing in flight: a request is flushed at once, so a lone one pays nothing. Something in flight:
- * it waits, and goes with all that came meanwhile. There is one flush at a time and no timer. A
- * request resolves only when its group has committed.
+ * it waits, and goes with all that came meanwhile. There is one flush at a time, unless `overlap`
+ * allows for more, and no timer. A request resolves only when its group has committed.
  *
  * A group that fails for want of a database or of room fails all of its members. Any other failure
  * may be about one of them: they are flushed again one by one, so that it fails alone.
  */
 export class GroupCommit<Request, Result> {
   private waiting: Waiting<Request, Result>[] = [];
-  private flushing = false;
+  private flushes = 0;
 
   /**
    * `flush` gives one result for each request, in the same order, after its commit. It has to be safe
@@ -81,19 +98,26 @@ export class GroupCommit<Request, Result> {
     const result = new Promise<Result>((resolve, reject) => {
       this.waiting.push({ sinceMs: performance.now(), request, isAwaited, resolve, reject });
     });
-    if (!this.flushing) void this.flushAll();
+    if (this.mayFlush()) void this.flushAll();
     return result;
   }
 
+  private mayFlush(): boolean {
+    if (this.flushes === 0) return true;
+    const { overlap } = this.options;
+    if (!overlap) return false;
+    return this.flushes < overlap.maxFlushes && this.waiting.length >= overlap.atWaiting;
+  }
+
   private async flushAll(): Promise<void> {
-    this.flushing = true;
+    this.flushes += 1;
     while (this.waiting.length > 0) {
       const group = this.waiting
         .splice(0, this.options.maxGroup)
         .filter((each) => this.isWorthwhile(each));
       if (group.length > 0) await this.flushGroup(group);
     }
-    this.flushing = false;
+    this.flushes -= 1;
   }
 
   /** Nothing is begun that nobody waits for; and whoever has waited too long is told so instead. */

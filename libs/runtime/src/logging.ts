@@ -85,11 +85,14 @@ const rootLogger = ({ service, level, format }: LogSettings): RootLogger => {
  * whoever knows why.
  */
 export const logging = (settings: LogSettings): Logging => {
+  const logger = rootLogger(settings);
   const params = {
     pinoHttp: {
-      logger: rootLogger(settings),
+      logger,
       genReqId: () => uuidv7(),
       customLogLevel: () => 'debug' as const,
+      // What would not be logged need not be put together.
+      autoLogging: logger.isLevelEnabled('debug'),
     },
   };
   return {

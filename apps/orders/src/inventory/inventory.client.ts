@@ -4,7 +4,7 @@ import type { ClientGrpc } from '@nestjs/microservices';
 import { bulkhead, type BulkheadPolicy } from 'cockatiel';
 import { firstValueFrom } from 'rxjs';
 import { type GrpcClient, INVENTORY_SERVICE, type InventoryService, LIMITS } from '@app/contracts';
-import { GroupCommit } from '@app/postgres';
+import { GroupCommit, OVERLAP } from '@app/postgres';
 import { DRIVES } from '../order/lifecycle';
 import type { Order, UnfinishedOrder } from '../order/order';
 import { type Reply, UNASKED } from '../order/reply';
@@ -38,10 +38,16 @@ export class InventoryClient {
   private logsAgainAtMs = 0;
   private readonly customers = bulkhead(CALLS_AT_A_TIME, CALLS_WAITING);
   private readonly settler = bulkhead(CALLS_AT_A_TIME, CALLS_WAITING);
-  /** One call is under way; whoever comes meanwhile goes together in the next. */
+  /** While a call is under way, whoever comes gathers for the next. */
   private readonly creations = new GroupCommit<WaitingCreation, Reply>(
     (waiting) => this.createWaiting(waiting),
-    { what: 'orders', maxGroup: LIMITS.maxBatch, maxWaiting: 4_096, maxWaitMs: 60_000 },
+    {
+      what: 'orders',
+      maxGroup: LIMITS.maxBatch,
+      maxWaiting: 4_096,
+      maxWaitMs: 60_000,
+      overlap: OVERLAP,
+    },
   );
 
   constructor(

@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { ServiceError } from '@app/errors';
-import { GROUP_LIMITS, GroupCommit } from '@app/postgres';
+import { GROUP_LIMITS, GroupCommit, OVERLAP } from '@app/postgres';
 import { point } from '@app/runtime';
 import { InventoryClient } from '../inventory/inventory.client';
 import { DRIVES } from './lifecycle';
@@ -21,7 +21,7 @@ export class OrderDriver {
   private readonly logger = new Logger(OrderDriver.name);
   private readonly steps = new GroupCommit<Step, Date | undefined>(
     (steps) => this.recordTogether(steps),
-    { what: 'order steps', ...GROUP_LIMITS },
+    { what: 'order steps', ...GROUP_LIMITS, overlap: OVERLAP },
   );
 
   constructor(
@@ -109,6 +109,10 @@ export class OrderDriver {
 
   /** An order may meet itself in a group: driven by two at once. One step of it at a time, then. */
   private async recordTogether(steps: readonly Step[]): Promise<(Date | undefined)[]> {
+    if (new Set(steps.map(({ id }) => id)).size === steps.length) {
+      const times = await this.orders.record(steps);
+      return steps.map(({ id }) => times.get(id));
+    }
     const recorded = new Map<Step, Date | undefined>();
     let rest = steps;
     while (rest.length > 0) {

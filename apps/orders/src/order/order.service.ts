@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { ServiceError } from '@app/errors';
-import { GROUP_LIMITS, GroupCommit } from '@app/postgres';
+import { GROUP_LIMITS, GroupCommit, OVERLAP } from '@app/postgres';
 import { point } from '@app/runtime';
 import { allowedRequests, REQUESTS } from './lifecycle';
 import { OrderDriver, STEP_SETTINGS } from './order-driver.service';
@@ -43,7 +43,7 @@ export class OrderService {
   private readonly logger = new Logger(OrderService.name);
   private readonly inserts = new GroupCommit<NewOrder, PlacedOrder>(
     (orders) => this.insertTogether(orders),
-    { what: 'new orders', ...GROUP_LIMITS },
+    { what: 'new orders', ...GROUP_LIMITS, overlap: OVERLAP },
   );
 
   constructor(
