@@ -327,13 +327,19 @@ const CALLS: readonly Mutant[] = [
   {
     what: 'orders: bound: whoever is refused may send again at once',
     file: ADMISSION,
-    edits: [['  socket.pause();\n', '']],
+    edits: [['    socket.pause();\n', '']],
+    ...onAdmission,
+  },
+  {
+    what: 'orders: bound: however many are refused, all come back at once',
+    file: ADMISSION,
+    edits: [['Math.ceil((this.held + 1) / BACK_IN_A_SECOND)', '1']],
     ...onAdmission,
   },
   {
     what: 'orders: bound: refusals are held back only when there is nothing more to read',
     file: ADMISSION,
-    edits: [['  socket.pause();\n', '  setImmediate(() => socket.pause());\n']],
+    edits: [['    socket.pause();\n', '    setImmediate(() => socket.pause());\n']],
     ...onAdmission,
   },
   {

@@ -9,6 +9,8 @@ export interface Sample {
   readonly code: number;
   readonly id?: string;
   readonly key: string;
+  /** What the answer asked for before the next request. 0 where it asked for nothing. */
+  readonly retryAfterMs: number;
 }
 
 export interface LoadOptions {
@@ -65,7 +67,7 @@ export class Load {
       const sku = skus[this.made % skus.length] ?? 'none';
       const sample = await this.place(sku, `${this.name}-${this.made}`);
       this.samples.push(sample);
-      if (sample.code === 503 && isPolite) await sleep(1_000);
+      if (sample.code === 503 && isPolite) await sleep(sample.retryAfterMs);
       if (sample.code === 0) await sleep(10);
     }
   }
@@ -79,16 +81,20 @@ export class Load {
       'Idempotency-Key': key,
     };
     return new Promise((resolve) => {
-      const end = (code: number, text = ''): void => {
+      const end = (code: number, text = '', retryAfterSeconds = 0): void => {
         const [, id] = /"(?:id|orderId)":"([0-9a-f-]{36})"/.exec(text) ?? [];
-        resolve({ startedMs, tookMs: performance.now() - startedMs, code, id, key });
+        const tookMs = performance.now() - startedMs;
+        resolve({ startedMs, tookMs, code, id, key, retryAfterMs: retryAfterSeconds * 1_000 });
       };
       const { agent } = this;
       const options = { agent, method: 'POST', headers, timeout: REQUEST_TIMEOUT_MS };
       const sent = request(`${this.options.to()}/v1/orders`, options, (answer) => {
         const chunks: Buffer[] = [];
         answer.on('data', (chunk: Buffer) => chunks.push(chunk));
-        answer.on('end', () => end(answer.statusCode ?? 0, Buffer.concat(chunks).toString()));
+        answer.on('end', () => {
+          const { statusCode = 0, headers } = answer;
+          end(statusCode, Buffer.concat(chunks).toString(), Number(headers['retry-after'] ?? 0));
+        });
         answer.on('error', () => end(0));
       });
       sent.on('timeout', () => sent.destroy());

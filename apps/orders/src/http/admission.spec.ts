@@ -95,6 +95,16 @@ it('does not read on for a second where a client that was refused does not wait'
   expect(performance.now() - startedMs).toBeGreaterThan(900);
 });
 
+it('tells callers to come back later where there are many of them', async () => {
+  await fill();
+  const callers = await Promise.all(Array.from({ length: 1_001 }, client));
+  const answers = await Promise.all(callers.map((caller) => answerTo(caller)));
+  const toldToWait = (seconds: number) =>
+    answers.filter((answer) => answer.includes(`\r\nRetry-After: ${seconds}\r\n`)).length;
+  expect(toldToWait(1) + toldToWait(2)).toBe(1_001);
+  expect(await answerTo(await client())).toContain('\r\nRetry-After: 2\r\n');
+});
+
 it('stops reading before the event loop turns, which many such clients could prevent', async () => {
   await fill();
   const finished = 'http.server.response.finish';
