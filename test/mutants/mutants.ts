@@ -212,8 +212,8 @@ export const MUTANTS: readonly Mutant[] = [
     file: DECISIONS,
     edits: [
       [
-        '    const [levels, reservations, clock] = await Promise.all([',
-        '    const [clock, levels, reservations] = await Promise.all([\n      this.reservations.clock(tx),',
+        '    const [levels, reservations, clock] = await together([',
+        '    const [clock, levels, reservations] = await together([\n      this.reservations.clock(tx),',
       ],
       [
         '      this.reservations.lock(tx, ids),\n      this.reservations.clock(tx),',
@@ -401,6 +401,13 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [['group.length === 1 || concernsAll', 'group.length > 0 || concernsAll']],
     project: 'db',
     tests: 'reservation.db',
+  },
+  {
+    what: 'a transaction fails as whichever of its statements says so first',
+    file: 'libs/postgres/src/together.ts',
+    edits: [['  await Promise.allSettled(statements);\n', '']],
+    project: 'unit',
+    tests: 'together',
   },
   {
     what: 'group: any number of flushes may overlap',

@@ -5,3 +5,4 @@ export * from './group-commit';
 export * from './migrate';
 export * from './postgres.module';
 export { prepared } from './prepared';
+export { together } from './together';

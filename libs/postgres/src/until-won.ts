@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataSource, EntityManager } from 'typeorm';
 import { isRetryable } from './postgres-errors';
+import { together } from './together';
 
 /** A transaction that lost a race this often in a row is given up. */
 const MAX_ATTEMPTS = 6;
@@ -35,7 +36,7 @@ const inTransaction = async <Result>(
   const runner = dataSource.createQueryRunner();
   try {
     const begun = runner.query('start transaction');
-    const [result] = await Promise.all([work(runner.manager), begun]);
+    const [, result] = await together([begun, work(runner.manager)]);
     await runner.query('commit');
     return result;
   } catch (error) {

@@ -7,6 +7,7 @@ import {
   GroupCommit,
   type IsAwaited,
   RetryTransaction,
+  together,
 } from '@app/postgres';
 import { point } from '@app/runtime';
 import { LedgerRepository } from '../ledger/ledger.repository';
@@ -141,7 +142,7 @@ export class DecisionService {
       ...lines.map(({ sku }) => sku),
       ...(byId.size > 0 ? await this.reservations.skusOf(tx, [...byId]) : []),
     ]);
-    const [levels, reservations, clock] = await Promise.all([
+    const [levels, reservations, clock] = await together([
       this.stock.lock(tx, [...skus]),
       this.reservations.lock(tx, ids),
       this.reservations.clock(tx),
@@ -160,7 +161,7 @@ export class DecisionService {
   /** Sent at once, and made in this order. */
   private async write(tx: EntityManager, changes: Changes): Promise<void> {
     const { created, updated, timed, movements, levels } = changes;
-    await Promise.all([
+    await together([
       created.length > 0 && this.reservations.insert(tx, created),
       updated.length > 0 && this.reservations.update(tx, updated),
       timed.length > 0 && this.reservations.updateHeldUntil(tx, timed),
