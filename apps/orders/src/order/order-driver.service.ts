@@ -109,10 +109,6 @@ export class OrderDriver {
 
   /** An order may meet itself in a group: driven by two at once. One step of it at a time, then. */
   private async recordTogether(steps: readonly Step[]): Promise<(Date | undefined)[]> {
-    if (new Set(steps.map(({ id }) => id)).size === steps.length) {
-      const times = await this.orders.record(steps);
-      return steps.map(({ id }) => times.get(id));
-    }
     const recorded = new Map<Step, Date | undefined>();
     let rest = steps;
     while (rest.length > 0) {
