@@ -1,11 +1,11 @@
 import { Body, Controller, type DynamicModule, Module, Post } from '@nestjs/common';
-import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { PlaceOrderDto } from '../../apps/orders/src/order/place-order.dto';
 import { httpPeer } from './http-peer';
 import { answerOf, confirmedOrder } from './new-order';
 import { OrderRow } from './order.entity';
-import { type PeerSettings, POOL_SIZE } from './peer-settings';
+import { peerDatabase } from './peer-database';
+import type { PeerSettings } from './peer-settings';
 import type { StartedPeer } from './started-peer';
 
 /** One INSERT for a request, and nothing else: what any durable service over HTTP has to do. */
@@ -32,16 +32,7 @@ class InsertOnlyModule {
     return {
       module: InsertOnlyModule,
       controllers: [InsertOnlyController],
-      imports: [
-        log.module,
-        TypeOrmModule.forRoot({
-          type: 'postgres',
-          url,
-          poolSize: POOL_SIZE,
-          entities: [OrderRow],
-          synchronize: true,
-        }),
-      ],
+      imports: [log.module, peerDatabase(url, OrderRow)],
     };
   }
 }

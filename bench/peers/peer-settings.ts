@@ -9,9 +9,6 @@ export interface PeerSettings {
   readonly log: Logging;
 }
 
-/** Connections of a peer's pool: as many as the services have by default. */
-export const POOL_SIZE = 10;
-
 export const peerSettings = (name: string): PeerSettings => {
   const { BENCH_PORT, BENCH_DATABASE_URL = '', BENCH_INVENTORY_ADDRESS = '' } = process.env;
   return {

@@ -1,13 +1,13 @@
 import { Controller, type DynamicModule, Module } from '@nestjs/common';
 import { GrpcMethod, Payload } from '@nestjs/microservices';
-import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { uuidv7 } from 'uuidv7';
 import { INVENTORY_SERVICE, type ReserveStockResponse } from '@app/contracts';
 import { ServiceError } from '@app/errors';
 import { ReserveStockDto } from '../../apps/inventory/src/reservation/reservation.dto';
 import { grpcPeer } from './grpc-peer';
-import { type PeerSettings, POOL_SIZE } from './peer-settings';
+import { peerDatabase } from './peer-database';
+import type { PeerSettings } from './peer-settings';
 import type { StartedPeer } from './started-peer';
 import { ReservationRow, StockRow } from './stock.entity';
 
@@ -43,16 +43,7 @@ class TutorialInventoryModule {
     return {
       module: TutorialInventoryModule,
       controllers: [TutorialInventoryController],
-      imports: [
-        log.module,
-        TypeOrmModule.forRoot({
-          type: 'postgres',
-          url,
-          poolSize: POOL_SIZE,
-          entities: [StockRow, ReservationRow],
-          synchronize: true,
-        }),
-      ],
+      imports: [log.module, peerDatabase(url, StockRow, ReservationRow)],
     };
   }
 }

@@ -25,7 +25,8 @@ import { PlaceOrderDto } from '../../apps/orders/src/order/place-order.dto';
 import { httpPeer } from './http-peer';
 import { answerOf, confirmedOrder } from './new-order';
 import { OrderRow } from './order.entity';
-import { type PeerSettings, POOL_SIZE } from './peer-settings';
+import { peerDatabase } from './peer-database';
+import type { PeerSettings } from './peer-settings';
 import type { StartedPeer } from './started-peer';
 
 const INVENTORY = Symbol('INVENTORY');
@@ -73,13 +74,7 @@ class TutorialOrdersModule {
       controllers: [TutorialOrdersController],
       imports: [
         log.module,
-        TypeOrmModule.forRoot({
-          type: 'postgres',
-          url,
-          poolSize: POOL_SIZE,
-          entities: [OrderRow],
-          synchronize: true,
-        }),
+        peerDatabase(url, OrderRow),
         TypeOrmModule.forFeature([OrderRow]),
         ClientsModule.register([
           {
