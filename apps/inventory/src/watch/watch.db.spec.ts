@@ -245,7 +245,12 @@ describe('a reader that stops reading', () => {
     for (const watch of slow) {
       watch.resume();
       const end = await watch.ended();
-      expect(end).toMatchObject({ code: GrpcStatus.RESOURCE_EXHAUSTED, reason: 'WATCH_TOO_SLOW' });
+      expect(end).toMatchObject({
+        // Tells, where it fails, what came in its place.
+        message: expect.stringContaining('faster than this watcher reads') as string,
+        code: GrpcStatus.RESOURCE_EXHAUSTED,
+        reason: 'WATCH_TOO_SLOW',
+      });
       expect(end.positions).toEqual(watch.positions(['h']));
       const seqs = watch.seqsOf('h');
       expect(seqs).toEqual(fromTo(1, seqs.length));
