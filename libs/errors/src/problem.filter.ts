@@ -6,6 +6,7 @@ import {
   Logger,
 } from '@nestjs/common';
 import type { Request, Response } from 'express';
+import { uuidv7 } from 'uuidv7';
 import { allowedMethods } from './allowed-methods';
 import { problemHeaders, problemOf } from './problem';
 import { internalError, ServiceError } from './service-error';
@@ -68,9 +69,12 @@ export class ProblemFilter implements ExceptionFilter {
     const request = http.getRequest<Request>();
     const response = http.getResponse<Response>();
     const error = toServiceError(thrown, request);
-    const problem = problemOf(error, request.originalUrl, request.id);
-    if (error.reason === 'INTERNAL') {
-      this.logger.error({ err: error.cause ?? error, requestId: request.id }, error.message);
+    // Requests have an id of their own only where each of them is logged.
+    const { id = uuidv7() } = request as { id?: unknown };
+    const requestId = error.reason === 'INTERNAL' ? id : undefined;
+    const problem = problemOf(error, request.originalUrl, requestId);
+    if (requestId !== undefined) {
+      this.logger.error({ err: error.cause ?? error, requestId }, error.message);
     }
     if (response.headersSent) {
       response.end();

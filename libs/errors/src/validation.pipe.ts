@@ -46,6 +46,12 @@ const structuralViolations = (value: unknown, path = '', depth = 0): FieldViolat
   });
 };
 
+/** A class of requests that can say of most of them at once that there is nothing wrong. */
+interface QuickToCheck {
+  /** Whether the rules of the class would find nothing. */
+  isSound?(value: unknown): boolean;
+}
+
 const toServiceError = (violations: readonly FieldViolation[]): ServiceError => {
   const [first, ...rest] = violations;
   if (!first) return ServiceError.invalid([{ field: 'body', fault: 'must be a JSON object' }]);
@@ -55,6 +61,9 @@ const toServiceError = (violations: readonly FieldViolation[]): ServiceError => 
 /**
  * Checks a request against its DTO class and says everything that is wrong at once. Values are never
  * converted: "2" is not 2. Fields that are not known are refused, so that a typo does not go unseen.
+ *
+ * A class may have a static `isSound`, for requests that come by the thousand; its rules are then asked
+ * only what is wrong.
  */
 @Injectable()
 export class RequestValidationPipe extends ValidationPipe {
@@ -75,6 +84,7 @@ export class RequestValidationPipe extends ValidationPipe {
     if (metadata.type === 'body' && !isObject(value)) {
       throw new ServiceError('MALFORMED_JSON', 'The body must be one JSON object.');
     }
+    if ((metadata.metatype as QuickToCheck | undefined)?.isSound?.(value)) return value;
     const violations = structuralViolations(value);
     if (violations.length === 0) return super.transform(value, metadata) as Promise<unknown>;
     if (violations.some(({ fault }) => fault === TOO_DEEP)) throw toServiceError(violations);

@@ -11,9 +11,9 @@ import {
   record,
   string,
 } from 'fast-check';
-import type { CreateReservationRequest } from '@app/contracts';
+import type { CreateReservationRequest, ReserveStockRequest } from '@app/contracts';
 import { RequestValidationPipe } from '@app/errors';
-import { CreateReservationDto, isSound } from './reservation.dto';
+import { CreateReservationDto, ReserveStockDto } from './reservation.dto';
 
 const text = oneof(constantFrom('pizza', '', 'a b', 'x'.repeat(64), 'x'.repeat(65)), string());
 const quantity = oneof(
@@ -37,13 +37,34 @@ const request: Arbitrary<CreateReservationRequest> = record({
   ttl: option(ttl, { nil: undefined }),
 });
 
-it('takes for sound exactly what the class has nothing to say against', async () => {
+const take: Arbitrary<ReserveStockRequest> = record({
+  sku: oneof(constant('pizza'), text),
+  quantity: oneof(integer({ min: 1, max: 9 }), quantity),
+  reservationId: oneof(constantFrom('', 'r-1'), text),
+});
+
+/** Asks their rules alone. */
+class CreateByTheRules extends CreateReservationDto {
+  static override isSound(): boolean {
+    return false;
+  }
+}
+class TakeByTheRules extends ReserveStockDto {
+  static override isSound(): boolean {
+    return false;
+  }
+}
+
+const itAgrees = <Request>(
+  requests: Arbitrary<Request>,
+  isSound: (request: Request) => boolean,
+  metatype: new () => Request,
+): Promise<void> => {
   const pipe = new RequestValidationPipe();
-  const metadata = { type: 'body', metatype: CreateReservationDto } as const;
   const counts = { sound: 0, unsound: 0 };
-  await assert(
-    asyncProperty(request, async (each) => {
-      const passes = await pipe.transform(each, metadata).then(
+  return assert(
+    asyncProperty(requests, async (each) => {
+      const passes = await pipe.transform(each, { type: 'body', metatype }).then(
         () => true,
         () => false,
       );
@@ -51,7 +72,16 @@ it('takes for sound exactly what the class has nothing to say against', async ()
       expect(isSound(each)).toBe(passes);
     }),
     { numRuns: 1_000 },
-  );
-  // Both have been seen often, or it says little.
-  expect(Math.min(counts.sound, counts.unsound)).toBeGreaterThan(100);
+  ).then(() => {
+    // Both have been seen often, or it says little.
+    expect(Math.min(counts.sound, counts.unsound)).toBeGreaterThan(100);
+  });
+};
+
+describe('takes for sound exactly what the rules of the class have nothing to say against', () => {
+  it('of CreateReservation', () =>
+    itAgrees(request, (each) => CreateReservationDto.isSound(each), CreateByTheRules));
+
+  it('of ReserveStock', () =>
+    itAgrees(take, (each) => ReserveStockDto.isSound(each), TakeByTheRules));
 });

@@ -27,7 +27,6 @@ import {
   BatchCreateReservationsDto,
   CreateReservationDto,
   ExtendReservationDto,
-  isSound,
   ReservationIdDto,
   ReserveStockDto,
 } from './reservation.dto';
@@ -81,10 +80,11 @@ export class ReservationGrpcController implements ReservationCalls {
   ): Promise<BatchCreateReservationsResponse> {
     const checked = await Promise.allSettled(requests.map((request) => this.checked(request)));
     const decided = await Promise.allSettled(
-      checked.map(async (one) => {
-        if (one.status === 'rejected') throw one.reason;
-        return this.createReservation(one.value, isAwaited);
-      }),
+      checked.map((one) =>
+        one.status === 'fulfilled'
+          ? this.createReservation(one.value, isAwaited)
+          : Promise.reject(one.reason as Error),
+      ),
     );
     return { results: decided.map((one) => this.toResult(one)) };
   }
@@ -135,7 +135,7 @@ export class ReservationGrpcController implements ReservationCalls {
   }
 
   private async checked(request: CreateReservationRequest): Promise<CreateReservationDto> {
-    if (isSound(request)) return request;
+    if (CreateReservationDto.isSound(request)) return request;
     const metadata = { type: 'body', metatype: CreateReservationDto } as const;
     return this.validation.transform(request, metadata) as Promise<CreateReservationDto>;
   }

@@ -204,7 +204,8 @@ export class ReservationRepository {
   ): Promise<void> {
     const lines = reservations.flatMap((reservation) =>
       reservation.lines.map((line) => ({
-        ...line,
+        sku: line.sku,
+        quantity: line.quantity,
         id: reservation.id,
         short: reservation.shortages.find(({ sku }) => sku === line.sku),
         heldUntil: heldUntil(reservation),

