@@ -26,7 +26,7 @@ export interface Peer {
 }
 
 type GrpcPeer = 'tutorial-inventory' | 'no-op';
-type HttpPeer = 'tutorial-orders' | 'insert-only';
+type HttpPeer = 'tutorial-orders' | 'insert-only' | 'answer-only';
 
 /** A peer as a process of its own, with an empty database of its own. */
 export const startPeer = async (
@@ -44,7 +44,7 @@ export const startPeer = async (
     BENCH_DATABASE_URL: database.ownerUrl,
     BENCH_INVENTORY_ADDRESS: inventoryAddress,
   };
-  const isHttp = name === 'tutorial-orders' || name === 'insert-only';
+  const isHttp = !(name === 'tutorial-inventory' || name === 'no-op');
   // A path that is not there is answered, too: with 404, once it listens.
   const isReady = (): Promise<boolean> =>
     isHttp ? answersAtAll(`http://${address}/`) : grpcAnswers(address);

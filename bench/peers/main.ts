@@ -1,6 +1,7 @@
 /** One bundle of all peers, built as the services are; `BENCH_PEER` says which one this process is. */
 import 'reflect-metadata';
 import { runService } from '@app/runtime';
+import { answerOnly } from './answer-only';
 import { insertOnly } from './insert-only';
 import { noOp } from './no-op';
 import { type PeerSettings, peerSettings } from './peer-settings';
@@ -12,6 +13,7 @@ const PEERS: Readonly<Record<string, (settings: PeerSettings) => Promise<Started
   'tutorial-inventory': tutorialInventory,
   'tutorial-orders': tutorialOrders,
   'insert-only': insertOnly,
+  'answer-only': answerOnly,
   'no-op': noOp,
 };
 

@@ -1,4 +1,4 @@
-import { atLeast, atMost } from '../../test/reliability/goal';
+import { atLeast, atMost, number, told } from '../../test/reliability/goal';
 import { answersFigure, answeredFigure, verifyFigure } from '../audit';
 import type { Bench, Outcome, Scenario } from '../bench';
 import type { Wanted } from '../load/plan';
@@ -37,13 +37,15 @@ export const ordersInsert: Scenario = {
     const ours = await Ours.start(bench);
     await giveStock(ours.databases.inventory, HOT);
     const peer = await startPeer(bench, 'insert-only');
+    const ceiling = await startPeer(bench, 'answer-only');
     const contestants = await inTurn(bench, [
       place('QuickBite, 64 clients', ours.ordersAddress, 64),
       place('insert only, 64 clients', peer.address, 64),
       place('QuickBite, 256 clients', ours.ordersAddress, 256),
       place('insert only, 256 clients', peer.address, 256),
+      place('answer only, 256 clients', ceiling.address, 256),
     ]);
-    const [ours64, peer64, ours256, peer256] = contestants;
+    const [ours64, peer64, ours256, peer256, ceiling256] = contestants;
     const [row] = await peer.database.query<{ count: number }>('select count(*)::int from orders');
     const inserted = bench.load.unitsGivenBy([peer.address]);
     return {
@@ -51,6 +53,10 @@ export const ordersInsert: Scenario = {
       figures: [
         atLeast('QuickBite against insert only, 64 clients', ratioOf(ours64, peer64), 1, '×'),
         atLeast('QuickBite against insert only, 256 clients', ratioOf(ours256, peer256), 1.5, '×'),
+        told(
+          'what answers without storing against insert only, 256 clients',
+          `${number(ratioOf(ceiling256, peer256))} ×`,
+        ),
         ...(await audit(bench, ours, HOT)),
         answeredFigure('insert only: orders that are there', inserted, row?.count ?? NaN),
       ],

@@ -1,4 +1,4 @@
-import { atLeast } from '../../test/reliability/goal';
+import { atLeast, number, told } from '../../test/reliability/goal';
 import { answersFigure, answeredFigure, verifyFigure } from '../audit';
 import type { Bench, Outcome, Scenario } from '../bench';
 import { Ours } from '../ours';
@@ -37,16 +37,22 @@ export const reserveHot: Scenario = {
     const ours = await startInventory(bench);
     const tutorial = await startPeer(bench, 'tutorial-inventory');
     await stockPeer(tutorial, HOT, PLENTY);
+    const ceiling = await startPeer(bench, 'no-op');
     const contestants = await inTurn(bench, [
       reserve('QuickBite', ours.inventoryAddresses, 64),
       reserve('tutorial, durable', [tutorial.address], 64),
+      reserve('no-op', [ceiling.address], 64),
     ]);
-    const [quickbite, peer] = contestants;
+    const [quickbite, peer, noOp] = contestants;
     const gone = PLENTY - (await unitsLeftAtPeer(tutorial.database, HOT));
     return {
       contestants,
       figures: [
         atLeast('QuickBite against the tutorial', ratioOf(quickbite, peer), 20, '×'),
+        told(
+          'what answers without storing against the tutorial',
+          `${number(ratioOf(noOp, peer))} ×`,
+        ),
         ...(await audit(bench, ours)),
         answeredFigure(
           'tutorial: units gone from the stock',
