@@ -59,6 +59,9 @@ const toServiceError = (thrown: unknown, request: Request): ServiceError => {
   return internalError(thrown);
 };
 
+/** Requests have an id already only where each of them is logged. */
+const idOf = ({ id }: { readonly id?: unknown }): unknown => id ?? uuidv7();
+
 /** Turns whatever a REST handler throws into an RFC 9457 problem. Nothing internal gets out. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
@@ -69,9 +72,7 @@ export class ProblemFilter implements ExceptionFilter {
     const request = http.getRequest<Request>();
     const response = http.getResponse<Response>();
     const error = toServiceError(thrown, request);
-    // Requests have an id of their own only where each of them is logged.
-    const { id = uuidv7() } = request as { id?: unknown };
-    const requestId = error.reason === 'INTERNAL' ? id : undefined;
+    const requestId = error.reason === 'INTERNAL' ? idOf(request) : undefined;
     const problem = problemOf(error, request.originalUrl, requestId);
     if (requestId !== undefined) {
       this.logger.error({ err: error.cause ?? error, requestId }, error.message);

@@ -134,12 +134,12 @@ export class ReservationGrpcController implements ReservationCalls {
     return { error: statusMessageOf(error) };
   }
 
-  private async checked(request: CreateReservationRequest): Promise<CreateReservationDto> {
-    if (CreateReservationDto.isSound(request)) return request;
-    const metadata = { type: 'body', metatype: CreateReservationDto } as const;
-    return this.validation.transform(request, metadata) as Promise<CreateReservationDto>;
+  private checked(request: CreateReservationRequest): Promise<CreateReservationDto> {
+    return this.validation.transform(request, CREATION) as Promise<CreateReservationDto>;
   }
 }
+
+const CREATION = { type: 'body', metatype: CreateReservationDto } as const;
 
 const ttlMsOf = (ttl: Duration | null | undefined): number | null => (ttl ? toMs(ttl) : null);
 
