@@ -25,10 +25,14 @@ export interface Round extends Measured {
 
 export interface Outcome {
   readonly contestants: readonly Contestant[];
+  /** In Markdown, where what was measured is no matter of contestants and rounds. */
+  readonly tables?: readonly string[];
   readonly figures: readonly Figure[];
 }
 
 export interface Scenario {
   readonly title: string;
+  /** Only where it is named: it has no goal, and explains the others. */
+  readonly isAside?: boolean;
   readonly run: (bench: Bench) => Promise<Outcome>;
 }

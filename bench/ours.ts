@@ -1,5 +1,5 @@
 import { cloneDatabase, type TestDatabase } from '../test/support/databases';
-import { newInventory, newOrders } from '../test/support/service-process';
+import { newInventory, newOrders, type ProcessOptions } from '../test/support/service-process';
 import { eventually, times } from '../test/support/wait';
 import type { Bench } from './bench';
 
@@ -10,6 +10,7 @@ export interface OursOptions {
   readonly inventories?: 1 | 2;
   readonly withOrders?: boolean;
   readonly databases?: Databases;
+  readonly processes?: ProcessOptions;
 }
 
 export interface Databases {
@@ -18,7 +19,7 @@ export interface Databases {
 }
 
 /** The services write what they log to a pipe that is read: that costs them what it always does. */
-const KEEP = { maxLogLength: 100_000 };
+const KEEP: ProcessOptions = { maxLogLength: 100_000 };
 
 /** Both databases with their tables, dropped at the end of the scenario. */
 export const newDatabases = async (bench: Bench): Promise<Databases> => {
@@ -37,14 +38,14 @@ export class Ours {
   ) {}
 
   static async start(bench: Bench, options: OursOptions = {}): Promise<Ours> {
-    const { inventories: count = 1, withOrders = true } = options;
+    const { inventories: count = 1, withOrders = true, processes = KEEP } = options;
     const databases = options.databases ?? (await newDatabases(bench));
     const inventories = await Promise.all(
-      times(count, () => newInventory(databases.inventory, {}, KEEP)),
+      times(count, () => newInventory(databases.inventory, {}, processes)),
     );
     const addresses = inventories.map(({ address }) => address);
     const orders = withOrders
-      ? await newOrders(databases.orders.url, addresses.join(','), {}, KEEP)
+      ? await newOrders(databases.orders.url, addresses.join(','), {}, processes)
       : undefined;
     const ours = new Ours(inventories, orders, databases);
     for (const process of [...inventories, ...(orders ? [orders] : [])]) {

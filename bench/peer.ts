@@ -3,7 +3,7 @@ import { findFreePort } from '../tools/ports';
 import { run } from '../tools/processes';
 import { projectRoot, ToolError } from '../tools/tool';
 import { emptyDatabase, type TestDatabase } from '../test/support/databases';
-import { grpcAnswers, ServiceProcess } from '../test/support/service-process';
+import { grpcAnswers, type ProcessOptions, ServiceProcess } from '../test/support/service-process';
 import type { Bench } from './bench';
 
 const MAIN = 'dist/bench/peers/main.js';
@@ -23,6 +23,7 @@ export interface Peer {
   /** host:port */
   readonly address: string;
   readonly database: TestDatabase;
+  readonly process: ServiceProcess;
 }
 
 type GrpcPeer = 'tutorial-inventory' | 'no-op';
@@ -33,6 +34,7 @@ export const startPeer = async (
   bench: Bench,
   name: GrpcPeer | HttpPeer,
   inventoryAddress = '',
+  options: ProcessOptions = { maxLogLength: 100_000 },
 ): Promise<Peer> => {
   const database = await emptyDatabase();
   bench.atEnd(() => database.drop());
@@ -48,10 +50,10 @@ export const startPeer = async (
   // A path that is not there is answered, too: with 404, once it listens.
   const isReady = (): Promise<boolean> =>
     isHttp ? answersAtAll(`http://${address}/`) : grpcAnswers(address);
-  const peer = new ServiceProcess(name, env, isReady, { main: MAIN, maxLogLength: 100_000 });
+  const peer = new ServiceProcess(name, env, isReady, { ...options, main: MAIN });
   bench.atEnd(() => peer.stop());
   await peer.start();
-  return { address, database };
+  return { address, database, process: peer };
 };
 
 const answersAtAll = (url: string): Promise<boolean> =>

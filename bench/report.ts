@@ -10,9 +10,9 @@ const WORTH_TELLING = 0.01;
 export const tablesOf = (
   name: string,
   title: string,
-  { contestants, figures }: Outcome,
+  { contestants, figures, tables = [] }: Outcome,
 ): string => {
-  const parts = [`### \`${name}\`: ${title}`];
+  const parts = [`### \`${name}\`: ${title}`, ...tables];
   if (contestants.length > 0) parts.push(contestantsTable(contestants));
   parts.push(tableOf('What', [...figures, ...disturbance(contestants)]));
   return parts.join('\n\n');

@@ -2,7 +2,8 @@
  * `npm run bench [-- NAME…]`: measures both services against what somebody else would have written on the
  * same Node, Nest and Postgres, and each figure against its goal. Prints Markdown; a run of all scenarios
  * also writes it into docs/performance.md. Exit code 1 where a goal is missed, an answer was wrong or the
- * ledger has differences; 2 where it could not measure.
+ * ledger has differences; 2 where it could not measure. `profile` and `checks` have no goals, explain
+ * others, and run only when they are named.
  */
 import { withPostgres, type RestartablePostgres } from '../test/reliability/site';
 import { ensureBuilt } from '../tools/build';
@@ -65,7 +66,7 @@ const runAll = async (
   const parts = [await headOf()];
   console.log(parts[0]);
   for (const [name, scenario] of Object.entries(SCENARIOS)) {
-    if (names.length > 0 && !names.includes(name)) continue;
+    if (names.length > 0 ? !names.includes(name) : scenario.isAside) continue;
     const outcome = await runScenario(scenario, (text) => say(`${name}: ${text}`), postgres);
     const tables = tablesOf(name, scenario.title, outcome);
     console.log(`\n${tables}`);

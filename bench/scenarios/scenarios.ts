@@ -1,8 +1,10 @@
 import type { Scenario } from '../bench';
+import { checks } from './checks';
 import { growth } from './growth';
 import { halfLoad } from './half-load';
 import { idle } from './idle';
 import { ordersBaskets, ordersInsert, ordersTutorial, soldOut } from './orders';
+import { profile } from './profile';
 import { reserveBatch, reserveHot, reserveNoOp } from './reserve';
 import { twoInventories } from './two-inventories';
 
@@ -19,4 +21,6 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   growth,
   'half-load': halfLoad,
   idle,
+  profile,
+  checks,
 };

@@ -1,0 +1,105 @@
+import { number } from '../../test/reliability/goal';
+import type { ServiceProcess } from '../../test/support/service-process';
+import { answersFigure, verifyFigure } from '../audit';
+import type { Bench, Scenario } from '../bench';
+import type { CallKind, LoadPlan } from '../load/plan';
+import { Ours } from '../ours';
+import { startPeer } from '../peer';
+import { beginProfile, PROFILED, type TimeByOwner } from '../profile';
+import { giveStock, HOT } from '../stock';
+
+const CLIENTS = 256;
+const WARM_UP_MS = 4_000;
+const MEASURE_MS = 8_000;
+/** An owner that takes less of an answer than that, wherever it is met, is not told of. */
+const WORTH_TELLING_US = 2;
+
+/** What one answer takes of a process, in microseconds by owner. */
+type Cost = readonly [name: string, microseconds: TimeByOwner];
+
+/** Of all that take part in a call, profiled at the same time. */
+const costsOf = async (
+  { load, say }: Bench,
+  call: CallKind,
+  address: string,
+  processes: Readonly<Record<string, ServiceProcess>>,
+): Promise<Cost[]> => {
+  const plan: LoadPlan = {
+    call,
+    addresses: [address],
+    clients: CLIENTS,
+    wanted: { skus: HOT, lines: 1, draw: 'even' },
+    expects: 'given',
+    warmUpMs: 0,
+    measureMs: MEASURE_MS,
+  };
+  await load.measure({ ...plan, warmUpMs: WARM_UP_MS, measureMs: 0 });
+  const profiles = await Promise.all(Object.values(processes).map(beginProfile));
+  const { perSecond } = await load.measure(plan);
+  const times = await Promise.all(profiles.map((end) => end()));
+  const answers = (perSecond * MEASURE_MS) / 1_000;
+  return Object.keys(processes).map((name, index) => {
+    say(`${name}: ${number(perSecond)} a second while it was profiled`);
+    const milliseconds = [...(times[index] ?? [])];
+    return [name, new Map(milliseconds.map(([owner, ms]) => [owner, (ms * 1_000) / answers]))];
+  });
+};
+
+const costsOfPeer = async (
+  bench: Bench,
+  call: CallKind,
+  name: 'insert-only' | 'answer-only' | 'no-op',
+): Promise<Cost[]> => {
+  const { address, process } = await startPeer(bench, name, '', PROFILED);
+  return costsOf(bench, call, address, { [name]: process });
+};
+
+/** One row for each owner, the most expensive first. */
+const costTable = (what: string, costs: readonly Cost[]): string => {
+  const most = new Map<string, number>();
+  for (const [, cost] of costs) {
+    for (const [owner, us] of cost) most.set(owner, Math.max(us, most.get(owner) ?? 0));
+  }
+  const owners = [...most]
+    .filter(([, us]) => us >= WORTH_TELLING_US)
+    .sort(([, a], [, b]) => b - a)
+    .map(([owner]) => owner);
+  const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  const costRow = (name: string, of: (cost: TimeByOwner) => number): string =>
+    row([name, ...costs.map(([, cost]) => of(cost).toFixed(0))]);
+  return [
+    row([`Microseconds of ${what}`, ...costs.map(([name]) => name)]),
+    row(['---', ...costs.map(() => '---')]),
+    costRow('in all', (cost) => [...cost.values()].reduce((sum, us) => sum + us, 0)),
+    ...owners.map((owner) => costRow(owner, (cost) => cost.get(owner) ?? 0)),
+  ].join('\n');
+};
+
+/** Where the time of each process goes, and of what it is compared with. */
+export const profile: Scenario = {
+  title: `where the time goes, ${CLIENTS} clients: a profile of each process, by whose code it runs`,
+  isAside: true,
+  run: async (bench) => {
+    const ours = await Ours.start(bench, { processes: PROFILED });
+    await giveStock(ours.databases.inventory, HOT);
+    const [inventory] = ours.inventories;
+    if (!inventory) throw new Error('There is no Inventory');
+    const ofAnOrder = [
+      ...(await costsOf(bench, 'order', ours.ordersAddress, {
+        Orders: ours.orders,
+        Inventory: inventory,
+      })),
+      ...(await costsOfPeer(bench, 'order', 'insert-only')),
+      ...(await costsOfPeer(bench, 'order', 'answer-only')),
+    ];
+    const ofAReservation = [
+      ...(await costsOf(bench, 'reserve', inventory.address, { Inventory: inventory })),
+      ...(await costsOfPeer(bench, 'reserve', 'no-op')),
+    ];
+    return {
+      contestants: [],
+      tables: [costTable('an order', ofAnOrder), costTable('a ReserveStock', ofAReservation)],
+      figures: [answersFigure(bench), await verifyFigure(bench, ours)],
+    };
+  },
+};
