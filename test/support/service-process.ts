@@ -53,6 +53,8 @@ export class ServiceProcess {
       cwd: ROOT,
       env: { PATH: process.env.PATH, LOG_LEVEL: 'info', ...this.env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      // Ctrl+C is meant for whoever runs it, who then ends it in good order.
+      detached: true,
     });
     const keep = (chunk: Buffer): void => {
       this.output = (this.output + chunk.toString()).slice(-maxLogLength);
