@@ -301,9 +301,9 @@ const CALLS: readonly Mutant[] = [
     ...onClient,
   },
   {
-    what: 'orders: batch: an order without an answer gets that of another',
+    what: 'orders: batch: an answer about another order is taken for one about this',
     file: CLIENT,
-    edits: [['byRequest.get(one) ?? TOO_LATE', 'byRequest.get(one) ?? replies[0] ?? TOO_LATE']],
+    edits: [['result.reservation.reservationId === id', "result.reservation.reservationId !== ''"]],
     ...onClient,
   },
   {

@@ -155,6 +155,19 @@ describe('orders that wait for stock', () => {
     await first;
     expect(await Promise.all(replies)).toMatchObject([HELD, TOO_LATE]);
   });
+
+  it('do not take an answer about another order for one about theirs', async () => {
+    const { letGo } = held();
+    const first = client.create(order(), inMs(5_000));
+    await received(1);
+    const replies = times(2, () => client.create(order(), inMs(5_000)));
+    stub.behave(({ ids: [, id = ''] }) => ({
+      results: [{ reservation: reservation(id, 'HELD') }],
+    }));
+    letGo();
+    await first;
+    expect(await Promise.all(replies)).toEqual([TOO_LATE, TOO_LATE]);
+  });
 });
 
 describe('a cancel and a fulfil', () => {

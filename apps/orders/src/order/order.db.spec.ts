@@ -107,6 +107,24 @@ describe('placing an order', () => {
     const created = await Promise.all(groups.map((group) => orders.insert(group, 60_000, 60_000)));
     expect(created.reduce((sum, { size }) => sum + size, 0)).toBe(keys.length);
   });
+
+  it('takes keys in their order: while it waits for the first, it holds none of the others', async () => {
+    const [first, ...others] = times(20, (index) => `ordered-${index + 10}`);
+    const rival = await database.connect();
+    await rival.query('begin');
+    await rival.query(
+      `insert into orders (id, user_id, idempotency_key, status, next_attempt_at, accept_by, last_seq)
+       values ($1, 'u', $2, 'PENDING', now(), now(), 1)`,
+      [wanted().id, first],
+    );
+    const lastFirst = [...others.toReversed(), first].map((key) => wanted(key));
+    const waiting = orders.insert(lastFirst, 60_000, 60_000);
+    await somebodyWaits(database);
+    const made = others.map((key) => wanted(key));
+    expect((await orders.insert(made, 60_000, 60_000)).size).toBe(others.length);
+    await rival.query('rollback');
+    expect([...(await waiting).keys()]).toEqual([lastFirst.at(-1)?.id]);
+  });
 });
 
 describe('a step', () => {
