@@ -3,8 +3,9 @@ import { findFreePort } from '../tools/ports';
 import { run } from '../tools/processes';
 import { projectRoot, ToolError } from '../tools/tool';
 import { emptyDatabase, type TestDatabase } from '../test/support/databases';
-import { grpcAnswers, type ProcessOptions, ServiceProcess } from '../test/support/service-process';
+import { grpcAnswers, ServiceProcess } from '../test/support/service-process';
 import type { Bench } from './bench';
+import { KEEP } from './ours';
 
 const MAIN = 'dist/bench/peers/main.js';
 
@@ -34,7 +35,7 @@ export const startPeer = async (
   bench: Bench,
   name: GrpcPeer | HttpPeer,
   inventoryAddress = '',
-  options: ProcessOptions = { maxLogLength: 100_000 },
+  options = KEEP,
 ): Promise<Peer> => {
   const database = await emptyDatabase();
   bench.atEnd(() => database.drop());

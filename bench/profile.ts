@@ -1,11 +1,12 @@
 import type { Profiler } from 'node:inspector';
 import { join } from 'node:path';
 import type { ProcessOptions, ServiceProcess } from '../test/support/service-process';
+import { KEEP } from './ours';
 
 /** For a process that is to be profiled. */
 export const PROFILED: ProcessOptions = {
+  ...KEEP,
   nodeArguments: ['--require', join(__dirname, 'profiler.cjs')],
-  maxLogLength: 100_000,
 };
 
 /**
