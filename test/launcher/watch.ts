@@ -8,6 +8,7 @@ import { isService } from './start-and-stop';
 import type { Terminal } from './terminal';
 
 const UP = 'listens on';
+const BUILD = 'Webpack is building';
 const RESTARTED_WITHIN_MS = 90_000;
 const GENERATED = 'libs/contracts/src/generated/inventory/v1/inventory.ts';
 
@@ -28,6 +29,13 @@ export const watchMode = async (
     await editEverywhere(checkout, report, both);
     await confirmedOrder(checkout.ports.orders);
     report.ok('an order placed after the edits is CONFIRMED');
+    report.check(
+      'each build was followed by one start, and none is under way',
+      both.every((terminal) => terminal.count(BUILD) === terminal.count(UP)),
+      both.map((terminal) => terminal.output).join('\n'),
+    );
+    await breakTypes(checkout, both);
+    report.ok('a name that is gone from proto, and still used, is told as a type error');
   } finally {
     for (const terminal of both) if (!terminal.hasEnded) terminal.pressCtrlC();
   }
@@ -66,6 +74,19 @@ const editEverywhere = async (
     await terminal.says(UP, (starts[index] ?? 0) + 1, RESTARTED_WITHIN_MS);
   }
   report.ok('an edit in proto makes the types anew, and restarts both');
+};
+
+/** Orders does not use the name, so it starts once more. Inventory is not started with the error. */
+const breakTypes = async (
+  checkout: Checkout,
+  [inventory, orders]: readonly [inventory: Terminal, orders: Terminal],
+): Promise<void> => {
+  const starts = orders.count(UP);
+  await checkout.edit('proto/inventory/v1/inventory.proto', (text) =>
+    text.replaceAll('STOCK_MOVEMENT_KIND_ADJUSTED', 'STOCK_MOVEMENT_KIND_CORRECTED'),
+  );
+  await inventory.says("'STOCK_MOVEMENT_KIND_ADJUSTED' does not exist", 1, RESTARTED_WITHIN_MS);
+  await orders.says(UP, starts + 1, RESTARTED_WITHIN_MS);
 };
 
 /** Makes the file say something at its start, and waits until these have said it and are up. */
