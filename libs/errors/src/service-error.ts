@@ -27,7 +27,9 @@ interface Details {
 
 /**
  * The one error that reaches callers. `reason` is its stable name, `message` says in a sentence
- * what is wrong, and the details name each field or condition.
+ * what is wrong, and the details name each field or condition. Where it was made is not kept: it was
+ * foreseen, and a stack took 5 of the 300 µs that refusing an order takes Orders. What nobody foresaw
+ * is its `cause`, and has its own.
  */
 export class ServiceError extends Error {
   readonly fields: readonly FieldViolation[];
@@ -39,7 +41,10 @@ export class ServiceError extends Error {
     message: string,
     { fields = [], preconditions = [], facts = {}, cause }: Details = {},
   ) {
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(message, { cause });
+    Error.stackTraceLimit = stackTraceLimit;
     this.name = 'ServiceError';
     this.fields = fields;
     this.preconditions = preconditions;
