@@ -4,6 +4,8 @@ import type { LoadPlan } from './load/plan';
 import { watchProcessor } from './processor';
 
 const ROUNDS = 3;
+/** Where the goal is that two are alike: what one round tells is within 10 % of what the next does. */
+export const ROUNDS_OF_ALIKE = 5;
 /** The first load that a process meets finds it cold: it compiles what it runs most. */
 const FIRST_WARM_UP_MS = 3_000;
 const WARM_UP_MS = 1_000;
@@ -22,12 +24,13 @@ export interface Entry {
 export const inTurn = async (
   { say, load }: Pick<Bench, 'say' | 'load'>,
   entries: readonly Entry[],
+  { rounds: count = ROUNDS } = {},
 ): Promise<Contestant[]> => {
   for (const { plan } of entries) {
     await load.measure({ ...plan, warmUpMs: FIRST_WARM_UP_MS, measureMs: 0 });
   }
   const rounds = entries.map((): Round[] => []);
-  for (let round = 1; round <= ROUNDS; round += 1) {
+  for (let round = 1; round <= count; round += 1) {
     for (const [index, { name, plan }] of entries.entries()) {
       const taken = await watchProcessor();
       const measured = await load.measure({
@@ -36,7 +39,7 @@ export const inTurn = async (
         measureMs: MEASURE_MS,
       });
       rounds[index]?.push({ ...measured, coresTaken: await taken() });
-      say(`round ${round} of ${ROUNDS}: ${name}: ${number(measured.perSecond)} a second`);
+      say(`round ${round} of ${count}: ${name}: ${number(measured.perSecond)} a second`);
     }
   }
   return entries.map(({ name }, index) => ({ name, rounds: rounds[index] ?? [] }));

@@ -5,7 +5,7 @@ import type { Bench, Scenario } from '../bench';
 import { fillHistory } from '../history';
 import type { Wanted } from '../load/plan';
 import { newDatabases, Ours } from '../ours';
-import { type Entry, inTurn, ratioOf } from '../rounds';
+import { type Entry, inTurn, ratioOf, ROUNDS_OF_ALIKE } from '../rounds';
 import { giveStock, MANY, PLENTY, unitsLeft } from '../stock';
 
 const ORDERS = Number(process.env.QUICKBITE_BENCH_ORDERS ?? 5_000_000);
@@ -26,10 +26,11 @@ export const growth: Scenario = {
     await giveStock(empty.databases.inventory, MANY);
     const skus = await wantedSkus(grown.databases.inventory);
     const before = await unitsLeft(grown.databases.inventory, skus);
-    const contestants = await inTurn(bench, [
-      place('grown', grown.ordersAddress, skus),
-      place('empty', empty.ordersAddress, MANY),
-    ]);
+    const contestants = await inTurn(
+      bench,
+      [place('grown', grown.ordersAddress, skus), place('empty', empty.ordersAddress, MANY)],
+      { rounds: ROUNDS_OF_ALIKE },
+    );
     const [after, fresh] = contestants;
     const { load } = bench;
     const goneOfGrown = before - (await unitsLeft(grown.databases.inventory, skus));

@@ -4,7 +4,7 @@ import type { Bench, Outcome, Scenario } from '../bench';
 import type { Wanted } from '../load/plan';
 import { Ours } from '../ours';
 import { startPeer, stockPeer } from '../peer';
-import { type Entry, inTurn, ratioOf } from '../rounds';
+import { type Entry, inTurn, ratioOf, ROUNDS_OF_ALIKE } from '../rounds';
 import { giveStock, HOT, MANY, PLENTY, unitsLeft, unitsLeftAtPeer } from '../stock';
 
 const HOT_ONLY: Wanted = { skus: HOT, lines: 1, draw: 'even' };
@@ -134,10 +134,8 @@ export const soldOut: Scenario = {
       plan: { ...last.plan, clients: 64, expects: 'refused' },
     };
     await sellTheLast(ours.orders.url);
-    const contestants = await inTurn(bench, [
-      refusals,
-      place('acceptances (201)', ours.ordersAddress, 64),
-    ]);
+    const acceptances = place('acceptances (201)', ours.ordersAddress, 64);
+    const contestants = await inTurn(bench, [refusals, acceptances], { rounds: ROUNDS_OF_ALIKE });
     const [refused, accepted] = contestants;
     return {
       contestants,
