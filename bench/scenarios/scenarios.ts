@@ -4,6 +4,7 @@ import { growth } from './growth';
 import { halfLoad } from './half-load';
 import { idle } from './idle';
 import { ordersBaskets, ordersInsert, ordersTutorial, soldOut } from './orders';
+import { plans } from './plans';
 import { profile } from './profile';
 import { reserveBatch, reserveHot, reserveNoOp } from './reserve';
 import { twoInventories } from './two-inventories';
@@ -23,4 +24,5 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   idle,
   profile,
   checks,
+  plans,
 };

@@ -4,6 +4,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { internalError, ServiceError } from '@app/errors';
 import { Reachability } from '@app/runtime';
 import { isUnavailable } from './postgres-errors';
+import { together } from './together';
 import { untilWon } from './until-won';
 
 /** Thrown inside a transaction to run it again, since what it read has changed under it. */
@@ -28,6 +29,18 @@ export class Database {
   /** One statement on its own that gives rows: a select, or an insert with `returning`. */
   async query<Row>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
     return this.translated(() => this.dataSource.query<Row[]>(sql, [...parameters]));
+  }
+
+  /**
+   * A select whose best plan depends on the values that it looks for: it is planned for them, and
+   * everything else once for all values.
+   */
+  async search<Row>(sql: string, parameters: readonly unknown[]): Promise<Row[]> {
+    return this.transaction(async (tx) => {
+      const planned = tx.query('set local plan_cache_mode = force_custom_plan');
+      const [, rows] = await together([planned, tx.query<Row[]>(sql, [...parameters])]);
+      return rows;
+    });
   }
 
   /** One update on its own. Gives what it says it is `returning`. */

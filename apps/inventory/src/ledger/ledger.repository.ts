@@ -54,7 +54,7 @@ export class LedgerRepository {
 
   /** In the order of SKU and sequence number. */
   async list({ sku, reservationId, afterSeq, limit }: MovementFilter): Promise<Movement[]> {
-    return this.database.query<Movement>(
+    return this.database.search<Movement>(
       `select ${COLUMNS} from stock_movement m
         where ($1::text is null or m.sku = $1) and ($2::text is null or m.reservation_id = $2)
           and m.seq > $3

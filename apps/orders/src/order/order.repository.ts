@@ -69,7 +69,7 @@ export class OrderRepository {
         `o.id in (select order_id from order_item where sku = ${parameter(sku)} collate "C")`,
       );
     }
-    const rows = await this.database.query<OrderRecord>(
+    const rows = await this.database.search<OrderRecord>(
       `${SELECT} where ${conditions.join(' and ')} order by o.id desc limit ${parameter(limit)}`,
       parameters,
     );
