@@ -5,6 +5,7 @@ import type { Wanted } from '../load/plan';
 import { Ours } from '../ours';
 import { startPeer, stockPeer } from '../peer';
 import { type Entry, inTurn, ratioOf, ROUNDS_OF_ALIKE } from '../rounds';
+import { sellOut, SOLD_OUT } from '../sold-out';
 import { giveStock, HOT, MANY, PLENTY, unitsLeft, unitsLeftAtPeer } from '../stock';
 
 const HOT_ONLY: Wanted = { skus: HOT, lines: 1, draw: 'even' };
@@ -119,21 +120,18 @@ export const ordersBaskets: Scenario = {
   },
 };
 
-const SOLD_OUT = ['sold-out'];
-
 /** When the last one is gone, those who come too late must be told quickly. */
 export const soldOut: Scenario = {
   title: 'POST /v1/orders, refusals of a SKU that is sold out, against acceptances, 64 clients',
   run: async (bench) => {
     const ours = await Ours.start(bench);
     await giveStock(ours.databases.inventory, HOT);
-    await giveStock(ours.databases.inventory, SOLD_OUT, 1);
     const last = place('the last one', ours.ordersAddress, 1, { ...HOT_ONLY, skus: SOLD_OUT });
     const refusals: Entry = {
       name: 'refusals (409)',
       plan: { ...last.plan, clients: 64, expects: 'refused' },
     };
-    await sellTheLast(ours.orders.url);
+    await sellOut(ours);
     const acceptances = place('acceptances (201)', ours.ordersAddress, 64);
     const contestants = await inTurn(bench, [refusals, acceptances], { rounds: ROUNDS_OF_ALIKE });
     const [refused, accepted] = contestants;
@@ -145,13 +143,4 @@ export const soldOut: Scenario = {
       ],
     };
   },
-};
-
-const sellTheLast = async (url: string): Promise<void> => {
-  const { status } = await fetch(`${url}/v1/orders`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ userId: 'bench', sku: SOLD_OUT[0], quantity: 1 }),
-  });
-  if (status !== 201) throw new Error(`The last one could not be sold: ${status}`);
 };

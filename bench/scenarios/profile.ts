@@ -6,6 +6,7 @@ import type { CallKind, LoadPlan } from '../load/plan';
 import { Ours } from '../ours';
 import { startPeer } from '../peer';
 import { beginProfile, PROFILED, type TimeByOwner } from '../profile';
+import { sellOut, SOLD_OUT } from '../sold-out';
 import { giveStock, HOT } from '../stock';
 
 const CLIENTS = 256;
@@ -23,13 +24,14 @@ const costsOf = async (
   call: CallKind,
   address: string,
   processes: Readonly<Record<string, ServiceProcess>>,
+  expects: 'given' | 'refused' = 'given',
 ): Promise<Cost[]> => {
   const plan: LoadPlan = {
     call,
     addresses: [address],
     clients: CLIENTS,
-    wanted: { skus: HOT, lines: 1, draw: 'even' },
-    expects: 'given',
+    wanted: { skus: expects === 'given' ? HOT : SOLD_OUT, lines: 1, draw: 'even' },
+    expects,
     warmUpMs: 0,
     measureMs: MEASURE_MS,
   };
@@ -84,11 +86,13 @@ export const profile: Scenario = {
     await giveStock(ours.databases.inventory, HOT);
     const [inventory] = ours.inventories;
     if (!inventory) throw new Error('There is no Inventory');
+    await sellOut(ours);
+    const { ordersAddress, orders } = ours;
+    const both = { Orders: orders, Inventory: inventory };
+    const refusing = { 'Orders, refused': orders, 'Inventory, refused': inventory };
     const ofAnOrder = [
-      ...(await costsOf(bench, 'order', ours.ordersAddress, {
-        Orders: ours.orders,
-        Inventory: inventory,
-      })),
+      ...(await costsOf(bench, 'order', ordersAddress, both)),
+      ...(await costsOf(bench, 'order', ordersAddress, refusing, 'refused')),
       ...(await costsOfPeer(bench, 'order', 'insert-only')),
       ...(await costsOfPeer(bench, 'order', 'answer-only')),
     ];
