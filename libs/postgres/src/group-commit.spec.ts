@@ -18,16 +18,31 @@ const unavailable = () => new ServiceError('DATABASE_UNAVAILABLE', 'gone');
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 const options = { what: 'numbers', maxGroup: 3, maxWaiting: 5, maxWaitMs: 60_000 };
 
-it('flushes a lone request at once', () => {
+it('flushes a lone request as soon as the turn of the event loop is over', async () => {
   const { groups, flush } = controlled();
   void new GroupCommit(flush, options).submit(1);
+  await settle();
   expect(groups.map(({ requests }) => requests)).toEqual([[1]]);
+});
+
+it('lets those that come in one turn go together: none goes alone, ahead of all others', async () => {
+  const { groups, flush } = controlled();
+  const commit = new GroupCommit(flush, options);
+  void commit.submit(1);
+  await Promise.resolve();
+  void commit.submit(2);
+  process.nextTick(() => void commit.submit(3));
+  await settle();
+  expect(groups.map(({ requests }) => requests)).toEqual([[1, 2, 3]]);
 });
 
 it('lets those that come during a flush go together in the next, in order and within the bound', async () => {
   const { groups, flush } = controlled();
   const commit = new GroupCommit(flush, options);
-  const results = Promise.all([1, 2, 3, 4, 5].map((request) => commit.submit(request)));
+  const first = commit.submit(1);
+  await settle();
+  const others = Promise.all([2, 3, 4, 5].map((request) => commit.submit(request)));
+  await settle();
   expect(groups).toHaveLength(1);
   groups[0]?.finish();
   await settle();
@@ -36,7 +51,7 @@ it('lets those that come during a flush go together in the next, in order and wi
   await settle();
   expect(groups[2]?.requests).toEqual([5]);
   groups[2]?.finish();
-  expect(await results).toEqual([10, 20, 30, 40, 50]);
+  expect([await first, ...(await others)]).toEqual([10, 20, 30, 40, 50]);
 });
 
 describe('where flushes may overlap', () => {
@@ -46,11 +61,17 @@ describe('where flushes may overlap', () => {
     const { groups, flush } = controlled();
     const commit = new GroupCommit(flush, { ...options, overlap });
     const submitted = Promise.all([1, 2, 3, 4, 5, 6].map((request) => commit.submit(request)));
-    // A lone request, two that did not wait for it, and three for which there is no room.
-    expect(groups.map(({ requests }) => requests)).toEqual([[1], [2, 3]]);
+    // Two that did not wait for the turn to end, two that did not wait for them, and two for which
+    // there is no room.
+    expect(groups.map(({ requests }) => requests)).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
+    await settle();
+    expect(groups).toHaveLength(2);
     groups[1]?.finish();
     await settle();
-    expect(groups[2]?.requests).toEqual([4, 5, 6]);
+    expect(groups[2]?.requests).toEqual([5, 6]);
     groups[2]?.finish();
     groups[0]?.finish();
     expect(await submitted).toEqual([10, 20, 30, 40, 50, 60]);
@@ -59,16 +80,18 @@ describe('where flushes may overlap', () => {
   it('goes back to one at a time when there is less to do', async () => {
     const { groups, flush } = controlled();
     const commit = new GroupCommit(flush, { ...options, overlap });
-    const first = Promise.all([1, 2, 3].map((request) => commit.submit(request)));
+    const first = Promise.all([1, 2, 3, 4].map((request) => commit.submit(request)));
     for (const group of groups) group.finish();
     await first;
+    const next = commit.submit(5);
     await settle();
-    const last = Promise.all([4, 5].map((request) => commit.submit(request)));
-    expect(groups.slice(2).map(({ requests }) => requests)).toEqual([[4]]);
+    const last = commit.submit(6);
+    await settle();
+    expect(groups.slice(2).map(({ requests }) => requests)).toEqual([[5]]);
     groups[2]?.finish();
     await settle();
     groups[3]?.finish();
-    expect(await last).toEqual([40, 50]);
+    expect([await next, await last]).toEqual([50, 60]);
   });
 });
 
@@ -87,6 +110,7 @@ it('fails every member of a group for which there is no database, and goes on wi
   const { groups, flush } = controlled();
   const commit = new GroupCommit(flush, options);
   const first = commit.submit(1);
+  await settle();
   const others = Promise.allSettled([commit.submit(2), commit.submit(3)]);
   groups[0]?.finish();
   await first;
@@ -126,7 +150,7 @@ describe('a group that fails for another reason', () => {
       { value: 40 },
       { value: 50 },
     ]);
-    expect(groups).toEqual([[1], [2, 3, 4, 5], [2], [3], [4], [5]]);
+    expect(groups).toEqual([[1, 2, 3, 4, 5], [1], [2], [3], [4], [5]]);
   });
 
   it('and so is one that fails with INTERNAL', async () => {
@@ -134,7 +158,7 @@ describe('a group that fails for another reason', () => {
     const { groups, commit } = failing((n) => (n === 3 ? internal : undefined));
     const answers = await Promise.allSettled([1, 2, 3].map((n) => commit.submit(n)));
     expect(answers).toMatchObject([{ value: 10 }, { value: 20 }, { reason: internal }]);
-    expect(groups).toEqual([[1], [2, 3], [2], [3]]);
+    expect(groups).toEqual([[1, 2, 3], [1], [2], [3]]);
   });
 
   it('of one request is not flushed again', async () => {
@@ -153,7 +177,7 @@ describe('a group that fails for another reason', () => {
       { reason: { reason: 'DATABASE_UNAVAILABLE' } },
       { reason: { reason: 'DATABASE_UNAVAILABLE' } },
     ]);
-    expect(groups).toEqual([[1], [2, 3, 4], [2], [3]]);
+    expect(groups).toEqual([[1, 2, 3, 4], [1], [2], [3]]);
   });
 
   it('leaves out those whose caller has given up meanwhile', async () => {
@@ -171,17 +195,19 @@ describe('a group that fails for another reason', () => {
       { reason: { reason: 'DEADLINE_PASSED' } },
       { value: 40 },
     ]);
-    expect(groups).toEqual([[1], [2, 3, 4], [2], [4]]);
+    expect(groups).toEqual([[1, 2, 3, 4], [1], [2], [4]]);
   });
 });
 
 it('refuses at once what would wait beyond the bound, and has room again afterwards', async () => {
   const { groups, flush } = controlled();
   const commit = new GroupCommit(flush, options);
-  const accepted = [1, 2, 3, 4, 5, 6].map((request) => commit.submit(request));
+  const first = commit.submit(1);
+  await settle();
+  for (const request of [2, 3, 4, 5, 6]) void commit.submit(request);
   await expect(commit.submit(7)).rejects.toMatchObject({ reason: 'OVERLOADED' });
   groups[0]?.finish();
-  await accepted[0];
+  await first;
   await settle();
   const late = commit.submit(8);
   groups[1]?.finish();
@@ -195,6 +221,7 @@ it('refuses, unserved, whoever has waited too long for a flush that hangs', asyn
   const { groups, flush } = controlled();
   const commit = new GroupCommit(flush, { ...options, maxWaitMs: 1_000 });
   const served = commit.submit(1);
+  await settle();
   const late = expect(commit.submit(2)).rejects.toMatchObject({ reason: 'OVERLOADED' });
   now.mockReturnValue(1_001);
   groups[0]?.finish();
@@ -209,6 +236,7 @@ it('does not begin what nobody waits for any more when its group is formed', asy
   const commit = new GroupCommit(flush, options);
   let isAwaited = true;
   const first = commit.submit(1);
+  await settle();
   const given = commit.submit(2, () => isAwaited);
   const other = commit.submit(3);
   const last = commit.submit(4, () => isAwaited);
@@ -235,6 +263,7 @@ it('does not begin what nobody waits for as it comes, and goes on with what it h
   expect(groups).toHaveLength(0);
   let isAwaited = true;
   const begun = commit.submit(2, () => isAwaited);
+  await settle();
   isAwaited = false;
   groups[0]?.finish();
   expect(await begun).toBe(20);

@@ -99,11 +99,11 @@ describe('orders that wait for stock', () => {
     const { letGo } = held();
     const first = client.create(order(), inMs(5_000));
     await received(1);
-    const others = times(60, () => client.create(order(), inMs(5_000)));
+    const others = times(100, () => client.create(order(), inMs(5_000)));
     await received(3);
     letGo();
-    expect(answers(await Promise.all([first, ...others]))).toEqual(times(61, () => 'HELD'));
-    expect(stub.calls.map(({ ids }) => ids.length)).toEqual([1, 16, 16, 28]);
+    expect(answers(await Promise.all([first, ...others]))).toEqual(times(101, () => 'HELD'));
+    expect(stub.calls.map(({ ids }) => ids.length)).toEqual([1, 32, 32, 36]);
   });
 
   it('get each its own answer', async () => {
