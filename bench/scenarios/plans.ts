@@ -1,18 +1,10 @@
 import { DataSource } from 'typeorm';
 import { Database, dataSourceOptions } from '@app/postgres';
 import { ordersSchema } from '../../apps/orders/src/database/orders.schema';
-import {
-  isUnfinished,
-  newOrder,
-  type NewOrder,
-  pendingOrder,
-} from '../../apps/orders/src/order/order';
 import { OrderRepository } from '../../apps/orders/src/order/order.repository';
-import { answer } from '../../apps/orders/src/order/reply';
-import { type Step, stepFor } from '../../apps/orders/src/order/step';
 import { number, told } from '../../test/reliability/goal';
+import { placeAndConfirm } from '../../test/support/confirmed-orders';
 import { cloneDatabase, type TestDatabase } from '../../test/support/databases';
-import { times } from '../../test/support/wait';
 import type { Scenario } from '../bench';
 import { watchProcessor } from '../processor';
 import { median } from '../rounds';
@@ -23,33 +15,6 @@ const GROUPS = [1, 8];
 const GROUPS_IN_A_ROUND = 2_000;
 const ROUNDS = 3;
 const PAST_ORDERS = 100_000;
-
-const STEP_SETTINGS = { parkAfterRefusals: 10, graceMs: 5_000 };
-
-const wanted = (): NewOrder =>
-  newOrder({
-    userId: 'bench',
-    note: null,
-    idempotencyKey: null,
-    items: [{ sku: 'burger', quantity: 1 }],
-  });
-
-const confirming = (placed: NewOrder, createdAt: Date): Step => {
-  const order = pendingOrder(placed, createdAt);
-  const made = { actor: 'CUSTOMER', durationMs: 3 } as const;
-  const step = isUnfinished(order) && stepFor(order, answer('HELD'), made, STEP_SETTINGS);
-  if (!step) throw new Error('HELD leads to no step');
-  return step;
-};
-
-/** The two statements of every order. */
-const placeAndConfirm = async (orders: OrderRepository, group: number): Promise<void> => {
-  const placed = times(group, wanted);
-  const created = await orders.insert(placed, STEP_SETTINGS.graceMs, 30_000);
-  await orders.record(
-    placed.map((order) => confirming(order, created.get(order.id) ?? new Date())),
-  );
-};
 
 /** What an order takes Postgres in groups of that size. */
 const microsecondsOfAnOrder = async (orders: OrderRepository, group: number): Promise<number> => {

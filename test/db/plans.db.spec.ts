@@ -5,10 +5,8 @@ import { Database, PostgresModule } from '@app/postgres';
 import { AdjustmentService } from '../../apps/inventory/src/adjustment/adjustment.service';
 import { ReservationService } from '../../apps/inventory/src/reservation/reservation.service';
 import { ordersSchema } from '../../apps/orders/src/database/orders.schema';
-import { isUnfinished, newOrder, pendingOrder } from '../../apps/orders/src/order/order';
 import { OrderRepository } from '../../apps/orders/src/order/order.repository';
-import { answer } from '../../apps/orders/src/order/reply';
-import { stepFor } from '../../apps/orders/src/order/step';
+import { placeAndConfirm } from '../support/confirmed-orders';
 import { cloneDatabase, type TestDatabase } from '../support/databases';
 import { inventoryModule } from '../support/inventory-module';
 import { silentLogger } from '../support/silent-logger';
@@ -24,18 +22,6 @@ const ordersModule = (url: string): Promise<TestingModule> => {
   })
     .setLogger(silentLogger)
     .compile();
-};
-
-const placeAndConfirm = async (orders: OrderRepository): Promise<void> => {
-  const items = [{ sku: 'burger', quantity: 1 }];
-  const placed = newOrder({ userId: 'u', note: null, idempotencyKey: null, items });
-  const created = await orders.insert([placed], 1_000, 1_000);
-  const order = pendingOrder(placed, created.get(placed.id) ?? new Date());
-  if (!isUnfinished(order)) throw new Error('It has ended already');
-  const settings = { parkAfterRefusals: 1, graceMs: 1_000 };
-  const step = stepFor(order, answer('HELD'), { actor: 'CUSTOMER', durationMs: 1 }, settings);
-  if (!step) throw new Error('HELD leads to no step');
-  await orders.record([step]);
 };
 
 interface Planned {

@@ -417,6 +417,29 @@ export const MUTANTS: readonly Mutant[] = [
     tests: 'group-commit',
   },
   {
+    what: 'group: the first of many that come at once goes ahead alone',
+    file: GROUP_COMMIT,
+    edits: [
+      ['this.flushes === 0) this.flushAfterTurn()', 'this.flushes === 0) void this.flushAll()'],
+    ],
+    project: 'unit',
+    tests: 'group-commit',
+  },
+  {
+    what: 'plans: a search gets the one plan for all values',
+    file: 'libs/postgres/src/database.ts',
+    edits: [['plan_cache_mode = force_custom_plan', 'plan_cache_mode = force_generic_plan']],
+    project: 'db',
+    tests: 'plans.db',
+  },
+  {
+    what: 'plans: Postgres chooses by itself when to plan anew',
+    file: 'libs/postgres/src/data-source-options.ts',
+    edits: [[' -c plan_cache_mode=force_generic_plan', '']],
+    project: 'db',
+    tests: 'plans.db',
+  },
+  {
     what: 'a call that was cancelled counts as one that is waited for',
     file: `${INVENTORY}/grpc-caller.ts`,
     edits: [['!call.cancelled && ', '']],

@@ -1,0 +1,38 @@
+import {
+  isUnfinished,
+  newOrder,
+  type NewOrder,
+  pendingOrder,
+} from '../../apps/orders/src/order/order';
+import type { OrderRepository } from '../../apps/orders/src/order/order.repository';
+import { answer } from '../../apps/orders/src/order/reply';
+import { type Step, stepFor } from '../../apps/orders/src/order/step';
+import { times } from './wait';
+
+const SETTINGS = { parkAfterRefusals: 10, graceMs: 5_000 };
+const ACCEPT_WITHIN_MS = 30_000;
+
+const wanted = (): NewOrder =>
+  newOrder({
+    userId: 'u',
+    note: null,
+    idempotencyKey: null,
+    items: [{ sku: 'burger', quantity: 1 }],
+  });
+
+const confirming = (placed: NewOrder, createdAt: Date): Step => {
+  const order = pendingOrder(placed, createdAt);
+  const made = { actor: 'CUSTOMER', durationMs: 3 } as const;
+  const step = isUnfinished(order) && stepFor(order, answer('HELD'), made, SETTINGS);
+  if (!step) throw new Error('HELD leads to no step');
+  return step;
+};
+
+/** Makes the two statements of every order, for a group of so many, without asking Inventory. */
+export const placeAndConfirm = async (orders: OrderRepository, group = 1): Promise<void> => {
+  const placed = times(group, wanted);
+  const created = await orders.insert(placed, SETTINGS.graceMs, ACCEPT_WITHIN_MS);
+  await orders.record(
+    placed.map((order) => confirming(order, created.get(order.id) ?? new Date())),
+  );
+};
