@@ -1,12 +1,13 @@
 import type { Figure } from '../test/reliability/goal';
 import type { RestartablePostgres } from '../test/reliability/site';
+import type { Log } from '../tools/tool';
 import type { Generator } from './load/generator';
 import type { Measured } from './load/plan';
 import type { CoresTaken } from './processor';
 
 /** What a scenario works with. */
 export interface Bench {
-  readonly say: (text: string) => void;
+  readonly say: Log;
   readonly load: Generator;
   readonly postgres: RestartablePostgres;
   /** Is done when the scenario has ended, however it ended; what was told last comes first. */

@@ -1,4 +1,5 @@
 import { type Figure, number, tableOf, told } from '../test/reliability/goal';
+import { markdownTable } from '../test/support/markdown';
 import type { Contestant, Outcome, Round } from './bench';
 import { OTHERS } from './processor';
 import { median } from './rounds';
@@ -19,13 +20,12 @@ export const tablesOf = (
 };
 
 const contestantsTable = (contestants: readonly Contestant[]): string =>
-  [
-    '| Median of the rounds | a second | min | max | p50 | p99 | cores taken by |',
-    '| --- | --- | --- | --- | --- | --- | --- |',
-    ...contestants.map(({ name, rounds }) => {
+  markdownTable(
+    ['Median of the rounds', 'a second', 'min', 'max', 'p50', 'p99', 'cores taken by'],
+    contestants.map(({ name, rounds }) => {
       const all = (what: 'perSecond' | 'p50Ms' | 'p99Ms') => rounds.map((round) => round[what]);
       const rates = all('perSecond');
-      const cells = [
+      return [
         name,
         number(median(rates)),
         number(Math.min(...rates)),
@@ -34,9 +34,8 @@ const contestantsTable = (contestants: readonly Contestant[]): string =>
         `${number(median(all('p99Ms')))} ms`,
         coresOf(rounds),
       ];
-      return `| ${cells.join(' | ')} |`;
     }),
-  ].join('\n');
+  );
 
 const coresOf = (rounds: readonly Round[]): string => {
   const kinds = new Set(rounds.flatMap(({ coresTaken }) => [...coresTaken.keys()]));

@@ -5,8 +5,10 @@
  * ledger has differences; 2 where it could not measure. `profile`, `checks` and `plans` have no goals,
  * explain others, and run only when they are named.
  */
+import { namesOf, progress } from '../test/reliability/command';
 import { withPostgres, type RestartablePostgres } from '../test/reliability/site';
 import { ensureBuilt } from '../tools/build';
+import { type Log, reportFailure } from '../tools/tool';
 import type { Outcome, Scenario } from './bench';
 import { writeTables } from './document';
 import { Generator } from './load/generator';
@@ -15,11 +17,9 @@ import { buildPeers } from './peer';
 import { tablesOf } from './report';
 import { SCENARIOS } from './scenarios/scenarios';
 
-type Say = (text: string) => void;
-
 const runScenario = async (
   { run }: Scenario,
-  say: Say,
+  say: Log,
   postgres: RestartablePostgres,
 ): Promise<Outcome> => {
   const load = Generator.start();
@@ -32,17 +32,8 @@ const runScenario = async (
 };
 
 const main = async (): Promise<void> => {
-  const names = process.argv.slice(2);
-  const unknown = names.find((name) => !(name in SCENARIOS));
-  if (unknown !== undefined) {
-    console.error(`There is no ${unknown}. There are: ${Object.keys(SCENARIOS).join(', ')}`);
-    process.exitCode = 2;
-    return;
-  }
-  const startedMs = performance.now();
-  const say: Say = (text) => {
-    console.error(`${((performance.now() - startedMs) / 1_000).toFixed(0).padStart(5)} s  ${text}`);
-  };
+  const names = namesOf(SCENARIOS);
+  const say = progress();
   await ensureBuilt({ log: say });
   say('Building the peers…');
   await buildPeers();
@@ -60,7 +51,7 @@ const interrupted = (): Promise<never> =>
 
 const runAll = async (
   names: readonly string[],
-  say: Say,
+  say: Log,
   postgres: RestartablePostgres,
 ): Promise<void> => {
   const parts = [await headOf()];
@@ -79,7 +70,7 @@ const runAll = async (
 main().then(
   () => process.exit(),
   (error: unknown) => {
-    console.error(error);
+    reportFailure(error);
     process.exit(2);
   },
 );

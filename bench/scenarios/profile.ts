@@ -1,5 +1,6 @@
 import { number } from '../../test/reliability/goal';
 import type { ServiceProcess } from '../../test/support/service-process';
+import { markdownTable } from '../../test/support/markdown';
 import { answersFigure, verifyFigure } from '../audit';
 import type { Bench, Scenario } from '../bench';
 import type { CallKind, LoadPlan } from '../load/plan';
@@ -66,15 +67,17 @@ const costTable = (what: string, costs: readonly Cost[]): string => {
     .filter(([, us]) => us >= WORTH_TELLING_US)
     .sort(([, a], [, b]) => b - a)
     .map(([owner]) => owner);
-  const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  const costRow = (name: string, of: (cost: TimeByOwner) => number): string =>
-    row([name, ...costs.map(([, cost]) => of(cost).toFixed(0))]);
-  return [
-    row([`Microseconds of ${what}`, ...costs.map(([name]) => name)]),
-    row(['---', ...costs.map(() => '---')]),
-    costRow('in all', (cost) => [...cost.values()].reduce((sum, us) => sum + us, 0)),
-    ...owners.map((owner) => costRow(owner, (cost) => cost.get(owner) ?? 0)),
-  ].join('\n');
+  const row = (name: string, of: (cost: TimeByOwner) => number): string[] => [
+    name,
+    ...costs.map(([, cost]) => of(cost).toFixed(0)),
+  ];
+  return markdownTable(
+    [`Microseconds of ${what}`, ...costs.map(([name]) => name)],
+    [
+      row('in all', (cost) => [...cost.values()].reduce((sum, us) => sum + us, 0)),
+      ...owners.map((owner) => row(owner, (cost) => cost.get(owner) ?? 0)),
+    ],
+  );
 };
 
 /** Where the time of each process goes, and of what it is compared with. */

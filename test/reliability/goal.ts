@@ -1,3 +1,5 @@
+import { markdownTable } from '../support/markdown';
+
 /** One figure, beside what it has to be. */
 export interface Figure {
   readonly what: string;
@@ -39,11 +41,7 @@ export const number = (value: number): string =>
   value.toLocaleString('en', { maximumFractionDigits: value < 10 ? 2 : value < 1_000 ? 1 : 0 });
 
 export const tableOf = (title: string, figures: readonly Figure[]): string =>
-  [
-    `| ${title} | Goal | Found | |`,
-    '| --- | --- | --- | --- |',
-    ...figures.map(
-      ({ what, goal, found, holds }) =>
-        `| ${what} | ${goal} | ${found} | ${holds ? 'ok' : 'MISSED'} |`,
-    ),
-  ].join('\n');
+  markdownTable(
+    [title, 'Goal', 'Found', ''],
+    figures.map(({ what, goal, found, holds }) => [what, goal, found, holds ? 'ok' : 'MISSED']),
+  );

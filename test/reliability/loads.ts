@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { Log } from '../../tools/tool';
 import { eventually, times } from '../support/wait';
 import { atLeast, atMost, type Figure, none, number, told } from './goal';
 import { Load } from './load';
@@ -13,8 +14,6 @@ const PLENTY = 100_000_000;
 const PEAK_CLIENTS = [64, 128, 256];
 const ROUND_MS = 8_000;
 const WARM_UP_MS = 2_000;
-
-type Say = (text: string) => void;
 
 /** From a process of its own, as little in the way as can be. */
 const measure = async (plan: Pick<LoadPlan, 'name' | 'url' | 'clients' | 'isPolite'>) => {
@@ -31,7 +30,7 @@ const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 /** How many clients get the most orders placed. */
-const clientsAtPeak = async (url: string, say: Say): Promise<number> => {
+const clientsAtPeak = async (url: string, say: Log): Promise<number> => {
   let best = { clients: 0, perSecond: 0 };
   for (const clients of PEAK_CLIENTS) {
     const plan = { name: `search-${clients}`, url, clients, isPolite: false };
@@ -43,7 +42,7 @@ const clientsAtPeak = async (url: string, say: Say): Promise<number> => {
 };
 
 /** Ten times the clients of the peak: those who wait as `Retry-After` asks, and those who do not. */
-export const overload = async (say: Say): Promise<Figure[]> => {
+export const overload = async (say: Log): Promise<Figure[]> => {
   const site = await Site.start(1);
   await site.stock(SKUS, PLENTY);
   const { url, pid } = site.first.orders;
@@ -93,7 +92,7 @@ export const overload = async (say: Say): Promise<Figure[]> => {
 const BACKLOG = 20_000;
 
 /** Orders that piled up while Inventory was away: how fast does one instance end them? */
-export const drain = async (say: Say): Promise<Figure[]> => {
+export const drain = async (say: Log): Promise<Figure[]> => {
   const site = await Site.start(1, { ORDERS_ACCEPT_BY_SECONDS: '600' });
   await site.stock(SKUS, PLENTY);
   const { inventory, orders } = site.first;

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Log } from '../../tools/tool';
 import { eventually, times } from '../support/wait';
 import { atLeast, atMost, type Figure, none, number, told } from './goal';
 import { countOf, Load, percentile, type Sample } from './load';
@@ -10,8 +11,6 @@ const CLIENTS = 16;
 const ROUNDS = 5;
 const NORMAL_MS = 4_000;
 const AWAY_MS = 4_000;
-
-type Say = (text: string) => void;
 
 interface Round {
   readonly normal: readonly Sample[];
@@ -92,7 +91,7 @@ const figuresOf = (rounds: readonly Round[], maxRatio: number): Figure[] => {
 };
 
 /** Inventory stands still (SIGSTOP), and goes on. */
-export const frozen = async (say: Say): Promise<Figure[]> => {
+export const frozen = async (say: Log): Promise<Figure[]> => {
   const site = await startSite();
   const { inventory } = site.first;
   const rounds: Round[] = [];
@@ -117,7 +116,7 @@ export const frozen = async (say: Say): Promise<Figure[]> => {
 };
 
 /** Inventory is killed: connections are refused until it is started again. */
-export const refused = async (say: Say): Promise<Figure[]> => {
+export const refused = async (say: Log): Promise<Figure[]> => {
   const site = await startSite();
   const { inventory } = site.first;
   const rounds: Round[] = [];
@@ -144,7 +143,7 @@ export const refused = async (say: Say): Promise<Figure[]> => {
 const OUTAGE_MS = 10_000;
 
 /** Inventory is gone for 10 s, and there is stock for every order: how many get it? */
-export const outage = async (say: Say): Promise<Figure[]> => {
+export const outage = async (say: Log): Promise<Figure[]> => {
   const site = await startSite();
   const { inventory, orders } = site.first;
   const load = Load.start('outage', { clients: CLIENTS, skus: SKUS, to: () => orders.url });

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Log } from '../../tools/tool';
 import { eventually, times } from '../support/wait';
 import { atMost, type Figure, none, number, told } from './goal';
 import { countOf, Load, type Sample } from './load';
@@ -7,8 +8,6 @@ import { type Orders, type RestartablePostgres, Site } from './site';
 const SKUS = times(20, (index) => `sku-${index}`);
 const PLENTY = 10_000_000;
 const CLIENTS = 16;
-
-type Say = (text: string) => void;
 
 /** Orders that were acknowledged, and are not there. */
 const lostOf = async (site: Site, samples: readonly Sample[]): Promise<number> => {
@@ -23,7 +22,7 @@ const lostOf = async (site: Site, samples: readonly Sample[]): Promise<number> =
 
 /** Postgres, of both services, is stopped at once and started again, again and again. */
 export const postgresRestarts = async (
-  say: Say,
+  say: Log,
   postgres: RestartablePostgres,
   restarts = 100,
 ): Promise<Figure[]> => {
@@ -92,7 +91,7 @@ class Balancer {
 }
 
 /** Each of two Orders and two Inventories is ended by SIGTERM and started again, in turn. */
-export const rollingRestarts = async (say: Say, restarts = 50): Promise<Figure[]> => {
+export const rollingRestarts = async (say: Log, restarts = 50): Promise<Figure[]> => {
   const site = await Site.start(2, { SHUTDOWN_DRAIN_MS: String(DRAIN_MS) });
   await site.stock(SKUS, PLENTY);
   const balancer = new Balancer(site.orders);

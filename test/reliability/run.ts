@@ -1,15 +1,20 @@
 /**
  * `npm run reliability [-- NAME…]`: measures how both services fare while something fails, and prints
- * each figure beside its goal. Exit code 1 where one is missed, or where the databases do not agree.
+ * each figure beside its goal. Exit code 1 where one is missed, or where the databases do not agree;
+ * 2 where it could not run.
  */
 import { ensureBuilt } from '../../tools/build';
+import { type Log, runTool } from '../../tools/tool';
+import { namesOf, progress } from './command';
 import { type Figure, tableOf } from './goal';
 import { drain, overload } from './loads';
 import { frozen, outage, refused } from './outages';
 import { postgresRestarts, rollingRestarts } from './restarts';
 import { type RestartablePostgres, withPostgres } from './site';
 
-type Scenario = (say: (text: string) => void, postgres: RestartablePostgres) => Promise<Figure[]>;
+type Scenario = (say: Log, postgres: RestartablePostgres) => Promise<Figure[]>;
+
+const COULD_NOT_RUN = 2;
 
 const SCENARIOS: Readonly<Record<string, { readonly title: string; readonly run: Scenario }>> = {
   frozen: { title: 'Inventory frozen (SIGSTOP)', run: frozen },
@@ -25,17 +30,8 @@ const SCENARIOS: Readonly<Record<string, { readonly title: string; readonly run:
 };
 
 const main = async (): Promise<void> => {
-  const names = process.argv.slice(2);
-  const unknown = names.find((name) => !(name in SCENARIOS));
-  if (unknown !== undefined) {
-    console.error(`There is no ${unknown}. There are: ${Object.keys(SCENARIOS).join(', ')}`);
-    process.exitCode = 2;
-    return;
-  }
-  const startedMs = performance.now();
-  const say = (text: string): void => {
-    console.error(`${((performance.now() - startedMs) / 1_000).toFixed(0).padStart(5)} s  ${text}`);
-  };
+  const names = namesOf(SCENARIOS);
+  const say = progress();
   await ensureBuilt({ log: say });
   for (const [name, { title, run }] of Object.entries(SCENARIOS)) {
     if (names.length > 0 && !names.includes(name)) continue;
@@ -45,7 +41,4 @@ const main = async (): Promise<void> => {
   }
 };
 
-main().catch((error: unknown) => {
-  console.error(error);
-  process.exitCode = 2;
-});
+runTool(main, COULD_NOT_RUN);
