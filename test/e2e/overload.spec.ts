@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { TestSystem } from '../support/system';
 import { eventually, times } from '../support/wait';
 
@@ -109,5 +110,21 @@ it('has room again for each request of a connection that sent several and is gon
     socket.destroy();
   });
   await system.everyOrderEnded();
+  await everyoneIsServed();
+});
+
+it('keeps no room for those who hang up while their body is being unpacked', async () => {
+  const body = gzipSync(JSON.stringify({ note: 'x'.repeat(99_000) }));
+  const head = `${HEAD}Content-Encoding: gzip\r\nContent-Length: ${body.length}\r\n\r\n`;
+  const request = Buffer.concat([Buffer.from(head), body]);
+  for (let time = 1; time <= MAX_IN_FLIGHT * 5; time += 1) {
+    const socket = await rawConnection('');
+    await new Promise((resolve) => socket.write(request, resolve));
+    socket.destroy();
+  }
+  // Is unpacked after theirs.
+  const headers = { 'Content-Type': 'application/json', 'Content-Encoding': 'gzip' };
+  const last = await system.send('/v1/orders', { method: 'POST', headers, body });
+  expect(last).toMatchObject({ status: 400, body: { reason: 'INVALID_REQUEST' } });
   await everyoneIsServed();
 });

@@ -8,18 +8,19 @@ import { Admission } from './http/admission';
 import { closeConnectionsWhenStopped, closing } from './http/closing';
 import { serveOpenApi } from './http/open-api';
 import { requireJson } from './http/require-json';
+import { limitTime, type TimeLimits } from './http/time-limits';
 
 /** 100 items with SKUs of 64 characters and a note take some 13 kB. */
 const MAX_BODY = '100kb';
 
-/** How long a request may take to arrive as a whole. Node would wait for five minutes. */
-const RECEIVE_WITHIN_MS = 30_000;
+/** Nothing that is asked of Orders takes longer than a caller may say that it waits: 60 s. */
+const TIME_LIMITS: TimeLimits = { receivedWithinMs: 30_000, silentForMs: 75_000 };
 
 /** How Orders speaks HTTP: what it lets in, headers, bodies, validation, errors and documentation. */
 export const configureHttp = (app: NestExpressApplication): void => {
   const readiness = app.get(Readiness);
   const server: Server = app.getHttpServer();
-  server.requestTimeout = RECEIVE_WITHIN_MS;
+  limitTime(server, TIME_LIMITS);
   closeConnectionsWhenStopped(server);
   const admission = new Admission(app.get(AdaptiveLimit));
   admission.guard(server);

@@ -38,10 +38,14 @@ export class Admission {
     });
   }
 
-  /** Comes after the body has been read: whoever sends it slowly, or never, takes up no room. */
+  /**
+   * Comes after the body has been read: whoever sends it slowly, or never, takes up no room. Whoever has
+   * hung up before that is done is not served: nothing would tell any more when to give the room back.
+   */
   readonly count = (request: Request, response: Response, next: NextFunction): void => {
+    const { socket } = request;
+    if (socket.destroyed) return;
     if (!isAlwaysAdmitted(request)) {
-      const { socket } = request;
       this.enter(socket);
       response.once('close', () => this.leave(socket));
     }
