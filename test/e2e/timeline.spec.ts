@@ -179,6 +179,15 @@ describe('GET /v1/orders/{id}/events', () => {
     await system.orders.start();
   });
 
+  it('answers who asks for its headers alone at once, also while it goes on', async () => {
+    const id = await place();
+    const { status, headers } = await fetch(`${system.orders.url}/v1/orders/${id}/events`, {
+      method: 'HEAD',
+    });
+    expect(status).toBe(200);
+    expect(headers.get('content-type')).toMatch(/^text\/event-stream;/);
+  });
+
   it('refuses a Last-Event-ID that is none, naming it', async () => {
     const id = await place();
     const bad = { headers: { 'Last-Event-ID': 'x' } };

@@ -23,6 +23,7 @@ const unavailable = (cause?: unknown): ServiceError =>
 @Injectable()
 export class Database {
   private readonly reachability = new Reachability('The database');
+  private pinging: Promise<unknown> | undefined;
 
   constructor(private readonly dataSource: DataSource) {}
 
@@ -58,9 +59,13 @@ export class Database {
     return this.translated(() => untilWon(this.dataSource, work));
   }
 
-  /** Resolves when the database answers within the time; rejects when it does not. */
+  /**
+   * Resolves when the database answers within the time; rejects when it does not. However many ask,
+   * one question at a time is under way, and takes up one connection.
+   */
   async ping(withinMs: number): Promise<void> {
-    const answered = this.query('select 1').then(() => true);
+    this.pinging ??= this.query('select 1').finally(() => (this.pinging = undefined));
+    const answered = this.pinging.then(() => true);
     const tooLate = sleep(withinMs, false, { ref: false });
     if (!(await Promise.race([answered, tooLate]))) throw unavailable();
   }

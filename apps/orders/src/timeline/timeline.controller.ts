@@ -99,6 +99,8 @@ export class TimelineController {
       socket.off('close', hangUp);
       hangUp();
     });
+    // Whoever asks for the headers alone would get them when the stream has ended.
+    if (response.req.method === 'HEAD') hangUp();
     const news = await this.timelines.follow(id, seqOf(lastEventId), gone.signal);
     if (!news) {
       response.status(HttpStatus.NO_CONTENT).end();

@@ -39,46 +39,52 @@ export class TimelineService implements BeforeApplicationShutdown {
   /**
    * Follows an order from behind an event: gives what happened since and what happens then, each once
    * and in order, until nothing more can happen. An empty list is a sign of life. Undefined: nothing
-   * can happen any more. Ends early when the signal says so, or this instance is about to end.
+   * can happen any more. Ends early when `gone` says so, or this instance is about to end. Takes up a
+   * place from the start, so that no more than are let in wait for the database, until `gone` says so:
+   * OVERLOADED where there is none.
    */
   async follow(
     orderId: string,
     afterSeq: number,
     gone: AbortSignal,
   ): Promise<AsyncGenerator<readonly OrderEvent[]> | undefined> {
-    const events = await this.timeline(orderId);
-    const last = events.at(-1);
-    if (last ? isLast(last) && last.seq <= afterSeq : await this.timelines.hasEnded(orderId)) {
-      return undefined;
-    }
+    const over = this.enter(gone);
+    return (await this.isOver(orderId, afterSeq)) ? undefined : this.news(orderId, afterSeq, over);
+  }
+
+  private enter(gone: AbortSignal): AbortSignal {
     if (this.following.size >= MAX_FOLLOWERS) {
       const message = `Too many follow orders here already (${MAX_FOLLOWERS}). Try again later.`;
       throw new ServiceError('OVERLOADED', message);
     }
-    return this.news(orderId, afterSeq, gone);
+    if (gone.aborted || this.stopped) return AbortSignal.abort();
+    const follower = new AbortController();
+    this.following.add(follower);
+    gone.addEventListener('abort', () => {
+      this.following.delete(follower);
+      follower.abort();
+    });
+    return follower.signal;
+  }
+
+  /** Whether nothing can happen any more behind that event. */
+  private async isOver(orderId: string, afterSeq: number): Promise<boolean> {
+    const last = (await this.timeline(orderId)).at(-1);
+    return last ? isLast(last) && last.seq <= afterSeq : this.timelines.hasEnded(orderId);
   }
 
   private async *news(
     orderId: string,
     afterSeq: number,
-    gone: AbortSignal,
+    over: AbortSignal,
   ): AsyncGenerator<readonly OrderEvent[]> {
-    const over = new AbortController();
-    const { signal } = over;
-    gone.addEventListener('abort', () => over.abort());
-    if (gone.aborted || this.stopped) over.abort();
-    this.following.add(over);
-    try {
-      let position = { orderId, afterSeq };
-      while (!signal.aborted) {
-        const events = await this.feed.next(position, HEARTBEAT_MS, signal);
-        yield events;
-        const last = events.at(-1);
-        if (last && isLast(last)) return;
-        position = { orderId, afterSeq: last?.seq ?? position.afterSeq };
-      }
-    } finally {
-      this.following.delete(over);
+    let position = { orderId, afterSeq };
+    while (!over.aborted) {
+      const events = await this.feed.next(position, HEARTBEAT_MS, over);
+      yield events;
+      const last = events.at(-1);
+      if (last && isLast(last)) return;
+      position = { orderId, afterSeq: last?.seq ?? position.afterSeq };
     }
   }
 
