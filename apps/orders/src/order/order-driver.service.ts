@@ -60,9 +60,10 @@ export class OrderDriver {
     return moved.filter(Boolean).length;
   }
 
-  /** Moves orders together; one that cannot be moved is in nobody's way. */
-  async recordAll(steps: readonly Step[]): Promise<void> {
-    await Promise.all(steps.map((step) => this.orLog(step, () => this.record(step))));
+  /** Moves orders together; one that cannot be moved is in nobody's way. Gives how many moved. */
+  async recordAll(steps: readonly Step[]): Promise<number> {
+    const times = await Promise.all(steps.map((step) => this.orLog(step, () => this.record(step))));
+    return times.filter((at) => at !== undefined).length;
   }
 
   /** Writes a step. Gives when; undefined where the order was not as the step expected. */

@@ -381,6 +381,19 @@ describe('the settler', () => {
     expect(inventory.asked.at(-1)).toBe(`release ${id}`);
   });
 
+  it('takes its time where a whole batch is overdue and nothing can be written', async () => {
+    here.settings.acceptWithinMs = -1;
+    inventory.behaviour = () => UNASKED;
+    inventory.isAvailable = false;
+    await Promise.all(times(256, () => place()));
+    await database.query(`alter table order_event rename to order_event_away`);
+    const hasMore = await settle().finally(() =>
+      database.query(`alter table order_event_away rename to order_event`),
+    );
+    expect(hasMore).toBe(false);
+    expect(await settle()).toBe(true);
+  });
+
   it('tries again what got no answer, and parks what is refused too often, until it is retried', async () => {
     dueAtOnce();
     inventory.behaviour = () => REFUSAL;

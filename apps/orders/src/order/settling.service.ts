@@ -36,9 +36,9 @@ export class SettlingService {
     if (overdue.length === 0) return false;
     const to = REQUESTS.acceptBy.PENDING;
     const steps = overdue.map((order) => requestedStep(order, to, 'SETTLER', this.settings));
-    await this.driver.recordAll(steps);
+    const moved = await this.driver.recordAll(steps);
     point('settler.overdue');
-    return overdue.length === BATCH;
+    return overdue.length === BATCH && moved > 0;
   }
 
   /** As many of each status, so that a backlog of one does not hold up the others. */

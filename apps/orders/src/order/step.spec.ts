@@ -1,7 +1,7 @@
 import type { Answer, LifeStatus } from './lifecycle';
 import { isUnfinished, newOrder, type Order, pendingOrder, type UnfinishedOrder } from './order';
 import { answer, type Reply, UNASKED } from './reply';
-import { requestedStep, retriedStep, retryDelayMs, type Step, stepFor } from './step';
+import { after, requestedStep, retriedStep, retryDelayMs, type Step, stepFor } from './step';
 
 const SETTINGS = { parkAfterRefusals: 3, graceMs: 700 };
 const MADE = { actor: 'CUSTOMER', durationMs: 12 } as const;
@@ -88,6 +88,20 @@ it('a refusal counts, and the last that is allowed parks the order', () => {
   expect(step(order('FULFILLING', { refusals: 2 }), refusal)).toMatchObject({
     ...{ event: 'PARKED', to: 'FULFILLING', refusals: 3, dueInMs: null },
   });
+});
+
+it('an attempt that leads nowhere leaves a parked order parked, since when it was; a retry does not', () => {
+  const [parkedAt, now] = [new Date(1_000), new Date(2_000)];
+  const parked = order('FULFILLING', { refusals: 3, parkedAt });
+  const silence: Reply = { kind: 'silence', reason: 'UNAVAILABLE' };
+  for (const reply of [silence, answer('INSUFFICIENT_STOCK')]) {
+    const made = step(parked, reply);
+    expect(made && after(parked, made, now)).toMatchObject({ parkedAt, updatedAt: now });
+  }
+  expect(after(parked, retriedStep(parked, SETTINGS), now).parkedAt).toBeNull();
+  const first = step(order('FULFILLING', { refusals: 2 }), answer('INSUFFICIENT_STOCK'));
+  expect(first && after(parked, first, now).parkedAt).toEqual(parkedAt);
+  expect(first && after(order('FULFILLING'), first, now).parkedAt).toEqual(now);
 });
 
 it('a call that was not made is no attempt', () => {

@@ -179,7 +179,7 @@ const refused = (
 
 /** An order as a step leaves it. */
 export const after = (
-  { id, userId, note, idempotencyKey, items, createdAt }: Order,
+  { id, userId, note, idempotencyKey, items, createdAt, parkedAt }: Order,
   step: Step,
   at: Date,
 ): Order => ({
@@ -194,9 +194,15 @@ export const after = (
   shortages: step.shortages ?? [],
   attempts: step.attempts,
   refusals: step.refusals,
-  parkedAt: step.event === 'PARKED' ? at : null,
+  parkedAt: parkedAfter(parkedAt, step, at),
   updatedAt: at,
 });
+
+/** An attempt that leads nowhere takes up no parked order again, as the repository has it in SQL. */
+const parkedAfter = (parkedAt: Date | null, { event }: Step, at: Date): Date | null => {
+  if (event === 'PARKED') return parkedAt ?? at;
+  return event === 'NO_ANSWER' || event === 'REFUSED' ? parkedAt : null;
+};
 
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 10_000;
