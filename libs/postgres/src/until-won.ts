@@ -26,23 +26,35 @@ export const untilWon = async <Result>(
 };
 
 /**
- * Like TypeORM's own, less a round trip: the begin goes along with the first statement of `work`,
- * ahead of it on the same connection.
+ * Like TypeORM's own, less a round trip: the begin goes along with the first statements of `work`,
+ * ahead of them on the same connection. Those must not write, since if only the begin fails, each of
+ * them is a transaction of its own. Nothing more is sent then: `work` gets no answer before the
+ * begin's, which comes first in any case.
  */
 const inTransaction = async <Result>(
   dataSource: DataSource,
   work: (tx: EntityManager) => Promise<Result>,
 ): Promise<Result> => {
   const runner = dataSource.createQueryRunner();
+  const query = runner.query.bind(runner);
   try {
-    const begun = runner.query('start transaction');
+    const begun = query('start transaction');
+    runner.query = (...statement: Parameters<typeof query>) => behind(begun, query(...statement));
     const [, result] = await together([begun, work(runner.manager)]);
-    await runner.query('commit');
+    await query('commit');
     return result;
   } catch (error) {
-    await runner.query('rollback').catch(() => undefined);
+    await query('rollback').catch(() => undefined);
     throw error;
   } finally {
     await runner.release();
   }
+};
+
+const behind = async <Answer>(
+  begun: Promise<unknown>,
+  answer: Promise<Answer>,
+): Promise<Answer> => {
+  const [, given] = await together([begun, answer]);
+  return given;
 };
