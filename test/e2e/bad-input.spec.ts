@@ -120,6 +120,17 @@ describe('POST /v1/orders refuses', () => {
     for (const { detail } of answer.body.errors) expect(detail).toMatch(/^\S+ (is|must) /);
   });
 
+  it('more fields than an answer lists, and says how many it leaves out', async () => {
+    const unknown = Object.fromEntries(Array.from({ length: 150 }, (_each, nth) => [`x${nth}`, 1]));
+    const answer = await system.send<{ errors: unknown[] }>('/v1/orders', {
+      method: 'POST',
+      headers: json,
+      body: order(unknown),
+    });
+    expect(answer).toMatchObject({ status: 400, body: { errorsLeftOut: 50 } });
+    expect(answer.body.errors).toHaveLength(100);
+  });
+
   it('a dropped key together with every other bad field', async () => {
     const body = '{"userId":"","sku":"burger","quantity":0,"__proto__":{}}';
     const answer = await system.send<{ errors: { field: string }[] }>('/v1/orders', {

@@ -4,7 +4,7 @@ export interface Mutant {
   readonly file: string;
   /** Each is found exactly once, and replaced. */
   readonly edits: readonly (readonly [find: string, replacement: string])[];
-  readonly project: 'unit' | 'db';
+  readonly project: 'unit' | 'db' | 'e2e';
   /** Pattern of the test files to run. */
   readonly tests: string;
 }

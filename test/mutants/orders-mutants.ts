@@ -185,6 +185,12 @@ const MOVES: readonly Mutant[] = [
     ...onRepository,
   },
   {
+    what: 'orders: parking: an answer takes an attempt by hand for the end of it',
+    file: STEP,
+    edits: [["event === 'NO_ANSWER' || event === 'REFUSED' ? parkedAt : null", 'null']],
+    ...onSteps,
+  },
+  {
     what: 'orders: parking: what is parked is due all the same',
     file: STEP,
     edits: [["event: 'PARKED', dueInMs: null }", "event: 'PARKED' }"]],
@@ -203,6 +209,12 @@ const SETTLER: readonly Mutant[] = [
     what: 'orders: settler: it works in vain while Inventory is away',
     file: SETTLING,
     edits: [['if (!this.inventory.isAvailable) return false;', '']],
+    ...onService,
+  },
+  {
+    what: 'orders: settler: it gives up overdue orders without a pause, though none can be written',
+    file: SETTLING,
+    edits: [['overdue.length === BATCH && moved > 0', 'overdue.length === BATCH']],
     ...onService,
   },
   {
@@ -341,6 +353,32 @@ const CALLS: readonly Mutant[] = [
     file: ADMISSION,
     edits: [['    socket.pause();\n', '    setImmediate(() => socket.pause());\n']],
     ...onAdmission,
+  },
+  {
+    what: 'orders: bound: room is kept for whoever hung up before its body was unpacked',
+    file: ADMISSION,
+    edits: [['    if (socket.destroyed) return;\n', '']],
+    project: 'e2e',
+    tests: 'overload',
+  },
+  {
+    what: 'orders: bound: room is kept for ever for whoever does not take an answer',
+    file: 'apps/orders/src/http/time-limits.ts',
+    edits: [['  server.timeout = silentForMs;\n', '']],
+    project: 'unit',
+    tests: 'time-limits',
+  },
+  {
+    what: 'orders: bound: followers are counted when the database has answered',
+    file: 'apps/orders/src/timeline/timeline.service.ts',
+    edits: [
+      [
+        'const over = this.enter(gone);\n',
+        'await this.timeline(orderId);\n    const over = this.enter(gone);\n',
+      ],
+    ],
+    project: 'unit',
+    tests: 'timeline.service',
   },
   {
     what: 'orders: bound: any number of cancels may wait',

@@ -1,5 +1,5 @@
 import { type Reason, wireOf } from './reasons';
-import type { ServiceError } from './service-error';
+import type { FieldViolation, ServiceError } from './service-error';
 
 /** RFC 9457. The members after `instance` are ours. */
 export interface Problem {
@@ -10,11 +10,25 @@ export interface Problem {
   readonly instance: string;
   readonly reason: Reason;
   readonly errors?: readonly { readonly field: string; readonly detail: string }[];
+  readonly errorsLeftOut?: number;
   readonly [fact: string]: unknown;
 }
 
 /** Seconds after which a caller may try again what was refused for lack of room or of a database. */
 const RETRY_AFTER_SECONDS = 1;
+
+/** As many as a basket has items: an answer is not to be many times as long as its request. */
+const MAX_ERRORS = 100;
+
+const listed = (fields: readonly FieldViolation[]): Pick<Problem, 'errors' | 'errorsLeftOut'> => {
+  const leftOut = fields.length - MAX_ERRORS;
+  return {
+    errors: fields
+      .slice(0, MAX_ERRORS)
+      .map(({ field, fault }) => ({ field, detail: `${field} ${fault}` })),
+    ...(leftOut > 0 && { errorsLeftOut: leftOut }),
+  };
+};
 
 export const problemOf = (error: ServiceError, instance: string, requestId?: unknown): Problem => {
   const { http, title } = wireOf(error.reason);
@@ -25,9 +39,7 @@ export const problemOf = (error: ServiceError, instance: string, requestId?: unk
     detail: error.message,
     instance,
     reason: error.reason,
-    ...(error.fields.length > 0 && {
-      errors: error.fields.map(({ field, fault }) => ({ field, detail: `${field} ${fault}` })),
-    }),
+    ...(error.fields.length > 0 && listed(error.fields)),
     ...error.facts,
     // So that what we have logged of it can be found.
     ...(error.reason === 'INTERNAL' && { requestId }),

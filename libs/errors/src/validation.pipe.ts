@@ -5,7 +5,11 @@ import { type FieldViolation, ServiceError } from './service-error';
 /** Deeper than any request of ours, and far from the depth at which recursion ends a process. */
 const MAX_DEPTH = 8;
 
+/** More than any request of ours has in one list or object: asked by the million, the rules would take seconds. */
+const MAX_ENTRIES = 1_000;
+
 const TOO_DEEP = `must not be nested deeper than ${MAX_DEPTH} levels`;
+const TOO_MANY = `must not have more than ${MAX_ENTRIES} entries`;
 const UNKNOWN_FIELD = 'is not a known field; remove it';
 
 const isObject = (value: unknown): boolean =>
@@ -30,21 +34,27 @@ const violationsOf = (errors: readonly ValidationError[], parent = ''): FieldVio
     return [...own, ...violationsOf(error.children ?? [], field)];
   });
 
+const sizeOf = (value: object): number =>
+  Array.isArray(value) ? value.length : Object.keys(value).length;
+
 /** Keys that JSON can carry and class-transformer drops in silence. */
 const DROPPED_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
 
-/** What has to be refused before the value is made an instance of its class, which recurses. */
+/** What has to be refused before the value is made an instance of its class, which goes through all of it. */
 const structuralViolations = (value: unknown, path = '', depth = 0): FieldViolation[] => {
   if (typeof value !== 'object' || value === null) return [];
   if (depth > MAX_DEPTH) {
     return [{ field: path, fault: TOO_DEEP }];
   }
+  if (sizeOf(value) > MAX_ENTRIES) return [{ field: path || 'body', fault: TOO_MANY }];
   return Object.entries(value).flatMap(([key, inner]) => {
     const field = joinPath(path, key);
     if (DROPPED_KEYS.has(key)) return [{ field, fault: UNKNOWN_FIELD }];
     return structuralViolations(inner, field, depth + 1);
   });
 };
+
+const isTooMuch = (fault: string): boolean => fault === TOO_DEEP || fault === TOO_MANY;
 
 /** A class of requests that can say of most of them at once that there is nothing wrong. */
 interface QuickToCheck {
@@ -87,7 +97,7 @@ export class RequestValidationPipe extends ValidationPipe {
     if ((metadata.metatype as QuickToCheck | undefined)?.isSound?.(value)) return value;
     const violations = structuralViolations(value);
     if (violations.length === 0) return super.transform(value, metadata) as Promise<unknown>;
-    if (violations.some(({ fault }) => fault === TOO_DEEP)) throw toServiceError(violations);
+    if (violations.some(({ fault }) => isTooMuch(fault))) throw toServiceError(violations);
     const others = await this.violationsOf(value, metadata);
     throw toServiceError([...violations, ...others]);
   }

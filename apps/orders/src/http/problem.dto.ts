@@ -45,7 +45,11 @@ export class ProblemDto {
   @ApiProperty({ enum: Object.keys(REASONS) })
   reason!: Reason;
 
-  /** One entry for every bad field, where fields are what is wrong. */
+  /** One entry for every bad field, where fields are what is wrong; 100 at most. */
   @ApiProperty()
   errors?: FieldErrorDto[];
+
+  /** How many more bad fields there are than `errors` lists; not there where it lists all. */
+  @ApiProperty({ type: 'integer' })
+  errorsLeftOut?: number;
 }
