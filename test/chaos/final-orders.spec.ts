@@ -76,6 +76,12 @@ describe('an order that is not', () => {
       'lost: nobody cancelled it (ACCEPT_BY_PASSED)',
     ],
     [
+      'cancelled by nobody after it was seen to be CONFIRMED',
+      { status: 'CANCELLED', cancelReason: 'ACCEPT_BY_PASSED' },
+      { statuses: ['PENDING', 'CONFIRMED'] },
+      'lost: nobody cancelled it (ACCEPT_BY_PASSED)',
+    ],
+    [
       'cancelled for a reason that somebody must have had',
       { status: 'CANCELLED', cancelReason: 'REQUESTED' },
       {},

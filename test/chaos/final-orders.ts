@@ -67,6 +67,7 @@ const judgeStatus = (
   status: Status,
 ): void => {
   const { told, wasPlaced, wasShort, askedToCancel, askedToFulfil } = placement;
+  const wasPromised = wasPlaced || told.some((one) => one.status === 'CONFIRMED');
   if (isUnfinished(status) || isParked) {
     const words = `it is still ${status}${isParked ? ', and parked' : ''}`;
     violations.add('left undecided', words, placement);
@@ -80,7 +81,7 @@ const judgeStatus = (
     violations.add('other', words, placement);
   }
   if (status === 'CANCELLED' && !askedToCancel) {
-    if (wasPlaced) violations.add('lost', `nobody cancelled it (${cancelReason})`, placement);
+    if (wasPromised) violations.add('lost', `nobody cancelled it (${cancelReason})`, placement);
     else if (!OWN_REASONS.includes(cancelReason)) {
       violations.add('other', `it is CANCELLED for ${cancelReason} by nobody`, placement);
     }

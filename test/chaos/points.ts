@@ -87,16 +87,19 @@ const killManyTimesAt = async (
   const done = new AbortController();
   const undecided = keepUndecided(fleet, FROZEN_FOR_MS[point], done.signal);
   let left = times;
-  await Promise.all(
-    ownersOf(point).map(async (member) => {
-      while (left > 0 && !stopped.aborted) {
-        left -= 1;
-        await faults.inject({ kind: 'point', member, point, nth: 1, action: 'die', forMs: 0 });
-      }
-    }),
-  );
-  done.abort();
-  await undecided;
+  try {
+    await Promise.all(
+      ownersOf(point).map(async (member) => {
+        while (left > 0 && !stopped.aborted) {
+          left -= 1;
+          await faults.inject({ kind: 'point', member, point, nth: 1, action: 'die', forMs: 0 });
+        }
+      }),
+    );
+  } finally {
+    done.abort();
+    await undecided;
+  }
 };
 
 /** Inventory is there, and nothing is heard of it but now and then. */

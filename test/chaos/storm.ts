@@ -8,7 +8,7 @@ import { Fleet } from './fleet';
 import { OrdersApi } from './orders-api';
 import { Random } from './random';
 import { ClientRecord } from './record';
-import { scheduleOf } from './schedule';
+import { nameOf, scheduleOf } from './schedule';
 
 const SAY_EVERY_MS = 5_000;
 
@@ -35,7 +35,7 @@ export const storm = async (options: StormOptions): Promise<number> => {
     const progress = setInterval(() => say(elapsedMs(), record, faults), SAY_EVERY_MS);
     const ordering = customers.run();
     try {
-      await rage(faults, options, elapsedMs);
+      await rage(faults, record, options, elapsedMs);
     } finally {
       customers.stop();
       await ordering;
@@ -63,6 +63,7 @@ export const storm = async (options: StormOptions): Promise<number> => {
 /** Resolves when the time is over and every fault with it. */
 const rage = async (
   faults: Faults,
+  { violations }: ClientRecord,
   { seconds, seed, stopped }: StormOptions,
   elapsedMs: () => number,
 ): Promise<void> => {
@@ -74,7 +75,11 @@ const rage = async (
   for (const { atMs, fault } of scheduleOf(seed, seconds)) {
     await until(atMs);
     if (stopped.aborted) break;
-    underWay.push(faults.inject(fault));
+    underWay.push(
+      faults.inject(fault).catch((error: unknown) => {
+        violations.add('other', `after ${nameOf(fault)} it did not come back: ${String(error)}`);
+      }),
+    );
   }
   await until(seconds * 1_000);
   await Promise.all(underWay);

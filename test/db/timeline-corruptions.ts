@@ -175,6 +175,17 @@ export const timelineCorruptions: readonly Corruption[] = [
     line: /^actor: order \S+, event 3, CONFIRMED for HELD: expected CUSTOMER or SETTLER, found NOBODY$/,
   },
   {
+    what: 'a settler that gives up an order before its time',
+    sql: order(IDS.overdue, `accept_by = created_at + interval '1 hour'`),
+    line: /^accept-by: order \S+, event 2: expected after PENDING, at \d.* or later, found after PENDING, at \d/,
+  },
+  {
+    what: 'a settler that gives up an order that was confirmed',
+    sql: `${event(IDS.cancelling, 3, `actor = 'SETTLER', reason = 'ACCEPT_BY_PASSED'`)};
+          ${order(IDS.cancelling, `cancel_reason = 'ACCEPT_BY_PASSED', accept_by = created_at`)}`,
+    line: /^accept-by: order \S+, event 3: expected after PENDING, .*, found after CONFIRMED, at \d/,
+  },
+  {
     what: 'a timeline that gives another reason',
     sql: event(IDS.overdue, 3, `reason = 'REQUESTED'`),
     line: `event-reason: order ${IDS.overdue}, event 3, CANCELLED: expected ACCEPT_BY_PASSED, found REQUESTED`,

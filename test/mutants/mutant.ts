@@ -7,4 +7,6 @@ export interface Mutant {
   readonly project: 'unit' | 'db' | 'e2e';
   /** Pattern of the test files to run. */
   readonly tests: string;
+  /** It is noticed by tests that do not end. */
+  readonly hangs?: true;
 }

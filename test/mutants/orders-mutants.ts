@@ -335,6 +335,7 @@ const CALLS: readonly Mutant[] = [
     file: ADMISSION,
     edits: [['this.inFlight < this.limit.current || ', 'this.inFlight >= 0 || ']],
     ...onAdmission,
+    hangs: true,
   },
   {
     what: 'orders: bound: whoever is refused may send again at once',

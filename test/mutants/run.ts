@@ -1,6 +1,7 @@
 /**
  * `npm run test:mutants [words]`: breaks the code on purpose, one guard at a time, in a copy, and says
- * which tests notice. Fails where none does. With words, only the mutants whose description has them.
+ * which tests notice. Exit code 1 where none does; 2 where it could not tell, since the tests are red
+ * without a mutant, or did not run. With words, only the mutants whose description has them.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
@@ -21,6 +22,8 @@ const ROOT = join(__dirname, '../..');
 const TEST_TIMEOUT_MS = 120_000;
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 
+type TestRun = Pick<Mutant, 'project' | 'tests' | 'hangs'>;
+
 /** What git knows of, with what has not been committed yet. */
 const copyTo = (folder: string): void => {
   const listing = ['ls-files', '--cached', '--others', '--exclude-standard', '-z'];
@@ -40,8 +43,8 @@ const breakIt = (folder: string, { file, edits }: Mutant): (() => void) => {
   return () => writeFileSync(path, original);
 };
 
-/** Gives the names of the tests that failed. */
-const failingTests = (folder: string, { project, tests }: Mutant): string[] => {
+/** Gives the names of the tests that failed. Throws where none were run at all. */
+const failingTests = (folder: string, { project, tests, hangs }: TestRun): string[] => {
   const report = join(folder, 'report.json');
   const args = ['--selectProjects', project, '--testPathPatterns', tests];
   spawnSync(
@@ -49,8 +52,12 @@ const failingTests = (folder: string, { project, tests }: Mutant): string[] => {
     [join(folder, 'node_modules/jest/bin/jest.js'), ...args, '--json', '--outputFile', report],
     { cwd: folder, timeout: TEST_TIMEOUT_MS, maxBuffer: MAX_OUTPUT_BYTES },
   );
-  if (!existsSync(report)) return ['a test run that did not end'];
-  const { testResults } = JSON.parse(readFileSync(report, 'utf8')) as {
+  if (!existsSync(report)) {
+    if (hangs) return ['a test run that did not end'];
+    throw new Error(`The tests did not run, or not to their end: ${project}, ${tests}`);
+  }
+  const { numTotalTests, testResults } = JSON.parse(readFileSync(report, 'utf8')) as {
+    numTotalTests: number;
     testResults: {
       message: string;
       name: string;
@@ -58,6 +65,9 @@ const failingTests = (folder: string, { project, tests }: Mutant): string[] => {
     }[];
   };
   rmSync(report);
+  if (numTotalTests === 0 && testResults.length === 0) {
+    throw new Error(`There are no tests: ${project}, ${tests}`);
+  }
   return testResults.flatMap(({ assertionResults, message, name }) => {
     const failed = assertionResults.filter(({ status }) => status === 'failed');
     if (failed.length > 0) return failed.map(({ title }) => title);
@@ -65,15 +75,27 @@ const failingTests = (folder: string, { project, tests }: Mutant): string[] => {
   });
 };
 
+/** What is red without a mutant would catch every mutant. */
+const ensureGreen = (folder: string, mutants: readonly Mutant[]): void => {
+  const runs = new Map(mutants.map((mutant) => [`${mutant.project}, ${mutant.tests}`, mutant]));
+  for (const [name, { project, tests }] of runs) {
+    const failed = failingTests(folder, { project, tests });
+    if (failed.length > 0) throw new Error(`Red without any mutant: ${name}: ${failed.join(', ')}`);
+  }
+  console.log(`${runs.size} sets of tests are green without a mutant`);
+};
+
 const main = (): void => {
   const words = process.argv.slice(2);
   const chosen = MUTANTS.filter(({ what }) => words.every((word) => what.includes(word)));
+  if (chosen.length === 0) throw new Error(`No mutant is described by: ${words.join(' ')}`);
   const folder = mkdtempSync(join(tmpdir(), 'quickbite-mutants-'));
   // Postgres does not run as root, and must be able to get in.
   execFileSync('chmod', ['755', folder]);
   let survived = 0;
   try {
     copyTo(folder);
+    ensureGreen(folder, chosen);
     for (const mutant of chosen) {
       const mend = breakIt(folder, mutant);
       const failed = failingTests(folder, mutant);
@@ -90,4 +112,9 @@ const main = (): void => {
   if (survived > 0) process.exitCode = 1;
 };
 
-main();
+try {
+  main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 2;
+}

@@ -193,6 +193,20 @@ export const timelineChecks: readonly Check[] = [
        order by order_id, seq`,
   },
   {
+    name: 'accept-by',
+    says: 'The settler gives up no order but one that is PENDING, and whose time has passed.',
+    looksAt: 'events',
+    sql: `
+      select format('order %s, event %s', e.order_id, e.seq) as place,
+             format('after PENDING, at %s or later', o.accept_by) as expected,
+             format('after %s, at %s', coalesce(before.status, 'nothing'), e.occurred_at) as found
+        from order_event e join orders o on o.id = e.order_id
+        left join order_event before on before.order_id = e.order_id and before.seq = e.seq - 1
+       where e.event = 'CANCELLING' and e.actor = 'SETTLER'
+         and not (coalesce(before.status, '') = 'PENDING' and e.occurred_at >= o.accept_by)
+       order by e.order_id, e.seq`,
+  },
+  {
     name: 'event-reason',
     says: 'The timeline of an order that is or was being cancelled gives the reason that the order does.',
     looksAt: 'events',

@@ -108,7 +108,8 @@ beforeEach(async () => {
     Object.assign(settings, { graceMs: 60_000, acceptWithinMs: 60_000 });
   }
   await database.query(
-    `update orders set next_attempt_at = 'infinity', accept_by = 'infinity'
+    `update orders set next_attempt_at = 'infinity',
+                      accept_by = case status when 'PENDING' then 'infinity' else accept_by end
       where next_attempt_at is not null`,
   );
   inventory.asked.length = 0;
