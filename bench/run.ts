@@ -5,10 +5,10 @@
  * ledger has differences; 2 where it could not measure. `profile`, `checks` and `plans` have no goals,
  * explain others, and run only when they are named.
  */
-import { namesOf, progress } from '../test/reliability/command';
+import { interrupted, namesOf, progress, runAndExit } from '../test/reliability/command';
 import { withPostgres, type RestartablePostgres } from '../test/reliability/site';
 import { ensureBuilt } from '../tools/build';
-import { type Log, reportFailure } from '../tools/tool';
+import type { Log } from '../tools/tool';
 import type { Outcome, Scenario } from './bench';
 import { writeTables } from './document';
 import { Generator } from './load/generator';
@@ -41,14 +41,6 @@ const main = async (): Promise<void> => {
   say('Done.');
 };
 
-/** Rejects when somebody wants it to end: Postgres is then stopped, and all else ends with us. */
-const interrupted = (): Promise<never> =>
-  new Promise((_resolve, reject) => {
-    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-      process.once(name, () => reject(new Error(`Ended by ${name}`)));
-    }
-  });
-
 const runAll = async (
   names: readonly string[],
   say: Log,
@@ -67,10 +59,4 @@ const runAll = async (
   if (names.length === 0) await writeTables(parts.join('\n\n'));
 };
 
-main().then(
-  () => process.exit(),
-  (error: unknown) => {
-    reportFailure(error);
-    process.exit(2);
-  },
-);
+runAndExit(main);

@@ -1,4 +1,4 @@
-import { type Log, ToolError } from '../../tools/tool';
+import { type Log, reportFailure, ToolError } from '../../tools/tool';
 
 /** What the command line asks for by name, of what there is; nothing, where it names nothing. */
 export const namesOf = (known: object): readonly string[] => {
@@ -15,4 +15,29 @@ export const progress = (): Log => {
     const seconds = (performance.now() - startedMs) / 1_000;
     console.error(`${seconds.toFixed(0).padStart(5)} s  ${line}`);
   };
+};
+
+const COULD_NOT_RUN = 2;
+
+/** Rejects when somebody wants it to end. Not once: npm passes on what the terminal has sent as well. */
+export const interrupted = (): Promise<never> => {
+  const ended = new Promise<never>((_resolve, reject) => {
+    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.on(name, () => reject(new ToolError(`Ended by ${name}.`)));
+    }
+  });
+  // It may come before anything races against it.
+  ended.catch(() => undefined);
+  return ended;
+};
+
+/** Ends this process with `main`, and with it all processes that watch whether this one is there. */
+export const runAndExit = (main: () => Promise<void>): void => {
+  main().then(
+    () => process.exit(),
+    (error: unknown) => {
+      reportFailure(error);
+      process.exit(COULD_NOT_RUN);
+    },
+  );
 };

@@ -8,6 +8,8 @@ export interface Sample {
   readonly tookMs: number;
   readonly code: number;
   readonly id?: string;
+  /** What a problem is called. */
+  readonly reason?: string;
   readonly key: string;
   /** What the answer asked for before the next request. 0 where it asked for nothing. */
   readonly retryAfterMs: number;
@@ -83,8 +85,10 @@ export class Load {
     return new Promise((resolve) => {
       const end = (code: number, text = '', retryAfterSeconds = 0): void => {
         const [, id] = /"(?:id|orderId)":"([0-9a-f-]{36})"/.exec(text) ?? [];
+        const [, reason] = /"reason":"([A-Z_]+)"/.exec(text) ?? [];
         const tookMs = performance.now() - startedMs;
-        resolve({ startedMs, tookMs, code, id, key, retryAfterMs: retryAfterSeconds * 1_000 });
+        const retryAfterMs = retryAfterSeconds * 1_000;
+        resolve({ startedMs, tookMs, code, id, reason, key, retryAfterMs });
       };
       const { agent } = this;
       const options = { agent, method: 'POST', headers, timeout: REQUEST_TIMEOUT_MS };

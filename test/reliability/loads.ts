@@ -59,7 +59,7 @@ export const overload = async (say: Log): Promise<Figure[]> => {
     }
     memory.push(await memoryMbOf(pid));
   }
-  await site.stop();
+  const verified = await site.end();
   const of = (kind: keyof typeof rounds, what: keyof Measured): number =>
     median(rounds[kind].map((one) => one[what]));
   const ratio = (kind: 'polite' | 'rude') =>
@@ -86,6 +86,7 @@ export const overload = async (say: Log): Promise<Figure[]> => {
       1.2,
       '×',
     ),
+    verified,
   ];
 };
 
@@ -107,11 +108,12 @@ export const drain = async (say: Log): Promise<Figure[]> => {
     `select extract(epoch from max(occurred_at) - min(occurred_at))::float as seconds,
             count(*)::int from order_event where event = 'CONFIRMED'`,
   );
-  await site.stop();
+  const verified = await site.end();
   const { seconds = 0, count = 0 } = row ?? {};
   return [
     told('orders that waited', number(count)),
     atLeast('ended by one instance', count / seconds, 1_000, 'a second'),
     none('not CONFIRMED', samples.length - count),
+    verified,
   ];
 };

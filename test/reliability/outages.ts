@@ -107,11 +107,12 @@ export const frozen = async (say: Log): Promise<Figure[]> => {
     );
     await site.untilRest();
   }
-  await site.stop();
+  const verified = await site.end();
   const untilKnown = rounds.flatMap(({ untilKnown }) => [...untilKnown]);
   return [
     ...figuresOf(rounds, 2),
     atMost('p99 until it is known to be away', percentile(untilKnown, 0.99), 450, 'ms'),
+    verified,
   ];
 };
 
@@ -132,11 +133,12 @@ export const refused = async (say: Log): Promise<Figure[]> => {
     );
     await site.untilRest();
   }
-  await site.stop();
+  const verified = await site.end();
   const untilKnown = rounds.flatMap(({ untilKnown }) => [...untilKnown]);
   return [
     ...figuresOf(rounds, 1.5),
     told('p99 until it is known to be away', `${number(percentile(untilKnown, 0.99))} ms`),
+    verified,
   ];
 };
 
@@ -156,7 +158,7 @@ export const outage = async (say: Log): Promise<Figure[]> => {
   await sleep(1_000);
   const samples = await load.stop();
   const counts = await site.untilRest();
-  await site.stop();
+  const verified = await site.end();
   const placed = Object.values(counts).reduce((sum, count) => sum + count, 0);
   return [
     told('orders placed', number(placed)),
@@ -166,5 +168,6 @@ export const outage = async (say: Log): Promise<Figure[]> => {
       'answers of 5xx, or none at all',
       countOf(samples, (code) => code === 0 || code >= 500),
     ),
+    verified,
   ];
 };

@@ -46,12 +46,13 @@ export const postgresRestarts = async (
   const samples = await load.stop();
   await site.untilRest();
   const lost = await lostOf(site, samples);
-  await site.stop();
+  const verified = await site.end();
   return [
     told('restarts', number(restarts)),
     told('orders acknowledged', number(countOf(samples, (code) => code === 201 || code === 202))),
     none('acknowledged orders lost', lost),
     atMost('first success after it is up, the slowest', Math.max(...backAfterMs), 1_000, 'ms'),
+    verified,
   ];
 };
 
@@ -110,7 +111,7 @@ export const rollingRestarts = async (say: Log, restarts = 50): Promise<Figure[]
   balancer.stop();
   await site.untilRest();
   const lost = await lostOf(site, samples);
-  await site.stop();
+  const verified = await site.end();
   const failed = countOf(samples, (code) => code === 0 || code >= 400);
   return [
     told('restarts of both services', number(restarts)),
@@ -118,5 +119,6 @@ export const rollingRestarts = async (say: Log, restarts = 50): Promise<Figure[]
     none('failed requests', failed),
     told('answered PENDING', number(countOf(samples, (code) => code === 202))),
     none('acknowledged orders lost', lost),
+    verified,
   ];
 };

@@ -4,8 +4,8 @@
  * 2 where it could not run.
  */
 import { ensureBuilt } from '../../tools/build';
-import { type Log, runTool } from '../../tools/tool';
-import { namesOf, progress } from './command';
+import type { Log } from '../../tools/tool';
+import { interrupted, namesOf, progress, runAndExit } from './command';
 import { type Figure, tableOf } from './goal';
 import { drain, overload } from './loads';
 import { frozen, outage, refused } from './outages';
@@ -13,8 +13,6 @@ import { postgresRestarts, rollingRestarts } from './restarts';
 import { type RestartablePostgres, withPostgres } from './site';
 
 type Scenario = (say: Log, postgres: RestartablePostgres) => Promise<Figure[]>;
-
-const COULD_NOT_RUN = 2;
 
 const SCENARIOS: Readonly<Record<string, { readonly title: string; readonly run: Scenario }>> = {
   frozen: { title: 'Inventory frozen (SIGSTOP)', run: frozen },
@@ -32,13 +30,14 @@ const SCENARIOS: Readonly<Record<string, { readonly title: string; readonly run:
 const main = async (): Promise<void> => {
   const names = namesOf(SCENARIOS);
   const say = progress();
+  const ended = interrupted();
   await ensureBuilt({ log: say });
   for (const [name, { title, run }] of Object.entries(SCENARIOS)) {
     if (names.length > 0 && !names.includes(name)) continue;
-    const figures = await withPostgres((postgres) => run(say, postgres));
+    const figures = await withPostgres((postgres) => Promise.race([run(say, postgres), ended]));
     console.log(`\n${tableOf(title, figures)}`);
     if (figures.some(({ holds }) => !holds)) process.exitCode = 1;
   }
 };
 
-runTool(main, COULD_NOT_RUN);
+runAndExit(main);

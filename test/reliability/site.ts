@@ -2,11 +2,16 @@ import { readFile } from 'node:fs/promises';
 import type { EmbeddedPostgres, StopMode } from '../../tools/embedded-postgres';
 import { startPostgres } from '../../tools/embedded-postgres';
 import { cloneDatabase, type TestDatabase } from '../support/databases';
+import { differencesAtRest } from '../support/differences';
 import { givenStock } from '../support/inventory';
 import { newInventory, newOrders } from '../support/service-process';
 import startSharedPostgres, { shared } from '../support/start-postgres';
 import stopSharedPostgres from '../support/stop-postgres';
 import { eventually, times } from '../support/wait';
+import { type Figure, none } from './goal';
+
+/** Of what is wrong, the first say enough. */
+const SHOWN = 3;
 
 export type Inventory = Awaited<ReturnType<typeof newInventory>>;
 export type Orders = Awaited<ReturnType<typeof newOrders>>;
@@ -80,9 +85,16 @@ export class Site {
     return Object.fromEntries(found.map(({ status, count }) => [status, count]));
   }
 
-  async stop(): Promise<void> {
+  /** Waits until all is at rest, and ends it; gives what `npm run verify` then finds in what is left. */
+  async end(): Promise<Figure> {
+    await this.untilRest();
     await Promise.all([...this.orders, ...this.inventories].map((one) => one.stop()));
-    await Promise.all([this.ordersDatabase.drop(), this.inventoryDatabase.drop()]);
+    const both = { orders: this.ordersDatabase, inventory: this.inventoryDatabase };
+    const lines = await differencesAtRest(both);
+    for (const line of lines.slice(0, SHOWN)) console.error(`verify: ${line}`);
+    // They have been looked at, and what was found is part of the result.
+    await Promise.all([both.orders.drop('broken'), both.inventory.drop('broken')]);
+    return none('differences that `verify` finds', lines.length);
   }
 }
 
