@@ -7,13 +7,13 @@ import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
 import { format } from 'prettier';
 import { loadConfig } from '@app/config';
-import { bringUpToDate, type Schema, whileMigrating } from '@app/postgres';
+import { bringUpToDate, isUnavailable, type Schema, whileMigrating } from '@app/postgres';
 import { inventorySchema } from '../apps/inventory/src/database/inventory.schema';
 import { inventorySettings, ownerDatabaseUrl } from '../apps/inventory/src/inventory.config';
 import { ordersSchema } from '../apps/orders/src/database/orders.schema';
 import { ordersSettings } from '../apps/orders/src/orders.config';
 import { optionsFor } from './prepare-databases';
-import { print, projectRoot, runTool, ToolError } from './tool';
+import { messageOf, print, projectRoot, runTool, ToolError } from './tool';
 
 const USAGE =
   'npm run db:migrate | db:revert | db:status | db:generate -- inventory | orders [name]';
@@ -111,6 +111,14 @@ const executed = async (dataSource: DataSource): Promise<string[]> => {
   return rows.map(({ name }) => name);
 };
 
+const notThere = ({ name, ownerUrl }: App, error: unknown): ToolError => {
+  const { host, pathname } = new URL(ownerUrl);
+  return new ToolError(
+    `The database of ${name}, ${host}${pathname}, cannot be used: ${messageOf(error)}\n` +
+      `Is it up? \`npm run db\` brings one up; ${name.toUpperCase()}_DATABASE_URL names another.`,
+  );
+};
+
 const COMMANDS: Readonly<Record<string, Command>> = { migrate, revert, status, generate };
 
 runTool(async () => {
@@ -118,7 +126,11 @@ runTool(async () => {
   const command = COMMANDS[commandName];
   if (!command) throw new ToolError(`Usage: ${USAGE}`);
   const app = appNamed(appName);
-  await whileMigrating(optionsFor(app.ownerUrl, app.schema), (dataSource) =>
-    command(dataSource, app, name),
-  );
+  try {
+    await whileMigrating(optionsFor(app.ownerUrl, app.schema), (dataSource) =>
+      command(dataSource, app, name),
+    );
+  } catch (error) {
+    throw isUnavailable(error) ? notThere(app, error) : error;
+  }
 });

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { ConfigError } from '@app/config';
 
 /** The top of the clone; everything the tools read or write is found from here. */
 export const projectRoot = resolve(__dirname, '..');
@@ -28,9 +29,15 @@ export function runTool(main: () => Promise<void>, failureCode = 1): void {
 }
 
 export function reportFailure(error: unknown): void {
-  if (error instanceof ToolError) console.error(`\n${error.message}`);
-  else console.error(error);
+  const saysItAll = error instanceof ToolError || error instanceof ConfigError;
+  console.error(saysItAll ? `\n${error.message}` : error);
 }
+
+/** Where a host has several addresses, there is an error about each of them. */
+export const messageOf = (error: unknown): string => {
+  if (error instanceof AggregateError) return error.errors.map(messageOf).join('; ');
+  return error instanceof Error ? error.message : String(error);
+};
 
 /** A tool whose terminal is gone must still stop what it started, though nobody reads its words. */
 function survivesClosedTerminal(): void {

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from 'pg';
+import type { Finished } from '../../tools/processes';
 import type { Checkout } from './checkout';
 import type { Report } from './report';
 import { watchMode } from './watch';
@@ -27,6 +28,29 @@ export const databases = async (checkout: Checkout, report: Report): Promise<voi
   }
   await checkout.isQuiet();
   report.ok('Ctrl+C ends npm run db, and nothing is left running');
+  await saysWhatIsWrong(checkout, report, urls);
+};
+
+const saysWhatIsWrong = async (
+  checkout: Checkout,
+  report: Report,
+  urls: NodeJS.ProcessEnv,
+): Promise<void> => {
+  const status = ['npm', 'run', '--silent', 'db:status', '--', 'orders'];
+  const isPlain = ({ code, output }: Finished, words: string): boolean =>
+    code === 1 && output.includes(words) && !output.includes('    at ');
+  const gone = await checkout.run(status, urls);
+  report.check(
+    'without a database db:status says which, and what brings one up',
+    isPlain(gone, '`npm run db` brings one up; ORDERS_DATABASE_URL names another'),
+    gone.output,
+  );
+  const bad = await checkout.run(status, { ORDERS_DATABASE_URL: 'foo' });
+  report.check(
+    'a bad setting is named without a stack',
+    isPlain(bad, 'ORDERS_DATABASE_URL must be a URL'),
+    bad.output,
+  );
 };
 
 const query = async <Row>(url: string | undefined, sql: string): Promise<Row[]> => {

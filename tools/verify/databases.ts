@@ -1,4 +1,4 @@
-import { ConfigError, loadConfig } from '@app/config';
+import { loadConfig } from '@app/config';
 import { inventorySettings } from '../../apps/inventory/src/inventory.config';
 import { ordersSettings } from '../../apps/orders/src/orders.config';
 import { runningInstance } from '../instance';
@@ -47,12 +47,7 @@ export const urlOf = async ({ name, variable, configuredUrl }: Verified): Promis
       `${running.command} (pid ${running.pid}) is still starting. Try again when it is ready.`,
     );
   }
-  try {
-    return configuredUrl();
-  } catch (error) {
-    if (error instanceof ConfigError) throw new ToolError(error.message);
-    throw error;
-  }
+  return configuredUrl();
 };
 
 /** For people: not the whole URL, which may hold a password. */

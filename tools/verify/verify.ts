@@ -6,7 +6,7 @@
  */
 import { parseArgs } from 'node:util';
 import { loadEnvironment } from '../launch-settings';
-import { errorCode, print, runTool, ToolError } from '../tool';
+import { errorCode, messageOf, print, runTool, ToolError } from '../tool';
 import { reportComparison } from './compare-report';
 import { inventory, orders, titleOf, urlOf, type Verified } from './databases';
 import { report } from './report';
@@ -76,11 +76,5 @@ async function verify(database: Verified, url: string): Promise<number> {
 
 const say = (lines: string): Promise<void> =>
   new Promise((resolve) => process.stdout.write(`${lines}\n`, () => resolve()));
-
-/** Where a host has several addresses, there is an error about each of them. */
-const messageOf = (error: unknown): string => {
-  if (error instanceof AggregateError) return error.errors.map(messageOf).join('; ');
-  return error instanceof Error ? error.message : String(error);
-};
 
 runTool(main, COULD_NOT_LOOK);

@@ -4,5 +4,6 @@ export * from './database';
 export * from './group-commit';
 export * from './migrate';
 export * from './postgres.module';
+export { isUnavailable } from './postgres-errors';
 export { prepared } from './prepared';
 export { together } from './together';
