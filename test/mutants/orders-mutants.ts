@@ -244,7 +244,7 @@ const SETTLER: readonly Mutant[] = [
         "update orders set next_attempt_at = now() - $3::int * interval '0 seconds'",
       ],
     ],
-    ...onService,
+    ...onRepository,
   },
   {
     what: 'orders: settler: it does not leave an order to the request that brought it',

@@ -4,9 +4,15 @@ import { type AddressInfo, connect } from 'node:net';
 import { limitTime } from './time-limits';
 
 const ANSWER_BYTES = 50_000_000;
+const server = createServer((_request, response) => response.end(Buffer.alloc(ANSWER_BYTES)));
+
+afterAll(async () => {
+  server.closeAllConnections();
+  server.close();
+  await once(server, 'close');
+});
 
 it('whoever does not take a long answer is cut off', async () => {
-  const server = createServer((_request, response) => response.end(Buffer.alloc(ANSWER_BYTES)));
   limitTime(server, { receivedWithinMs: 30_000, silentForMs: 200 });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -16,7 +22,4 @@ it('whoever does not take a long answer is cut off', async () => {
   const [, response] = await asked;
   await once(response, 'close');
   expect(socket.bytesRead).toBeLessThan(ANSWER_BYTES);
-  socket.destroy();
-  server.close();
-  await once(server, 'close');
 });

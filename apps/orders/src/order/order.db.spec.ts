@@ -254,6 +254,7 @@ describe('claiming what is due', () => {
     const made = await insert(-1, 20);
     const claims = await Promise.all(times(4, () => claimed()));
     expect(claims.flat().sort()).toEqual(ids(made));
+    expect(await claimed()).toEqual([]);
   });
 
   it('passes over an order that another session has locked, instead of waiting for it', async () => {
