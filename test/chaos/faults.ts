@@ -9,8 +9,8 @@ const isOrders = (name: MemberName): boolean => name.startsWith('orders');
 /** Does to the fleet what the schedule says, and counts it. */
 export class Faults {
   readonly counts = new Map<string, number>();
-  readonly pointsHit = new Map<string, number>();
-  readonly pointsMissed = new Map<string, number>();
+  readonly failpointsHit = new Map<string, number>();
+  readonly failpointsMissed = new Map<string, number>();
   /** Of what was not done, since its target was under another fault. */
   skipped = 0;
   /** Stops that took longer than a service may, each under another fault as well. */
@@ -21,8 +21,8 @@ export class Faults {
     private readonly fleet: Fleet,
     private readonly record: ClientRecord,
     private readonly excuses: Excuses,
-    /** A point that nobody has passed by then is given up. */
-    private readonly pointWithinMs = 4_000,
+    /** A failpoint that nobody has passed by then is given up. */
+    private readonly failpointWithinMs = 4_000,
   ) {}
 
   get total(): number {
@@ -38,8 +38,8 @@ export class Faults {
         return this.takeInventoriesAway(fault);
       case 'network':
         return this.breakNetwork(fault);
-      case 'point':
-        return this.armPoint(fault);
+      case 'failpoint':
+        return this.armFailpoint(fault);
       case 'kill':
       case 'stop':
       case 'stall':
@@ -65,8 +65,8 @@ export class Faults {
     );
   }
 
-  private async armPoint(fault: Extract<Fault, { kind: 'point' }>): Promise<void> {
-    const { action, forMs, nth, point } = fault;
+  private async armFailpoint(fault: Extract<Fault, { kind: 'failpoint' }>): Promise<void> {
+    const { action, forMs, nth, failpoint } = fault;
     const member = this.fleet.freeMember(fault.member);
     if (!member) {
       this.skip();
@@ -74,9 +74,13 @@ export class Faults {
     }
     await this.excused(excusesOf(fault), () =>
       member.fault(async () => {
-        const onHit = (): void => this.happened(fault, point);
-        const isHit = await member.atPoint({ point, nth, action }, this.pointWithinMs, onHit);
-        count(isHit ? this.pointsHit : this.pointsMissed, point);
+        const onHit = (): void => this.happened(fault, failpoint);
+        const isHit = await member.atFailpoint(
+          { failpoint, nth, action },
+          this.failpointWithinMs,
+          onHit,
+        );
+        count(isHit ? this.failpointsHit : this.failpointsMissed, failpoint);
         if (isHit) await sleep(forMs);
       }),
     );
@@ -145,7 +149,7 @@ const excusesOf = (fault: Extract<Fault, { member: MemberName }>): readonly Excu
   if (!isOrders(fault.member)) return [];
   if (fault.kind === 'stop') return ['stopping'];
   const standsStill =
-    fault.kind === 'stall' || (fault.kind === 'point' && fault.action === 'stall');
+    fault.kind === 'stall' || (fault.kind === 'failpoint' && fault.action === 'stall');
   return standsStill ? ['database'] : [];
 };
 

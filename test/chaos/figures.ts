@@ -30,8 +30,8 @@ export const stormTable = (
     figureLine(['faults in all', faults.total]),
     figureLine(['left out, target under another fault', faults.skipped]),
     figureLine(['stops that did not end in order', faults.stoppedLate]),
-    ...section('points hit', byName(faults.pointsHit)),
-    ...section('points that nobody passed in time', byName(faults.pointsMissed)),
+    ...section('failpoints hit', byName(faults.failpointsHit)),
+    ...section('failpoints that nobody passed in time', byName(faults.failpointsMissed)),
     ...inFlightAndViolations(record),
   ];
   return lines.join('\n');
@@ -65,21 +65,21 @@ const row = (...cells: readonly (string | number)[]): string =>
     })
     .join('');
 
-/** A line for each point; a violation belongs to the fault that met its order first. */
-export const pointsTable = (
+/** A line for each failpoint; a violation belongs to the fault that met its order first. */
+export const failpointsTable = (
   record: ClientRecord,
   faults: Faults,
   inFlight: ReadonlyMap<string, number>,
 ): string =>
   [
-    row('point', 'kills', 'not passed', 'orders in flight', 'violations'),
-    ...[...inFlight].map(([point, orders]) =>
+    row('failpoint', 'kills', 'not passed', 'orders in flight', 'violations'),
+    ...[...inFlight].map(([failpoint, orders]) =>
       row(
-        point,
-        faults.pointsHit.get(point) ?? 0,
-        faults.pointsMissed.get(point) ?? 0,
+        failpoint,
+        faults.failpointsHit.get(failpoint) ?? 0,
+        faults.failpointsMissed.get(failpoint) ?? 0,
         orders,
-        record.violations.byFault.get(point) ?? 0,
+        record.violations.byFault.get(failpoint) ?? 0,
       ),
     ),
     '',

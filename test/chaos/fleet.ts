@@ -9,7 +9,7 @@ import type { Databases } from './cross-check';
 import { Member, type OnDeath } from './member';
 import { type MemberName, MEMBERS, type ProxyName, PROXIES } from './schedule';
 
-const PRELOAD = join(__dirname, 'at-point.cjs');
+const PRELOAD = join(__dirname, 'at-failpoint.cjs');
 const OPTIONS = { nodeArguments: ['--require', PRELOAD], maxLogLength: 20_000 };
 
 type Env = Readonly<Record<string, string>>;

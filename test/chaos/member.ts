@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Point } from '@app/runtime';
+import type { Failpoint } from '@app/runtime';
 import type { ServiceProcess } from '../support/service-process';
 import type { MemberName } from './schedule';
 
@@ -10,7 +10,7 @@ const LAST_WORDS_LENGTH = 2_000;
 export type OnDeath = (words: string) => void;
 
 export interface Arming {
-  readonly point: Point;
+  readonly failpoint: Failpoint;
   readonly nth: number;
   readonly action: 'die' | 'stall';
 }
@@ -75,12 +75,12 @@ export class Member {
    * Gives whether it was there within the time. `onHit` is called at that moment; the process is dead
    * then, or stands still.
    */
-  async atPoint(arming: Arming, withinMs: number, onHit: () => void): Promise<boolean> {
-    const { point, action } = arming;
+  async atFailpoint(arming: Arming, withinMs: number, onHit: () => void): Promise<boolean> {
+    const { failpoint, action } = arming;
     const timer = new AbortController();
     const told = new Promise<boolean>((resolve) => {
       this.process.onMessage((message) => {
-        if ((message as { hit?: string }).hit === point) resolve(true);
+        if ((message as { hit?: string }).hit === failpoint) resolve(true);
       });
     });
     // Its last word may be read after its end. Nobody else ends it meanwhile.

@@ -1,19 +1,19 @@
 /**
  * `npm run chaos -- --seconds N --seed S`: two processes of each service under load, while they are
  * killed, stalled and cut off; then everything is compared with everything. `--schedule` only prints
- * what would be done. `--points TIMES` kills at each named point instead, so many times.
+ * what would be done. `--failpoints TIMES` kills at each named failpoint instead, so many times.
  * Exit code 0: nothing is wrong. 1: something is. 2: it could not run.
  */
 import { parseArgs } from 'node:util';
 import { listenForStop } from '../../tools/stop-signal';
 import { runTool, ToolError } from '../../tools/tool';
-import { killAtPoints } from './points';
+import { killAtFailpoints } from './failpoints';
 import { scheduleLine, scheduleOf } from './schedule';
 import { storm } from './storm';
 
 const USAGE =
   'npm run chaos -- [--seconds N] [--seed S] [--callers N] [--schedule], or ' +
-  'npm run chaos -- --points TIMES';
+  'npm run chaos -- --failpoints TIMES';
 const COULD_NOT_RUN = 2;
 const MAX_SECONDS = 86_400;
 const MAX_CALLERS = 1_000;
@@ -32,7 +32,7 @@ const readArguments = () => {
     seed: { type: 'string', default: String(Date.now() % 100_000) },
     callers: { type: 'string', default: '32' },
     schedule: { type: 'boolean', default: false },
-    points: { type: 'string' },
+    failpoints: { type: 'string' },
   } as const;
   try {
     return parseArgs({ options }).values;
@@ -42,7 +42,7 @@ const readArguments = () => {
 };
 
 const main = async (): Promise<void> => {
-  const { seconds, seed, callers, schedule, points } = readArguments();
+  const { seconds, seed, callers, schedule, failpoints } = readArguments();
   const chosen = {
     seconds: wholeNumber('seconds', seconds, MAX_SECONDS),
     seed: wholeNumber('seed', seed, MAX_SEED),
@@ -53,8 +53,8 @@ const main = async (): Promise<void> => {
     return;
   }
   const stopped = listenForStop().asked;
-  const violations = points
-    ? await killAtPoints({ times: wholeNumber('points', points, MAX_TIMES), stopped })
+  const violations = failpoints
+    ? await killAtFailpoints({ times: wholeNumber('failpoints', failpoints, MAX_TIMES), stopped })
     : await storm({ ...chosen, stopped });
   if (violations > 0) process.exitCode = 1;
 };

@@ -1,4 +1,4 @@
-import { POINTS } from '@app/runtime';
+import { FAILPOINTS } from '@app/runtime';
 import { type Fault, MEMBERS, ownersOf, PROXIES, scheduleOf } from './schedule';
 
 const HOUR_S = 3_600;
@@ -30,18 +30,18 @@ describe('the schedule of faults', () => {
     expect(Math.max(...times)).toBeLessThan(600_000);
   });
 
-  it('comes to every kind of fault, every process, every proxy and every point', () => {
+  it('comes to every kind of fault, every process, every proxy and every failpoint', () => {
     const faults = scheduleOf(7, HOUR_S).map(({ fault }) => fault);
     expect(kindsOf(faults)).toEqual(
-      new Set(['kill', 'stop', 'stall', 'point', 'network', 'postgres', 'outage']),
+      new Set(['kill', 'stop', 'stall', 'failpoint', 'network', 'postgres', 'outage']),
     );
     const seen = new Set(faults.flatMap((fault): unknown[] => Object.values(fault)));
-    for (const target of [...MEMBERS, ...PROXIES, ...POINTS]) expect(seen).toContain(target);
+    for (const target of [...MEMBERS, ...PROXIES, ...FAILPOINTS]) expect(seen).toContain(target);
   });
 
-  it('lets only those stop at a point who pass it', () => {
+  it('lets only those stop at a failpoint who pass it', () => {
     for (const { fault } of scheduleOf(7, HOUR_S)) {
-      if (fault.kind === 'point') expect(ownersOf(fault.point)).toContain(fault.member);
+      if (fault.kind === 'failpoint') expect(ownersOf(fault.failpoint)).toContain(fault.member);
     }
     expect(ownersOf('decision.locked')).toEqual(['inventory-1', 'inventory-2']);
     expect(ownersOf('create.unsent')).toEqual(['orders-1', 'orders-2']);

@@ -1,4 +1,4 @@
-import { type Point, POINTS } from '@app/runtime';
+import { type Failpoint, FAILPOINTS } from '@app/runtime';
 import { Random } from './random';
 
 export const MEMBERS = ['orders-1', 'orders-2', 'inventory-1', 'inventory-2'] as const;
@@ -15,15 +15,15 @@ export type ProxyName = (typeof PROXIES)[number];
 
 export const NETWORK_FAULTS = ['delay', 'freeze', 'reset', 'cut'] as const;
 
-/** What is done to the system, and for how long. `nth` counts how often the point is passed first. */
+/** What is done to the system, and for how long. `nth` counts how often the failpoint is passed first. */
 export type Fault =
   | { readonly kind: 'kill'; readonly member: MemberName; readonly forMs: number }
   | { readonly kind: 'stop'; readonly member: MemberName; readonly forMs: number }
   | { readonly kind: 'stall'; readonly member: MemberName; readonly forMs: number }
   | {
-      readonly kind: 'point';
+      readonly kind: 'failpoint';
       readonly member: MemberName;
-      readonly point: Point;
+      readonly failpoint: Failpoint;
       readonly nth: number;
       readonly action: 'die' | 'stall';
       readonly forMs: number;
@@ -48,7 +48,7 @@ const WEIGHTS = {
   kill: 20,
   stop: 8,
   stall: 15,
-  point: 35,
+  failpoint: 35,
   network: 20,
   postgres: 3,
   outage: 4,
@@ -59,9 +59,9 @@ const FIRST_AT_MS = 2_000;
 /** Now and then it may recover, or nothing would be seen of what it does then. */
 const REST_SHARE = 0.2;
 
-/** Whose step it is that a point is named after. */
-export const ownersOf = (point: Point): readonly MemberName[] =>
-  point.startsWith('decision.') ? ['inventory-1', 'inventory-2'] : ['orders-1', 'orders-2'];
+/** Whose step it is that a failpoint is named after. */
+export const ownersOf = (failpoint: Failpoint): readonly MemberName[] =>
+  failpoint.startsWith('decision.') ? ['inventory-1', 'inventory-2'] : ['orders-1', 'orders-2'];
 
 /** The same seed gives the same faults at the same times, and a longer run begins as a shorter. */
 export const scheduleOf = (seed: number, seconds: number): ScheduledFault[] => {
@@ -83,8 +83,8 @@ const nextFault = (random: Random): Fault => {
       return { kind, member: random.pick(MEMBERS), forMs: random.between(0, 1_000) };
     case 'stall':
       return { kind, member: random.pick(MEMBERS), forMs: random.between(100, 5_000) };
-    case 'point':
-      return pointFault(random);
+    case 'failpoint':
+      return failpointFault(random);
     case 'network':
       return {
         kind,
@@ -100,12 +100,12 @@ const nextFault = (random: Random): Fault => {
   }
 };
 
-const pointFault = (random: Random): Fault => {
-  const point = random.pick(POINTS);
+const failpointFault = (random: Random): Fault => {
+  const failpoint = random.pick(FAILPOINTS);
   return {
-    kind: 'point',
-    member: random.pick(ownersOf(point)),
-    point,
+    kind: 'failpoint',
+    member: random.pick(ownersOf(failpoint)),
+    failpoint,
     nth: random.between(1, 10),
     action: random.chance(0.7) ? 'die' : 'stall',
     forMs: random.between(100, 4_000),
@@ -115,8 +115,8 @@ const pointFault = (random: Random): Fault => {
 /** How faults are counted. */
 export const nameOf = (fault: Fault): string => {
   switch (fault.kind) {
-    case 'point':
-      return `${fault.action} at a point`;
+    case 'failpoint':
+      return `${fault.action} at a failpoint`;
     case 'network':
       return `network ${fault.mode}`;
     case 'kill':

@@ -2,5 +2,5 @@ export * from './logging';
 export * from './reachability';
 export * from './run-service';
 export * from './repeating';
-export * from './point';
+export * from './failpoint';
 export * from './adaptive-limit';

@@ -9,7 +9,7 @@ import {
   RetryTransaction,
   together,
 } from '@app/postgres';
-import { point } from '@app/runtime';
+import { failpoint } from '@app/runtime';
 import { LedgerRepository } from '../ledger/ledger.repository';
 import { StockRepository } from '../stock/stock.repository';
 import { type Command, decide, type Outcome } from './decide';
@@ -93,7 +93,7 @@ export class DecisionService {
     for (;;) {
       const attempt = await this.database.transaction((tx) => this.attempt(tx, commands));
       if ('outcomes' in attempt) {
-        point('decision.committed');
+        failpoint('decision.committed');
         return attempt.outcomes;
       }
       if (performance.now() > giveUpAtMs) throw tooManyDue();
@@ -111,14 +111,14 @@ export class DecisionService {
 
   private async attempt(tx: EntityManager, commands: readonly Command[]): Promise<Attempt> {
     const facts = await this.lockFacts(tx, commands);
-    point('decision.locked');
+    failpoint('decision.locked');
     const { outcomes, changes, shortSkus } = decide(facts, commands);
     if (shortSkus.length > 0) {
       const due = await this.reservations.dueOn(tx, shortSkus, 1);
       if (due.length > 0) return { dueOn: shortSkus };
     }
     await this.write(tx, changes);
-    point('decision.written');
+    failpoint('decision.written');
     return { outcomes };
   }
 

@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { ServiceError } from '@app/errors';
 import { GROUP_LIMITS, GroupCommit, OVERLAP } from '@app/postgres';
-import { point } from '@app/runtime';
+import { failpoint } from '@app/runtime';
 import { InventoryClient } from '../inventory/inventory.client';
 import { DRIVES } from './lifecycle';
 import { isUnfinished, type Order, type UnfinishedOrder } from './order';
@@ -33,10 +33,10 @@ export class OrderDriver {
   /** Drives an order on for its customer, who waits until the deadline. Gives how it then stands. */
   async drive(order: UnfinishedOrder, deadline: Date): Promise<Order> {
     const call = DRIVES[order.status];
-    point(`${call}.unsent`);
+    failpoint(`${call}.unsent`);
     const startedMs = performance.now();
     const reply = await this.inventory[call](order, deadline);
-    point(`${call}.answered`);
+    failpoint(`${call}.answered`);
     return this.follow(order, reply, 'CUSTOMER', startedMs);
   }
 
@@ -104,7 +104,7 @@ export class OrderDriver {
     const step = stepFor(order, reply, made, this.settings);
     if (!step) return order;
     const at = await this.record(step);
-    point(`${DRIVES[order.status]}.recorded`);
+    failpoint(`${DRIVES[order.status]}.recorded`);
     return at ? after(order, step, at) : ((await this.look(order.id)) ?? order);
   }
 

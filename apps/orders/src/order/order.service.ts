@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { ServiceError } from '@app/errors';
 import { GROUP_LIMITS, GroupCommit, OVERLAP } from '@app/postgres';
-import { point } from '@app/runtime';
+import { failpoint } from '@app/runtime';
 import { allowedRequests, REQUESTS } from './lifecycle';
 import { OrderDriver, STEP_SETTINGS } from './order-driver.service';
 import {
@@ -61,12 +61,12 @@ export class OrderService {
    */
   async place(wanted: Omit<NewOrder, 'id'>, deadline: Date): Promise<PlacedOrder> {
     const order = newOrder(wanted);
-    point('order.unwritten');
+    failpoint('order.unwritten');
     const startedMs = performance.now();
     const placed = await this.inserts
       .submit(order)
       .finally(() => this.settings.onWritten(performance.now() - startedMs));
-    point('order.written');
+    failpoint('order.written');
     if (placed.isRepeated && !asksForTheSame(order, placed.order)) throw keyReused(placed.order);
     if (placed.order.status !== 'PENDING') return placed;
     return { ...placed, order: await this.driveOn(placed.order, deadline) };

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { point } from '@app/runtime';
+import { failpoint } from '@app/runtime';
 import { InventoryClient } from '../inventory/inventory.client';
 import { REQUESTS, UNFINISHED } from './lifecycle';
 import { OrderDriver, STEP_SETTINGS } from './order-driver.service';
@@ -37,7 +37,7 @@ export class SettlingService {
     const to = REQUESTS.acceptBy.PENDING;
     const steps = overdue.map((order) => requestedStep(order, to, 'SETTLER', this.settings));
     const moved = await this.driver.recordAll(steps);
-    point('settler.overdue');
+    failpoint('settler.overdue');
     return overdue.length === BATCH && moved > 0;
   }
 
@@ -46,7 +46,7 @@ export class SettlingService {
     if (!this.inventory.isAvailable) return false;
     const claimed = await this.orders.claimDue(UNFINISHED, BATCH, LEASE_MS);
     if (claimed.length === 0) return false;
-    point('settler.claimed');
+    failpoint('settler.claimed');
     const moved = await this.driver.driveAll(claimed, new Date(Date.now() + CALL_TIMEOUT_MS));
     return claimed.length >= BATCH && moved > 0;
   }

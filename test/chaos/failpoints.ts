@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Point, POINTS } from '@app/runtime';
+import { type Failpoint, FAILPOINTS } from '@app/runtime';
 import { Customers, type Habits } from './customers';
 import { healAndVerify } from './end';
 import { Excuses } from './excuses';
 import { Faults } from './faults';
-import { pointsTable, violationsInWords } from './figures';
+import { failpointsTable, violationsInWords } from './figures';
 import { Fleet } from './fleet';
 import { OrdersApi } from './orders-api';
 import { Random } from './random';
 import { ClientRecord } from './record';
 import { ownersOf } from './schedule';
 
-/** A little of everything that passes a point, so that none has to be waited for long. */
+/** A little of everything that passes a failpoint, so that none has to be waited for long. */
 const LIGHT: Habits = {
   callers: 6,
   maxThinkMs: 60,
@@ -29,46 +29,46 @@ const LIGHT: Habits = {
 const ACCEPT_BY_SECONDS = 2;
 
 /** For how long Inventory is not heard of, again and again, where it takes orders to be undecided. */
-const FROZEN_FOR_MS: Partial<Record<Point, number>> = {
+const FROZEN_FOR_MS: Partial<Record<Failpoint, number>> = {
   'settler.claimed': 1_500,
   'settler.overdue': 6_000,
 };
 const HEARD_FOR_MS = 1_000;
 
 /** The other instance's settler may be quicker a few times. */
-const POINT_WITHIN_MS = 10_000;
+const FAILPOINT_WITHIN_MS = 10_000;
 
-export interface PointsOptions {
-  /** How often the process is killed at each point. */
+export interface FailpointsOptions {
+  /** How often the process is killed at each failpoint. */
   readonly times: number;
   readonly stopped: AbortSignal;
 }
 
-/** Kills a process at every named point in turn, under load. Gives how many violations there are. */
-export const killAtPoints = async ({ times, stopped }: PointsOptions): Promise<number> => {
+/** Kills a process at every named failpoint in turn, under load. Gives how many violations there are. */
+export const killAtFailpoints = async ({ times, stopped }: FailpointsOptions): Promise<number> => {
   const record = new ClientRecord();
   const env = { ORDERS_ACCEPT_BY_SECONDS: String(ACCEPT_BY_SECONDS) };
   const fleet = await Fleet.start(env, (words) => record.violations.add('other', words));
   try {
     const excuses = new Excuses();
-    const faults = new Faults(fleet, record, excuses, POINT_WITHIN_MS);
+    const faults = new Faults(fleet, record, excuses, FAILPOINT_WITHIN_MS);
     const api = new OrdersApi(fleet.urls, record, excuses);
     const customers = new Customers(api, record, new Random(0), LIGHT);
     const ordering = customers.run();
-    const inFlight = new Map<Point, number>();
+    const inFlight = new Map<Failpoint, number>();
     try {
-      for (const point of POINTS) {
+      for (const failpoint of FAILPOINTS) {
         const before = record.inFlightSum;
-        await killManyTimesAt(point, times, fleet, faults, stopped);
-        inFlight.set(point, record.inFlightSum - before);
-        console.log(`${point}: ${faults.pointsHit.get(point) ?? 0} of ${times} kills`);
+        await killManyTimesAt(failpoint, times, fleet, faults, stopped);
+        inFlight.set(failpoint, record.inFlightSum - before);
+        console.log(`${failpoint}: ${faults.failpointsHit.get(failpoint) ?? 0} of ${times} kills`);
       }
     } finally {
       customers.stop();
       await ordering;
     }
     await healAndVerify(fleet, record, console.log);
-    console.log(`\n${pointsTable(record, faults, inFlight)}`);
+    console.log(`\n${failpointsTable(record, faults, inFlight)}`);
     if (record.violations.total > 0) console.log(`\n${violationsInWords(record.violations)}`);
     return record.violations.total;
   } finally {
@@ -78,21 +78,28 @@ export const killAtPoints = async ({ times, stopped }: PointsOptions): Promise<n
 
 /** Both instances at the same time, each half of the times. */
 const killManyTimesAt = async (
-  point: Point,
+  failpoint: Failpoint,
   times: number,
   fleet: Fleet,
   faults: Faults,
   stopped: AbortSignal,
 ): Promise<void> => {
   const done = new AbortController();
-  const undecided = keepUndecided(fleet, FROZEN_FOR_MS[point], done.signal);
+  const undecided = keepUndecided(fleet, FROZEN_FOR_MS[failpoint], done.signal);
   let left = times;
   try {
     await Promise.all(
-      ownersOf(point).map(async (member) => {
+      ownersOf(failpoint).map(async (member) => {
         while (left > 0 && !stopped.aborted) {
           left -= 1;
-          await faults.inject({ kind: 'point', member, point, nth: 1, action: 'die', forMs: 0 });
+          await faults.inject({
+            kind: 'failpoint',
+            member,
+            failpoint,
+            nth: 1,
+            action: 'die',
+            forMs: 0,
+          });
         }
       }),
     );

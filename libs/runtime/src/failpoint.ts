@@ -1,0 +1,35 @@
+import { channel } from 'node:diagnostics_channel';
+
+/**
+ * Every place between two writes or calls at which a process may die or freeze without losing anything.
+ * `unsent`, `answered` and `recorded` belong to a call to Inventory, by its kind.
+ */
+export const FAILPOINTS = [
+  'order.unwritten',
+  'order.written',
+  'create.unsent',
+  'create.answered',
+  'create.recorded',
+  'release.unsent',
+  'release.answered',
+  'release.recorded',
+  'commit.unsent',
+  'commit.answered',
+  'commit.recorded',
+  'settler.overdue',
+  'settler.claimed',
+  'decision.locked',
+  'decision.written',
+  'decision.committed',
+] as const;
+
+export type Failpoint = (typeof FAILPOINTS)[number];
+
+export const FAILPOINT_CHANNEL = 'quickbite:failpoint';
+
+const failpoints = channel(FAILPOINT_CHANNEL);
+
+/** Reports on a diagnostics channel that the process has reached a failpoint. Production has no subscriber. */
+export const failpoint = (name: Failpoint): void => {
+  if (failpoints.hasSubscribers) failpoints.publish(name);
+};
