@@ -15,7 +15,7 @@ const ORDERS = 50;
 const REST_MS = 30_000;
 const STARTS = 3;
 const MAX_START_MS = 6_000;
-const LOOK_EVERY_MS = 20;
+const POLL_INTERVAL_MS = 20;
 
 /** What it takes to have it at all, on a developer's machine. */
 export const idle: Scenario = {
@@ -85,7 +85,7 @@ const launch = async (checkout: Checkout): Promise<number> => {
     async () => {
       if (terminal.hasEnded) throw new Error(`npm start ended:\n${terminal.output}`);
       const placed = await isPlaced(url, 'pizza').catch(() => false);
-      if (!placed) await sleep(LOOK_EVERY_MS);
+      if (!placed) await sleep(POLL_INTERVAL_MS);
       return placed;
     },
     120_000,

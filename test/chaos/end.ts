@@ -6,7 +6,7 @@ import type { ClientRecord } from './record';
 
 /** An order has 30 s to be decided, and what follows is retried within seconds. */
 const SETTLED_WITHIN_MS = 90_000;
-const LOOK_EVERY_MS = 500;
+const POLL_INTERVAL_MS = 500;
 
 /** Waits until the system is at rest by itself, and then compares everything with everything. */
 export const healAndVerify = async (
@@ -18,7 +18,7 @@ export const healAndVerify = async (
   const startedMs = performance.now();
   while ((await unfinishedIn(fleet)) > 0) {
     if (performance.now() - startedMs > SETTLED_WITHIN_MS) break;
-    await sleep(LOOK_EVERY_MS);
+    await sleep(POLL_INTERVAL_MS);
   }
   say(`At rest after ${((performance.now() - startedMs) / 1_000).toFixed(1)} s. Comparing.`);
   await verifyAll(record, fleet.databases);

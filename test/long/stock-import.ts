@@ -22,7 +22,7 @@ const LINES = 100_000;
 /** What V8 may have for its old objects; a tool that kept the file in memory would end here. */
 const HEAP_MB = 96;
 const MAX_PEAK_MB = 250;
-const LOOK_EVERY_MS = 100;
+const POLL_INTERVAL_MS = 100;
 
 interface Run {
   readonly seconds: number;
@@ -61,7 +61,7 @@ const importFile = async (file: string, address: string): Promise<Run> => {
   let peakMb: number | undefined;
   const looking = setInterval(() => {
     void peakMbOf(cli.pid).then((seen) => (peakMb = seen ?? peakMb));
-  }, LOOK_EVERY_MS);
+  }, POLL_INTERVAL_MS);
   const { code, stdout, stderr } = await cli.ended();
   clearInterval(looking);
   if (code !== 0) throw new Error(`The import ended with ${code}:\n${stdout}\n${stderr}`);

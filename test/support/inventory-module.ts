@@ -22,7 +22,7 @@ export const inventoryModule = (
       StockModule,
       LedgerModule,
       AdjustmentModule,
-      ReservationModule.with({ everyMs: 1_000, tombstoneRetentionMs: 2_592_000_000 }),
+      ReservationModule.with({ intervalMs: 1_000, tombstoneRetentionMs: 2_592_000_000 }),
     ],
   })
     .setLogger(silentLogger)

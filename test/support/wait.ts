@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const LOOK_EVERY_MS = 10;
+const POLL_INTERVAL_MS = 10;
 
 type Present<Result> = Exclude<Result, false | null | undefined>;
 
@@ -18,7 +18,7 @@ export const eventually = async <Result>(
     const result = await probe();
     if (isThere(result)) return result;
     if (Date.now() > deadline) throw new Error(`Not within ${withinMs} ms: ${what}`);
-    await sleep(LOOK_EVERY_MS);
+    await sleep(POLL_INTERVAL_MS);
   }
 };
 

@@ -33,7 +33,7 @@ export class InventoryModule {
         LedgerModule,
         AdjustmentModule,
         ReservationModule.with({
-          everyMs: config.INVENTORY_SWEEP_INTERVAL_MS,
+          intervalMs: config.INVENTORY_SWEEP_INTERVAL_MS,
           tombstoneRetentionMs: config.INVENTORY_TOMBSTONE_RETENTION_HOURS * HOUR_MS,
         }),
         WatchModule,

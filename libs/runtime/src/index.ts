@@ -1,6 +1,6 @@
 export * from './logging';
 export * from './reachability';
 export * from './run-service';
-export * from './repeating';
+export * from './poller';
 export * from './failpoint';
 export * from './adaptive-limit';

@@ -1,7 +1,7 @@
 import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { INVENTORY_PACKAGE, INVENTORY_SERVICE } from '@app/contracts';
 import { Database } from '@app/postgres';
-import { Repeating } from '@app/runtime';
+import { Poller } from '@app/runtime';
 import { ClosableHealth } from './closable-health';
 
 const CHECK_EVERY_MS = 500;
@@ -18,9 +18,9 @@ export const newHealth = (): ClosableHealth =>
 @Injectable()
 export class HealthService implements OnApplicationBootstrap {
   private readonly logger = new Logger(HealthService.name);
-  private readonly checking = new Repeating(() => this.check(), {
+  private readonly checking = new Poller(() => this.check(), {
     what: 'check the health',
-    everyMs: CHECK_EVERY_MS,
+    intervalMs: CHECK_EVERY_MS,
   });
   private stopped = false;
   private serving: boolean | undefined;

@@ -4,14 +4,14 @@ import {
   Injectable,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { Repeating } from '@app/runtime';
+import { Poller } from '@app/runtime';
 import { DecisionService } from './decision.service';
 
 export const SWEEPER_SETTINGS = Symbol('SWEEPER_SETTINGS');
 
 export interface SweeperSettings {
   /** How often holds are looked for whose time has run out. */
-  readonly everyMs: number;
+  readonly intervalMs: number;
   /** How long a tombstone is kept, counted from when its id was made. */
   readonly tombstoneRetentionMs: number;
 }
@@ -24,17 +24,17 @@ const FORGET_EVERY_MS = 3_600_000;
  */
 @Injectable()
 export class ReservationSweeper implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly workers: readonly Repeating[];
+  private readonly workers: readonly Poller[];
 
   constructor(
     decisions: DecisionService,
-    @Inject(SWEEPER_SETTINGS) { everyMs, tombstoneRetentionMs }: SweeperSettings,
+    @Inject(SWEEPER_SETTINGS) { intervalMs, tombstoneRetentionMs }: SweeperSettings,
   ) {
     this.workers = [
-      new Repeating(() => decisions.expireDue(), { what: 'end holds', everyMs }),
-      new Repeating(() => decisions.forgetTombstones(tombstoneRetentionMs), {
+      new Poller(() => decisions.expireDue(), { what: 'end holds', intervalMs }),
+      new Poller(() => decisions.forgetTombstones(tombstoneRetentionMs), {
         what: 'delete old tombstones',
-        everyMs: FORGET_EVERY_MS,
+        intervalMs: FORGET_EVERY_MS,
       }),
     ];
   }

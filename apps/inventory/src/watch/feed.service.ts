@@ -6,7 +6,7 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { internalError, ServiceError } from '@app/errors';
-import { Repeating } from '@app/runtime';
+import { Poller } from '@app/runtime';
 import { LedgerRepository, type Position } from '../ledger/ledger.repository';
 import type { Movement } from '../stock/stock';
 import { Ring, Tail } from './tail';
@@ -40,7 +40,7 @@ export class FeedService implements OnApplicationBootstrap, BeforeApplicationShu
   private readonly followed = new Map<string, Followed>();
   private readonly followers = new Set<Follower>();
   private readonly ring: Ring;
-  private readonly reading: Repeating;
+  private readonly reading: Poller;
   private currentAtMs = 0;
 
   constructor(
@@ -49,7 +49,7 @@ export class FeedService implements OnApplicationBootstrap, BeforeApplicationShu
   ) {
     this.ring = new Ring(settings.maxKept);
     const what = 'read the ledger for watchers';
-    this.reading = new Repeating(() => this.round(), { what, everyMs: settings.pollMs });
+    this.reading = new Poller(() => this.round(), { what, intervalMs: settings.pollMs });
   }
 
   onApplicationBootstrap(): void {

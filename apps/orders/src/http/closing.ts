@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 
-const LOOK_EVERY_MS = 50;
+const POLL_INTERVAL_MS = 50;
 
 /**
  * Asks callers not to use their connection again once the service is about to end: a request that
@@ -19,7 +19,7 @@ export const closing =
 export const closeConnectionsWhenStopped = (server: Server): void => {
   const close = server.close.bind(server);
   server.close = (done) => {
-    const timer = setInterval(() => server.closeIdleConnections(), LOOK_EVERY_MS);
+    const timer = setInterval(() => server.closeIdleConnections(), POLL_INTERVAL_MS);
     return close((error) => {
       clearInterval(timer);
       done?.(error);

@@ -17,7 +17,7 @@ import type { ClientGrpc } from '@nestjs/microservices';
 import { CircuitState, circuitBreaker, ConsecutiveBreaker, handleType } from 'cockatiel';
 import { service as healthService } from 'grpc-health-check';
 import { INVENTORY_PACKAGE, INVENTORY_SERVICE } from '@app/contracts';
-import { Reachability, Repeating } from '@app/runtime';
+import { Reachability, Poller } from '@app/runtime';
 
 export const INVENTORY_GRPC = Symbol('INVENTORY_GRPC');
 
@@ -73,9 +73,9 @@ export class InventoryAvailability
     breaker: new ConsecutiveBreaker(AWAY_AFTER_CALLS),
     halfOpenAfter: LOOK_EVERY_MS / 2,
   });
-  private readonly looking = new Repeating(() => this.lookForIt(), {
+  private readonly looking = new Poller(() => this.lookForIt(), {
     what: 'look for Inventory',
-    everyMs: LOOK_EVERY_MS,
+    intervalMs: LOOK_EVERY_MS,
   });
   private readonly channel: ReturnType<Client['getChannel']>;
   private readonly health: HealthClient;

@@ -3,10 +3,10 @@ import {
   Injectable,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { Repeating } from '@app/runtime';
+import { Poller } from '@app/runtime';
 import { SettlingService } from './settling.service';
 
-const LOOK_EVERY_MS = 200;
+const POLL_INTERVAL_MS = 200;
 
 /**
  * Ends what requests could not: orders that Inventory did not answer for in time, and those of a
@@ -14,9 +14,9 @@ const LOOK_EVERY_MS = 200;
  */
 @Injectable()
 export class OrderSettler implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly settling = new Repeating(() => this.service.settle(), {
+  private readonly settling = new Poller(() => this.service.settle(), {
     what: 'settle orders',
-    everyMs: LOOK_EVERY_MS,
+    intervalMs: POLL_INTERVAL_MS,
   });
 
   constructor(private readonly service: SettlingService) {}

@@ -3,18 +3,18 @@ import {
   Injectable,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { Repeating } from '@app/runtime';
+import { Poller } from '@app/runtime';
 import { StockService } from './stock.service';
 
 /** How soon Inventory is asked again that gave no answer. */
-const LOOK_EVERY_MS = 250;
+const POLL_INTERVAL_MS = 250;
 
 /** Keeps what is known of the stock fresh. */
 @Injectable()
 export class StockRefresher implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly refreshing = new Repeating(() => this.stock.refresh(), {
+  private readonly refreshing = new Poller(() => this.stock.refresh(), {
     what: 'refresh what is known of the stock',
-    everyMs: LOOK_EVERY_MS,
+    intervalMs: POLL_INTERVAL_MS,
   });
 
   constructor(private readonly stock: StockService) {}

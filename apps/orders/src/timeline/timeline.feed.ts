@@ -3,11 +3,11 @@ import {
   Injectable,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { Repeating } from '@app/runtime';
+import { Poller } from '@app/runtime';
 import type { OrderEvent } from './order-event';
 import { type Position, TimelineRepository } from './timeline.repository';
 
-const LOOK_EVERY_MS = 200;
+const POLL_INTERVAL_MS = 200;
 /** Events of one order that are handed over at a time. Who is slow to take them gets the rest later. */
 const MAX_EVENTS = 100;
 
@@ -22,9 +22,9 @@ interface Waiting extends Position {
 @Injectable()
 export class TimelineFeed implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly waiting = new Set<Waiting>();
-  private readonly looking = new Repeating(() => this.look(), {
+  private readonly looking = new Poller(() => this.look(), {
     what: 'follow orders',
-    everyMs: LOOK_EVERY_MS,
+    intervalMs: POLL_INTERVAL_MS,
   });
 
   constructor(private readonly timelines: TimelineRepository) {}

@@ -2,33 +2,33 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { ServiceError } from '@app/errors';
 
-export interface RepeatingOptions {
-  /** What is done, for the log: "settle orders". */
+export interface PollerOptions {
+  /** What the work does, for the log: "reconcile orders". */
   readonly what: string;
-  /** How long to pause when there is nothing more to do for now. */
-  readonly everyMs: number;
+  /** Pause after a run that found nothing more to do. */
+  readonly intervalMs: number;
 }
 
 /**
- * Does something over and over until it is stopped. What fails is tried again after the pause: a
- * worker that ends at the first trouble would be missed only when it is too late.
+ * Runs its work repeatedly until it is stopped. A failed run is retried after the interval: a
+ * worker that stopped at its first failure would go unnoticed.
  */
-export class Repeating {
-  private readonly logger = new Logger(Repeating.name);
+export class Poller {
+  private readonly logger = new Logger(Poller.name);
   private readonly stopped = new AbortController();
   private done: Promise<void> = Promise.resolve();
 
-  /** `work` says whether to go on at once, without the pause. */
+  /** `work` returns whether to run again at once, without the pause. */
   constructor(
     private readonly work: () => Promise<boolean>,
-    private readonly options: RepeatingOptions,
+    private readonly options: PollerOptions,
   ) {}
 
   start(): void {
     this.done = this.run();
   }
 
-  /** Resolves when what is being done is finished; nothing is begun any more. */
+  /** Starts no further run and resolves when the current one has finished. */
   async stop(): Promise<void> {
     this.stopped.abort();
     await this.done;
@@ -38,7 +38,7 @@ export class Repeating {
     const { signal } = this.stopped;
     while (!signal.aborted) {
       const more = await this.tryOnce();
-      if (!more) await sleep(this.options.everyMs, undefined, { signal }).catch(() => undefined);
+      if (!more) await sleep(this.options.intervalMs, undefined, { signal }).catch(() => undefined);
     }
   }
 
@@ -46,9 +46,9 @@ export class Repeating {
     try {
       return await this.work();
     } catch (error) {
-      const isForeseen = error instanceof ServiceError && error.reason !== 'INTERNAL';
+      const isExpected = error instanceof ServiceError && error.reason !== 'INTERNAL';
       const say = `Cannot ${this.options.what} for now; still trying`;
-      if (isForeseen) this.logger.debug({ err: error }, say);
+      if (isExpected) this.logger.debug({ err: error }, say);
       else this.logger.error({ err: error }, say);
       return false;
     }
