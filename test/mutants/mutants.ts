@@ -212,8 +212,8 @@ export const MUTANTS: readonly Mutant[] = [
     file: DECISIONS,
     edits: [
       [
-        '    const [levels, reservations, clock] = await together([',
-        '    const [clock, levels, reservations] = await together([\n      this.reservations.clock(tx),',
+        '    const [levels, reservations, clock] = await awaitPipelined([',
+        '    const [clock, levels, reservations] = await awaitPipelined([\n      this.reservations.clock(tx),',
       ],
       [
         '      this.reservations.lock(tx, ids),\n      this.reservations.clock(tx),',
@@ -404,15 +404,15 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     what: 'a transaction fails as whichever of its statements says so first',
-    file: 'libs/postgres/src/together.ts',
+    file: 'libs/postgres/src/await-pipelined.ts',
     edits: [['  await Promise.allSettled(statements);\n', '']],
     project: 'unit',
     tests: 'together',
   },
   {
     what: 'a transaction goes on though it did not begin',
-    file: 'libs/postgres/src/until-won.ts',
-    edits: [['await together([begun, answer])', 'await together([0, answer])']],
+    file: 'libs/postgres/src/transaction-retry.ts',
+    edits: [['await awaitPipelined([begun, answer])', 'await awaitPipelined([0, answer])']],
     project: 'db',
     tests: 'transaction.db',
   },

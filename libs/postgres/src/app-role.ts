@@ -2,7 +2,7 @@ import { Client, escapeIdentifier, escapeLiteral } from 'pg';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions';
 import type { Privileges } from './data-source-options';
-import { untilWon } from './until-won';
+import { withTransactionRetry } from './transaction-retry';
 
 /** Whom an app works as, and what that role may do where it does not own the tables. */
 export interface AppRole {
@@ -25,7 +25,7 @@ export const grantPrivileges = async (dataSource: DataSource, app: AppRole): Pro
   const { url: ownerUrl } = dataSource.options as PostgresDataSourceOptions;
   const login = loginOf(app.url);
   if (!privileges || login.user === loginOf(ownerUrl).user) return;
-  await untilWon(dataSource, async (tx) => {
+  await withTransactionRetry(dataSource, async (tx) => {
     await ensureRole(tx, login);
     await letIn(tx, login.user);
     await grantExactly(tx, login.user, privileges);

@@ -4,8 +4,8 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { internalError, ServiceError } from '@app/errors';
 import { Reachability } from '@app/runtime';
 import { isUnavailable } from './postgres-errors';
-import { together } from './together';
-import { untilWon } from './until-won';
+import { awaitPipelined } from './await-pipelined';
+import { withTransactionRetry } from './transaction-retry';
 
 /** Thrown inside a transaction to run it again, since what it read has changed under it. */
 export class RetryTransaction extends Error {
@@ -39,7 +39,7 @@ export class Database {
   async search<Row>(sql: string, parameters: readonly unknown[]): Promise<Row[]> {
     return this.transaction(async (tx) => {
       const planned = tx.query('set local plan_cache_mode = force_custom_plan');
-      const [, rows] = await together([planned, tx.query<Row[]>(sql, [...parameters])]);
+      const [, rows] = await awaitPipelined([planned, tx.query<Row[]>(sql, [...parameters])]);
       return rows;
     });
   }
@@ -56,7 +56,7 @@ export class Database {
    * that another process claimed), up to 6 times. `work` must therefore have no other effects.
    */
   async transaction<Result>(work: (tx: EntityManager) => Promise<Result>): Promise<Result> {
-    return this.translated(() => untilWon(this.dataSource, work));
+    return this.translated(() => withTransactionRetry(this.dataSource, work));
   }
 
   /**

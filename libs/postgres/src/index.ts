@@ -6,4 +6,4 @@ export * from './migrate';
 export * from './postgres.module';
 export { isUnavailable } from './postgres-errors';
 export { prepared } from './prepared';
-export { together } from './together';
+export { awaitPipelined } from './await-pipelined';

@@ -7,7 +7,7 @@ import {
   GroupCommit,
   type IsAwaited,
   RetryTransaction,
-  together,
+  awaitPipelined,
 } from '@app/postgres';
 import { failpoint } from '@app/runtime';
 import { LedgerRepository } from '../ledger/ledger.repository';
@@ -142,7 +142,7 @@ export class DecisionService {
       ...lines.map(({ sku }) => sku),
       ...(byId.size > 0 ? await this.reservations.skusOf(tx, [...byId]) : []),
     ]);
-    const [levels, reservations, clock] = await together([
+    const [levels, reservations, clock] = await awaitPipelined([
       this.stock.lock(tx, [...skus]),
       this.reservations.lock(tx, ids),
       this.reservations.clock(tx),
@@ -161,7 +161,7 @@ export class DecisionService {
   /** Sent at once, and made in this order. */
   private async write(tx: EntityManager, changes: Changes): Promise<void> {
     const { created, updated, timed, movements, levels } = changes;
-    await together([
+    await awaitPipelined([
       created.length > 0 && this.reservations.insert(tx, created),
       updated.length > 0 && this.reservations.update(tx, updated),
       timed.length > 0 && this.reservations.updateHeldUntil(tx, timed),

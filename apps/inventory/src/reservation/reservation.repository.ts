@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { Database, prepared, together } from '@app/postgres';
+import { Database, prepared, awaitPipelined } from '@app/postgres';
 import type { Line, Reservation, ReservationState, Shortage } from './reservation';
 import type { Facts } from './workspace';
 
@@ -108,7 +108,7 @@ export class ReservationRepository {
         reservations.map(({ updatedAt }) => updatedAt),
       ],
     );
-    await together([inserted, this.insertLines(tx, reservations)]);
+    await awaitPipelined([inserted, this.insertLines(tx, reservations)]);
   }
 
   /** Writes what has become of reservations that are locked. */

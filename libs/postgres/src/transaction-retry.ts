@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataSource, EntityManager } from 'typeorm';
 import { isRetryable } from './postgres-errors';
-import { together } from './together';
+import { awaitPipelined } from './await-pipelined';
 
 /** A transaction that lost a race this often in a row is given up. */
 const MAX_ATTEMPTS = 6;
@@ -11,7 +11,7 @@ const MAX_PAUSE_MS = 50;
  * Runs `work` in a transaction, and again from the start when it loses a race, up to 6 times.
  * `work` must therefore have no other effects.
  */
-export const untilWon = async <Result>(
+export const withTransactionRetry = async <Result>(
   dataSource: DataSource,
   work: (tx: EntityManager) => Promise<Result>,
 ): Promise<Result> => {
@@ -40,7 +40,7 @@ const inTransaction = async <Result>(
   try {
     const begun = query('start transaction');
     runner.query = (...statement: Parameters<typeof query>) => behind(begun, query(...statement));
-    const [, result] = await together([begun, work(runner.manager)]);
+    const [, result] = await awaitPipelined([begun, work(runner.manager)]);
     await query('commit');
     return result;
   } catch (error) {
@@ -55,6 +55,6 @@ const behind = async <Answer>(
   begun: Promise<unknown>,
   answer: Promise<Answer>,
 ): Promise<Answer> => {
-  const [, given] = await together([begun, answer]);
+  const [, given] = await awaitPipelined([begun, answer]);
   return given;
 };

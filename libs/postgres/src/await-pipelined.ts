@@ -3,7 +3,7 @@
  * them that failed: what those after it say is only that the transaction had failed by then (25P02),
  * and they may say it sooner.
  */
-export const together = async <Statements extends readonly unknown[]>(
+export const awaitPipelined = async <Statements extends readonly unknown[]>(
   statements: readonly [...Statements],
 ): Promise<{ -readonly [Index in keyof Statements]: Awaited<Statements[Index]> }> => {
   await Promise.allSettled(statements);
