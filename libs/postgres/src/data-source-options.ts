@@ -1,6 +1,6 @@
 import type { MixedList } from 'typeorm';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions';
-import { ExpendableClient } from './expendable-client';
+import { DiscardOnTimeoutClient } from './discard-on-timeout-client';
 
 export interface PostgresSettings {
   readonly url: string;
@@ -54,7 +54,7 @@ export const dataSourceOptions = (
     query_timeout: timeoutMs + 500,
     idle_in_transaction_session_timeout: 2 * timeoutMs,
     keepAlive: true,
-    Client: ExpendableClient,
+    Client: DiscardOnTimeoutClient,
     // Statements of one transaction need not wait for one another's answers.
     pipeline: true,
     // A plan that was made while a table was small must not read the whole of it when it is not; and

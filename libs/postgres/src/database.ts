@@ -29,7 +29,7 @@ export class Database {
 
   /** One statement on its own that gives rows: a select, or an insert with `returning`. */
   async query<Row>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
-    return this.translated(() => this.dataSource.query<Row[]>(sql, [...parameters]));
+    return this.translateErrors(() => this.dataSource.query<Row[]>(sql, [...parameters]));
   }
 
   /**
@@ -56,7 +56,7 @@ export class Database {
    * that another process claimed), up to 6 times. `work` must therefore have no other effects.
    */
   async transaction<Result>(work: (tx: EntityManager) => Promise<Result>): Promise<Result> {
-    return this.translated(() => withTransactionRetry(this.dataSource, work));
+    return this.translateErrors(() => withTransactionRetry(this.dataSource, work));
   }
 
   /**
@@ -66,11 +66,11 @@ export class Database {
   async ping(withinMs: number): Promise<void> {
     this.pinging ??= this.query('select 1').finally(() => (this.pinging = undefined));
     const answered = this.pinging.then(() => true);
-    const tooLate = sleep(withinMs, false, { ref: false });
-    if (!(await Promise.race([answered, tooLate]))) throw unavailable();
+    const timedOut = sleep(withinMs, false, { ref: false });
+    if (!(await Promise.race([answered, timedOut]))) throw unavailable();
   }
 
-  private async translated<Result>(work: () => Promise<Result>): Promise<Result> {
+  private async translateErrors<Result>(work: () => Promise<Result>): Promise<Result> {
     try {
       const result = await work();
       this.reachability.answered();

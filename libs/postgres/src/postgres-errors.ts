@@ -27,11 +27,11 @@ const NETWORK = new Set([
 ]);
 
 /** What pg and TypeORM say, without a code, when a connection breaks under a query. */
-const LOST =
+const CONNECTION_LOST =
   /connection terminated|timeout exceeded|connection error|not queryable|already released/i;
 
 /** What pg says when a query got no answer in time. */
-const NO_ANSWER = /query read timeout/i;
+const QUERY_TIMEOUT = /query read timeout/i;
 
 const codeOf = (error: unknown): string => {
   const { code } = Object(error) as { code?: unknown };
@@ -47,15 +47,15 @@ const isFatal = (error: unknown): boolean =>
 export const isRetryable = (error: unknown): boolean =>
   RETRYABLE.has(codeOf(error)) || CATALOGUE_RACE.test(messageOf(error));
 
-export const isAnswerless = (error: unknown): boolean => NO_ANSWER.test(messageOf(error));
+export const isQueryTimeout = (error: unknown): boolean => QUERY_TIMEOUT.test(messageOf(error));
 
 export const isUnavailable = (error: unknown): boolean =>
   isFatal(error) ||
-  isAnswerless(error) ||
+  isQueryTimeout(error) ||
   NETWORK.has(codeOf(error)) ||
   UNAVAILABLE.test(codeOf(error)) ||
-  LOST.test(messageOf(error));
+  CONNECTION_LOST.test(messageOf(error));
 
 /** A wrong password or a database that does not exist will not get better by trying again. */
-export const mayPass = (error: unknown): boolean =>
+export const isTransient = (error: unknown): boolean =>
   isUnavailable(error) && !/^(28|3D)/.test(codeOf(error));

@@ -6,7 +6,7 @@ import type { AppRole } from './app-role';
 import { dataSourceOptions, type PostgresSettings, type Schema } from './data-source-options';
 import { Database } from './database';
 import { migrate } from './migrate';
-import { mayPass } from './postgres-errors';
+import { isTransient } from './postgres-errors';
 
 interface Settings extends PostgresSettings {
   /** The same database as the role that owns the tables and migrates; `url` by default. */
@@ -46,7 +46,7 @@ export class PostgresModule {
             ...options,
             retryAttempts: 30,
             retryDelay: 1_000,
-            toRetry: mayPass,
+            toRetry: isTransient,
           }),
           dataSourceFactory: connect,
         }),

@@ -1,5 +1,5 @@
 import { Client, type ClientConfig } from 'pg';
-import { isAnswerless } from './postgres-errors';
+import { isQueryTimeout } from './postgres-errors';
 import { nameOf } from './prepared';
 
 type Query = (...args: unknown[]) => unknown;
@@ -11,20 +11,20 @@ type Query = (...args: unknown[]) => unknown;
  *
  * It knows prepared statements by their text, since TypeORM has no way to name one.
  */
-export class ExpendableClient extends Client {
+export class DiscardOnTimeoutClient extends Client {
   constructor(config?: string | ClientConfig) {
     super(config);
     const query = this.query.bind(this) as Query;
-    const orGiveUp: Query = (...args) => {
+    const discardOnTimeout: Query = (...args) => {
       const result = query(...named(args));
-      if (result instanceof Promise) result.catch((error: unknown) => this.giveUpAfter(error));
+      if (result instanceof Promise) result.catch((error: unknown) => this.discardAfter(error));
       return result;
     };
-    this.query = orGiveUp as typeof this.query;
+    this.query = discardOnTimeout as typeof this.query;
   }
 
-  private giveUpAfter(error: unknown): void {
-    if (!isAnswerless(error)) return;
+  private discardAfter(error: unknown): void {
+    if (!isQueryTimeout(error)) return;
     const { connection } = this as unknown as { connection: { stream: { destroy(): void } } };
     connection.stream.destroy();
   }
