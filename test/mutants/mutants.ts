@@ -57,7 +57,7 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       [
         "return { kind: 'decided', reservation: work.record({ id, state: first }) };",
-        "return { kind: 'decided', reservation: { ...blank(work.facts.now), id, state: first, updatedAt: work.facts.now } };",
+        "return { kind: 'decided', reservation: { ...blank(work.metadata.now), id, state: first, updatedAt: work.metadata.now } };",
       ],
     ],
     project: 'db',
@@ -148,7 +148,7 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       [
         'if (!isDue(reservation, this.facts.now)) return reservation;',
-        "if (!isDue(reservation, this.facts.now) && reservation.state !== 'HELD') return reservation;",
+        "if (!isDue(reservation, this.metadata.now) && reservation.state !== 'HELD') return reservation;",
       ],
     ],
     project: 'unit',

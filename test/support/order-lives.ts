@@ -127,7 +127,7 @@ const replyOf = async (
     return answer(state, shortages);
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
-    const { reason, facts } = error;
-    return answer((reason === 'RESERVATION_ENDED' ? facts.state : reason) as Answer);
+    const { reason, metadata } = error;
+    return answer((reason === 'RESERVATION_ENDED' ? metadata.state : reason) as Answer);
   }
 };

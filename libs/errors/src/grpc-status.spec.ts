@@ -23,7 +23,7 @@ it('keeps its trailer within what clients take, however many fields are bad', ()
 
 it('carries the reason in the trailer', () => {
   const error = new ServiceError('INSUFFICIENT_STOCK', 'insufficient stock', {
-    facts: { shortages: [{ sku: 'burger' }] },
+    metadata: { shortages: [{ sku: 'burger' }] },
     preconditions: [{ subject: 'sku/burger', description: 'none left' }],
   });
   expect(reasonFromTrailer(grpcStatusOf(error).metadata)).toBe('INSUFFICIENT_STOCK');

@@ -37,15 +37,15 @@ const protoPath = (path: string): string =>
  */
 const MAX_FIELDS = 25;
 
-const detailsOf = ({ reason, fields, preconditions, facts }: ServiceError) => {
+const detailsOf = ({ reason, fields, preconditions, metadata }: ServiceError) => {
   const leftOut = fields.length - MAX_FIELDS;
-  const metadata = Object.fromEntries(
-    Object.entries({ ...facts, ...(leftOut > 0 && { fields_left_out: String(leftOut) }) }).map(
-      ([name, fact]) => [name, typeof fact === 'string' ? fact : JSON.stringify(fact)],
+  const infoMetadata = Object.fromEntries(
+    Object.entries({ ...metadata, ...(leftOut > 0 && { fields_left_out: String(leftOut) }) }).map(
+      ([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)],
     ),
   );
   return [
-    packed('ErrorInfo', { reason, domain: DOMAIN, metadata }),
+    packed('ErrorInfo', { reason, domain: DOMAIN, metadata: infoMetadata }),
     ...(fields.length > 0
       ? [
           packed('BadRequest', {

@@ -46,7 +46,7 @@ const toServiceError = (thrown: unknown, request: Request): ServiceError => {
     const allow = allowedMethods(request);
     return allow.length > 0
       ? new ServiceError('METHOD_NOT_ALLOWED', `${request.path} allows ${allow.join(', ')} only.`, {
-          facts: { allow },
+          metadata: { allow },
         })
       : new ServiceError('ROUTE_NOT_FOUND', `There is nothing at ${request.path}; see /docs.`);
   }
@@ -81,7 +81,7 @@ export class ProblemFilter implements ExceptionFilter {
       response.end();
       return;
     }
-    const { allow } = error.facts;
+    const { allow } = error.metadata;
     if (Array.isArray(allow)) response.setHeader('Allow', allow.join(', '));
     response.status(problem.status).set(problemHeaders(error)).send(JSON.stringify(problem));
   }

@@ -11,7 +11,7 @@ export interface Problem {
   readonly reason: Reason;
   readonly errors?: readonly { readonly field: string; readonly detail: string }[];
   readonly errorsLeftOut?: number;
-  readonly [fact: string]: unknown;
+  readonly [name: string]: unknown;
 }
 
 /** Seconds after which a caller may try again what was refused for lack of room or of a database. */
@@ -40,7 +40,7 @@ export const problemOf = (error: ServiceError, instance: string, requestId?: unk
     instance,
     reason: error.reason,
     ...(error.fields.length > 0 && listed(error.fields)),
-    ...error.facts,
+    ...error.metadata,
     // So that what we have logged of it can be found.
     ...(error.reason === 'INTERNAL' && { requestId }),
   };

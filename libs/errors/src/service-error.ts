@@ -20,7 +20,7 @@ interface Details {
   readonly fields?: readonly FieldViolation[];
   readonly preconditions?: readonly PreconditionViolation[];
   /** Facts for programs, shown beside the reason. Never holds anything internal. */
-  readonly facts?: Readonly<Record<string, unknown>>;
+  readonly metadata?: Readonly<Record<string, unknown>>;
   /** For the log only; never shown to the caller. */
   readonly cause?: unknown;
 }
@@ -34,12 +34,12 @@ interface Details {
 export class ServiceError extends Error {
   readonly fields: readonly FieldViolation[];
   readonly preconditions: readonly PreconditionViolation[];
-  readonly facts: Readonly<Record<string, unknown>>;
+  readonly metadata: Readonly<Record<string, unknown>>;
 
   constructor(
     readonly reason: Reason,
     message: string,
-    { fields = [], preconditions = [], facts = {}, cause }: Details = {},
+    { fields = [], preconditions = [], metadata = {}, cause }: Details = {},
   ) {
     const { stackTraceLimit } = Error;
     Error.stackTraceLimit = 0;
@@ -48,7 +48,7 @@ export class ServiceError extends Error {
     this.name = 'ServiceError';
     this.fields = fields;
     this.preconditions = preconditions;
-    this.facts = facts;
+    this.metadata = metadata;
   }
 
   /** A request with bad fields. Its message is the first fault; all of them travel as details. */

@@ -91,7 +91,7 @@ const recordedOf = (
       throw new ServiceError(
         'ADJUSTMENT_MISMATCH',
         `Adjustment ${id} was made before and is another: it differs in ${outcome.differsIn.join(', ')}. Use a new adjustment_id, or repeat it unchanged.`,
-        { facts: { adjustment_id: id, sku: outcome.movement.sku, seq: outcome.movement.seq } },
+        { metadata: { adjustment_id: id, sku: outcome.movement.sku, seq: outcome.movement.seq } },
       );
     case 'unexpected':
       throw refused('STOCK_CHANGED', outcome.level, `not ${expectedOnHand} as expected`);
@@ -119,7 +119,7 @@ const refused = (
 ): ServiceError => {
   const there = `${onHand} on hand and ${reserved} reserved`;
   return new ServiceError(reason, `${sku} has ${there}, ${why}.`, {
-    facts: { sku, on_hand: onHand, reserved },
+    metadata: { sku, on_hand: onHand, reserved },
     preconditions: [{ subject: `sku/${sku}`, description: there }],
   });
 };

@@ -5,31 +5,31 @@ export const mismatch = ({ id }: Reservation): ServiceError =>
   new ServiceError(
     'RESERVATION_MISMATCH',
     `Reservation ${id} exists and is for something else; use a new reservation_id.`,
-    { facts: { reservation_id: id } },
+    { metadata: { reservation_id: id } },
   );
 
 export const ended = ({ id, state }: Reservation): ServiceError =>
   new ServiceError('RESERVATION_ENDED', `Reservation ${id} is ${state}, which is final.`, {
-    facts: { reservation_id: id, state },
+    metadata: { reservation_id: id, state },
     preconditions: [{ subject: `reservation/${id}`, description: `it is ${state}` }],
   });
 
 export const notFound = (id: string): ServiceError =>
   new ServiceError('RESERVATION_NOT_FOUND', `There is no reservation ${id}.`, {
-    facts: { reservation_id: id },
+    metadata: { reservation_id: id },
   });
 
 export const tooOld = (id: string): ServiceError =>
   new ServiceError(
     'RESERVATION_ID_TOO_OLD',
     `Reservation ${id} may have been released so long ago that it is forgotten; use a new reservation_id.`,
-    { facts: { reservation_id: id } },
+    { metadata: { reservation_id: id } },
   );
 
 /** The message is the tutorial's; the details say which SKU, and how much of it there is. */
 export const insufficientStock = (shortages: readonly Shortage[]): ServiceError =>
   new ServiceError('INSUFFICIENT_STOCK', 'insufficient stock', {
-    facts: { shortages },
+    metadata: { shortages },
     preconditions: shortages.map(({ sku, requested, available, reason }) => ({
       subject: `sku/${sku}`,
       description:
@@ -42,7 +42,7 @@ export const insufficientStock = (shortages: readonly Shortage[]): ServiceError 
 /** What is held cannot leave: an adjustment said that it is missing. */
 export const missingStock = (shortages: readonly Shortage[]): ServiceError =>
   new ServiceError('INSUFFICIENT_STOCK', 'held units are missing', {
-    facts: { shortages },
+    metadata: { shortages },
     preconditions: shortages.map(({ sku, requested, available }) => ({
       subject: `sku/${sku}`,
       description: `${requested} held, ${available} on hand`,

@@ -1,6 +1,6 @@
 import { ServiceError, grpcStatusOf } from '@app/errors';
 import { noStock } from '../stock/stock';
-import { positionFacts, positionFaults, requestFaults } from './positions';
+import { positionMetadata, positionFaults, requestFaults } from './positions';
 
 it('finds nothing wrong with a request that resumes some of its SKUs', () => {
   expect(requestFaults({ skus: ['a', 'b'], after: [{ sku: 'b', seq: 3 }] })).toEqual([]);
@@ -36,9 +36,11 @@ it('keeps the positions of an end within what clients take of a trailer', () => 
     sku: String(index).padStart(64, 'x'),
     seq: Number.MAX_SAFE_INTEGER,
   }));
-  const facts = positionFacts(positions);
-  expect(facts).toEqual({ positions: positions.slice(0, 25), positions_left_out: 75 });
-  const { metadata } = grpcStatusOf(new ServiceError('WATCH_TOO_SLOW', 'x', { facts }));
-  const [trailer] = metadata.get('grpc-status-details-bin');
+  const metadata = positionMetadata(positions);
+  expect(metadata).toEqual({ positions: positions.slice(0, 25), positions_left_out: 75 });
+  const { metadata: trailers } = grpcStatusOf(
+    new ServiceError('WATCH_TOO_SLOW', 'x', { metadata }),
+  );
+  const [trailer] = trailers.get('grpc-status-details-bin');
   expect(Buffer.from(trailer ?? '').toString('base64').length).toBeLessThan(8_192);
 });

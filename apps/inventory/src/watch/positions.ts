@@ -47,7 +47,7 @@ export const positionFaults = (
 const MAX_POSITIONS = 25;
 
 /** Positions as the facts of an error, in the form that `after` takes them. */
-export const positionFacts = (positions: readonly Position[]): Record<string, unknown> => {
+export const positionMetadata = (positions: readonly Position[]): Record<string, unknown> => {
   const leftOut = positions.length - MAX_POSITIONS;
   return {
     positions: positions.slice(0, MAX_POSITIONS),

@@ -2,7 +2,7 @@ import { internalError, ServiceError } from '@app/errors';
 import type { Position } from '../ledger/ledger.repository';
 import { levelAfter, type Movement, type StockLevel } from '../stock/stock';
 import { Bell } from './bell';
-import { positionFacts } from './positions';
+import { positionMetadata } from './positions';
 import type { Tail } from './tail';
 
 /** The level of a SKU, and what led to it. Without a level, the SKU is not known. */
@@ -216,12 +216,13 @@ export class Watcher {
   }
 
   private endedBy(cause: unknown): ServiceError {
-    const { reason, message, facts } = cause instanceof ServiceError ? cause : internalError(cause);
+    const { reason, message, metadata } =
+      cause instanceof ServiceError ? cause : internalError(cause);
     // What has not begun has no position: its level was never told.
     const told = [...this.cursors.values()].filter(({ first }) => !first);
     const positions = told.map(({ tail: { sku }, seq }) => ({ sku, seq }));
     return new ServiceError(reason, message, {
-      facts: { ...facts, ...positionFacts(positions) },
+      metadata: { ...metadata, ...positionMetadata(positions) },
       cause,
     });
   }

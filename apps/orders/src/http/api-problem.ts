@@ -9,12 +9,12 @@ export interface ProblemExample {
   readonly detail: string;
   /** Bad fields, for INVALID_REQUEST. */
   readonly fields?: readonly { readonly field: string; readonly fault: string }[];
-  readonly facts?: Readonly<Record<string, unknown>>;
+  readonly metadata?: Readonly<Record<string, unknown>>;
 }
 
-const exampleOf = ({ reason, detail, fields, facts }: ProblemExample, instance: string) => ({
+const exampleOf = ({ reason, detail, fields, metadata }: ProblemExample, instance: string) => ({
   summary: reason,
-  value: problemOf(new ServiceError(reason, detail, { fields, facts }), instance),
+  value: problemOf(new ServiceError(reason, detail, { fields, metadata }), instance),
 });
 
 /** Documents the ways in which an endpoint can fail, each with the problem that it then answers. */

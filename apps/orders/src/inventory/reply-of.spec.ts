@@ -70,13 +70,13 @@ it.each(Object.keys(REASONS) as Reason[])('the reason %s means the same on both 
 it.each(['COMMITTED', 'RELEASED', 'REJECTED', 'EXPIRED'])(
   'RESERVATION_ENDED says how: %s is an answer',
   (state) => {
-    const ended = new ServiceError('RESERVATION_ENDED', 'as wanted', { facts: { state } });
+    const ended = new ServiceError('RESERVATION_ENDED', 'as wanted', { metadata: { state } });
     expect(bothWays(ended)).toEqual([answer(state), answer(state)]);
   },
 );
 
 it('RESERVATION_ENDED in a state that is not known here is a refusal', () => {
-  const ended = new ServiceError('RESERVATION_ENDED', 'as wanted', { facts: { state: 'LOST' } });
+  const ended = new ServiceError('RESERVATION_ENDED', 'as wanted', { metadata: { state: 'LOST' } });
   expect(bothWays(ended)).toEqual([refusal('RESERVATION_ENDED'), refusal('RESERVATION_ENDED')]);
 });
 

@@ -2,7 +2,7 @@ import { ServiceError } from '@app/errors';
 import type { Order, Shortage } from './order';
 
 export const orderNotFound = (id: string): ServiceError =>
-  new ServiceError('ORDER_NOT_FOUND', `There is no order ${id}.`, { facts: { orderId: id } });
+  new ServiceError('ORDER_NOT_FOUND', `There is no order ${id}.`, { metadata: { orderId: id } });
 
 /** Cancelled, and not because anybody asked for that: to its customer, placing it has failed. */
 export const wasRefused = ({ status, cancelReason }: Order): boolean =>
@@ -12,12 +12,14 @@ export const wasRefused = ({ status, cancelReason }: Order): boolean =>
 export const cancelled = ({ id, cancelReason, shortages }: Order): ServiceError => {
   if (cancelReason !== 'INSUFFICIENT_STOCK') {
     const message = `Order ${id} was cancelled (${cancelReason}).`;
-    return new ServiceError('ORDER_CANCELLED', message, { facts: { orderId: id, cancelReason } });
+    return new ServiceError('ORDER_CANCELLED', message, {
+      metadata: { orderId: id, cancelReason },
+    });
   }
   return new ServiceError(
     'INSUFFICIENT_STOCK',
     `Not enough stock: ${shortages.map(inWords).join(', ')}.`,
-    { facts: { orderId: id, shortages } },
+    { metadata: { orderId: id, shortages } },
   );
 };
 

@@ -86,9 +86,9 @@ export class OrderDriver {
       return await work();
     } catch (error) {
       const isForeseen = error instanceof ServiceError && error.reason !== 'INTERNAL';
-      const facts = { err: error, orderId: id };
-      if (isForeseen) this.logger.debug(facts, 'A step was not written for now');
-      else this.logger.error(facts, 'A step could not be written');
+      const context = { err: error, orderId: id };
+      if (isForeseen) this.logger.debug(context, 'A step was not written for now');
+      else this.logger.error(context, 'A step could not be written');
       return undefined;
     }
   }

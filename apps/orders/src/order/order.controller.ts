@@ -67,17 +67,17 @@ const PLACE_PROBLEMS: readonly ProblemExample[] = [
   {
     reason: 'INSUFFICIENT_STOCK',
     detail: 'Not enough stock: burger (4 requested, 3 available).',
-    facts: { orderId: EXAMPLE_ORDER.id, shortages: EXAMPLE_SHORTAGES },
+    metadata: { orderId: EXAMPLE_ORDER.id, shortages: EXAMPLE_SHORTAGES },
   },
   {
     reason: 'ORDER_CANCELLED',
     detail: `Order ${EXAMPLE_ORDER.id} was cancelled (ACCEPT_BY_PASSED).`,
-    facts: { orderId: EXAMPLE_ORDER.id, cancelReason: 'ACCEPT_BY_PASSED' },
+    metadata: { orderId: EXAMPLE_ORDER.id, cancelReason: 'ACCEPT_BY_PASSED' },
   },
   {
     reason: 'IDEMPOTENCY_KEY_REUSED',
     detail: `Idempotency-Key "k-1" stands for order ${EXAMPLE_ORDER.id}, which is for something else. Use a new key for a new order.`,
-    facts: { orderId: EXAMPLE_ORDER.id },
+    metadata: { orderId: EXAMPLE_ORDER.id },
   },
   {
     reason: 'PAYLOAD_TOO_LARGE',

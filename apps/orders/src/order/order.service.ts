@@ -133,8 +133,8 @@ export class OrderService {
     try {
       return await this.driver.drive(order, deadline);
     } catch (error) {
-      const facts = { err: error, orderId: order.id };
-      this.logger.warn(facts, 'A decision was not written; left to the settler');
+      const context = { err: error, orderId: order.id };
+      this.logger.warn(context, 'A decision was not written; left to the settler');
       return order;
     }
   }
@@ -168,7 +168,7 @@ const keyReused = ({ id, idempotencyKey }: Order): ServiceError =>
     'IDEMPOTENCY_KEY_REUSED',
     `Idempotency-Key ${JSON.stringify(idempotencyKey)} stands for order ${id}, which is for something else. ` +
       'Use a new key for a new order.',
-    { facts: { orderId: id } },
+    { metadata: { orderId: id } },
   );
 
 const conflict = ({ id, status }: Order, wanted: 'cancel' | 'fulfil' | 'retry'): ServiceError => {
@@ -177,6 +177,6 @@ const conflict = ({ id, status }: Order, wanted: 'cancel' | 'fulfil' | 'retry'):
   return new ServiceError(
     'ORDER_STATE_CONFLICT',
     `Order ${id} is ${status}, which rules out ${wanted}. ${remedy}`,
-    { facts: { orderId: id, orderStatus: status, allowed } },
+    { metadata: { orderId: id, orderStatus: status, allowed } },
   );
 };
