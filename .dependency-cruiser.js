@@ -63,18 +63,18 @@ module.exports = {
       name: 'repositories-know-no-service-and-no-wire',
       severity: 'error',
       from: { path: role('repository', 'client') },
-      to: { path: role('service', 'controller', 'grpc', 'settler', 'module', 'dto') },
+      to: { path: role('service', 'controller', 'grpc', 'worker', 'module', 'dto') },
     },
     {
       name: 'services-know-no-wire',
       severity: 'error',
       from: { path: role('service'), pathNot: TESTS },
-      to: { path: role('controller', 'grpc', 'settler', 'module', 'dto') },
+      to: { path: role('controller', 'grpc', 'worker', 'module', 'dto') },
     },
     {
       name: 'the-wire-goes-through-services',
       severity: 'error',
-      from: { path: role('controller', 'grpc', 'settler') },
+      from: { path: role('controller', 'grpc', 'worker') },
       to: { path: role('repository', 'entity', 'module') },
     },
     {

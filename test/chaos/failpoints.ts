@@ -30,12 +30,12 @@ const ACCEPT_BY_SECONDS = 2;
 
 /** For how long Inventory is not heard of, again and again, where it takes orders to be undecided. */
 const FROZEN_FOR_MS: Partial<Record<Failpoint, number>> = {
-  'settler.claimed': 1_500,
-  'settler.overdue': 6_000,
+  'reconciler.claimed': 1_500,
+  'reconciler.overdue': 6_000,
 };
 const HEARD_FOR_MS = 1_000;
 
-/** The other instance's settler may be quicker a few times. */
+/** The other instance's reconciler may be quicker a few times. */
 const FAILPOINT_WITHIN_MS = 10_000;
 
 export interface FailpointsOptions {

@@ -160,12 +160,12 @@ export const timelineCorruptions: readonly Corruption[] = [
     line: `attempt: order ${IDS.cancelling}, event 3, CANCELLING: expected no attempt, found attempt 1, no ms`,
   },
   {
-    what: 'a settler that fulfils',
+    what: 'a reconciler that fulfils',
     sql: event(IDS.fulfilling, 3, `actor = 'SETTLER'`),
     line: `actor: order ${IDS.fulfilling}, event 3, FULFILLING for nothing: expected CUSTOMER, found SETTLER`,
   },
   {
-    what: 'a settler that cancels at request',
+    what: 'a reconciler that cancels at request',
     sql: event(IDS.cancelling, 3, `actor = 'SETTLER'`),
     line: `actor: order ${IDS.cancelling}, event 3, CANCELLING for REQUESTED: expected CUSTOMER for REQUESTED or SETTLER for ACCEPT_BY_PASSED, found SETTLER`,
   },
@@ -175,12 +175,12 @@ export const timelineCorruptions: readonly Corruption[] = [
     line: /^actor: order \S+, event 3, CONFIRMED for HELD: expected CUSTOMER or SETTLER, found NOBODY$/,
   },
   {
-    what: 'a settler that gives up an order before its time',
+    what: 'a reconciler that gives up an order before its time',
     sql: order(IDS.overdue, `accept_by = created_at + interval '1 hour'`),
     line: /^accept-by: order \S+, event 2: expected after PENDING, at \d.* or later, found after PENDING, at \d/,
   },
   {
-    what: 'a settler that gives up an order that was confirmed',
+    what: 'a reconciler that gives up an order that was confirmed',
     sql: `${event(IDS.cancelling, 3, `actor = 'SETTLER', reason = 'ACCEPT_BY_PASSED'`)};
           ${order(IDS.cancelling, `cancel_reason = 'ACCEPT_BY_PASSED', accept_by = created_at`)}`,
     line: /^accept-by: order \S+, event 3: expected after PENDING, .*, found after CONFIRMED, at \d/,

@@ -98,7 +98,7 @@ describe('leaves alone', () => {
     },
   );
 
-  it('an order whose units were given back by hand, while the settler is about to cancel it', async () => {
+  it('an order whose units were given back by hand, while the reconciler is about to cancel it', async () => {
     const inventory = await unguarded.inventory.clone();
     await inventory.query(
       `update reservation set state = 'RELEASED' where id = '${IDS.fulfilling}'`,

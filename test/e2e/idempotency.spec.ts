@@ -159,7 +159,7 @@ describe('while Inventory is frozen', () => {
     const answer = await system.whileInventoryIsFrozen(async () => {
       const waiting = placed('unlocked').finally(() => (isAnswered = true));
       const id = await written('unlocked');
-      // The settler and the other instance come and go; a request that held on would stay.
+      // The reconciler and the other instance come and go; a request that held on would stay.
       await eventually('a moment without a transaction of Orders', async () => {
         const sessions = await system.ordersDatabase.query(
           `select a.pid from pg_stat_activity a

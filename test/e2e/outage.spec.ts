@@ -109,7 +109,7 @@ describe('Inventory is frozen', () => {
 });
 
 describe('Orders is killed', () => {
-  // Time enough to get the knife in before the request gives up by itself; the settler keeps off the
+  // Time enough to get the knife in before the request gives up by itself; the reconciler keeps off the
   // order for as long.
   beforeAll(() => system.restartOrders({ ORDERS_INVENTORY_TIMEOUT_MS: '4000' }));
   afterAll(() => system.restartOrders({ ORDERS_INVENTORY_TIMEOUT_MS: '400' }));

@@ -68,7 +68,7 @@ it('answers what is in flight, and then ends without waiting for idle connection
   agent.destroy();
 });
 
-it('ends the settler before what the settler needs', async () => {
+it('ends the reconciler before what the reconciler needs', async () => {
   await system.whileInventoryIsFrozen(async () => {
     await system.restartOrders({ ORDERS_INVENTORY_TIMEOUT_MS: '50', SHUTDOWN_DRAIN_MS: '0' });
     await Promise.all(times(50, () => system.place(order)));

@@ -105,7 +105,7 @@ describe('GET /v1/orders/{id}/timeline', () => {
     expect([...times].sort()).toEqual(times);
   });
 
-  it('tells the attempts that got no answer, and that the settler came after them', async () => {
+  it('tells the attempts that got no answer, and that the reconciler came after them', async () => {
     await system.restartOrders({ ORDERS_INVENTORY_TIMEOUT_MS: '200' });
     const id = await system.whileInventoryIsFrozen(place);
     await system.everyOrderEnded();

@@ -42,7 +42,7 @@ export interface Protocol {
   readonly requests: Readonly<Record<LifeRequest, ByStatus<Status | 'refused'>>>;
   /** Where a call that got no answer in time leads. Nowhere: it means unknown, never no. */
   readonly silence: ByStatus<Status>;
-  /** What the settler drives on. In any other status, only a request does. */
+  /** What the reconciler drives on. In any other status, only a request does. */
   readonly settles: readonly Status[];
   /** How often it tries before it gives an order up. */
   readonly attemptsMax: number;

@@ -40,7 +40,7 @@ export interface Call {
 export interface Orders {
   readonly number: number;
   readonly statuses: ReadonlyMap<string, Status>;
-  /** How often the settler tried. Counted only where it gives up. */
+  /** How often the reconciler tried. Counted only where it gives up. */
   readonly attempts: ReadonlyMap<string, number>;
 }
 

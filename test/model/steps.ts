@@ -10,7 +10,7 @@ import { idOf, nameOf, type World } from './world';
 export interface Step {
   readonly says: string;
   /**
-   * It will happen some time if nothing prevents it: the settler, the sweeper and the clock go on.
+   * It will happen some time if nothing prevents it: the reconciler, the sweeper and the clock go on.
    * What customers and others may do, and what goes wrong, may just as well never happen.
    */
   readonly fair: boolean;
@@ -87,7 +87,7 @@ export class Model {
     return [{ says, fair: false, next: this.moved(state, order, to) }];
   }
 
-  /** Whoever finds an order unfinished makes its call: the request, the settler, another settler. */
+  /** Whoever finds an order unfinished makes its call: the request, the reconciler, another reconciler. */
   private driving(state: State, order: string, from: Status): Step[] {
     const { drives, settles, attemptsMax } = this.protocol;
     const call = drives[from];

@@ -345,14 +345,14 @@ const IN_ORDERS: readonly Weakening[] = [
     fault: 'Nothing that is sure to happen leads to rest from order A FULFILLING',
   },
   {
-    name: 'the settler gives an order up after one try',
+    name: 'the reconciler gives an order up after one try',
     weaker: { attemptsMax: 1 },
     world: oneOrder,
     breaks: REST,
     fault: 'Nothing that is sure to happen leads to rest from order A PENDING',
   },
   {
-    name: 'the settler drives PENDING orders only',
+    name: 'the reconciler drives PENDING orders only',
     weaker: { settles: ['PENDING'] },
     world: oneOrder,
     breaks: REST,

@@ -3,7 +3,7 @@ import type { Mutant } from './mutant';
 const ORDER = 'apps/orders/src/order';
 const SERVICE = `${ORDER}/order.service.ts`;
 const REPOSITORY = `${ORDER}/order.repository.ts`;
-const SETTLING = `${ORDER}/settling.service.ts`;
+const RECONCILIATION = `${ORDER}/reconciliation.service.ts`;
 const STEP = `${ORDER}/step.ts`;
 const INVENTORY = 'apps/orders/src/inventory';
 const CLIENT = `${INVENTORY}/inventory.client.ts`;
@@ -36,8 +36,8 @@ const PLACING: readonly Mutant[] = [
     file: SERVICE,
     edits: [
       [
-        "'A decision was not written; left to the settler');\n      return order;",
-        "'A decision was not written; left to the settler');\n      throw error;",
+        "'A decision was not written; left to the reconciler');\n      return order;",
+        "'A decision was not written; left to the reconciler');\n      throw error;",
       ],
     ],
     ...onService,
@@ -144,7 +144,7 @@ const MOVES: readonly Mutant[] = [
   },
   {
     what: 'orders: accept-by: an order goes to CANCELLED at once',
-    file: SETTLING,
+    file: RECONCILIATION,
     edits: [['const to = REQUESTS.acceptBy.PENDING;', "const to = 'CANCELLED' as const;"]],
     ...onService,
   },
@@ -200,31 +200,31 @@ const MOVES: readonly Mutant[] = [
 
 const SETTLER: readonly Mutant[] = [
   {
-    what: 'orders: settler: it knows PENDING only',
-    file: SETTLING,
+    what: 'orders: reconciler: it knows PENDING only',
+    file: RECONCILIATION,
     edits: [['claimDue(UNFINISHED, BATCH', "claimDue(['PENDING'], BATCH"]],
     ...onService,
   },
   {
-    what: 'orders: settler: it works in vain while Inventory is away',
-    file: SETTLING,
+    what: 'orders: reconciler: it works in vain while Inventory is away',
+    file: RECONCILIATION,
     edits: [['if (!this.inventory.isAvailable) return false;', '']],
     ...onService,
   },
   {
-    what: 'orders: settler: it gives up overdue orders without a pause, though none can be written',
-    file: SETTLING,
-    edits: [['overdue.length === BATCH && moved > 0', 'overdue.length === BATCH']],
+    what: 'orders: reconciler: it gives up overdue orders without a pause, though none can be written',
+    file: RECONCILIATION,
+    edits: [['overdue.length === BATCH && moved > 0', 'findOverdue.length === BATCH']],
     ...onService,
   },
   {
-    what: 'orders: settler: it waits for whoever has locked an order',
+    what: 'orders: reconciler: it waits for whoever has locked an order',
     file: REPOSITORY,
     edits: [['for update skip locked', 'for update']],
     ...onRepository,
   },
   {
-    what: 'orders: settler: a backlog of one status holds up the others',
+    what: 'orders: reconciler: a backlog of one status holds up the others',
     file: REPOSITORY,
     edits: [
       [
@@ -236,7 +236,7 @@ const SETTLER: readonly Mutant[] = [
     ...onRepository,
   },
   {
-    what: 'orders: settler: a claim does not last',
+    what: 'orders: reconciler: a claim does not last',
     file: REPOSITORY,
     edits: [
       [
@@ -247,13 +247,13 @@ const SETTLER: readonly Mutant[] = [
     ...onRepository,
   },
   {
-    what: 'orders: settler: it does not leave an order to the request that brought it',
+    what: 'orders: reconciler: it does not leave an order to the request that brought it',
     file: REPOSITORY,
     edits: [["'PENDING', ${inMs('$9')},", "'PENDING', now() + $9::int * interval '0 seconds',"]],
     ...onRepository,
   },
   {
-    what: 'orders: settler: the youngest first',
+    what: 'orders: reconciler: the youngest first',
     file: REPOSITORY,
     edits: [['order by next_attempt_at limit', 'order by next_attempt_at desc limit']],
     ...onRepository,
@@ -319,7 +319,7 @@ const CALLS: readonly Mutant[] = [
     ...onClient,
   },
   {
-    what: "orders: batch: the settler's answers are mixed up",
+    what: "orders: batch: the reconciler's answers are mixed up",
     file: CLIENT,
     edits: [['(await created)[pending.indexOf(order)]', '(await created)[orders.indexOf(order)]']],
     ...onClient,
@@ -404,9 +404,9 @@ const CALLS: readonly Mutant[] = [
     ...onClient,
   },
   {
-    what: "orders: bound: the settler's calls go in the way of customers'",
+    what: "orders: bound: the reconciler's calls go in the way of customers'",
     file: CLIENT,
-    edits: [['order, deadline, this.settler)', 'order, deadline, this.customers)']],
+    edits: [['order, deadline, this.reconciler)', 'order, deadline, this.customers)']],
     ...onClient,
   },
   {

@@ -76,7 +76,7 @@ export const pairRules: readonly PairRule[] = [
     expected: (pair) => (has(pair, 'HELD') ? undefined : withLines('HELD without end', pair)),
   },
   {
-    // Given up by hand, it will be CANCELLED by the settler; but that leaves alone what is parked.
+    // Given up by hand, it will be CANCELLED by the reconciler; but that leaves alone what is parked.
     name: 'fulfilling',
     says: 'For a FULFILLING order its lines are held or have left, unless it is about to be cancelled.',
     concerns: ofStatus('FULFILLING'),

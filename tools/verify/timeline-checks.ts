@@ -168,7 +168,7 @@ export const timelineChecks: readonly Check[] = [
   },
   {
     name: 'actor',
-    says: 'Only its customer places, fulfils and retries an order, and only the settler goes by time.',
+    says: 'Only its customer places, fulfils and retries an order, and only the reconciler goes by time.',
     looksAt: 'events',
     sql: `
       select format('order %s, event %s, %s for %s', order_id, seq, event,
@@ -194,7 +194,7 @@ export const timelineChecks: readonly Check[] = [
   },
   {
     name: 'accept-by',
-    says: 'The settler gives up no order but one that is PENDING, and whose time has passed.',
+    says: 'The reconciler gives up no order but one that is PENDING, and whose time has passed.',
     looksAt: 'events',
     sql: `
       select format('order %s, event %s', e.order_id, e.seq) as place,

@@ -216,14 +216,14 @@ describe('a cancel and a fulfil', () => {
     expect(tookMs).toBeLessThan(AT_ONCE_MS);
     const settled = client.callForAll([order('CANCELLING')], deadline);
     stub.recover();
-    // The settler has a lane of its own.
+    // The reconciler has a lane of its own.
     expect(await settled[0]).toMatchObject({ answer: 'RELEASED' });
     expect(stub.calls.length).toBeLessThanOrEqual(65);
     await Promise.all(others);
   });
 });
 
-describe("the settler's calls", () => {
+describe("the reconciler's calls", () => {
   it('are those that drive each order on, and each order gets its own answer', async () => {
     const orders = [order('CANCELLING'), order(), order('FULFILLING'), order()];
     const replies = await Promise.all(client.callForAll(orders, inMs(5_000)));

@@ -18,7 +18,7 @@ interface WaitingCreation {
   readonly deadline: Date;
 }
 
-/** Calls that run at a time, and that wait for their turn, for customers and for the settler each. */
+/** Calls that run at a time, and that wait for their turn, for customers and for the reconciler each. */
 const CALLS_AT_A_TIME = 64;
 const CALLS_WAITING = 1_024;
 
@@ -37,7 +37,7 @@ export class InventoryClient {
   private readonly service: GrpcClient<InventoryService>;
   private logsAgainAtMs = 0;
   private readonly customers = bulkhead(CALLS_AT_A_TIME, CALLS_WAITING);
-  private readonly settler = bulkhead(CALLS_AT_A_TIME, CALLS_WAITING);
+  private readonly reconciler = bulkhead(CALLS_AT_A_TIME, CALLS_WAITING);
   /** While a call is under way, whoever comes gathers for the next. */
   private readonly creations = new GroupCommit<WaitingCreation, Reply>(
     (waiting) => this.createWaiting(waiting),
@@ -79,7 +79,7 @@ export class InventoryClient {
   }
 
   /**
-   * Makes the call that drives each of these orders on, for the settler: none of them goes in the
+   * Makes the call that drives each of these orders on, for the reconciler: none of them goes in the
    * way of a customer's. Gives their replies, in the same order, each as soon as it is there.
    */
   callForAll(orders: readonly UnfinishedOrder[], deadline: Date): Promise<Reply>[] {
@@ -87,7 +87,7 @@ export class InventoryClient {
     const created = this.createInBatches(pending, deadline);
     return orders.map(async (order) => {
       const call = DRIVES[order.status];
-      if (call !== 'create') return this.unary(METHODS[call], order, deadline, this.settler);
+      if (call !== 'create') return this.unary(METHODS[call], order, deadline, this.reconciler);
       return (await created)[pending.indexOf(order)] ?? TOO_LATE;
     });
   }

@@ -13,7 +13,7 @@ export type Call = 'create' | 'release' | 'commit';
 
 /**
  * The one call that drives an order on from each unfinished status. The request that led there makes
- * it first; the settler makes it again until there is an answer. All three are idempotent, so it does
+ * it first; the reconciler makes it again until there is an answer. All three are idempotent, so it does
  * not matter how many make it, or how late it arrives.
  */
 export const DRIVES = {

@@ -13,7 +13,7 @@ export const STEP_SETTINGS = Symbol('STEP_SETTINGS');
 
 /**
  * Makes the call that drives an order on, and writes what it led to: the one path of every order, be
- * it the request that asks, the request repeated, the settler, or the settler of another instance.
+ * it the request that asks, the request repeated, the reconciler, or the reconciler of another instance.
  * All of them at once do no harm, since the calls are idempotent and the writes are guarded.
  */
 @Injectable()
@@ -56,7 +56,7 @@ export class OrderDriver {
         return driven !== undefined && driven.status !== order.status;
       }),
     );
-    if (unasked.length > 0) await this.orders.giveBack(unasked);
+    if (unasked.length > 0) await this.orders.releaseClaims(unasked);
     return moved.filter(Boolean).length;
   }
 

@@ -296,7 +296,7 @@ describe('claiming what is due', () => {
     const [idle, moved] = [await inserted(-1), await inserted(-1)];
     await claim(10, 60_000);
     await orders.record([stepOf(moved, HELD)]);
-    await orders.giveBack([idle.id, moved.id]);
+    await orders.releaseClaims([idle.id, moved.id]);
     expect(await claimed()).toEqual([idle.id]);
     expect(await orders.find([moved.id])).toMatchObject([{ status: 'CONFIRMED' }]);
   });
@@ -313,7 +313,7 @@ it('finds the orders whose accept-by time has passed, while they are PENDING', a
   const [late, decided] = [await inserted(60_000, -1), await inserted(60_000, -1)];
   await inserted(60_000, 60_000);
   await orders.record([stepOf(decided, HELD)]);
-  expect(await orders.overdue(10)).toEqual([{ id: late.id, status: 'PENDING' }]);
+  expect(await orders.findOverdue(10)).toEqual([{ id: late.id, status: 'PENDING' }]);
 });
 
 it('Postgres itself refuses a status that is none, and a cancelled order without a reason', async () => {

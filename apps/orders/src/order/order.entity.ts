@@ -2,7 +2,7 @@ import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm
 import type { Shortage } from './order';
 
 /**
- * An order. Unfinished, it either is due some time (`next_attempt_at`: when the settler may drive it
+ * An order. Unfinished, it either is due some time (`next_attempt_at`: when the reconciler may drive it
  * on) or is parked until somebody retries it by hand.
  */
 @Entity('orders')

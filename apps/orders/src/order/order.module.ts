@@ -4,11 +4,11 @@ import { OrderDriver, STEP_SETTINGS } from './order-driver.service';
 import { OrderController } from './order.controller';
 import { OrderRepository } from './order.repository';
 import { ORDER_SETTINGS, OrderService, type OrderSettings } from './order.service';
-import { OrderSettler } from './order.settler';
+import { OrderReconciler } from './order-reconciler.worker';
 import { REQUEST_TIMEOUT_MS } from './request-headers';
-import { SettlingService } from './settling.service';
+import { ReconciliationService } from './reconciliation.service';
 
-/** How long after a request's own time-out the settler still leaves its order alone. */
+/** How long after a request's own time-out the reconciler still leaves its order alone. */
 const GRACE_AFTER_TIMEOUT_MS = 300;
 
 interface Settings extends OrderSettings {
@@ -32,9 +32,9 @@ export class OrderModule {
         { provide: REQUEST_TIMEOUT_MS, useValue: requestTimeoutMs },
         OrderService,
         OrderDriver,
-        SettlingService,
+        ReconciliationService,
         OrderRepository,
-        OrderSettler,
+        OrderReconciler,
       ],
     };
   }

@@ -78,7 +78,7 @@ export class OrderRepository {
 
   /**
    * Inserts orders as PENDING, but none under an idempotency key that its customer has used before.
-   * The settler keeps off them for `graceMs`, while the request that brought them asks Inventory
+   * The reconciler keeps off them for `graceMs`, while the request that brought them asks Inventory
    * itself. Gives when each was created, by its id; those that were not inserted are missing.
    *
    * In the order of their keys, so that two instances which meet at the same keys queue up.
@@ -202,7 +202,7 @@ export class OrderRepository {
   }
 
   /** Ends claims on orders that nothing was done for: they are due at once. */
-  async giveBack(ids: readonly string[]): Promise<void> {
+  async releaseClaims(ids: readonly string[]): Promise<void> {
     await this.database.update(
       `update orders set next_attempt_at = now()
         where id = any($1) and next_attempt_at is not null`,
@@ -211,7 +211,7 @@ export class OrderRepository {
   }
 
   /** PENDING orders whose accept-by time has passed, the longest overdue first. */
-  async overdue(limit: number): Promise<{ id: string; status: 'PENDING' }[]> {
+  async findOverdue(limit: number): Promise<{ id: string; status: 'PENDING' }[]> {
     return this.database.query(
       `select id, status from orders where status = 'PENDING' and accept_by <= now()
         order by accept_by limit $1`,

@@ -13,7 +13,7 @@ import { OrderDriver, STEP_SETTINGS } from './order-driver.service';
 import { OrderRepository } from './order.repository';
 import { ORDER_SETTINGS, OrderService, type OrderSettings } from './order.service';
 import { answer, type Reply, UNASKED } from './reply';
-import { SettlingService } from './settling.service';
+import { ReconciliationService } from './reconciliation.service';
 import type { StepSettings } from './step';
 
 type Behaviour = (call: Call, order: Pick<Order, 'id'>) => Reply | Promise<Reply>;
@@ -61,7 +61,7 @@ type Changeable<Settings> = { -readonly [Name in keyof Settings]: Settings[Name]
 interface Instance {
   readonly module: TestingModule;
   readonly service: OrderService;
-  readonly settling: SettlingService;
+  readonly settling: ReconciliationService;
   readonly settings: Changeable<StepSettings & OrderSettings>;
 }
 
@@ -77,7 +77,7 @@ const instanceOn = async (url: string): Promise<Instance> => {
   const module = await Test.createTestingModule({
     imports: [PostgresModule.forApp({ ...connection, migrateOnStart: false }, ordersSchema)],
     providers: [
-      ...[OrderService, OrderDriver, OrderRepository, SettlingService],
+      ...[OrderService, OrderDriver, OrderRepository, ReconciliationService],
       { provide: InventoryClient, useValue: inventory },
       { provide: ORDER_SETTINGS, useValue: settings },
       { provide: STEP_SETTINGS, useValue: settings },
@@ -85,7 +85,7 @@ const instanceOn = async (url: string): Promise<Instance> => {
   })
     .setLogger(silentLogger)
     .compile();
-  const [service, settling] = [module.get(OrderService), module.get(SettlingService)];
+  const [service, settling] = [module.get(OrderService), module.get(ReconciliationService)];
   return { module, service, settling, settings };
 };
 
@@ -180,7 +180,7 @@ describe('placing an order', () => {
     expect(await eventsOf(id)).toEqual(events);
   });
 
-  it('leaves it to the settler when the decision cannot be written', async () => {
+  it('leaves it to the reconciler when the decision cannot be written', async () => {
     const { arrived, letGo } = gate();
     const placing = place();
     const id = await arrived;
@@ -322,7 +322,7 @@ describe('a cancel and a fulfil', () => {
     expect(await stored(id)).toMatchObject({ status: orderStatus });
   });
 
-  it('are written before Inventory is asked, so that a killed request is ended by the settler', async () => {
+  it('are written before Inventory is asked, so that a killed request is ended by the reconciler', async () => {
     const { id } = await place();
     const { arrived, letGo } = gate();
     const cancelling = here.service.cancel(id, DEADLINE);
@@ -334,9 +334,9 @@ describe('a cancel and a fulfil', () => {
   });
 });
 
-describe('the settler', () => {
+describe('the reconciler', () => {
   const dueAtOnce = () => Object.assign(here.settings, { graceMs: -1 });
-  const settle = (at = here) => at.settling.settle();
+  const settle = (at = here) => at.settling.reconcile();
 
   it('ends orders of every unfinished status', async () => {
     const held = [await place(), await place()];

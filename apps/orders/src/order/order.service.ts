@@ -134,7 +134,7 @@ export class OrderService {
       return await this.driver.drive(order, deadline);
     } catch (error) {
       const context = { err: error, orderId: order.id };
-      this.logger.warn(context, 'A decision was not written; left to the settler');
+      this.logger.warn(context, 'A decision was not written; left to the reconciler');
       return order;
     }
   }

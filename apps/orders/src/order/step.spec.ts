@@ -108,7 +108,7 @@ it('a call that was not made is no attempt', () => {
   expect(step(order('PENDING'), UNASKED)).toBeUndefined();
 });
 
-it('who gives an order up is told by the reason; the settler does so by the clock', () => {
+it('who gives an order up is told by the reason; the reconciler does so by the clock', () => {
   const to = 'CANCELLING';
   expect(requestedStep(order('PENDING'), to, 'CUSTOMER', SETTINGS).cancelReason).toBe('REQUESTED');
   expect(requestedStep(order('PENDING'), to, 'SETTLER', SETTINGS)).toMatchObject({

@@ -17,7 +17,7 @@ export const ORDER_EVENTS = [
 ] as const;
 export type OrderEventName = (typeof ORDER_EVENTS)[number];
 
-/** Whose doing a step was: a request's, or the settler's. */
+/** Whose doing a step was: a request's, or the reconciler's. */
 export const ACTORS = ['CUSTOMER', 'SETTLER'] as const;
 export type Actor = (typeof ACTORS)[number];
 
@@ -35,7 +35,7 @@ export interface Step {
   readonly reason: string | null;
   readonly cancelReason: CancelReason | null;
   readonly shortages?: readonly Shortage[];
-  /** When the settler may drive it on from here. Null: never, for it is finished or parked. */
+  /** When the reconciler may drive it on from here. Null: never, for it is finished or parked. */
   readonly dueInMs: number | null;
   /** How often the call of `to` has been made without an end, and how often it was refused. */
   readonly attempts: number;
@@ -54,7 +54,7 @@ export interface Attempt {
 export interface StepSettings {
   /** How often Inventory may refuse an order's call before the order is parked. */
   readonly parkAfterRefusals: number;
-  /** How long the settler leaves an order to the request that just moved it. */
+  /** How long the reconciler leaves an order to the request that just moved it. */
   readonly graceMs: number;
 }
 
@@ -63,7 +63,7 @@ const ANEW = { attempts: 0, refusals: 0 } as const;
 
 const isCancel = (status: LifeStatus): boolean => status === 'CANCELLING' || status === 'CANCELLED';
 
-/** Why whoever gives an order up does so. The settler does it by the clock alone. */
+/** Why whoever gives an order up does so. The reconciler does it by the clock alone. */
 const GIVEN_UP_BY = {
   CUSTOMER: 'REQUESTED',
   SETTLER: 'ACCEPT_BY_PASSED',

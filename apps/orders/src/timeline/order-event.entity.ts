@@ -25,7 +25,7 @@ export class OrderEventRow {
   @Column({ type: 'text' })
   status!: string;
 
-  /** Whose doing it was: a request's, or the settler's. */
+  /** Whose doing it was: a request's, or the reconciler's. */
   @Column({ type: 'text' })
   actor!: string;
 

@@ -8,14 +8,14 @@ import { requestedStep, type StepSettings } from './step';
 
 /** Orders of each unfinished status that are driven on together. */
 const BATCH = 256;
-/** Nobody waits for the settler, so it can wait longer: for an Inventory that is slow, but there. */
+/** Nobody waits for the reconciler, so it can wait longer: for an Inventory that is slow, but there. */
 const CALL_TIMEOUT_MS = 2_000;
 /** Longer than a batch takes with all its time-outs. Should its process die, its claims lapse. */
 const LEASE_MS = 10_000;
 
 /** Ends what requests could not. */
 @Injectable()
-export class SettlingService {
+export class ReconciliationService {
   constructor(
     private readonly orders: OrderRepository,
     private readonly driver: OrderDriver,
@@ -24,29 +24,29 @@ export class SettlingService {
   ) {}
 
   /** Drives on what is due, up to a bound. Gives whether there may be more that can be driven on. */
-  async settle(): Promise<boolean> {
-    const moreOverdue = await this.giveUpOverdue();
-    const moreDue = await this.driveDue();
+  async reconcile(): Promise<boolean> {
+    const moreOverdue = await this.cancelOverdue();
+    const moreDue = await this.advanceDue();
     return moreOverdue || moreDue;
   }
 
   /** An order that is PENDING too long goes to CANCELLING, also while Inventory is away. */
-  private async giveUpOverdue(): Promise<boolean> {
-    const overdue = await this.orders.overdue(BATCH);
+  private async cancelOverdue(): Promise<boolean> {
+    const overdue = await this.orders.findOverdue(BATCH);
     if (overdue.length === 0) return false;
     const to = REQUESTS.acceptBy.PENDING;
     const steps = overdue.map((order) => requestedStep(order, to, 'SETTLER', this.settings));
     const moved = await this.driver.recordAll(steps);
-    failpoint('settler.overdue');
+    failpoint('reconciler.overdue');
     return overdue.length === BATCH && moved > 0;
   }
 
   /** As many of each status, so that a backlog of one does not hold up the others. */
-  private async driveDue(): Promise<boolean> {
+  private async advanceDue(): Promise<boolean> {
     if (!this.inventory.isAvailable) return false;
     const claimed = await this.orders.claimDue(UNFINISHED, BATCH, LEASE_MS);
     if (claimed.length === 0) return false;
-    failpoint('settler.claimed');
+    failpoint('reconciler.claimed');
     const moved = await this.driver.driveAll(claimed, new Date(Date.now() + CALL_TIMEOUT_MS));
     return claimed.length >= BATCH && moved > 0;
   }

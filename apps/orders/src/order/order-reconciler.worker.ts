@@ -4,7 +4,7 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { Poller } from '@app/runtime';
-import { SettlingService } from './settling.service';
+import { ReconciliationService } from './reconciliation.service';
 
 const POLL_INTERVAL_MS = 200;
 
@@ -13,19 +13,19 @@ const POLL_INTERVAL_MS = 200;
  * process that died. Every instance runs one, and they share the work.
  */
 @Injectable()
-export class OrderSettler implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly settling = new Poller(() => this.service.settle(), {
-    what: 'settle orders',
+export class OrderReconciler implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly poller = new Poller(() => this.service.reconcile(), {
+    what: 'reconcile orders',
     intervalMs: POLL_INTERVAL_MS,
   });
 
-  constructor(private readonly service: SettlingService) {}
+  constructor(private readonly service: ReconciliationService) {}
 
   onApplicationBootstrap(): void {
-    this.settling.start();
+    this.poller.start();
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.settling.stop();
+    await this.poller.stop();
   }
 }
