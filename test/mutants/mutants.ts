@@ -186,7 +186,7 @@ export const MUTANTS: readonly Mutant[] = [
     what: 'extending shortens a hold',
     file: DECIDE,
     edits: [
-      ['(wanted === null || wanted > expiresAt)', '(wanted === null || wanted > new Date(0))'],
+      ['(wanted === null || wanted > expiresAt)', '(request === null || request > new Date(0))'],
     ],
     project: 'unit',
     tests: 'decide.spec',

@@ -26,7 +26,7 @@ const PLACING: readonly Mutant[] = [
     edits: [
       [
         'const placed = await this.inserts\n',
-        'await this.driver.drive(pendingOrder(order, new Date()), deadline);\n    const placed = await this.inserts\n',
+        'await this.processor.advance(pendingOrder(order, new Date()), deadline);\n    const placed = await this.inserts\n',
       ],
     ],
     ...onService,
@@ -67,7 +67,7 @@ const PLACING: readonly Mutant[] = [
   {
     what: 'orders: key: a request for something else is taken for the same',
     file: SERVICE,
-    edits: [['placed.isRepeated && !asksForTheSame(', '!placed.isRepeated && !asksForTheSame(']],
+    edits: [['placed.isRepeated && !isSameOrder(', '!placed.isRepeated && !isSameOrder(']],
     ...onService,
   },
   {
@@ -117,7 +117,12 @@ const MOVES: readonly Mutant[] = [
   {
     what: 'orders: whoever comes second takes the order for what it was',
     file: SERVICE,
-    edits: [['if (!moved) return this.ask(id, request, deadline);', 'if (!moved) return order;']],
+    edits: [
+      [
+        'if (!moved) return this.requestTransition(id, request, deadline);',
+        'if (!moved) return order;',
+      ],
+    ],
     ...onService,
   },
   {
@@ -125,7 +130,7 @@ const MOVES: readonly Mutant[] = [
     file: SERVICE,
     edits: [
       [
-        "if (REQUESTS[request][driven.status] === 'refused') throw",
+        "if (REQUESTS[request][advanced.status] === 'refused') throw",
         "if (REQUESTS[request][moved.status] === 'refused') throw",
       ],
     ],
@@ -137,7 +142,7 @@ const MOVES: readonly Mutant[] = [
     edits: [
       [
         'const moved = to === order.status ? order : await this.recorded(order, step);',
-        'const early = { ...order, status: to };\n    if (isUnfinished(early)) await this.driver.drive(early, deadline);\n    const moved = to === order.status ? order : await this.recorded(order, step);',
+        'const early = { ...order, status: to };\n    if (isUnfinished(early)) await this.processor.advance(early, deadline);\n    const moved = to === order.status ? order : await this.recorded(order, step);',
       ],
     ],
     ...onService,

@@ -2,7 +2,7 @@ import { Test } from '@nestjs/testing';
 import { ServiceError } from '@app/errors';
 import { PostgresModule } from '@app/postgres';
 import { ordersSchema } from '../../apps/orders/src/database/orders.schema';
-import { type Answer, DRIVES, REQUESTS } from '../../apps/orders/src/order/lifecycle';
+import { type Answer, CALL_BY_STATUS, REQUESTS } from '../../apps/orders/src/order/lifecycle';
 import {
   isUnfinished,
   newOrder,
@@ -75,7 +75,7 @@ export const startOrderLives = async (): Promise<OrderLives> => {
   };
   const call = (order: Order): Promise<Reply> => {
     if (!isUnfinished(order)) throw new Error(`No call drives ${order.status} on`);
-    const made = DRIVES[order.status];
+    const made = CALL_BY_STATUS[order.status];
     return replyOf(
       made === 'create' ? reservations.create(order.id, order.items) : reservations[made](order.id),
     );

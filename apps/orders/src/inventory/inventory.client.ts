@@ -5,7 +5,7 @@ import { bulkhead, type BulkheadPolicy } from 'cockatiel';
 import { firstValueFrom } from 'rxjs';
 import { type GrpcClient, INVENTORY_SERVICE, type InventoryService, LIMITS } from '@app/contracts';
 import { GroupCommit, OVERLAP } from '@app/postgres';
-import { DRIVES } from '../order/lifecycle';
+import { CALL_BY_STATUS } from '../order/lifecycle';
 import type { Order, UnfinishedOrder } from '../order/order';
 import { type Reply, UNASKED } from '../order/reply';
 import { INVENTORY_GRPC, InventoryAvailability } from './inventory-availability';
@@ -86,7 +86,7 @@ export class InventoryClient {
     const pending = orders.filter(({ status }) => status === 'PENDING');
     const created = this.createInBatches(pending, deadline);
     return orders.map(async (order) => {
-      const call = DRIVES[order.status];
+      const call = CALL_BY_STATUS[order.status];
       if (call !== 'create') return this.unary(METHODS[call], order, deadline, this.reconciler);
       return (await created)[pending.indexOf(order)] ?? TOO_LATE;
     });

@@ -1,4 +1,4 @@
-import { ANSWERS, DRIVES, REQUESTS } from './lifecycle';
+import { ANSWERS, CALL_BY_STATUS, REQUESTS } from './lifecycle';
 
 // That the tables lead to no harm is searched in test/model. These are about what a caller is told.
 
@@ -25,5 +25,5 @@ it('accept-by concerns PENDING orders only, and is never refused', () => {
 });
 
 it('an order has a call to drive it on exactly where it waits for an answer', () => {
-  expect(Object.keys(DRIVES)).toEqual(Object.keys(ANSWERS));
+  expect(Object.keys(CALL_BY_STATUS)).toEqual(Object.keys(ANSWERS));
 });

@@ -16,15 +16,15 @@ export type Call = 'create' | 'release' | 'commit';
  * it first; the reconciler makes it again until there is an answer. All three are idempotent, so it does
  * not matter how many make it, or how late it arrives.
  */
-export const DRIVES = {
+export const CALL_BY_STATUS = {
   PENDING: 'create',
   CANCELLING: 'release',
   FULFILLING: 'commit',
 } as const satisfies Partial<Record<LifeStatus, Call>>;
 
-export type Unfinished = keyof typeof DRIVES;
+export type Unfinished = keyof typeof CALL_BY_STATUS;
 
-export const UNFINISHED = Object.keys(DRIVES) as readonly Unfinished[];
+export const UNFINISHED = Object.keys(CALL_BY_STATUS) as readonly Unfinished[];
 
 /**
  * What Inventory can say: the state of the reservation (also where it refuses a call for that state),

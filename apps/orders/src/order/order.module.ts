@@ -1,6 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { OrderActionController } from './order-action.controller';
-import { OrderDriver, STEP_SETTINGS } from './order-driver.service';
+import { OrderProcessor, STEP_SETTINGS } from './order-processor.service';
 import { OrderController } from './order.controller';
 import { OrderRepository } from './order.repository';
 import { ORDER_SETTINGS, OrderService, type OrderSettings } from './order.service';
@@ -31,7 +31,7 @@ export class OrderModule {
         { provide: STEP_SETTINGS, useValue: { graceMs, parkAfterRefusals } },
         { provide: REQUEST_TIMEOUT_MS, useValue: requestTimeoutMs },
         OrderService,
-        OrderDriver,
+        OrderProcessor,
         ReconciliationService,
         OrderRepository,
         OrderReconciler,

@@ -7,9 +7,9 @@ import { silentLogger } from '../../../../test/support/silent-logger';
 import { times } from '../../../../test/support/wait';
 import { ordersSchema } from '../database/orders.schema';
 import { InventoryClient } from '../inventory/inventory.client';
-import { type Call, DRIVES } from './lifecycle';
+import { type Call, CALL_BY_STATUS } from './lifecycle';
 import type { NewOrder, Order, UnfinishedOrder } from './order';
-import { OrderDriver, STEP_SETTINGS } from './order-driver.service';
+import { OrderProcessor, STEP_SETTINGS } from './order-processor.service';
 import { OrderRepository } from './order.repository';
 import { ORDER_SETTINGS, OrderService, type OrderSettings } from './order.service';
 import { answer, type Reply, UNASKED } from './reply';
@@ -47,7 +47,7 @@ class ScriptedInventory {
   }
 
   callForAll(orders: readonly UnfinishedOrder[]): Promise<Reply>[] {
-    return orders.map((order) => this.reply(DRIVES[order.status], order));
+    return orders.map((order) => this.reply(CALL_BY_STATUS[order.status], order));
   }
 
   private async reply(call: Call, order: Pick<Order, 'id'>): Promise<Reply> {
@@ -77,7 +77,7 @@ const instanceOn = async (url: string): Promise<Instance> => {
   const module = await Test.createTestingModule({
     imports: [PostgresModule.forApp({ ...connection, migrateOnStart: false }, ordersSchema)],
     providers: [
-      ...[OrderService, OrderDriver, OrderRepository, ReconciliationService],
+      ...[OrderService, OrderProcessor, OrderRepository, ReconciliationService],
       { provide: InventoryClient, useValue: inventory },
       { provide: ORDER_SETTINGS, useValue: settings },
       { provide: STEP_SETTINGS, useValue: settings },

@@ -3,9 +3,9 @@ import { ServiceError } from '@app/errors';
 import { GROUP_LIMITS, GroupCommit, OVERLAP } from '@app/postgres';
 import { failpoint } from '@app/runtime';
 import { allowedRequests, REQUESTS } from './lifecycle';
-import { OrderDriver, STEP_SETTINGS } from './order-driver.service';
+import { OrderProcessor, STEP_SETTINGS } from './order-processor.service';
 import {
-  asksForTheSame,
+  isSameOrder,
   isUnfinished,
   newOrder,
   type NewOrder,
@@ -42,13 +42,13 @@ export interface PlacedOrder {
 export class OrderService {
   private readonly logger = new Logger(OrderService.name);
   private readonly inserts = new GroupCommit<NewOrder, PlacedOrder>(
-    (orders) => this.insertTogether(orders),
+    (orders) => this.insertBatch(orders),
     { what: 'new orders', ...GROUP_LIMITS, overlap: OVERLAP },
   );
 
   constructor(
     private readonly orders: OrderRepository,
-    private readonly driver: OrderDriver,
+    private readonly processor: OrderProcessor,
     @Inject(ORDER_SETTINGS) private readonly settings: OrderSettings,
     @Inject(STEP_SETTINGS) private readonly stepSettings: StepSettings,
   ) {}
@@ -59,21 +59,21 @@ export class OrderService {
    * process. A request that repeats an idempotency key is about the order that is there already, and
    * goes the same way; IDEMPOTENCY_KEY_REUSED if it asks for something else.
    */
-  async place(wanted: Omit<NewOrder, 'id'>, deadline: Date): Promise<PlacedOrder> {
-    const order = newOrder(wanted);
+  async place(request: Omit<NewOrder, 'id'>, deadline: Date): Promise<PlacedOrder> {
+    const order = newOrder(request);
     failpoint('order.unwritten');
     const startedMs = performance.now();
     const placed = await this.inserts
       .submit(order)
       .finally(() => this.settings.onWritten(performance.now() - startedMs));
     failpoint('order.written');
-    if (placed.isRepeated && !asksForTheSame(order, placed.order)) throw keyReused(placed.order);
+    if (placed.isRepeated && !isSameOrder(order, placed.order)) throw keyReused(placed.order);
     if (placed.order.status !== 'PENDING') return placed;
-    return { ...placed, order: await this.driveOn(placed.order, deadline) };
+    return { ...placed, order: await this.advance(placed.order, deadline) };
   }
 
   async get(id: string): Promise<Order> {
-    const order = await this.driver.look(id);
+    const order = await this.processor.find(id);
     if (order) return order;
     throw orderNotFound(id);
   }
@@ -90,7 +90,7 @@ export class OrderService {
    * until then. Safe to repeat. ORDER_STATE_CONFLICT when its units may leave, or have left.
    */
   cancel(id: string, deadline: Date): Promise<Order> {
-    return this.ask(id, 'cancel', deadline);
+    return this.requestTransition(id, 'cancel', deadline);
   }
 
   /**
@@ -98,7 +98,7 @@ export class OrderService {
    * until then. Safe to repeat. ORDER_STATE_CONFLICT in any other state.
    */
   fulfil(id: string, deadline: Date): Promise<Order> {
-    return this.ask(id, 'fulfil', deadline);
+    return this.requestTransition(id, 'fulfil', deadline);
   }
 
   /**
@@ -110,28 +110,32 @@ export class OrderService {
     if (!isUnfinished(order)) throw conflict(order, 'retry');
     const step = retriedStep(order, this.stepSettings);
     const retried = await this.recorded(order, step);
-    return this.driveOn(retried ?? (await this.get(id)), deadline);
+    return this.advance(retried ?? (await this.get(id)), deadline);
   }
 
   /** Of a cancel and a fulfil that meet, the one that writes first wins; the other looks again. */
-  private async ask(id: string, request: 'cancel' | 'fulfil', deadline: Date): Promise<Order> {
+  private async requestTransition(
+    id: string,
+    request: 'cancel' | 'fulfil',
+    deadline: Date,
+  ): Promise<Order> {
     const order = await this.get(id);
     const to = REQUESTS[request][order.status];
     if (to === 'refused') throw conflict(order, request);
     const step = requestedStep(order, to, 'CUSTOMER', this.stepSettings);
     const moved = to === order.status ? order : await this.recorded(order, step);
-    if (!moved) return this.ask(id, request, deadline);
-    const driven = await this.driveOn(moved, deadline);
+    if (!moved) return this.requestTransition(id, request, deadline);
+    const advanced = await this.advance(moved, deadline);
     // Somebody ended its reservation in Inventory the other way.
-    if (REQUESTS[request][driven.status] === 'refused') throw conflict(driven, request);
-    return driven;
+    if (REQUESTS[request][advanced.status] === 'refused') throw conflict(advanced, request);
+    return advanced;
   }
 
   /** The order is safe whatever happens here, and that is what the caller has to know. */
-  private async driveOn(order: Order, deadline: Date): Promise<Order> {
+  private async advance(order: Order, deadline: Date): Promise<Order> {
     if (!isUnfinished(order)) return order;
     try {
-      return await this.driver.drive(order, deadline);
+      return await this.processor.advance(order, deadline);
     } catch (error) {
       const context = { err: error, orderId: order.id };
       this.logger.warn(context, 'A decision was not written; left to the reconciler');
@@ -140,11 +144,11 @@ export class OrderService {
   }
 
   private async recorded(order: Order, step: Step): Promise<Order | undefined> {
-    const at = await this.driver.record(step);
+    const at = await this.processor.record(step);
     return at && after(order, step, at);
   }
 
-  private async insertTogether(orders: readonly NewOrder[]): Promise<PlacedOrder[]> {
+  private async insertBatch(orders: readonly NewOrder[]): Promise<PlacedOrder[]> {
     const { graceMs } = this.stepSettings;
     const created = await this.orders.insert(orders, graceMs, this.settings.acceptWithinMs);
     const repeated = orders.filter(({ id }) => !created.has(id));

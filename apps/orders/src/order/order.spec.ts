@@ -1,4 +1,4 @@
-import { asksForTheSame, newOrder } from './order';
+import { isSameOrder, newOrder } from './order';
 
 const wanted = { userId: 'u', note: null, idempotencyKey: 'k', items: [{ sku: 'a', quantity: 1 }] };
 
@@ -16,5 +16,5 @@ it.each([
   ['more items', { ...wanted, items: [...wanted.items, { sku: 'b', quantity: 1 }] }, false],
   ['no items', { ...wanted, items: [] }, false],
 ])('a repeated key with %s', (_, other, isTheSame) => {
-  expect(asksForTheSame(newOrder(other), newOrder(wanted))).toBe(isTheSame);
+  expect(isSameOrder(newOrder(other), newOrder(wanted))).toBe(isTheSame);
 });

@@ -1,5 +1,5 @@
 import { uuidv7 } from 'uuidv7';
-import { DRIVES, type LifeStatus, type Unfinished } from './lifecycle';
+import { CALL_BY_STATUS, type LifeStatus, type Unfinished } from './lifecycle';
 
 export const ORDER_STATUSES = [
   'PENDING',
@@ -85,10 +85,11 @@ export const pendingOrder = (
 });
 
 /** Whether there is a call that drives it on. */
-export const isUnfinished = (order: Order): order is UnfinishedOrder => order.status in DRIVES;
+export const isUnfinished = (order: Order): order is UnfinishedOrder =>
+  order.status in CALL_BY_STATUS;
 
 /** Whether a request that repeats an idempotency key asks for what the order is. */
-export const asksForTheSame = (order: NewOrder, original: NewOrder): boolean =>
+export const isSameOrder = (order: NewOrder, original: NewOrder): boolean =>
   order.note === original.note &&
   order.items.length === original.items.length &&
   order.items.every(

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { failpoint } from '@app/runtime';
 import { InventoryClient } from '../inventory/inventory.client';
 import { REQUESTS, UNFINISHED } from './lifecycle';
-import { OrderDriver, STEP_SETTINGS } from './order-driver.service';
+import { OrderProcessor, STEP_SETTINGS } from './order-processor.service';
 import { OrderRepository } from './order.repository';
 import { requestedStep, type StepSettings } from './step';
 
@@ -18,7 +18,7 @@ const LEASE_MS = 10_000;
 export class ReconciliationService {
   constructor(
     private readonly orders: OrderRepository,
-    private readonly driver: OrderDriver,
+    private readonly processor: OrderProcessor,
     private readonly inventory: InventoryClient,
     @Inject(STEP_SETTINGS) private readonly settings: StepSettings,
   ) {}
@@ -36,7 +36,7 @@ export class ReconciliationService {
     if (overdue.length === 0) return false;
     const to = REQUESTS.acceptBy.PENDING;
     const steps = overdue.map((order) => requestedStep(order, to, 'SETTLER', this.settings));
-    const moved = await this.driver.recordAll(steps);
+    const moved = await this.processor.recordAll(steps);
     failpoint('reconciler.overdue');
     return overdue.length === BATCH && moved > 0;
   }
@@ -47,7 +47,7 @@ export class ReconciliationService {
     const claimed = await this.orders.claimDue(UNFINISHED, BATCH, LEASE_MS);
     if (claimed.length === 0) return false;
     failpoint('reconciler.claimed');
-    const moved = await this.driver.driveAll(claimed, new Date(Date.now() + CALL_TIMEOUT_MS));
+    const moved = await this.processor.advanceAll(claimed, new Date(Date.now() + CALL_TIMEOUT_MS));
     return claimed.length >= BATCH && moved > 0;
   }
 }

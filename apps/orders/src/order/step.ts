@@ -1,4 +1,10 @@
-import { type Answer, ANSWERS, type Destination, DRIVES, type LifeStatus } from './lifecycle';
+import {
+  type Answer,
+  ANSWERS,
+  type Destination,
+  CALL_BY_STATUS,
+  type LifeStatus,
+} from './lifecycle';
 import type { CancelReason, Order, Shortage, UnfinishedOrder } from './order';
 import type { Reply } from './reply';
 
@@ -139,7 +145,7 @@ const answered = (
     cancelReason,
     reason: cancelReason ?? answer,
     ...(cancelReason === 'INSUFFICIENT_STOCK' && { shortages }),
-    dueInMs: to in DRIVES ? graceMs : null,
+    dueInMs: to in CALL_BY_STATUS ? graceMs : null,
     ...ANEW,
     attempt: attempts + 1,
     ...made,

@@ -3,7 +3,7 @@ import { ServiceError } from '@app/errors';
 import { GROUP_LIMITS, GroupCommit, OVERLAP } from '@app/postgres';
 import { failpoint } from '@app/runtime';
 import { InventoryClient } from '../inventory/inventory.client';
-import { DRIVES } from './lifecycle';
+import { CALL_BY_STATUS } from './lifecycle';
 import { isUnfinished, type Order, type UnfinishedOrder } from './order';
 import { OrderRepository } from './order.repository';
 import { type Reply, UNASKED } from './reply';
@@ -17,10 +17,10 @@ export const STEP_SETTINGS = Symbol('STEP_SETTINGS');
  * All of them at once do no harm, since the calls are idempotent and the writes are guarded.
  */
 @Injectable()
-export class OrderDriver {
-  private readonly logger = new Logger(OrderDriver.name);
+export class OrderProcessor {
+  private readonly logger = new Logger(OrderProcessor.name);
   private readonly steps = new GroupCommit<Step, Date | undefined>(
-    (steps) => this.recordTogether(steps),
+    (steps) => this.recordBatch(steps),
     { what: 'order steps', ...GROUP_LIMITS, overlap: OVERLAP },
   );
 
@@ -31,17 +31,17 @@ export class OrderDriver {
   ) {}
 
   /** Drives an order on for its customer, who waits until the deadline. Gives how it then stands. */
-  async drive(order: UnfinishedOrder, deadline: Date): Promise<Order> {
-    const call = DRIVES[order.status];
+  async advance(order: UnfinishedOrder, deadline: Date): Promise<Order> {
+    const call = CALL_BY_STATUS[order.status];
     failpoint(`${call}.unsent`);
     const startedMs = performance.now();
     const reply = await this.inventory[call](order, deadline);
     failpoint(`${call}.answered`);
-    return this.follow(order, reply, 'CUSTOMER', startedMs);
+    return this.applyReply(order, reply, 'CUSTOMER', startedMs);
   }
 
   /** Drives on orders that nobody waits for. Gives how many of them moved. */
-  async driveAll(orders: readonly Order[], deadline: Date): Promise<number> {
+  async advanceAll(orders: readonly Order[], deadline: Date): Promise<number> {
     const unfinished = orders.filter(isUnfinished);
     const startedMs = performance.now();
     const replies = this.inventory.callForAll(unfinished, deadline);
@@ -50,10 +50,10 @@ export class OrderDriver {
       unfinished.map(async (order, index) => {
         const reply = (await replies[index]) ?? UNASKED;
         if (reply.kind === 'unasked') unasked.push(order.id);
-        const driven = await this.orLog(order, () =>
-          this.follow(order, reply, 'SETTLER', startedMs),
+        const advanced = await this.logFailure(order, () =>
+          this.applyReply(order, reply, 'SETTLER', startedMs),
         );
-        return driven !== undefined && driven.status !== order.status;
+        return advanced !== undefined && advanced.status !== order.status;
       }),
     );
     if (unasked.length > 0) await this.orders.releaseClaims(unasked);
@@ -62,7 +62,9 @@ export class OrderDriver {
 
   /** Moves orders together; one that cannot be moved is in nobody's way. Gives how many moved. */
   async recordAll(steps: readonly Step[]): Promise<number> {
-    const times = await Promise.all(steps.map((step) => this.orLog(step, () => this.record(step))));
+    const times = await Promise.all(
+      steps.map((step) => this.logFailure(step, () => this.record(step))),
+    );
     return times.filter((at) => at !== undefined).length;
   }
 
@@ -72,29 +74,29 @@ export class OrderDriver {
   }
 
   /** The order as it stands; undefined where there is none. */
-  async look(id: string): Promise<Order | undefined> {
+  async find(id: string): Promise<Order | undefined> {
     const [order] = await this.orders.find([id]);
     return order;
   }
 
   /** An order that is tried again later must not keep others from being tried now. */
-  private async orLog<Result>(
+  private async logFailure<Result>(
     { id }: Pick<Order, 'id'>,
     work: () => Promise<Result>,
   ): Promise<Result | undefined> {
     try {
       return await work();
     } catch (error) {
-      const isForeseen = error instanceof ServiceError && error.reason !== 'INTERNAL';
+      const isExpected = error instanceof ServiceError && error.reason !== 'INTERNAL';
       const context = { err: error, orderId: id };
-      if (isForeseen) this.logger.debug(context, 'A step was not written for now');
+      if (isExpected) this.logger.debug(context, 'A step was not written for now');
       else this.logger.error(context, 'A step could not be written');
       return undefined;
     }
   }
 
   /** Writes what a reply means for an order, unless somebody else has moved it meanwhile. */
-  private async follow(
+  private async applyReply(
     order: UnfinishedOrder,
     reply: Reply,
     actor: Actor,
@@ -104,12 +106,12 @@ export class OrderDriver {
     const step = stepFor(order, reply, made, this.settings);
     if (!step) return order;
     const at = await this.record(step);
-    failpoint(`${DRIVES[order.status]}.recorded`);
-    return at ? after(order, step, at) : ((await this.look(order.id)) ?? order);
+    failpoint(`${CALL_BY_STATUS[order.status]}.recorded`);
+    return at ? after(order, step, at) : ((await this.find(order.id)) ?? order);
   }
 
   /** An order may meet itself in a group: driven by two at once. One step of it at a time, then. */
-  private async recordTogether(steps: readonly Step[]): Promise<(Date | undefined)[]> {
+  private async recordBatch(steps: readonly Step[]): Promise<(Date | undefined)[]> {
     const recorded = new Map<Step, Date | undefined>();
     let rest = steps;
     while (rest.length > 0) {
