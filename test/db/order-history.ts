@@ -1,5 +1,5 @@
 import { type Reply } from '../../apps/orders/src/order/reply';
-import { retriedStep } from '../../apps/orders/src/order/step';
+import { retryTransition } from '../../apps/orders/src/order/order-transition';
 import { isUnfinished } from '../../apps/orders/src/order/order';
 import type { OrderLives } from '../support/order-lives';
 
@@ -60,7 +60,7 @@ const makeUnfinished = async (lives: OrderLives): Promise<void> => {
   for (const reply of [SILENCE, REFUSAL, REFUSAL]) parked = await lives.follow(parked, reply);
   const retried = await lives.follow(await lives.place({ id: IDS.retried }), SILENCE);
   if (isUnfinished(retried))
-    await lives.record(retriedStep(retried, { graceMs: 1_000, parkAfterRefusals: 2 }));
+    await lives.record(retryTransition(retried, { graceMs: 1_000, parkAfterRefusals: 2 }));
   await lives.ask(await confirmed(lives, IDS.cancelling), 'cancel');
   await lives.ask(await confirmed(lives, IDS.fulfilling), 'fulfil');
 };

@@ -6,7 +6,7 @@ import {
 } from '../../apps/orders/src/order/order';
 import type { OrderRepository } from '../../apps/orders/src/order/order.repository';
 import { answer } from '../../apps/orders/src/order/reply';
-import { type Step, stepFor } from '../../apps/orders/src/order/step';
+import { type OrderTransition, transitionFor } from '../../apps/orders/src/order/order-transition';
 import { times } from './wait';
 
 const SETTINGS = { parkAfterRefusals: 10, graceMs: 5_000 };
@@ -20,10 +20,10 @@ const wanted = (): NewOrder =>
     items: [{ sku: 'burger', quantity: 1 }],
   });
 
-const confirming = (placed: NewOrder, createdAt: Date): Step => {
+const confirming = (placed: NewOrder, createdAt: Date): OrderTransition => {
   const order = pendingOrder(placed, createdAt);
   const made = { actor: 'CUSTOMER', durationMs: 3 } as const;
-  const step = isUnfinished(order) && stepFor(order, answer('HELD'), made, SETTINGS);
+  const step = isUnfinished(order) && transitionFor(order, answer('HELD'), made, SETTINGS);
   if (!step) throw new Error('HELD leads to no step');
   return step;
 };

@@ -11,7 +11,12 @@ import {
 } from '../../apps/orders/src/order/order';
 import { OrderRepository } from '../../apps/orders/src/order/order.repository';
 import { answer, type Reply } from '../../apps/orders/src/order/reply';
-import { type Actor, requestedStep, type Step, stepFor } from '../../apps/orders/src/order/step';
+import {
+  type Actor,
+  requestedTransition,
+  type OrderTransition,
+  transitionFor,
+} from '../../apps/orders/src/order/order-transition';
 import { cloneDatabase, type TestDatabase } from './databases';
 import { type InventoryInstance, startInventoryPair } from './inventory-pair';
 import { silentLogger } from './silent-logger';
@@ -36,7 +41,7 @@ export interface OrderLives {
   /** Makes the call, and writes what it leads to. */
   drive(order: Order): Promise<Order>;
   ask(order: Order, request: 'cancel' | 'fulfil', actor?: Actor): Promise<Order>;
-  record(step: Step): Promise<Order>;
+  record(step: OrderTransition): Promise<Order>;
   /** Ends both apps and leaves the databases as they are. */
   disconnect(): Promise<void>;
 }
@@ -69,7 +74,7 @@ export const startOrderLives = async (): Promise<OrderLives> => {
     if (!order) throw new Error(`There is no order ${id}`);
     return order;
   };
-  const record = async (step: Step): Promise<Order> => {
+  const record = async (step: OrderTransition): Promise<Order> => {
     await repository.record([step]);
     return find(step.id);
   };
@@ -82,7 +87,7 @@ export const startOrderLives = async (): Promise<OrderLives> => {
   };
   const follow = async (order: Order, reply: Reply): Promise<Order> => {
     const attempt = { actor: 'SETTLER', durationMs: 7 } as const;
-    const step = isUnfinished(order) ? stepFor(order, reply, attempt, SETTINGS) : undefined;
+    const step = isUnfinished(order) ? transitionFor(order, reply, attempt, SETTINGS) : undefined;
     return step ? record(step) : order;
   };
   return {
@@ -102,7 +107,7 @@ export const startOrderLives = async (): Promise<OrderLives> => {
     ask: async (order, request, actor = 'CUSTOMER') => {
       const to = REQUESTS[request][order.status];
       if (to === 'refused') throw new Error(`${order.status} rules out ${request}`);
-      return record(requestedStep(order, to, actor, SETTINGS));
+      return record(requestedTransition(order, to, actor, SETTINGS));
     },
     disconnect: async () => {
       await module.close();

@@ -7,7 +7,13 @@ import { CALL_BY_STATUS } from './lifecycle';
 import { isUnfinished, type Order, type UnfinishedOrder } from './order';
 import { OrderRepository } from './order.repository';
 import { type Reply, UNASKED } from './reply';
-import { type Actor, after, type Step, stepFor, type StepSettings } from './step';
+import {
+  type Actor,
+  applyTransition,
+  type OrderTransition,
+  transitionFor,
+  type StepSettings,
+} from './order-transition';
 
 export const STEP_SETTINGS = Symbol('STEP_SETTINGS');
 
@@ -19,7 +25,7 @@ export const STEP_SETTINGS = Symbol('STEP_SETTINGS');
 @Injectable()
 export class OrderProcessor {
   private readonly logger = new Logger(OrderProcessor.name);
-  private readonly steps = new GroupCommit<Step, Date | undefined>(
+  private readonly steps = new GroupCommit<OrderTransition, Date | undefined>(
     (steps) => this.recordBatch(steps),
     { what: 'order steps', ...GROUP_LIMITS, overlap: OVERLAP },
   );
@@ -61,7 +67,7 @@ export class OrderProcessor {
   }
 
   /** Moves orders together; one that cannot be moved is in nobody's way. Gives how many moved. */
-  async recordAll(steps: readonly Step[]): Promise<number> {
+  async recordAll(steps: readonly OrderTransition[]): Promise<number> {
     const times = await Promise.all(
       steps.map((step) => this.logFailure(step, () => this.record(step))),
     );
@@ -69,7 +75,7 @@ export class OrderProcessor {
   }
 
   /** Writes a step. Gives when; undefined where the order was not as the step expected. */
-  record(step: Step): Promise<Date | undefined> {
+  record(step: OrderTransition): Promise<Date | undefined> {
     return this.steps.submit(step);
   }
 
@@ -103,19 +109,19 @@ export class OrderProcessor {
     startedMs: number,
   ): Promise<Order> {
     const made = { actor, durationMs: Math.round(performance.now() - startedMs) };
-    const step = stepFor(order, reply, made, this.settings);
+    const step = transitionFor(order, reply, made, this.settings);
     if (!step) return order;
     const at = await this.record(step);
     failpoint(`${CALL_BY_STATUS[order.status]}.recorded`);
-    return at ? after(order, step, at) : ((await this.find(order.id)) ?? order);
+    return at ? applyTransition(order, step, at) : ((await this.find(order.id)) ?? order);
   }
 
   /** An order may meet itself in a group: driven by two at once. One step of it at a time, then. */
-  private async recordBatch(steps: readonly Step[]): Promise<(Date | undefined)[]> {
-    const recorded = new Map<Step, Date | undefined>();
+  private async recordBatch(steps: readonly OrderTransition[]): Promise<(Date | undefined)[]> {
+    const recorded = new Map<OrderTransition, Date | undefined>();
     let rest = steps;
     while (rest.length > 0) {
-      const firsts = new Map<string, Step>();
+      const firsts = new Map<string, OrderTransition>();
       for (const step of rest) if (!firsts.has(step.id)) firsts.set(step.id, step);
       const times = await this.orders.record([...firsts.values()]);
       for (const [id, step] of firsts) recorded.set(step, times.get(id));

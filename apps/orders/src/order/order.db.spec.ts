@@ -9,7 +9,12 @@ import { ordersSchema } from '../database/orders.schema';
 import { isUnfinished, newOrder, type NewOrder, type Order, type UnfinishedOrder } from './order';
 import { OrderRepository } from './order.repository';
 import { answer, type Reply } from './reply';
-import { requestedStep, retriedStep, type Step, stepFor } from './step';
+import {
+  requestedTransition,
+  retryTransition,
+  type OrderTransition,
+  transitionFor,
+} from './order-transition';
 
 let database: TestDatabase;
 let instance: TestingModule;
@@ -58,8 +63,8 @@ const inserted = async (graceMs = 60_000, acceptWithinMs = 60_000): Promise<Unfi
 const SETTINGS = { parkAfterRefusals: 2, graceMs: 60_000 };
 const MADE = { actor: 'SETTLER', durationMs: 7 } as const;
 
-const stepOf = (order: UnfinishedOrder, reply: Reply): Step => {
-  const step = stepFor(order, reply, MADE, SETTINGS);
+const stepOf = (order: UnfinishedOrder, reply: Reply): OrderTransition => {
+  const step = transitionFor(order, reply, MADE, SETTINGS);
   if (!step) throw new Error('The reply leads to no step');
   return step;
 };
@@ -221,7 +226,7 @@ describe('a step', () => {
       'PARKED',
     ]);
     expect(await orders.list({ parked: true, limit: 10 })).toMatchObject([{ id: order.id }]);
-    await orders.record([retriedStep(parked, { ...SETTINGS, graceMs: -1 })]);
+    await orders.record([retryTransition(parked, { ...SETTINGS, graceMs: -1 })]);
     expect(await claimed()).toEqual([order.id]);
     expect(await orders.list({ parked: true, limit: 10 })).toEqual([]);
   });
@@ -286,7 +291,7 @@ describe('claiming what is due', () => {
     await insert(-9_000, 5);
     const order = await inserted(-1);
     const settings = { ...SETTINGS, graceMs: -1 };
-    await orders.record([requestedStep(order, 'CANCELLING', 'CUSTOMER', settings)]);
+    await orders.record([requestedTransition(order, 'CANCELLING', 'CUSTOMER', settings)]);
     const found = await claim(2, 60_000);
     expect(found.map(({ status }) => status).sort()).toEqual(['CANCELLING', 'PENDING', 'PENDING']);
     await claim(100, 60_000);

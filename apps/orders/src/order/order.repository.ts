@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database, prepared } from '@app/postgres';
 import type { Unfinished } from './lifecycle';
 import type { NewOrder, Order, OrderStatus, Shortage } from './order';
-import type { Step } from './step';
+import type { OrderTransition } from './order-transition';
 
 interface OrderRecord extends Omit<Order, 'shortages'> {
   readonly shortages: readonly Shortage[] | null;
@@ -131,7 +131,7 @@ export class OrderRepository {
    * so that two instances which drive the same orders queue up. Who has waited for a lock may have
    * begun before what it waited for: no event is earlier than the one before it.
    */
-  async record(steps: readonly Step[]): Promise<Map<string, Date>> {
+  async record(steps: readonly OrderTransition[]): Promise<Map<string, Date>> {
     const recorded = await this.database.query<{ id: string; at: Date }>(
       prepared(`with step as (
          select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],

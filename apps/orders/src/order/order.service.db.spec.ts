@@ -14,7 +14,7 @@ import { OrderRepository } from './order.repository';
 import { ORDER_SETTINGS, OrderService, type OrderSettings } from './order.service';
 import { answer, type Reply, UNASKED } from './reply';
 import { ReconciliationService } from './reconciliation.service';
-import type { StepSettings } from './step';
+import type { StepSettings } from './order-transition';
 
 type Behaviour = (call: Call, order: Pick<Order, 'id'>) => Reply | Promise<Reply>;
 

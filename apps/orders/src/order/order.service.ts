@@ -14,7 +14,13 @@ import {
 } from './order';
 import { orderNotFound } from './order-answers';
 import { type OrderFilter, OrderRepository } from './order.repository';
-import { after, requestedStep, retriedStep, type Step, type StepSettings } from './step';
+import {
+  applyTransition,
+  requestedTransition,
+  retryTransition,
+  type OrderTransition,
+  type StepSettings,
+} from './order-transition';
 
 export const ORDER_SETTINGS = Symbol('ORDER_SETTINGS');
 
@@ -108,7 +114,7 @@ export class OrderService {
   async retry(id: string, deadline: Date): Promise<Order> {
     const order = await this.get(id);
     if (!isUnfinished(order)) throw conflict(order, 'retry');
-    const step = retriedStep(order, this.stepSettings);
+    const step = retryTransition(order, this.stepSettings);
     const retried = await this.recorded(order, step);
     return this.advance(retried ?? (await this.get(id)), deadline);
   }
@@ -122,7 +128,7 @@ export class OrderService {
     const order = await this.get(id);
     const to = REQUESTS[request][order.status];
     if (to === 'refused') throw conflict(order, request);
-    const step = requestedStep(order, to, 'CUSTOMER', this.stepSettings);
+    const step = requestedTransition(order, to, 'CUSTOMER', this.stepSettings);
     const moved = to === order.status ? order : await this.recorded(order, step);
     if (!moved) return this.requestTransition(id, request, deadline);
     const advanced = await this.advance(moved, deadline);
@@ -143,9 +149,9 @@ export class OrderService {
     }
   }
 
-  private async recorded(order: Order, step: Step): Promise<Order | undefined> {
+  private async recorded(order: Order, step: OrderTransition): Promise<Order | undefined> {
     const at = await this.processor.record(step);
-    return at && after(order, step, at);
+    return at && applyTransition(order, step, at);
   }
 
   private async insertBatch(orders: readonly NewOrder[]): Promise<PlacedOrder[]> {

@@ -4,7 +4,7 @@ import { InventoryClient } from '../inventory/inventory.client';
 import { REQUESTS, UNFINISHED } from './lifecycle';
 import { OrderProcessor, STEP_SETTINGS } from './order-processor.service';
 import { OrderRepository } from './order.repository';
-import { requestedStep, type StepSettings } from './step';
+import { requestedTransition, type StepSettings } from './order-transition';
 
 /** Orders of each unfinished status that are driven on together. */
 const BATCH = 256;
@@ -35,7 +35,7 @@ export class ReconciliationService {
     const overdue = await this.orders.findOverdue(BATCH);
     if (overdue.length === 0) return false;
     const to = REQUESTS.acceptBy.PENDING;
-    const steps = overdue.map((order) => requestedStep(order, to, 'SETTLER', this.settings));
+    const steps = overdue.map((order) => requestedTransition(order, to, 'SETTLER', this.settings));
     const moved = await this.processor.recordAll(steps);
     failpoint('reconciler.overdue');
     return overdue.length === BATCH && moved > 0;

@@ -1,7 +1,14 @@
 import type { Answer, LifeStatus } from './lifecycle';
 import { isUnfinished, newOrder, type Order, pendingOrder, type UnfinishedOrder } from './order';
 import { answer, type Reply, UNASKED } from './reply';
-import { after, requestedStep, retriedStep, retryDelayMs, type Step, stepFor } from './step';
+import {
+  applyTransition,
+  requestedTransition,
+  retryTransition,
+  retryDelayMs,
+  type OrderTransition,
+  transitionFor,
+} from './order-transition';
 
 const SETTINGS = { parkAfterRefusals: 3, graceMs: 700 };
 const MADE = { actor: 'CUSTOMER', durationMs: 12 } as const;
@@ -16,8 +23,8 @@ const order = (status: LifeStatus, rest: Partial<Order> = {}): UnfinishedOrder =
 const cancelling = (rest: Partial<Order> = {}) =>
   order('CANCELLING', { cancelReason: 'REQUESTED', ...rest });
 
-const step = (from: UnfinishedOrder, reply: Reply): Step | undefined =>
-  stepFor(from, reply, MADE, SETTINGS);
+const step = (from: UnfinishedOrder, reply: Reply): OrderTransition | undefined =>
+  transitionFor(from, reply, MADE, SETTINGS);
 
 const shortages = [{ sku: 'burger', requested: 4, available: 3, reason: 'NOT_ENOUGH' as const }];
 
@@ -96,12 +103,12 @@ it('an attempt that leads nowhere leaves a parked order parked, since when it wa
   const silence: Reply = { kind: 'silence', reason: 'UNAVAILABLE' };
   for (const reply of [silence, answer('INSUFFICIENT_STOCK')]) {
     const made = step(parked, reply);
-    expect(made && after(parked, made, now)).toMatchObject({ parkedAt, updatedAt: now });
+    expect(made && applyTransition(parked, made, now)).toMatchObject({ parkedAt, updatedAt: now });
   }
-  expect(after(parked, retriedStep(parked, SETTINGS), now).parkedAt).toBeNull();
+  expect(applyTransition(parked, retryTransition(parked, SETTINGS), now).parkedAt).toBeNull();
   const first = step(order('FULFILLING', { refusals: 2 }), answer('INSUFFICIENT_STOCK'));
-  expect(first && after(parked, first, now).parkedAt).toEqual(parkedAt);
-  expect(first && after(order('FULFILLING'), first, now).parkedAt).toEqual(now);
+  expect(first && applyTransition(parked, first, now).parkedAt).toEqual(parkedAt);
+  expect(first && applyTransition(order('FULFILLING'), first, now).parkedAt).toEqual(now);
 });
 
 it('a call that was not made is no attempt', () => {
@@ -110,14 +117,16 @@ it('a call that was not made is no attempt', () => {
 
 it('who gives an order up is told by the reason; the reconciler does so by the clock', () => {
   const to = 'CANCELLING';
-  expect(requestedStep(order('PENDING'), to, 'CUSTOMER', SETTINGS).cancelReason).toBe('REQUESTED');
-  expect(requestedStep(order('PENDING'), to, 'SETTLER', SETTINGS)).toMatchObject({
+  expect(requestedTransition(order('PENDING'), to, 'CUSTOMER', SETTINGS).cancelReason).toBe(
+    'REQUESTED',
+  );
+  expect(requestedTransition(order('PENDING'), to, 'SETTLER', SETTINGS)).toMatchObject({
     ...{ from: 'PENDING', to, cancelReason: 'ACCEPT_BY_PASSED', dueInMs: 700 },
   });
 });
 
 it('a retry by hand begins to count anew', () => {
-  expect(retriedStep(cancelling({ attempts: 9, refusals: 3 }), SETTINGS)).toMatchObject({
+  expect(retryTransition(cancelling({ attempts: 9, refusals: 3 }), SETTINGS)).toMatchObject({
     ...{ to: 'CANCELLING', event: 'RETRIED', attempts: 0, refusals: 0, cancelReason: 'REQUESTED' },
   });
 });

@@ -1,5 +1,5 @@
 import type { OrderStatus } from '../order/order';
-import type { Actor, OrderEventName } from '../order/step';
+import type { Actor, OrderEventName } from '../order/order-transition';
 
 /** Something that happened to an order. */
 export interface OrderEvent {

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { ORDER_STATUSES, type OrderStatus } from '../order/order';
-import { type Actor, ACTORS, ORDER_EVENTS, type OrderEventName } from '../order/step';
+import { type Actor, ACTORS, ORDER_EVENTS, type OrderEventName } from '../order/order-transition';
 import type { OrderEvent } from './order-event';
 
 @ApiSchema({ name: 'OrderEvent' })

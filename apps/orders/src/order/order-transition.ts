@@ -31,7 +31,7 @@ export type Actor = (typeof ACTORS)[number];
  * One step in the life of an order, written as a whole or not at all, and only if the order still has
  * the status that it starts from.
  */
-export interface Step {
+export interface OrderTransition {
   readonly id: string;
   readonly from: LifeStatus;
   readonly to: LifeStatus;
@@ -85,33 +85,33 @@ const CANCELLED_FOR: Partial<Record<Answer, CancelReason>> = {
 };
 
 /** The step of an order that is asked to be something else: by its customer, or by the clock. */
-export const requestedStep = (
+export const requestedTransition = (
   { id, status }: Pick<Order, 'id' | 'status'>,
   to: Destination,
   actor: Actor,
   { graceMs }: StepSettings,
-): Step => {
+): OrderTransition => {
   const cancelReason = isCancel(to) ? GIVEN_UP_BY[actor] : null;
   const why = { actor, cancelReason, reason: cancelReason };
   return { id, from: status, to, event: to, ...why, dueInMs: graceMs, ...ANEW };
 };
 
 /** The step that takes up an order again which is parked, or waits for its next attempt. */
-export const retriedStep = (
+export const retryTransition = (
   { id, status, cancelReason }: UnfinishedOrder,
   { graceMs }: StepSettings,
-): Step => {
+): OrderTransition => {
   const why = { actor: 'CUSTOMER', cancelReason, reason: null } as const;
   return { id, from: status, to: status, event: 'RETRIED', ...why, dueInMs: graceMs, ...ANEW };
 };
 
 /** The step that a reply leads to. Undefined: nothing was asked, so nothing happened. */
-export const stepFor = (
+export const transitionFor = (
   order: UnfinishedOrder,
   reply: Reply,
   made: Attempt,
   settings: StepSettings,
-): Step | undefined => {
+): OrderTransition | undefined => {
   switch (reply.kind) {
     case 'unasked':
       return undefined;
@@ -135,7 +135,7 @@ const answered = (
   { answer, shortages }: Extract<Reply, { kind: 'answer' }>,
   made: Attempt,
   { graceMs }: StepSettings,
-): Step => {
+): OrderTransition => {
   const cancelReason = isCancel(to) ? (givenUpFor ?? CANCELLED_FOR[answer] ?? null) : null;
   return {
     id,
@@ -158,7 +158,7 @@ const stay = (
   event: 'NO_ANSWER' | 'REFUSED',
   reason: string,
   made: Attempt,
-): Step => ({
+): OrderTransition => ({
   id,
   from: status,
   to: status,
@@ -177,16 +177,16 @@ const refused = (
   reason: string,
   made: Attempt,
   { parkAfterRefusals }: StepSettings,
-): Step => {
+): OrderTransition => {
   const refusals = order.refusals + 1;
   const step = { ...stay(order, 'REFUSED', reason, made), refusals };
   return refusals < parkAfterRefusals ? step : { ...step, event: 'PARKED', dueInMs: null };
 };
 
 /** An order as a step leaves it. */
-export const after = (
+export const applyTransition = (
   { id, userId, note, idempotencyKey, items, createdAt, parkedAt }: Order,
-  step: Step,
+  step: OrderTransition,
   at: Date,
 ): Order => ({
   id,
@@ -205,7 +205,7 @@ export const after = (
 });
 
 /** An attempt that leads nowhere takes up no parked order again, as the repository has it in SQL. */
-const parkedAfter = (parkedAt: Date | null, { event }: Step, at: Date): Date | null => {
+const parkedAfter = (parkedAt: Date | null, { event }: OrderTransition, at: Date): Date | null => {
   if (event === 'PARKED') return parkedAt ?? at;
   return event === 'NO_ANSWER' || event === 'REFUSED' ? parkedAt : null;
 };
