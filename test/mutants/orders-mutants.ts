@@ -4,7 +4,7 @@ const ORDER = 'apps/orders/src/order';
 const SERVICE = `${ORDER}/order.service.ts`;
 const REPOSITORY = `${ORDER}/order.repository.ts`;
 const RECONCILIATION = `${ORDER}/reconciliation.service.ts`;
-const STEP = `${ORDER}/order-transition.ts`;
+const TRANSITION = `${ORDER}/order-transition.ts`;
 const INVENTORY = 'apps/orders/src/inventory';
 const CLIENT = `${INVENTORY}/inventory.client.ts`;
 const AVAILABILITY = `${INVENTORY}/inventory-availability.ts`;
@@ -17,7 +17,7 @@ const onRepository = { project: 'db', tests: 'order.db' } as const;
 const onClient = { project: 'unit', tests: 'inventory.client.spec' } as const;
 const onReplies = { project: 'unit', tests: 'reply-of.spec' } as const;
 const onAdmission = { project: 'unit', tests: 'http/admission.spec' } as const;
-const onSteps = { project: 'unit', tests: 'order/step.spec' } as const;
+const onTransitions = { project: 'unit', tests: 'order/order-transition.spec' } as const;
 
 const PLACING: readonly Mutant[] = [
   {
@@ -99,13 +99,23 @@ const MOVES: readonly Mutant[] = [
   {
     what: 'orders: CAS: a step is made from any status',
     file: REPOSITORY,
-    edits: [['where o.id = step.id and o.status = step.expected', 'where o.id = step.id']],
+    edits: [
+      [
+        'where o.id = transition.id and o.status = transition.expected',
+        'where o.id = transition.id',
+      ],
+    ],
     ...onRepository,
   },
   {
     what: 'orders: CAS: a cancel and a fulfil that meet both win',
     file: REPOSITORY,
-    edits: [['where o.id = step.id and o.status = step.expected', 'where o.id = step.id']],
+    edits: [
+      [
+        'where o.id = transition.id and o.status = transition.expected',
+        'where o.id = transition.id',
+      ],
+    ],
     ...onService,
   },
   {
@@ -141,8 +151,8 @@ const MOVES: readonly Mutant[] = [
     file: SERVICE,
     edits: [
       [
-        'const moved = to === order.status ? order : await this.recorded(order, step);',
-        'const early = { ...order, status: to };\n    if (isUnfinished(early)) await this.processor.advance(early, deadline);\n    const moved = to === order.status ? order : await this.recorded(order, step);',
+        'const moved = to === order.status ? order : await this.recorded(order, transition);',
+        'const early = { ...order, status: to };\n    if (isUnfinished(early)) await this.processor.advance(early, deadline);\n    const moved = to === order.status ? order : await this.recorded(order, transition);',
       ],
     ],
     ...onService,
@@ -161,45 +171,45 @@ const MOVES: readonly Mutant[] = [
   },
   {
     what: 'orders: silence is taken for a no',
-    file: STEP,
+    file: TRANSITION,
     edits: [
       [
         "return stay(order, 'NO_ANSWER', reply.reason, made);",
         "return answered(order, 'CANCELLED', { kind: 'answer', answer: 'REJECTED', shortages: [] }, made, settings);",
       ],
     ],
-    ...onSteps,
+    ...onTransitions,
   },
   {
     what: 'orders: silence parks an order',
-    file: STEP,
+    file: TRANSITION,
     edits: [
       [
         "return stay(order, 'NO_ANSWER', reply.reason, made);",
         'return refused(order, reply.reason, made, settings);',
       ],
     ],
-    ...onSteps,
+    ...onTransitions,
   },
   {
     what: 'orders: parking: an order is refused for ever',
-    file: STEP,
+    file: TRANSITION,
     edits: [
-      ['return refusals < parkAfterRefusals ?', 'return refusals < parkAfterRefusals + 1e9 ?'],
+      ['return refusals < parkAfterRefusals', 'return refusals < parkAfterRefusals + 1e9'],
     ],
     ...onRepository,
   },
   {
     what: 'orders: parking: an answer takes an attempt by hand for the end of it',
-    file: STEP,
+    file: TRANSITION,
     edits: [["event === 'NO_ANSWER' || event === 'REFUSED' ? parkedAt : null", 'null']],
-    ...onSteps,
+    ...onTransitions,
   },
   {
     what: 'orders: parking: what is parked is due all the same',
-    file: STEP,
+    file: TRANSITION,
     edits: [["event: 'PARKED', dueInMs: null }", "event: 'PARKED' }"]],
-    ...onSteps,
+    ...onTransitions,
   },
 ];
 

@@ -23,9 +23,9 @@ const wanted = (): NewOrder =>
 const confirming = (placed: NewOrder, createdAt: Date): OrderTransition => {
   const order = pendingOrder(placed, createdAt);
   const made = { actor: 'CUSTOMER', durationMs: 3 } as const;
-  const step = isUnfinished(order) && transitionFor(order, answer('HELD'), made, SETTINGS);
-  if (!step) throw new Error('HELD leads to no step');
-  return step;
+  const transition = isUnfinished(order) && transitionFor(order, answer('HELD'), made, SETTINGS);
+  if (!transition) throw new Error('HELD leads to no transition');
+  return transition;
 };
 
 /** Makes the two statements of every order, for a group of so many, without asking Inventory. */

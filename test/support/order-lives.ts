@@ -41,7 +41,7 @@ export interface OrderLives {
   /** Makes the call, and writes what it leads to. */
   drive(order: Order): Promise<Order>;
   ask(order: Order, request: 'cancel' | 'fulfil', actor?: Actor): Promise<Order>;
-  record(step: OrderTransition): Promise<Order>;
+  record(transition: OrderTransition): Promise<Order>;
   /** Ends both apps and leaves the databases as they are. */
   disconnect(): Promise<void>;
 }
@@ -74,9 +74,9 @@ export const startOrderLives = async (): Promise<OrderLives> => {
     if (!order) throw new Error(`There is no order ${id}`);
     return order;
   };
-  const record = async (step: OrderTransition): Promise<Order> => {
-    await repository.record([step]);
-    return find(step.id);
+  const record = async (transition: OrderTransition): Promise<Order> => {
+    await repository.record([transition]);
+    return find(transition.id);
   };
   const call = (order: Order): Promise<Reply> => {
     if (!isUnfinished(order)) throw new Error(`No call drives ${order.status} on`);
@@ -87,8 +87,10 @@ export const startOrderLives = async (): Promise<OrderLives> => {
   };
   const follow = async (order: Order, reply: Reply): Promise<Order> => {
     const attempt = { actor: 'SETTLER', durationMs: 7 } as const;
-    const step = isUnfinished(order) ? transitionFor(order, reply, attempt, SETTINGS) : undefined;
-    return step ? record(step) : order;
+    const transition = isUnfinished(order)
+      ? transitionFor(order, reply, attempt, SETTINGS)
+      : undefined;
+    return transition ? record(transition) : order;
   };
   return {
     orders: database,

@@ -12,10 +12,10 @@ import {
   applyTransition,
   type OrderTransition,
   transitionFor,
-  type StepSettings,
+  type TransitionSettings,
 } from './order-transition';
 
-export const STEP_SETTINGS = Symbol('STEP_SETTINGS');
+export const TRANSITION_SETTINGS = Symbol('STEP_SETTINGS');
 
 /**
  * Makes the call that drives an order on, and writes what it led to: the one path of every order, be
@@ -25,15 +25,15 @@ export const STEP_SETTINGS = Symbol('STEP_SETTINGS');
 @Injectable()
 export class OrderProcessor {
   private readonly logger = new Logger(OrderProcessor.name);
-  private readonly steps = new GroupCommit<OrderTransition, Date | undefined>(
-    (steps) => this.recordBatch(steps),
-    { what: 'order steps', ...GROUP_LIMITS, overlap: OVERLAP },
+  private readonly transitions = new GroupCommit<OrderTransition, Date | undefined>(
+    (transitions) => this.recordBatch(transitions),
+    { what: 'order transitions', ...GROUP_LIMITS, overlap: OVERLAP },
   );
 
   constructor(
     private readonly orders: OrderRepository,
     private readonly inventory: InventoryClient,
-    @Inject(STEP_SETTINGS) private readonly settings: StepSettings,
+    @Inject(TRANSITION_SETTINGS) private readonly settings: TransitionSettings,
   ) {}
 
   /** Drives an order on for its customer, who waits until the deadline. Gives how it then stands. */
@@ -67,16 +67,16 @@ export class OrderProcessor {
   }
 
   /** Moves orders together; one that cannot be moved is in nobody's way. Gives how many moved. */
-  async recordAll(steps: readonly OrderTransition[]): Promise<number> {
+  async recordAll(transitions: readonly OrderTransition[]): Promise<number> {
     const times = await Promise.all(
-      steps.map((step) => this.logFailure(step, () => this.record(step))),
+      transitions.map((transition) => this.logFailure(transition, () => this.record(transition))),
     );
     return times.filter((at) => at !== undefined).length;
   }
 
-  /** Writes a step. Gives when; undefined where the order was not as the step expected. */
-  record(step: OrderTransition): Promise<Date | undefined> {
-    return this.steps.submit(step);
+  /** Writes a transition. Gives when; undefined where the order was not as the transition expected. */
+  record(transition: OrderTransition): Promise<Date | undefined> {
+    return this.transitions.submit(transition);
   }
 
   /** The order as it stands; undefined where there is none. */
@@ -95,8 +95,8 @@ export class OrderProcessor {
     } catch (error) {
       const isExpected = error instanceof ServiceError && error.reason !== 'INTERNAL';
       const context = { err: error, orderId: id };
-      if (isExpected) this.logger.debug(context, 'A step was not written for now');
-      else this.logger.error(context, 'A step could not be written');
+      if (isExpected) this.logger.debug(context, 'A transition was not written for now');
+      else this.logger.error(context, 'A transition could not be written');
       return undefined;
     }
   }
@@ -109,24 +109,27 @@ export class OrderProcessor {
     startedMs: number,
   ): Promise<Order> {
     const made = { actor, durationMs: Math.round(performance.now() - startedMs) };
-    const step = transitionFor(order, reply, made, this.settings);
-    if (!step) return order;
-    const at = await this.record(step);
+    const transition = transitionFor(order, reply, made, this.settings);
+    if (!transition) return order;
+    const at = await this.record(transition);
     failpoint(`${CALL_BY_STATUS[order.status]}.recorded`);
-    return at ? applyTransition(order, step, at) : ((await this.find(order.id)) ?? order);
+    return at ? applyTransition(order, transition, at) : ((await this.find(order.id)) ?? order);
   }
 
-  /** An order may meet itself in a group: driven by two at once. One step of it at a time, then. */
-  private async recordBatch(steps: readonly OrderTransition[]): Promise<(Date | undefined)[]> {
+  /** An order may meet itself in a group: driven by two at once. One transition of it at a time, then. */
+  private async recordBatch(
+    transitions: readonly OrderTransition[],
+  ): Promise<(Date | undefined)[]> {
     const recorded = new Map<OrderTransition, Date | undefined>();
-    let rest = steps;
+    let rest = transitions;
     while (rest.length > 0) {
       const firsts = new Map<string, OrderTransition>();
-      for (const step of rest) if (!firsts.has(step.id)) firsts.set(step.id, step);
+      for (const transition of rest)
+        if (!firsts.has(transition.id)) firsts.set(transition.id, transition);
       const times = await this.orders.record([...firsts.values()]);
-      for (const [id, step] of firsts) recorded.set(step, times.get(id));
-      rest = rest.filter((step) => !recorded.has(step));
+      for (const [id, transition] of firsts) recorded.set(transition, times.get(id));
+      rest = rest.filter((transition) => !recorded.has(transition));
     }
-    return steps.map((step) => recorded.get(step));
+    return transitions.map((transition) => recorded.get(transition));
   }
 }

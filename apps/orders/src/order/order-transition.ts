@@ -23,12 +23,12 @@ export const ORDER_EVENTS = [
 ] as const;
 export type OrderEventName = (typeof ORDER_EVENTS)[number];
 
-/** Whose doing a step was: a request's, or the reconciler's. */
+/** Whose doing a transition was: a request's, or the reconciler's. */
 export const ACTORS = ['CUSTOMER', 'SETTLER'] as const;
 export type Actor = (typeof ACTORS)[number];
 
 /**
- * One step in the life of an order, written as a whole or not at all, and only if the order still has
+ * One transition in the life of an order, written as a whole or not at all, and only if the order still has
  * the status that it starts from.
  */
 export interface OrderTransition {
@@ -46,7 +46,7 @@ export interface OrderTransition {
   /** How often the call of `to` has been made without an end, and how often it was refused. */
   readonly attempts: number;
   readonly refusals: number;
-  /** Where a call led to the step: which attempt at it that was, and how long it took. */
+  /** Where a call led to the transition: which attempt at it that was, and how long it took. */
   readonly attempt?: number;
   readonly durationMs?: number;
 }
@@ -57,7 +57,7 @@ export interface Attempt {
   readonly durationMs: number;
 }
 
-export interface StepSettings {
+export interface TransitionSettings {
   /** How often Inventory may refuse an order's call before the order is parked. */
   readonly parkAfterRefusals: number;
   /** How long the reconciler leaves an order to the request that just moved it. */
@@ -84,33 +84,33 @@ const CANCELLED_FOR: Partial<Record<Answer, CancelReason>> = {
   RESERVATION_MISMATCH: 'RESERVATION_MISMATCH',
 };
 
-/** The step of an order that is asked to be something else: by its customer, or by the clock. */
+/** The transition of an order that is asked to be something else: by its customer, or by the clock. */
 export const requestedTransition = (
   { id, status }: Pick<Order, 'id' | 'status'>,
   to: Destination,
   actor: Actor,
-  { graceMs }: StepSettings,
+  { graceMs }: TransitionSettings,
 ): OrderTransition => {
   const cancelReason = isCancel(to) ? GIVEN_UP_BY[actor] : null;
   const why = { actor, cancelReason, reason: cancelReason };
   return { id, from: status, to, event: to, ...why, dueInMs: graceMs, ...ANEW };
 };
 
-/** The step that takes up an order again which is parked, or waits for its next attempt. */
+/** The transition that takes up an order again which is parked, or waits for its next attempt. */
 export const retryTransition = (
   { id, status, cancelReason }: UnfinishedOrder,
-  { graceMs }: StepSettings,
+  { graceMs }: TransitionSettings,
 ): OrderTransition => {
   const why = { actor: 'CUSTOMER', cancelReason, reason: null } as const;
   return { id, from: status, to: status, event: 'RETRIED', ...why, dueInMs: graceMs, ...ANEW };
 };
 
-/** The step that a reply leads to. Undefined: nothing was asked, so nothing happened. */
+/** The transition that a reply leads to. Undefined: nothing was asked, so nothing happened. */
 export const transitionFor = (
   order: UnfinishedOrder,
   reply: Reply,
   made: Attempt,
-  settings: StepSettings,
+  settings: TransitionSettings,
 ): OrderTransition | undefined => {
   switch (reply.kind) {
     case 'unasked':
@@ -134,7 +134,7 @@ const answered = (
   to: Destination,
   { answer, shortages }: Extract<Reply, { kind: 'answer' }>,
   made: Attempt,
-  { graceMs }: StepSettings,
+  { graceMs }: TransitionSettings,
 ): OrderTransition => {
   const cancelReason = isCancel(to) ? (givenUpFor ?? CANCELLED_FOR[answer] ?? null) : null;
   return {
@@ -176,17 +176,19 @@ const refused = (
   order: UnfinishedOrder,
   reason: string,
   made: Attempt,
-  { parkAfterRefusals }: StepSettings,
+  { parkAfterRefusals }: TransitionSettings,
 ): OrderTransition => {
   const refusals = order.refusals + 1;
-  const step = { ...stay(order, 'REFUSED', reason, made), refusals };
-  return refusals < parkAfterRefusals ? step : { ...step, event: 'PARKED', dueInMs: null };
+  const transition = { ...stay(order, 'REFUSED', reason, made), refusals };
+  return refusals < parkAfterRefusals
+    ? transition
+    : { ...transition, event: 'PARKED', dueInMs: null };
 };
 
-/** An order as a step leaves it. */
+/** An order as a transition leaves it. */
 export const applyTransition = (
   { id, userId, note, idempotencyKey, items, createdAt, parkedAt }: Order,
-  step: OrderTransition,
+  transition: OrderTransition,
   at: Date,
 ): Order => ({
   id,
@@ -195,12 +197,12 @@ export const applyTransition = (
   idempotencyKey,
   items,
   createdAt,
-  status: step.to,
-  cancelReason: step.cancelReason,
-  shortages: step.shortages ?? [],
-  attempts: step.attempts,
-  refusals: step.refusals,
-  parkedAt: parkedAfter(parkedAt, step, at),
+  status: transition.to,
+  cancelReason: transition.cancelReason,
+  shortages: transition.shortages ?? [],
+  attempts: transition.attempts,
+  refusals: transition.refusals,
+  parkedAt: parkedAfter(parkedAt, transition, at),
   updatedAt: at,
 });
 

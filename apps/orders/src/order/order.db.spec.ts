@@ -63,10 +63,10 @@ const inserted = async (graceMs = 60_000, acceptWithinMs = 60_000): Promise<Unfi
 const SETTINGS = { parkAfterRefusals: 2, graceMs: 60_000 };
 const MADE = { actor: 'SETTLER', durationMs: 7 } as const;
 
-const stepOf = (order: UnfinishedOrder, reply: Reply): OrderTransition => {
-  const step = transitionFor(order, reply, MADE, SETTINGS);
-  if (!step) throw new Error('The reply leads to no step');
-  return step;
+const transitionOf = (order: UnfinishedOrder, reply: Reply): OrderTransition => {
+  const transition = transitionFor(order, reply, MADE, SETTINGS);
+  if (!transition) throw new Error('The reply leads to no transition');
+  return transition;
 };
 
 const shortages = [{ sku: 'burger', requested: 1, available: 0, reason: 'NOT_ENOUGH' as const }];
@@ -132,11 +132,11 @@ describe('placing an order', () => {
   });
 });
 
-describe('a step', () => {
+describe('a transition', () => {
   it('is made once: whoever comes second changes nothing', async () => {
     const order = await inserted();
-    const first = await orders.record([stepOf(order, HELD)]);
-    const second = await orders.record([stepOf(order, REJECTED)]);
+    const first = await orders.record([transitionOf(order, HELD)]);
+    const second = await orders.record([transitionOf(order, REJECTED)]);
     expect([...first.keys()]).toEqual([order.id]);
     expect([...second.keys()]).toEqual([]);
     expect(await orders.find([order.id])).toMatchObject([{ status: 'CONFIRMED', shortages: [] }]);
@@ -148,7 +148,7 @@ describe('a step', () => {
 
   it('is made together with those of other orders, each to its own end', async () => {
     const [left, right] = [await inserted(), await inserted()];
-    await orders.record([stepOf(left, HELD), stepOf(right, REJECTED)]);
+    await orders.record([transitionOf(left, HELD), transitionOf(right, REJECTED)]);
     expect(await orders.find([left.id])).toMatchObject([{ status: 'CONFIRMED' }]);
     expect(await orders.find([right.id])).toMatchObject([
       { status: 'CANCELLED', cancelReason: 'INSUFFICIENT_STOCK', shortages },
@@ -163,7 +163,7 @@ describe('a step', () => {
       `update orders set status = 'CONFIRMED', next_attempt_at = null where id = $1`,
       [order.id],
     );
-    const waiting = orders.record([stepOf(order, REJECTED)]);
+    const waiting = orders.record([transitionOf(order, REJECTED)]);
     await somebodyWaits(database);
     await rival.query('commit');
     expect((await waiting).size).toBe(0);
@@ -177,8 +177,13 @@ describe('a step', () => {
   it('of many orders meets those of another instance without a deadlock', async () => {
     const made = (await insert(60_000, 100)).filter(isUnfinished);
     for (let round = 0; round < 5; round += 1) {
-      const steps = made.map((order) => stepOf(order, SILENCE));
-      const groups = [steps, [...steps].reverse(), steps, [...steps].reverse()];
+      const transitions = made.map((order) => transitionOf(order, SILENCE));
+      const groups = [
+        transitions,
+        [...transitions].reverse(),
+        transitions,
+        [...transitions].reverse(),
+      ];
       const recorded = await Promise.all(groups.map((group) => orders.record(group)));
       expect(recorded.map(({ size }) => size)).toEqual(times(4, () => 100));
     }
@@ -189,9 +194,9 @@ describe('a step', () => {
     const rival = await database.connect();
     await rival.query('begin');
     await rival.query('select from orders where id = $1 for update', [first.id]);
-    const waiting = orders.record([stepOf(first, SILENCE), stepOf(second, SILENCE)]);
+    const waiting = orders.record([transitionOf(first, SILENCE), transitionOf(second, SILENCE)]);
     await somebodyWaits(database);
-    await orders.record([stepOf(second, SILENCE)]);
+    await orders.record([transitionOf(second, SILENCE)]);
     await rival.query('rollback');
     await waiting;
     const events = await database.query<{ at: Date }>(
@@ -205,7 +210,7 @@ describe('a step', () => {
 
   it('that gets no answer counts the attempt, and is due again', async () => {
     const order = await inserted(60_000);
-    await orders.record([stepOf(order, SILENCE)]);
+    await orders.record([transitionOf(order, SILENCE)]);
     expect(await orders.find([order.id])).toMatchObject([
       { status: 'PENDING', attempts: 1, refusals: 0, parkedAt: null },
     ]);
@@ -214,9 +219,9 @@ describe('a step', () => {
   it('that is refused too often parks the order, which then is never due', async () => {
     const order = await inserted(-1);
     const refusal: Reply = { kind: 'refusal', reason: 'INTERNAL' };
-    await orders.record([stepOf(order, refusal)]);
+    await orders.record([transitionOf(order, refusal)]);
     const [again] = (await orders.find([order.id])) as [UnfinishedOrder];
-    await orders.record([stepOf(again, refusal)]);
+    await orders.record([transitionOf(again, refusal)]);
     const [parked] = (await orders.find([order.id])) as [UnfinishedOrder];
     expect(parked).toMatchObject({ status: 'PENDING', refusals: 2 });
     expect(parked.parkedAt).toBeInstanceOf(Date);
@@ -234,9 +239,9 @@ describe('a step', () => {
   it('that leads nowhere takes up no parked order again', async () => {
     const order = await inserted(-1);
     const refusal: Reply = { kind: 'refusal', reason: 'INTERNAL' };
-    await orders.record([stepOf({ ...order, refusals: 1 }, refusal)]);
+    await orders.record([transitionOf({ ...order, refusals: 1 }, refusal)]);
     const [parked] = (await orders.find([order.id])) as [UnfinishedOrder];
-    await orders.record([stepOf(parked, SILENCE)]);
+    await orders.record([transitionOf(parked, SILENCE)]);
     expect(await orders.find([order.id])).toMatchObject([{ parkedAt: parked.parkedAt }]);
     expect(await claimed()).toEqual([]);
   });
@@ -300,7 +305,7 @@ describe('claiming what is due', () => {
   it('gives back what nothing was done for: it is due at once, unless it has moved on', async () => {
     const [idle, moved] = [await inserted(-1), await inserted(-1)];
     await claim(10, 60_000);
-    await orders.record([stepOf(moved, HELD)]);
+    await orders.record([transitionOf(moved, HELD)]);
     await orders.releaseClaims([idle.id, moved.id]);
     expect(await claimed()).toEqual([idle.id]);
     expect(await orders.find([moved.id])).toMatchObject([{ status: 'CONFIRMED' }]);
@@ -308,8 +313,8 @@ describe('claiming what is due', () => {
 
   it('does not bring back an order that has ended', async () => {
     const order = await inserted();
-    await orders.record([stepOf(order, HELD)]);
-    await orders.record([stepOf(order, SILENCE)]);
+    await orders.record([transitionOf(order, HELD)]);
+    await orders.record([transitionOf(order, SILENCE)]);
     expect(await claimed()).toEqual([]);
   });
 });
@@ -317,7 +322,7 @@ describe('claiming what is due', () => {
 it('finds the orders whose accept-by time has passed, while they are PENDING', async () => {
   const [late, decided] = [await inserted(60_000, -1), await inserted(60_000, -1)];
   await inserted(60_000, 60_000);
-  await orders.record([stepOf(decided, HELD)]);
+  await orders.record([transitionOf(decided, HELD)]);
   expect(await orders.findOverdue(10)).toEqual([{ id: late.id, status: 'PENDING' }]);
 });
 

@@ -1,6 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { OrderActionController } from './order-action.controller';
-import { OrderProcessor, STEP_SETTINGS } from './order-processor.service';
+import { OrderProcessor, TRANSITION_SETTINGS } from './order-processor.service';
 import { OrderController } from './order.controller';
 import { OrderRepository } from './order.repository';
 import { ORDER_SETTINGS, OrderService, type OrderSettings } from './order.service';
@@ -28,7 +28,7 @@ export class OrderModule {
       controllers: [OrderController, OrderActionController],
       providers: [
         { provide: ORDER_SETTINGS, useValue: settings },
-        { provide: STEP_SETTINGS, useValue: { graceMs, parkAfterRefusals } },
+        { provide: TRANSITION_SETTINGS, useValue: { graceMs, parkAfterRefusals } },
         { provide: REQUEST_TIMEOUT_MS, useValue: requestTimeoutMs },
         OrderService,
         OrderProcessor,

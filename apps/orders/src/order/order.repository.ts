@@ -33,7 +33,7 @@ const toOrder = (row: OrderRecord): Order => ({ ...row, shortages: row.shortages
 const inMs = (ms: string): string => `now() + ${ms} * interval '1 millisecond'`;
 
 /** An attempt that somebody makes by hand, and that leads nowhere, takes up no parked order again. */
-const STAYS_PARKED = `o.parked_at is not null and step.event in ('NO_ANSWER', 'REFUSED', 'PARKED')`;
+const STAYS_PARKED = `o.parked_at is not null and transition.event in ('NO_ANSWER', 'REFUSED', 'PARKED')`;
 
 /** All SQL that writes orders, and what reads them as a whole. */
 @Injectable()
@@ -126,53 +126,53 @@ export class OrderRepository {
   }
 
   /**
-   * Writes steps, at most one of an order, each with its event, and gives when those were written
-   * that were: a step whose order has another status by now is dropped. Locks in the order of ids,
+   * Writes transitions, at most one of an order, each with its event, and gives when those were written
+   * that were: a transition whose order has another status by now is dropped. Locks in the order of ids,
    * so that two instances which drive the same orders queue up. Who has waited for a lock may have
    * begun before what it waited for: no event is earlier than the one before it.
    */
-  async record(steps: readonly OrderTransition[]): Promise<Map<string, Date>> {
+  async record(transitions: readonly OrderTransition[]): Promise<Map<string, Date>> {
     const recorded = await this.database.query<{ id: string; at: Date }>(
-      prepared(`with step as (
+      prepared(`with transition as (
          select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
                               $7::text[], $8::jsonb[], $9::int[], $10::int[], $11::int[], $12::int[],
                               $13::int[])
-           as step (id, expected, status, event, actor, reason, cancel_reason, shortages, due_in_ms,
+           as transition (id, expected, status, event, actor, reason, cancel_reason, shortages, due_in_ms,
                     attempts, refusals, attempt, duration_ms)),
        locked as (select id from orders where id = any($1) order by id for update),
        moved as (
          update orders o
-            set status = step.status, cancel_reason = step.cancel_reason,
-                shortages = step.shortages, attempts = step.attempts, refusals = step.refusals,
+            set status = transition.status, cancel_reason = transition.cancel_reason,
+                shortages = transition.shortages, attempts = transition.attempts, refusals = transition.refusals,
                 next_attempt_at = case when ${STAYS_PARKED} then null
-                                       else ${inMs('step.due_in_ms')} end,
+                                       else ${inMs('transition.due_in_ms')} end,
                 parked_at = case when ${STAYS_PARKED} then o.parked_at
-                                 when step.event = 'PARKED' then greatest(now(), o.updated_at) end,
+                                 when transition.event = 'PARKED' then greatest(now(), o.updated_at) end,
                 last_seq = o.last_seq + 1, updated_at = greatest(now(), o.updated_at)
-           from step join locked using (id)
-          where o.id = step.id and o.status = step.expected
-         returning o.id, o.last_seq, o.status, step.event, step.actor, step.attempt,
-                   step.duration_ms, step.reason, o.updated_at)
+           from transition join locked using (id)
+          where o.id = transition.id and o.status = transition.expected
+         returning o.id, o.last_seq, o.status, transition.event, transition.actor, transition.attempt,
+                   transition.duration_ms, transition.reason, o.updated_at)
        insert into order_event
          (order_id, seq, status, event, actor, attempt, duration_ms, reason, occurred_at)
        select * from moved
        returning order_id as id, occurred_at as at`),
       [
-        steps.map(({ id }) => id),
-        steps.map(({ from }) => from),
-        steps.map(({ to }) => to),
-        steps.map(({ event }) => event),
-        steps.map(({ actor }) => actor),
-        steps.map(({ reason }) => reason),
-        steps.map(({ cancelReason }) => cancelReason),
-        steps.map(({ shortages = [] }) =>
+        transitions.map(({ id }) => id),
+        transitions.map(({ from }) => from),
+        transitions.map(({ to }) => to),
+        transitions.map(({ event }) => event),
+        transitions.map(({ actor }) => actor),
+        transitions.map(({ reason }) => reason),
+        transitions.map(({ cancelReason }) => cancelReason),
+        transitions.map(({ shortages = [] }) =>
           shortages.length > 0 ? JSON.stringify(shortages) : null,
         ),
-        steps.map(({ dueInMs }) => dueInMs),
-        steps.map(({ attempts }) => attempts),
-        steps.map(({ refusals }) => refusals),
-        steps.map(({ attempt }) => attempt ?? null),
-        steps.map(({ durationMs }) => durationMs ?? null),
+        transitions.map(({ dueInMs }) => dueInMs),
+        transitions.map(({ attempts }) => attempts),
+        transitions.map(({ refusals }) => refusals),
+        transitions.map(({ attempt }) => attempt ?? null),
+        transitions.map(({ durationMs }) => durationMs ?? null),
       ],
     );
     return new Map(recorded.map(({ id, at }) => [id, at]));

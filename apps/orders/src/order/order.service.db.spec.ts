@@ -9,12 +9,12 @@ import { ordersSchema } from '../database/orders.schema';
 import { InventoryClient } from '../inventory/inventory.client';
 import { type Call, CALL_BY_STATUS } from './lifecycle';
 import type { NewOrder, Order, UnfinishedOrder } from './order';
-import { OrderProcessor, STEP_SETTINGS } from './order-processor.service';
+import { OrderProcessor, TRANSITION_SETTINGS } from './order-processor.service';
 import { OrderRepository } from './order.repository';
 import { ORDER_SETTINGS, OrderService, type OrderSettings } from './order.service';
 import { answer, type Reply, UNASKED } from './reply';
 import { ReconciliationService } from './reconciliation.service';
-import type { StepSettings } from './order-transition';
+import type { TransitionSettings } from './order-transition';
 
 type Behaviour = (call: Call, order: Pick<Order, 'id'>) => Reply | Promise<Reply>;
 
@@ -62,7 +62,7 @@ interface Instance {
   readonly module: TestingModule;
   readonly service: OrderService;
   readonly settling: ReconciliationService;
-  readonly settings: Changeable<StepSettings & OrderSettings>;
+  readonly settings: Changeable<TransitionSettings & OrderSettings>;
 }
 
 const inventory = new ScriptedInventory();
@@ -80,7 +80,7 @@ const instanceOn = async (url: string): Promise<Instance> => {
       ...[OrderService, OrderProcessor, OrderRepository, ReconciliationService],
       { provide: InventoryClient, useValue: inventory },
       { provide: ORDER_SETTINGS, useValue: settings },
-      { provide: STEP_SETTINGS, useValue: settings },
+      { provide: TRANSITION_SETTINGS, useValue: settings },
     ],
   })
     .setLogger(silentLogger)

@@ -3,7 +3,7 @@ import { ServiceError } from '@app/errors';
 import { GROUP_LIMITS, GroupCommit, OVERLAP } from '@app/postgres';
 import { failpoint } from '@app/runtime';
 import { allowedRequests, REQUESTS } from './lifecycle';
-import { OrderProcessor, STEP_SETTINGS } from './order-processor.service';
+import { OrderProcessor, TRANSITION_SETTINGS } from './order-processor.service';
 import {
   isSameOrder,
   isUnfinished,
@@ -19,7 +19,7 @@ import {
   requestedTransition,
   retryTransition,
   type OrderTransition,
-  type StepSettings,
+  type TransitionSettings,
 } from './order-transition';
 
 export const ORDER_SETTINGS = Symbol('ORDER_SETTINGS');
@@ -56,7 +56,7 @@ export class OrderService {
     private readonly orders: OrderRepository,
     private readonly processor: OrderProcessor,
     @Inject(ORDER_SETTINGS) private readonly settings: OrderSettings,
-    @Inject(STEP_SETTINGS) private readonly stepSettings: StepSettings,
+    @Inject(TRANSITION_SETTINGS) private readonly transitionSettings: TransitionSettings,
   ) {}
 
   /**
@@ -114,8 +114,8 @@ export class OrderService {
   async retry(id: string, deadline: Date): Promise<Order> {
     const order = await this.get(id);
     if (!isUnfinished(order)) throw conflict(order, 'retry');
-    const step = retryTransition(order, this.stepSettings);
-    const retried = await this.recorded(order, step);
+    const transition = retryTransition(order, this.transitionSettings);
+    const retried = await this.recorded(order, transition);
     return this.advance(retried ?? (await this.get(id)), deadline);
   }
 
@@ -128,8 +128,8 @@ export class OrderService {
     const order = await this.get(id);
     const to = REQUESTS[request][order.status];
     if (to === 'refused') throw conflict(order, request);
-    const step = requestedTransition(order, to, 'CUSTOMER', this.stepSettings);
-    const moved = to === order.status ? order : await this.recorded(order, step);
+    const transition = requestedTransition(order, to, 'CUSTOMER', this.transitionSettings);
+    const moved = to === order.status ? order : await this.recorded(order, transition);
     if (!moved) return this.requestTransition(id, request, deadline);
     const advanced = await this.advance(moved, deadline);
     // Somebody ended its reservation in Inventory the other way.
@@ -149,13 +149,13 @@ export class OrderService {
     }
   }
 
-  private async recorded(order: Order, step: OrderTransition): Promise<Order | undefined> {
-    const at = await this.processor.record(step);
-    return at && applyTransition(order, step, at);
+  private async recorded(order: Order, transition: OrderTransition): Promise<Order | undefined> {
+    const at = await this.processor.record(transition);
+    return at && applyTransition(order, transition, at);
   }
 
   private async insertBatch(orders: readonly NewOrder[]): Promise<PlacedOrder[]> {
-    const { graceMs } = this.stepSettings;
+    const { graceMs } = this.transitionSettings;
     const created = await this.orders.insert(orders, graceMs, this.settings.acceptWithinMs);
     const repeated = orders.filter(({ id }) => !created.has(id));
     const originals = repeated.length > 0 ? await this.orders.findByKeys(repeated) : [];

@@ -2,9 +2,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { failpoint } from '@app/runtime';
 import { InventoryClient } from '../inventory/inventory.client';
 import { REQUESTS, UNFINISHED } from './lifecycle';
-import { OrderProcessor, STEP_SETTINGS } from './order-processor.service';
+import { OrderProcessor, TRANSITION_SETTINGS } from './order-processor.service';
 import { OrderRepository } from './order.repository';
-import { requestedTransition, type StepSettings } from './order-transition';
+import { requestedTransition, type TransitionSettings } from './order-transition';
 
 /** Orders of each unfinished status that are driven on together. */
 const BATCH = 256;
@@ -20,7 +20,7 @@ export class ReconciliationService {
     private readonly orders: OrderRepository,
     private readonly processor: OrderProcessor,
     private readonly inventory: InventoryClient,
-    @Inject(STEP_SETTINGS) private readonly settings: StepSettings,
+    @Inject(TRANSITION_SETTINGS) private readonly settings: TransitionSettings,
   ) {}
 
   /** Drives on what is due, up to a bound. Gives whether there may be more that can be driven on. */
@@ -35,8 +35,10 @@ export class ReconciliationService {
     const overdue = await this.orders.findOverdue(BATCH);
     if (overdue.length === 0) return false;
     const to = REQUESTS.acceptBy.PENDING;
-    const steps = overdue.map((order) => requestedTransition(order, to, 'SETTLER', this.settings));
-    const moved = await this.processor.recordAll(steps);
+    const transitions = overdue.map((order) =>
+      requestedTransition(order, to, 'SETTLER', this.settings),
+    );
+    const moved = await this.processor.recordAll(transitions);
     failpoint('reconciler.overdue');
     return overdue.length === BATCH && moved > 0;
   }

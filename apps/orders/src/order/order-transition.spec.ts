@@ -23,21 +23,21 @@ const order = (status: LifeStatus, rest: Partial<Order> = {}): UnfinishedOrder =
 const cancelling = (rest: Partial<Order> = {}) =>
   order('CANCELLING', { cancelReason: 'REQUESTED', ...rest });
 
-const step = (from: UnfinishedOrder, reply: Reply): OrderTransition | undefined =>
+const transition = (from: UnfinishedOrder, reply: Reply): OrderTransition | undefined =>
   transitionFor(from, reply, MADE, SETTINGS);
 
 const shortages = [{ sku: 'burger', requested: 4, available: 3, reason: 'NOT_ENOUGH' as const }];
 
 describe('an answer', () => {
   it('that units are held confirms an order, and leaves nothing to do', () => {
-    expect(step(order('PENDING', { attempts: 2 }), answer('HELD'))).toMatchObject({
+    expect(transition(order('PENDING', { attempts: 2 }), answer('HELD'))).toMatchObject({
       ...{ from: 'PENDING', to: 'CONFIRMED', event: 'CONFIRMED', cancelReason: null },
       ...{ dueInMs: null, attempt: 3, durationMs: 12, actor: 'CUSTOMER', reason: 'HELD' },
     });
   });
 
   it('that they are not there cancels it, with every shortage', () => {
-    expect(step(order('PENDING'), answer('REJECTED', shortages))).toMatchObject({
+    expect(transition(order('PENDING'), answer('REJECTED', shortages))).toMatchObject({
       ...{ to: 'CANCELLED', cancelReason: 'INSUFFICIENT_STOCK', shortages, dueInMs: null },
     });
   });
@@ -48,29 +48,32 @@ describe('an answer', () => {
     ['RESERVATION_ID_TOO_OLD', 'RESERVATION_RELEASED'],
     ['RESERVATION_MISMATCH', 'RESERVATION_MISMATCH'],
   ])('%s can never become a hold: the order is cancelled', (what, cancelReason) => {
-    expect(step(order('PENDING'), answer(what))).toMatchObject({ to: 'CANCELLED', cancelReason });
+    expect(transition(order('PENDING'), answer(what))).toMatchObject({
+      to: 'CANCELLED',
+      cancelReason,
+    });
   });
 
   it('to a release ends the cancel, for the reason that it began with', () => {
-    expect(step(cancelling(), answer('RELEASED'))).toMatchObject({
+    expect(transition(cancelling(), answer('RELEASED'))).toMatchObject({
       ...{ to: 'CANCELLED', cancelReason: 'REQUESTED', reason: 'REQUESTED' },
     });
   });
 
   it('that the units have left already makes a cancelled order a fulfilled one', () => {
-    expect(step(cancelling(), answer('COMMITTED'))).toMatchObject({
+    expect(transition(cancelling(), answer('COMMITTED'))).toMatchObject({
       ...{ to: 'FULFILLED', cancelReason: null, reason: 'COMMITTED' },
     });
   });
 
   it('to a commit that units are missing decides nothing, and is a refusal', () => {
-    expect(step(order('FULFILLING'), answer('INSUFFICIENT_STOCK'))).toMatchObject({
+    expect(transition(order('FULFILLING'), answer('INSUFFICIENT_STOCK'))).toMatchObject({
       ...{ to: 'FULFILLING', event: 'REFUSED', reason: 'INSUFFICIENT_STOCK', refusals: 1 },
     });
   });
 
   it('that no call of this status can get is a refusal, and no move', () => {
-    expect(step(order('PENDING'), answer('RESERVATION_NOT_FOUND'))).toMatchObject({
+    expect(transition(order('PENDING'), answer('RESERVATION_NOT_FOUND'))).toMatchObject({
       ...{ to: 'PENDING', event: 'REFUSED' },
     });
   });
@@ -78,7 +81,7 @@ describe('an answer', () => {
 
 it('no answer leaves the order as it is, due again after the backoff, and never parks it', () => {
   const silence: Reply = { kind: 'silence', reason: 'UNAVAILABLE' };
-  const made = step(cancelling({ attempts: 50, refusals: 2 }), silence);
+  const made = transition(cancelling({ attempts: 50, refusals: 2 }), silence);
   expect(made).toMatchObject({
     ...{ to: 'CANCELLING', event: 'NO_ANSWER', cancelReason: 'REQUESTED' },
     ...{ attempts: 51, refusals: 2, attempt: 51, reason: 'UNAVAILABLE' },
@@ -89,10 +92,10 @@ it('no answer leaves the order as it is, due again after the backoff, and never 
 
 it('a refusal counts, and the last that is allowed parks the order', () => {
   const refusal: Reply = { kind: 'refusal', reason: 'INTERNAL' };
-  expect(step(order('FULFILLING', { refusals: 1 }), refusal)).toMatchObject({
+  expect(transition(order('FULFILLING', { refusals: 1 }), refusal)).toMatchObject({
     ...{ event: 'REFUSED', refusals: 2, dueInMs: expect.any(Number) as number },
   });
-  expect(step(order('FULFILLING', { refusals: 2 }), refusal)).toMatchObject({
+  expect(transition(order('FULFILLING', { refusals: 2 }), refusal)).toMatchObject({
     ...{ event: 'PARKED', to: 'FULFILLING', refusals: 3, dueInMs: null },
   });
 });
@@ -102,17 +105,17 @@ it('an attempt that leads nowhere leaves a parked order parked, since when it wa
   const parked = order('FULFILLING', { refusals: 3, parkedAt });
   const silence: Reply = { kind: 'silence', reason: 'UNAVAILABLE' };
   for (const reply of [silence, answer('INSUFFICIENT_STOCK')]) {
-    const made = step(parked, reply);
+    const made = transition(parked, reply);
     expect(made && applyTransition(parked, made, now)).toMatchObject({ parkedAt, updatedAt: now });
   }
   expect(applyTransition(parked, retryTransition(parked, SETTINGS), now).parkedAt).toBeNull();
-  const first = step(order('FULFILLING', { refusals: 2 }), answer('INSUFFICIENT_STOCK'));
+  const first = transition(order('FULFILLING', { refusals: 2 }), answer('INSUFFICIENT_STOCK'));
   expect(first && applyTransition(parked, first, now).parkedAt).toEqual(parkedAt);
   expect(first && applyTransition(order('FULFILLING'), first, now).parkedAt).toEqual(now);
 });
 
 it('a call that was not made is no attempt', () => {
-  expect(step(order('PENDING'), UNASKED)).toBeUndefined();
+  expect(transition(order('PENDING'), UNASKED)).toBeUndefined();
 });
 
 it('who gives an order up is told by the reason; the reconciler does so by the clock', () => {
