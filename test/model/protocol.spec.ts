@@ -1,4 +1,4 @@
-import { ANSWERS } from '../../apps/orders/src/order/lifecycle';
+import { TRANSITIONS_ON_REPLY } from '../../apps/orders/src/order/lifecycle';
 import { QUICKBITE } from './protocol';
 import { ALL_PROMISES, search, type Searched } from './search';
 import { Model } from './steps';
@@ -35,7 +35,7 @@ it('deciding calls together leads nowhere that deciding them one by one does not
 });
 
 it('every answer in the table is met in some world, but two that cannot come', () => {
-  const cells = Object.entries(ANSWERS).flatMap(([status, answers]) =>
+  const cells = Object.entries(TRANSITIONS_ON_REPLY).flatMap(([status, answers]) =>
     Object.keys(answers).map((answer) => `${status}.${answer}`),
   );
   const met = new Set(Object.values<World>(WORLDS).flatMap((world) => [...searched(world).cells]));

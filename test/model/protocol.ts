@@ -2,12 +2,12 @@ import { decide } from '../../apps/inventory/src/reservation/decide';
 import { isDue, type Reservation, timeOf } from '../../apps/inventory/src/reservation/reservation';
 import {
   type Answer,
-  ANSWERS,
+  TRANSITIONS_ON_REPLY,
   type Call,
   CALL_BY_STATUS,
-  type LifeRequest,
+  type OrderRequest,
   type LifeStatus,
-  REQUESTS,
+  TRANSITIONS_ON_REQUEST,
 } from '../../apps/orders/src/order/lifecycle';
 
 /** An order's status, or that no row of it is there. */
@@ -39,7 +39,7 @@ export interface Protocol {
   readonly place: ByStatus<Status>;
   readonly drives: ByStatus<Call>;
   readonly answers: ByStatus<Readonly<Partial<Record<Answer, Status>>>>;
-  readonly requests: Readonly<Record<LifeRequest, ByStatus<Status | 'refused'>>>;
+  readonly requests: Readonly<Record<OrderRequest, ByStatus<Status | 'rejected'>>>;
   /** Where a call that got no answer in time leads. Nowhere: it means unknown, never no. */
   readonly silence: ByStatus<Status>;
   /** What the reconciler drives on. In any other status, only a request does. */
@@ -47,7 +47,7 @@ export interface Protocol {
   /** How often it tries before it gives an order up. */
   readonly attemptsMax: number;
   /** `UPDATE … WHERE status = expected`, for a move that an answer or a request led to. */
-  readonly mayMove: (current: Status, expected: Status, by: 'answer' | LifeRequest) => boolean;
+  readonly mayMove: (current: Status, expected: Status, by: 'answer' | OrderRequest) => boolean;
 }
 
 export const QUICKBITE: Protocol = {
@@ -65,8 +65,8 @@ export const QUICKBITE: Protocol = {
   horizonAfter: (_, deletedBefore) => deletedBefore,
   place: { NONE: 'PENDING' },
   drives: CALL_BY_STATUS,
-  answers: ANSWERS,
-  requests: REQUESTS,
+  answers: TRANSITIONS_ON_REPLY,
+  requests: TRANSITIONS_ON_REQUEST,
   silence: {},
   settles: ['PENDING', 'CANCELLING', 'FULFILLING'],
   attemptsMax: Infinity,

@@ -1,6 +1,6 @@
 import type { Reservation } from '../../apps/inventory/src/reservation/reservation';
 import type { StockLevel } from '../../apps/inventory/src/stock/stock';
-import type { Answer, Call as LifeCall, LifeRequest } from '../../apps/orders/src/order/lifecycle';
+import type { Answer, Call as LifeCall, OrderRequest } from '../../apps/orders/src/order/lifecycle';
 import type { Status } from './protocol';
 import { nameOf } from './world';
 
@@ -23,7 +23,7 @@ export type Message = { readonly text: string } & (
       readonly kind: 'wish';
       readonly order: string;
       readonly from: Status;
-      readonly request: LifeRequest;
+      readonly request: OrderRequest;
     }
   /** Inventory has seen that a hold's time has run out, and is about to end it. */
   | { readonly kind: 'due'; readonly id: string }

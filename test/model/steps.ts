@@ -1,6 +1,6 @@
 import type { Command } from '../../apps/inventory/src/reservation/decide';
 import { type Line, normalise } from '../../apps/inventory/src/reservation/reservation';
-import type { LifeRequest } from '../../apps/orders/src/order/lifecycle';
+import type { OrderRequest } from '../../apps/orders/src/order/lifecycle';
 import { answerOf, InventoryModel } from './inventory';
 import type { Protocol, Status } from './protocol';
 import { type Call, type Message, Parts, type State } from './state';
@@ -16,12 +16,12 @@ export interface Step {
   readonly fair: boolean;
   readonly next: State;
   /** What moved an order, if it did. */
-  readonly by?: LifeRequest | 'answer' | 'silence';
+  readonly by?: OrderRequest | 'answer' | 'silence';
   /** The cell of the table of answers that it used, if the order still had that status. */
   readonly cell?: string;
 }
 
-const ASKED: Readonly<Record<LifeRequest, string>> = {
+const ASKED: Readonly<Record<OrderRequest, string>> = {
   cancel: 'A customer asks to cancel',
   fulfil: 'Somebody asks to fulfil',
   acceptBy: 'The accept-by time has come for',
@@ -105,7 +105,7 @@ export class Model {
   private wishing(state: State, order: string, from: Status): Step[] {
     return this.world.requests.flatMap((request): Step[] => {
       const to = this.protocol.requests[request][from];
-      if (to === undefined || to === 'refused' || to === from) return [];
+      if (to === undefined || to === 'rejected' || to === from) return [];
       const text = `wish ${order} ${from} ${request}`;
       const bag = this.parts.bagWith(state.bag, { kind: 'wish', text, order, from, request });
       const says = `${ASKED[request]} order ${order}, and Orders reads that it is ${from}.`;
@@ -139,7 +139,7 @@ export class Model {
       case 'wish': {
         const { order, from, request } = message;
         const to = this.protocol.requests[request][from];
-        if (to === undefined || to === 'refused') return [];
+        if (to === undefined || to === 'rejected') return [];
         const step = this.moving(state, order, from, to, request);
         return [{ ...step, says: `Orders writes the ${request} of order ${order}: ${step.says}` }];
       }
@@ -193,7 +193,7 @@ export class Model {
     order: string,
     from: Status,
     to: Status,
-    by: LifeRequest | 'answer',
+    by: OrderRequest | 'answer',
   ): Step {
     const current = statusOf(state, order);
     if (!this.protocol.mayMove(current, from, by)) {

@@ -1,7 +1,10 @@
 import { type Command, decide, type Decisions } from '../../apps/inventory/src/reservation/decide';
 import type { Reservation } from '../../apps/inventory/src/reservation/reservation';
 import type { Facts } from '../../apps/inventory/src/reservation/workspace';
-import { ANSWERS, REQUESTS } from '../../apps/orders/src/order/lifecycle';
+import {
+  TRANSITIONS_ON_REPLY,
+  TRANSITIONS_ON_REQUEST,
+} from '../../apps/orders/src/order/lifecycle';
 import { type Protocol, QUICKBITE } from './protocol';
 import { type Promised, REST } from './search';
 import type { World } from './world';
@@ -251,7 +254,7 @@ const IN_ORDERS: readonly Weakening[] = [
     weaker: {
       place: {},
       drives: { ...QUICKBITE.drives, NONE: 'create' },
-      ...answering({ NONE: ANSWERS.PENDING }),
+      ...answering({ NONE: TRANSITIONS_ON_REPLY.PENDING }),
     },
     world: oneOrder,
     breaks: REST,
@@ -262,7 +265,7 @@ const IN_ORDERS: readonly Weakening[] = [
     weaker: {
       place: {},
       drives: { ...QUICKBITE.drives, NONE: 'create' },
-      ...answering({ NONE: ANSWERS.PENDING }),
+      ...answering({ NONE: TRANSITIONS_ON_REPLY.PENDING }),
     },
     world: oneOrder,
     breaks: 'danger is avoided',
@@ -332,14 +335,14 @@ const IN_ORDERS: readonly Weakening[] = [
   },
   {
     name: 'an order that is being fulfilled may be cancelled',
-    weaker: asking({ cancel: { ...REQUESTS.cancel, FULFILLING: 'CANCELLING' } }),
+    weaker: asking({ cancel: { ...TRANSITIONS_ON_REQUEST.cancel, FULFILLING: 'CANCELLING' } }),
     world: oneOrder,
     breaks: 'a promise to the customer is kept',
     fault: 'Order A was FULFILLING, and becomes CANCELLING',
   },
   {
     name: 'an order may be fulfilled before it is confirmed',
-    weaker: asking({ fulfil: { ...REQUESTS.fulfil, PENDING: 'FULFILLING' } }),
+    weaker: asking({ fulfil: { ...TRANSITIONS_ON_REQUEST.fulfil, PENDING: 'FULFILLING' } }),
     world: oneOrder,
     breaks: REST,
     fault: 'Nothing that is sure to happen leads to rest from order A FULFILLING',
@@ -360,28 +363,36 @@ const IN_ORDERS: readonly Weakening[] = [
   },
   {
     name: 'an order is confirmed under an id that stands for something else',
-    weaker: answering({ PENDING: { ...ANSWERS.PENDING, RESERVATION_MISMATCH: 'CONFIRMED' } }),
+    weaker: answering({
+      PENDING: { ...TRANSITIONS_ON_REPLY.PENDING, RESERVATION_MISMATCH: 'CONFIRMED' },
+    }),
     world: stranger,
     breaks: 'a status is true',
     fault: 'Order A is CONFIRMED, and Inventory has recorded HELD for other lines',
   },
   {
     name: 'a create that is refused for its old id is asked for ever',
-    weaker: answering({ PENDING: { ...ANSWERS.PENDING, RESERVATION_ID_TOO_OLD: 'PENDING' } }),
+    weaker: answering({
+      PENDING: { ...TRANSITIONS_ON_REPLY.PENDING, RESERVATION_ID_TOO_OLD: 'PENDING' },
+    }),
     world: oneOrder,
     breaks: REST,
     fault: 'Nothing that is sure to happen leads to rest from order A PENDING',
   },
   {
     name: 'a release that comes after a commit counts as done',
-    weaker: answering({ CANCELLING: { ...ANSWERS.CANCELLING, COMMITTED: 'CANCELLED' } }),
+    weaker: answering({
+      CANCELLING: { ...TRANSITIONS_ON_REPLY.CANCELLING, COMMITTED: 'CANCELLED' },
+    }),
     world: byHand,
     breaks: 'a status is true',
     fault: 'Order A is CANCELLED, and Inventory has recorded COMMITTED',
   },
   {
     name: 'a release that comes after a commit is asked for ever',
-    weaker: answering({ CANCELLING: { ...ANSWERS.CANCELLING, COMMITTED: 'CANCELLING' } }),
+    weaker: answering({
+      CANCELLING: { ...TRANSITIONS_ON_REPLY.CANCELLING, COMMITTED: 'CANCELLING' },
+    }),
     world: byHand,
     breaks: REST,
     fault:
@@ -389,14 +400,18 @@ const IN_ORDERS: readonly Weakening[] = [
   },
   {
     name: 'a commit that comes after a release counts as done',
-    weaker: answering({ FULFILLING: { ...ANSWERS.FULFILLING, RELEASED: 'FULFILLED' } }),
+    weaker: answering({
+      FULFILLING: { ...TRANSITIONS_ON_REPLY.FULFILLING, RELEASED: 'FULFILLED' },
+    }),
     world: byHand,
     breaks: 'a status is true',
     fault: 'Order A is FULFILLED, and Inventory has recorded RELEASED',
   },
   {
     name: 'a commit whose units are missing counts as done',
-    weaker: answering({ FULFILLING: { ...ANSWERS.FULFILLING, INSUFFICIENT_STOCK: 'FULFILLED' } }),
+    weaker: answering({
+      FULFILLING: { ...TRANSITIONS_ON_REPLY.FULFILLING, INSUFFICIENT_STOCK: 'FULFILLED' },
+    }),
     world: shortfall,
     breaks: 'a status is true',
     fault: 'Order A is FULFILLED, and Inventory has recorded HELD',

@@ -1,6 +1,6 @@
 import type { Command } from '../../apps/inventory/src/reservation/decide';
 import type { Line } from '../../apps/inventory/src/reservation/reservation';
-import type { LifeRequest } from '../../apps/orders/src/order/lifecycle';
+import type { OrderRequest } from '../../apps/orders/src/order/lifecycle';
 
 /** What somebody else than Orders may ask of Inventory: at any time, and any number of times. */
 export interface Errand {
@@ -26,7 +26,7 @@ export interface World {
   /** Orders that customers may place, by a name from A to F. */
   readonly orders: Readonly<Record<string, readonly Line[]>>;
   /** What may be asked for an order, at any time and any number of times. */
-  readonly requests: readonly LifeRequest[];
+  readonly requests: readonly OrderRequest[];
   readonly errands: readonly Errand[];
   readonly counts: readonly Count[];
   /** Time goes from 0 to here, in ticks. Every order's id is of time 0. */

@@ -140,8 +140,8 @@ const MOVES: readonly Mutant[] = [
     file: SERVICE,
     edits: [
       [
-        "if (REQUESTS[request][advanced.status] === 'refused') throw",
-        "if (REQUESTS[request][moved.status] === 'refused') throw",
+        "if (TRANSITIONS_ON_REQUEST[request][advanced.status] === 'rejected')",
+        "if (TRANSITIONS_ON_REQUEST[request][moved.status] === 'rejected')",
       ],
     ],
     ...onService,
@@ -160,7 +160,9 @@ const MOVES: readonly Mutant[] = [
   {
     what: 'orders: accept-by: an order goes to CANCELLED at once',
     file: RECONCILIATION,
-    edits: [['const to = REQUESTS.acceptBy.PENDING;', "const to = 'CANCELLED' as const;"]],
+    edits: [
+      ['const to = TRANSITIONS_ON_REQUEST.acceptBy.PENDING;', "const to = 'CANCELLED' as const;"],
+    ],
     ...onService,
   },
   {
@@ -194,9 +196,7 @@ const MOVES: readonly Mutant[] = [
   {
     what: 'orders: parking: an order is refused for ever',
     file: TRANSITION,
-    edits: [
-      ['return refusals < parkAfterRefusals', 'return refusals < parkAfterRefusals + 1e9'],
-    ],
+    edits: [['return refusals < parkAfterRefusals', 'return refusals < parkAfterRefusals + 1e9']],
     ...onRepository,
   },
   {
@@ -217,7 +217,7 @@ const SETTLER: readonly Mutant[] = [
   {
     what: 'orders: reconciler: it knows PENDING only',
     file: RECONCILIATION,
-    edits: [['claimDue(UNFINISHED, BATCH', "claimDue(['PENDING'], BATCH"]],
+    edits: [['claimDue(UNFINISHED_STATUSES, BATCH', "claimDue(['PENDING'], BATCH"]],
     ...onService,
   },
   {
@@ -513,7 +513,7 @@ const CALLS: readonly Mutant[] = [
   {
     what: 'orders: replies: any error is an answer',
     file: REPLY_OF,
-    edits: [['if (ANSWERS.has(reason)) return', 'if (ANSWERS.size > 0) return']],
+    edits: [['if (ANSWERS.has(reason)) return', 'if (TRANSITIONS_ON_REPLY.size > 0) return']],
     ...onReplies,
   },
   {

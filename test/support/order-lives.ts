@@ -2,7 +2,11 @@ import { Test } from '@nestjs/testing';
 import { ServiceError } from '@app/errors';
 import { PostgresModule } from '@app/postgres';
 import { ordersSchema } from '../../apps/orders/src/database/orders.schema';
-import { type Answer, CALL_BY_STATUS, REQUESTS } from '../../apps/orders/src/order/lifecycle';
+import {
+  type Answer,
+  CALL_BY_STATUS,
+  TRANSITIONS_ON_REQUEST,
+} from '../../apps/orders/src/order/lifecycle';
 import {
   isUnfinished,
   newOrder,
@@ -107,8 +111,8 @@ export const startOrderLives = async (): Promise<OrderLives> => {
       return find(wanted.id ?? order.id);
     },
     ask: async (order, request, actor = 'CUSTOMER') => {
-      const to = REQUESTS[request][order.status];
-      if (to === 'refused') throw new Error(`${order.status} rules out ${request}`);
+      const to = TRANSITIONS_ON_REQUEST[request][order.status];
+      if (to === 'rejected') throw new Error(`${order.status} rules out ${request}`);
       return record(requestedTransition(order, to, actor, SETTINGS));
     },
     disconnect: async () => {

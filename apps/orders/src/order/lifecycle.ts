@@ -22,9 +22,9 @@ export const CALL_BY_STATUS = {
   FULFILLING: 'commit',
 } as const satisfies Partial<Record<LifeStatus, Call>>;
 
-export type Unfinished = keyof typeof CALL_BY_STATUS;
+export type UnfinishedStatus = keyof typeof CALL_BY_STATUS;
 
-export const UNFINISHED = Object.keys(CALL_BY_STATUS) as readonly Unfinished[];
+export const UNFINISHED_STATUSES = Object.keys(CALL_BY_STATUS) as readonly UnfinishedStatus[];
 
 /**
  * What Inventory can say: the state of the reservation (also where it refuses a call for that state),
@@ -45,15 +45,15 @@ export type Answer =
     >;
 
 /** Where an order can be led: it begins PENDING, and never comes back to that. */
-export type Destination = Exclude<LifeStatus, 'PENDING'>;
+export type TargetStatus = Exclude<LifeStatus, 'PENDING'>;
 
-type Answers = Partial<Record<Answer, Destination>>;
+type ReplyTransitions = Partial<Record<Answer, TargetStatus>>;
 
 /**
  * Where each answer leads from the status whose call it answers: every answer that the call can get.
  * The move is made only if the order still has that status; an answer that comes later is dropped.
  */
-export const ANSWERS = {
+export const TRANSITIONS_ON_REPLY = {
   /** CANCELLED only on what can never become HELD for this order. */
   PENDING: {
     HELD: 'CONFIRMED',
@@ -85,31 +85,31 @@ export const ANSWERS = {
     /** It was HELD once, so Inventory has lost data: for a person to look at, not to guess about. */
     RESERVATION_NOT_FOUND: 'FULFILLING',
   },
-} as const satisfies Record<Unfinished, Answers>;
+} as const satisfies Record<UnfinishedStatus, ReplyTransitions>;
 
 /** What can be asked for an order, by its customer or by the clock. */
-export type LifeRequest = 'cancel' | 'fulfil' | 'acceptBy';
+export type OrderRequest = 'cancel' | 'fulfil' | 'acceptBy';
 
-type Requests = Readonly<Record<LifeStatus, Destination | 'refused'>>;
+type RequestTransitions = Readonly<Record<LifeStatus, TargetStatus | 'rejected'>>;
 
 /**
  * Where each request leads from each status; to the same status where there is nothing left to do.
  * These moves are guarded by the status, too, so of a cancel and a fulfil that meet only one is made.
  */
-export const REQUESTS = {
+export const TRANSITIONS_ON_REQUEST = {
   cancel: {
     PENDING: 'CANCELLING',
     CONFIRMED: 'CANCELLING',
     CANCELLING: 'CANCELLING',
     CANCELLED: 'CANCELLED',
-    FULFILLING: 'refused',
-    FULFILLED: 'refused',
+    FULFILLING: 'rejected',
+    FULFILLED: 'rejected',
   },
   fulfil: {
-    PENDING: 'refused',
+    PENDING: 'rejected',
     CONFIRMED: 'FULFILLING',
-    CANCELLING: 'refused',
-    CANCELLED: 'refused',
+    CANCELLING: 'rejected',
+    CANCELLED: 'rejected',
     FULFILLING: 'FULFILLING',
     FULFILLED: 'FULFILLED',
   },
@@ -122,11 +122,11 @@ export const REQUESTS = {
     FULFILLING: 'FULFILLING',
     FULFILLED: 'FULFILLED',
   },
-} as const satisfies Record<LifeRequest, Requests>;
+} as const satisfies Record<OrderRequest, RequestTransitions>;
 
 /** What can still be asked for an order in this status, and would change it. */
 export const allowedRequests = (status: LifeStatus): readonly ('cancel' | 'fulfil')[] =>
   (['cancel', 'fulfil'] as const).filter((request) => {
-    const to: string = REQUESTS[request][status];
-    return to !== 'refused' && to !== status;
+    const to: string = TRANSITIONS_ON_REQUEST[request][status];
+    return to !== 'rejected' && to !== status;
   });

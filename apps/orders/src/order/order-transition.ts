@@ -1,7 +1,7 @@
 import {
   type Answer,
-  ANSWERS,
-  type Destination,
+  TRANSITIONS_ON_REPLY,
+  type TargetStatus,
   CALL_BY_STATUS,
   type LifeStatus,
 } from './lifecycle';
@@ -65,18 +65,18 @@ export interface TransitionSettings {
 }
 
 /** Another call is to be made from here on, if any, so what is counted begins anew. */
-const ANEW = { attempts: 0, refusals: 0 } as const;
+const COUNTERS_RESET = { attempts: 0, refusals: 0 } as const;
 
 const isCancel = (status: LifeStatus): boolean => status === 'CANCELLING' || status === 'CANCELLED';
 
 /** Why whoever gives an order up does so. The reconciler does it by the clock alone. */
-const GIVEN_UP_BY = {
+const CANCEL_REASON_BY_ACTOR = {
   CUSTOMER: 'REQUESTED',
   SETTLER: 'ACCEPT_BY_PASSED',
 } as const satisfies Record<Actor, CancelReason>;
 
 /** What each answer of Inventory's cancels an order for. */
-const CANCELLED_FOR: Partial<Record<Answer, CancelReason>> = {
+const CANCEL_REASON_BY_OUTCOME: Partial<Record<Answer, CancelReason>> = {
   REJECTED: 'INSUFFICIENT_STOCK',
   RELEASED: 'RESERVATION_RELEASED',
   EXPIRED: 'RESERVATION_RELEASED',
@@ -87,13 +87,13 @@ const CANCELLED_FOR: Partial<Record<Answer, CancelReason>> = {
 /** The transition of an order that is asked to be something else: by its customer, or by the clock. */
 export const requestedTransition = (
   { id, status }: Pick<Order, 'id' | 'status'>,
-  to: Destination,
+  to: TargetStatus,
   actor: Actor,
   { graceMs }: TransitionSettings,
 ): OrderTransition => {
-  const cancelReason = isCancel(to) ? GIVEN_UP_BY[actor] : null;
-  const why = { actor, cancelReason, reason: cancelReason };
-  return { id, from: status, to, event: to, ...why, dueInMs: graceMs, ...ANEW };
+  const cancelReason = isCancel(to) ? CANCEL_REASON_BY_ACTOR[actor] : null;
+  const fields = { actor, cancelReason, reason: cancelReason };
+  return { id, from: status, to, event: to, ...fields, dueInMs: graceMs, ...COUNTERS_RESET };
 };
 
 /** The transition that takes up an order again which is parked, or waits for its next attempt. */
@@ -101,8 +101,16 @@ export const retryTransition = (
   { id, status, cancelReason }: UnfinishedOrder,
   { graceMs }: TransitionSettings,
 ): OrderTransition => {
-  const why = { actor: 'CUSTOMER', cancelReason, reason: null } as const;
-  return { id, from: status, to: status, event: 'RETRIED', ...why, dueInMs: graceMs, ...ANEW };
+  const fields = { actor: 'CUSTOMER', cancelReason, reason: null } as const;
+  return {
+    id,
+    from: status,
+    to: status,
+    event: 'RETRIED',
+    ...fields,
+    dueInMs: graceMs,
+    ...COUNTERS_RESET,
+  };
 };
 
 /** The transition that a reply leads to. Undefined: nothing was asked, so nothing happened. */
@@ -120,7 +128,7 @@ export const transitionFor = (
     case 'refusal':
       return refused(order, reply.reason, made, settings);
     case 'answer': {
-      const answers: Partial<Record<Answer, Destination>> = ANSWERS[order.status];
+      const answers: Partial<Record<Answer, TargetStatus>> = TRANSITIONS_ON_REPLY[order.status];
       const to = answers[reply.answer];
       return to === undefined || to === order.status
         ? refused(order, reply.answer, made, settings)
@@ -131,12 +139,14 @@ export const transitionFor = (
 
 const answered = (
   { id, status, attempts, cancelReason: givenUpFor }: UnfinishedOrder,
-  to: Destination,
+  to: TargetStatus,
   { answer, shortages }: Extract<Reply, { kind: 'answer' }>,
   made: Attempt,
   { graceMs }: TransitionSettings,
 ): OrderTransition => {
-  const cancelReason = isCancel(to) ? (givenUpFor ?? CANCELLED_FOR[answer] ?? null) : null;
+  const cancelReason = isCancel(to)
+    ? (givenUpFor ?? CANCEL_REASON_BY_OUTCOME[answer] ?? null)
+    : null;
   return {
     id,
     from: status,
@@ -146,7 +156,7 @@ const answered = (
     reason: cancelReason ?? answer,
     ...(cancelReason === 'INSUFFICIENT_STOCK' && { shortages }),
     dueInMs: to in CALL_BY_STATUS ? graceMs : null,
-    ...ANEW,
+    ...COUNTERS_RESET,
     attempt: attempts + 1,
     ...made,
   };

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database, prepared } from '@app/postgres';
-import type { Unfinished } from './lifecycle';
+import type { UnfinishedStatus } from './lifecycle';
 import type { NewOrder, Order, OrderStatus, Shortage } from './order';
 import type { OrderTransition } from './order-transition';
 
@@ -184,7 +184,7 @@ export class OrderRepository {
    * future: if its owner dies, it lapses by itself.
    */
   async claimDue(
-    statuses: readonly Unfinished[],
+    statuses: readonly UnfinishedStatus[],
     limit: number,
     leaseMs: number,
   ): Promise<Order[]> {

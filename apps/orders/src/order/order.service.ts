@@ -2,7 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { ServiceError } from '@app/errors';
 import { GROUP_LIMITS, GroupCommit, OVERLAP } from '@app/postgres';
 import { failpoint } from '@app/runtime';
-import { allowedRequests, REQUESTS } from './lifecycle';
+import { allowedRequests, TRANSITIONS_ON_REQUEST } from './lifecycle';
 import { OrderProcessor, TRANSITION_SETTINGS } from './order-processor.service';
 import {
   isSameOrder,
@@ -126,14 +126,15 @@ export class OrderService {
     deadline: Date,
   ): Promise<Order> {
     const order = await this.get(id);
-    const to = REQUESTS[request][order.status];
-    if (to === 'refused') throw conflict(order, request);
+    const to = TRANSITIONS_ON_REQUEST[request][order.status];
+    if (to === 'rejected') throw conflict(order, request);
     const transition = requestedTransition(order, to, 'CUSTOMER', this.transitionSettings);
     const moved = to === order.status ? order : await this.recorded(order, transition);
     if (!moved) return this.requestTransition(id, request, deadline);
     const advanced = await this.advance(moved, deadline);
     // Somebody ended its reservation in Inventory the other way.
-    if (REQUESTS[request][advanced.status] === 'refused') throw conflict(advanced, request);
+    if (TRANSITIONS_ON_REQUEST[request][advanced.status] === 'rejected')
+      throw conflict(advanced, request);
     return advanced;
   }
 

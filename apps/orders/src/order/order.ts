@@ -1,5 +1,5 @@
 import { uuidv7 } from 'uuidv7';
-import { CALL_BY_STATUS, type LifeStatus, type Unfinished } from './lifecycle';
+import { CALL_BY_STATUS, type LifeStatus, type UnfinishedStatus } from './lifecycle';
 
 export const ORDER_STATUSES = [
   'PENDING',
@@ -57,7 +57,7 @@ export interface Order {
 
 export type NewOrder = Pick<Order, 'id' | 'userId' | 'note' | 'items' | 'idempotencyKey'>;
 
-export type UnfinishedOrder = Order & { readonly status: Unfinished };
+export type UnfinishedOrder = Order & { readonly status: UnfinishedStatus };
 
 export const newOrder = (order: Omit<NewOrder, 'id'>): NewOrder => ({ id: uuidv7(), ...order });
 

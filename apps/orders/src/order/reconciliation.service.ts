@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { failpoint } from '@app/runtime';
 import { InventoryClient } from '../inventory/inventory.client';
-import { REQUESTS, UNFINISHED } from './lifecycle';
+import { TRANSITIONS_ON_REQUEST, UNFINISHED_STATUSES } from './lifecycle';
 import { OrderProcessor, TRANSITION_SETTINGS } from './order-processor.service';
 import { OrderRepository } from './order.repository';
 import { requestedTransition, type TransitionSettings } from './order-transition';
@@ -34,7 +34,7 @@ export class ReconciliationService {
   private async cancelOverdue(): Promise<boolean> {
     const overdue = await this.orders.findOverdue(BATCH);
     if (overdue.length === 0) return false;
-    const to = REQUESTS.acceptBy.PENDING;
+    const to = TRANSITIONS_ON_REQUEST.acceptBy.PENDING;
     const transitions = overdue.map((order) =>
       requestedTransition(order, to, 'SETTLER', this.settings),
     );
@@ -46,7 +46,7 @@ export class ReconciliationService {
   /** As many of each status, so that a backlog of one does not hold up the others. */
   private async advanceDue(): Promise<boolean> {
     if (!this.inventory.isAvailable) return false;
-    const claimed = await this.orders.claimDue(UNFINISHED, BATCH, LEASE_MS);
+    const claimed = await this.orders.claimDue(UNFINISHED_STATUSES, BATCH, LEASE_MS);
     if (claimed.length === 0) return false;
     failpoint('reconciler.claimed');
     const moved = await this.processor.advanceAll(claimed, new Date(Date.now() + CALL_TIMEOUT_MS));
