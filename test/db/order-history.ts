@@ -12,8 +12,8 @@ const TOO_MUCH = [
   { sku: 'pizza', quantity: 99 },
   { sku: 'salad', quantity: 1 },
 ];
-const SILENCE: Reply = { kind: 'silence', reason: 'UNAVAILABLE' };
-const REFUSAL: Reply = { kind: 'refusal', reason: 'INTERNAL' };
+const NO_RESPONSE: Reply = { kind: 'noResponse', reason: 'UNAVAILABLE' };
+const REJECTION: Reply = { kind: 'rejected', reason: 'INTERNAL' };
 const HOUR_MS = 3_600_000;
 
 const idOf = (nth: number): string => `01930000-0000-7000-8000-0000000000${String(nth)}`;
@@ -57,8 +57,9 @@ export const makeHistory = async (lives: OrderLives): Promise<void> => {
 const makeUnfinished = async (lives: OrderLives): Promise<void> => {
   await lives.place({ id: IDS.pending });
   let parked = await lives.place({ id: IDS.parked });
-  for (const reply of [SILENCE, REFUSAL, REFUSAL]) parked = await lives.follow(parked, reply);
-  const retried = await lives.follow(await lives.place({ id: IDS.retried }), SILENCE);
+  for (const reply of [NO_RESPONSE, REJECTION, REJECTION])
+    parked = await lives.follow(parked, reply);
+  const retried = await lives.follow(await lives.place({ id: IDS.retried }), NO_RESPONSE);
   if (isUnfinished(retried))
     await lives.record(retryTransition(retried, { graceMs: 1_000, parkAfterRefusals: 2 }));
   await lives.ask(await confirmed(lives, IDS.cancelling), 'cancel');
@@ -68,7 +69,7 @@ const makeUnfinished = async (lives: OrderLives): Promise<void> => {
 const makeFinished = async (lives: OrderLives): Promise<void> => {
   const { reservations } = lives.apps;
   const first = await lives.place({ id: IDS.confirmed, items: BASKET, idempotencyKey: 'k' });
-  await lives.drive(await lives.follow(first, SILENCE));
+  await lives.drive(await lives.follow(first, NO_RESPONSE));
   await lives.drive(await lives.place({ id: IDS.rejected, items: TOO_MUCH }));
   await lives.drive(await lives.ask(await confirmed(lives, IDS.cancelled), 'cancel'));
   const overdue = await lives.place({ id: IDS.overdue });

@@ -19,7 +19,7 @@ afterAll(async () => {
 /** As if Inventory had been read just before it decided, and Orders just after it wrote that. */
 const confirmedTooEarly = async () => {
   const order = await lives.place({});
-  return lives.follow(order, { kind: 'answer', answer: 'HELD', shortages: [] });
+  return lives.follow(order, { kind: 'decided', outcome: 'HELD', shortages: [] });
 };
 
 it('what is right at the second look was only in flight', async () => {

@@ -2,7 +2,7 @@ import { decideAdjustments } from '../../apps/inventory/src/adjustment/adjustmen
 import type { Command, Outcome } from '../../apps/inventory/src/reservation/decide';
 import { isDue, type Reservation } from '../../apps/inventory/src/reservation/reservation';
 import type { Movement, StockLevel } from '../../apps/inventory/src/stock/stock';
-import type { Answer } from '../../apps/orders/src/order/lifecycle';
+import type { ReservationOutcome } from '../../apps/orders/src/order/lifecycle';
 import type { Protocol } from './protocol';
 import type { Inventory, Parts, Sums } from './state';
 import type { Count } from './world';
@@ -163,7 +163,7 @@ const added = (ledger: Inventory['ledger'], movement: Movement): Sums => {
 };
 
 /** What an outcome is to Orders: the reservation's state, or the reason of the error. */
-export const answerOf = (outcome: Outcome): Answer => {
+export const answerOf = (outcome: Outcome): ReservationOutcome => {
   switch (outcome.kind) {
     case 'decided':
     case 'ended':

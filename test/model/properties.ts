@@ -169,7 +169,7 @@ type Causes = readonly Step['by'][];
 const PROMISES: Partial<Record<Status, Partial<Record<Status, Causes>>>> = {
   PENDING: {
     CONFIRMED: ['answer'],
-    CANCELLED: ['answer', 'cancel', 'acceptBy', 'silence'],
+    CANCELLED: ['answer', 'cancel', 'acceptBy', 'noResponse'],
     CANCELLING: ['cancel', 'acceptBy'],
   },
   CONFIRMED: {

@@ -1,7 +1,7 @@
 import { decide } from '../../apps/inventory/src/reservation/decide';
 import { isDue, type Reservation, timeOf } from '../../apps/inventory/src/reservation/reservation';
 import {
-  type Answer,
+  type ReservationOutcome,
   TRANSITIONS_ON_REPLY,
   type Call,
   CALL_BY_STATUS,
@@ -38,10 +38,10 @@ export interface Protocol {
   /** How an order comes into being. */
   readonly place: ByStatus<Status>;
   readonly drives: ByStatus<Call>;
-  readonly answers: ByStatus<Readonly<Partial<Record<Answer, Status>>>>;
+  readonly answers: ByStatus<Readonly<Partial<Record<ReservationOutcome, Status>>>>;
   readonly requests: Readonly<Record<OrderRequest, ByStatus<Status | 'rejected'>>>;
   /** Where a call that got no answer in time leads. Nowhere: it means unknown, never no. */
-  readonly silence: ByStatus<Status>;
+  readonly noResponse: ByStatus<Status>;
   /** What the reconciler drives on. In any other status, only a request does. */
   readonly settles: readonly Status[];
   /** How often it tries before it gives an order up. */
@@ -67,7 +67,7 @@ export const QUICKBITE: Protocol = {
   drives: CALL_BY_STATUS,
   answers: TRANSITIONS_ON_REPLY,
   requests: TRANSITIONS_ON_REQUEST,
-  silence: {},
+  noResponse: {},
   settles: ['PENDING', 'CANCELLING', 'FULFILLING'],
   attemptsMax: Infinity,
   mayMove: (current, expected) => current === expected,

@@ -1,6 +1,10 @@
 import type { Reservation } from '../../apps/inventory/src/reservation/reservation';
 import type { StockLevel } from '../../apps/inventory/src/stock/stock';
-import type { Answer, Call as LifeCall, OrderRequest } from '../../apps/orders/src/order/lifecycle';
+import type {
+  ReservationOutcome,
+  Call as LifeCall,
+  OrderRequest,
+} from '../../apps/orders/src/order/lifecycle';
 import type { Status } from './protocol';
 import { nameOf } from './world';
 
@@ -16,7 +20,7 @@ export type Message = { readonly text: string } & (
       readonly kind: 'answer';
       readonly order: string;
       readonly from: Status;
-      readonly answer: Answer;
+      readonly answer: ReservationOutcome;
     }
   /** Somebody has read the order's status and is about to move it as a request asks. */
   | {

@@ -16,7 +16,7 @@ export interface Step {
   readonly fair: boolean;
   readonly next: State;
   /** What moved an order, if it did. */
-  readonly by?: OrderRequest | 'answer' | 'silence';
+  readonly by?: OrderRequest | 'answer' | 'noResponse';
   /** The cell of the table of answers that it used, if the order still had that status. */
   readonly cell?: string;
 }
@@ -114,10 +114,10 @@ export class Model {
   }
 
   private givingUp(state: State, order: string, from: Status): Step[] {
-    const to = this.protocol.silence[from];
+    const to = this.protocol.noResponse[from];
     if (to === undefined) return [];
     const says = `Orders waits no longer for an answer for order ${order}: it becomes ${to}.`;
-    return [{ says, fair: false, next: this.moved(state, order, to), by: 'silence' }];
+    return [{ says, fair: false, next: this.moved(state, order, to), by: 'noResponse' }];
   }
 
   /** What was under way arrives. It stays under way: it may arrive again, at any later time. */

@@ -273,7 +273,7 @@ const IN_ORDERS: readonly Weakening[] = [
   },
   {
     name: 'a timeout is taken as a refusal',
-    weaker: { silence: { PENDING: 'CANCELLED' } },
+    weaker: { noResponse: { PENDING: 'CANCELLED' } },
     world: oneOrder,
     breaks: 'a status is true',
     fault: HELD_THOUGH_CANCELLED,

@@ -412,7 +412,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     what: 'a transaction goes on though it did not begin',
     file: 'libs/postgres/src/transaction-retry.ts',
-    edits: [['await awaitPipelined([begun, answer])', 'await awaitPipelined([0, answer])']],
+    edits: [['await awaitPipelined([begun, answer])', 'await awaitPipelined([0, outcome])']],
     project: 'db',
     tests: 'transaction.db',
   },

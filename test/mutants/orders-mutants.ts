@@ -10,12 +10,12 @@ const CLIENT = `${INVENTORY}/inventory.client.ts`;
 const AVAILABILITY = `${INVENTORY}/inventory-availability.ts`;
 const CHANNEL = `${INVENTORY}/inventory-client.module.ts`;
 const ADMISSION = 'apps/orders/src/http/admission.ts';
-const REPLY_OF = `${INVENTORY}/reply-of.ts`;
+const REPLY_MAPPING = `${ORDER}/reply-mapping.ts`;
 
 const onService = { project: 'db', tests: 'order.service.db' } as const;
 const onRepository = { project: 'db', tests: 'order.db' } as const;
 const onClient = { project: 'unit', tests: 'inventory.client.spec' } as const;
-const onReplies = { project: 'unit', tests: 'reply-of.spec' } as const;
+const onReplies = { project: 'unit', tests: 'reply-mapping.spec' } as const;
 const onAdmission = { project: 'unit', tests: 'http/admission.spec' } as const;
 const onTransitions = { project: 'unit', tests: 'order/order-transition.spec' } as const;
 
@@ -177,7 +177,7 @@ const MOVES: readonly Mutant[] = [
     edits: [
       [
         "return stay(order, 'NO_ANSWER', reply.reason, made);",
-        "return answered(order, 'CANCELLED', { kind: 'answer', answer: 'REJECTED', shortages: [] }, made, settings);",
+        "return answered(order, 'CANCELLED', { kind: 'decided', outcome: 'REJECTED', shortages: [] }, made, settings);",
       ],
     ],
     ...onTransitions,
@@ -303,8 +303,8 @@ const CALLS: readonly Mutant[] = [
     file: CLIENT,
     edits: [
       [
-        'return inTime(deadline, this.creations.submit({ order, deadline }).catch(replyOfFailure));',
-        'return this.creations.submit({ order, deadline }).catch(replyOfFailure);',
+        'return inTime(deadline, this.creations.submit({ order, deadline }).catch(replyFromFailure));',
+        'return this.creations.submit({ order, deadline }).catch(replyFromFailure);',
       ],
     ],
     ...onClient,
@@ -495,37 +495,40 @@ const CALLS: readonly Mutant[] = [
     ...onClient,
   },
   {
-    what: 'orders: replies: a time-out is a refusal',
-    file: REPLY_OF,
+    what: 'orders: replies: a time-out is a rejection',
+    file: REPLY_MAPPING,
     edits: [
-      ["kind: 'silence',\n  reason: status[code]", "kind: 'refusal',\n  reason: status[code]"],
+      ["kind: 'noResponse',\n  reason: status[code]", "kind: 'rejected',\n  reason: status[code]"],
     ],
     ...onReplies,
   },
   {
-    what: 'orders: replies: a database that is away is a refusal',
-    file: REPLY_OF,
+    what: 'orders: replies: a database that is away is a rejection',
+    file: REPLY_MAPPING,
     edits: [
-      ["SILENT_REASONS.has(reason) ? 'silence'", "SILENT_REASONS.has(`no ${reason}`) ? 'silence'"],
+      [
+        "NO_RESPONSE_REASONS.has(reason) ? 'noResponse'",
+        "NO_RESPONSE_REASONS.has(`no ${reason}`) ? 'noResponse'",
+      ],
     ],
     ...onReplies,
   },
   {
     what: 'orders: replies: any error is an answer',
-    file: REPLY_OF,
-    edits: [['if (ANSWERS.has(reason)) return', 'if (TRANSITIONS_ON_REPLY.size > 0) return']],
+    file: REPLY_MAPPING,
+    edits: [['if (OUTCOME_REASONS.has(reason)) return', 'if (TRANSITIONS_ON_REPLY.size > 0) return']],
     ...onReplies,
   },
   {
     what: 'orders: replies: how a reservation ended is not read',
-    file: REPLY_OF,
-    edits: [["if (reason === 'RESERVATION_ENDED' && isState(state)) return answer(state);", '']],
+    file: REPLY_MAPPING,
+    edits: [["if (reason === 'RESERVATION_ENDED' && isState(state)) return decided(state);", '']],
     ...onReplies,
   },
   {
     what: 'orders: replies: a state that is not known is taken for a hold',
-    file: REPLY_OF,
-    edits: [["{ kind: 'refusal', reason: 'UNKNOWN_STATE' }", "answer('HELD')"]],
+    file: REPLY_MAPPING,
+    edits: [["{ kind: 'rejected', reason: 'UNKNOWN_STATE' }", "decided('HELD')"]],
     ...onReplies,
   },
 ];

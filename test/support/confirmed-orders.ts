@@ -5,7 +5,7 @@ import {
   pendingOrder,
 } from '../../apps/orders/src/order/order';
 import type { OrderRepository } from '../../apps/orders/src/order/order.repository';
-import { answer } from '../../apps/orders/src/order/reply';
+import { decided } from '../../apps/orders/src/order/reply';
 import { type OrderTransition, transitionFor } from '../../apps/orders/src/order/order-transition';
 import { times } from './wait';
 
@@ -23,7 +23,7 @@ const wanted = (): NewOrder =>
 const confirming = (placed: NewOrder, createdAt: Date): OrderTransition => {
   const order = pendingOrder(placed, createdAt);
   const made = { actor: 'CUSTOMER', durationMs: 3 } as const;
-  const transition = isUnfinished(order) && transitionFor(order, answer('HELD'), made, SETTINGS);
+  const transition = isUnfinished(order) && transitionFor(order, decided('HELD'), made, SETTINGS);
   if (!transition) throw new Error('HELD leads to no transition');
   return transition;
 };

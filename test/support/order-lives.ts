@@ -3,7 +3,7 @@ import { ServiceError } from '@app/errors';
 import { PostgresModule } from '@app/postgres';
 import { ordersSchema } from '../../apps/orders/src/database/orders.schema';
 import {
-  type Answer,
+  type ReservationOutcome,
   CALL_BY_STATUS,
   TRANSITIONS_ON_REQUEST,
 } from '../../apps/orders/src/order/lifecycle';
@@ -14,7 +14,7 @@ import {
   type Order,
 } from '../../apps/orders/src/order/order';
 import { OrderRepository } from '../../apps/orders/src/order/order.repository';
-import { answer, type Reply } from '../../apps/orders/src/order/reply';
+import { decided, type Reply } from '../../apps/orders/src/order/reply';
 import {
   type Actor,
   requestedTransition,
@@ -135,10 +135,12 @@ const replyOf = async (
 ): Promise<Reply> => {
   try {
     const { state, shortages } = await called;
-    return answer(state, shortages);
+    return decided(state, shortages);
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
     const { reason, metadata } = error;
-    return answer((reason === 'RESERVATION_ENDED' ? metadata.state : reason) as Answer);
+    return decided(
+      (reason === 'RESERVATION_ENDED' ? metadata.state : reason) as ReservationOutcome,
+    );
   }
 };

@@ -34,7 +34,7 @@ beforeEach(async () => {
   // The first call opens the connection.
   await eventually('a call is answered', async () => {
     const { kind } = await client.create(order(), inMs(1_000));
-    return kind === 'answer';
+    return kind === 'decided';
   });
   stub.calls.length = 0;
 });
@@ -75,10 +75,10 @@ const received = (count: number) =>
   eventually(`${count} calls are received`, () => stub.calls.length === count);
 
 const answers = (replies: readonly Reply[]) =>
-  replies.map((reply) => (reply.kind === 'answer' ? reply.answer : reply.kind));
+  replies.map((reply) => (reply.kind === 'decided' ? reply.outcome : reply.kind));
 
-const HELD = { kind: 'answer', answer: 'HELD' };
-const TOO_LATE = { kind: 'silence', reason: 'DEADLINE_EXCEEDED' };
+const HELD = { kind: 'decided', answer: 'HELD' };
+const TOO_LATE = { kind: 'noResponse', reason: 'DEADLINE_EXCEEDED' };
 
 describe('orders that wait for stock', () => {
   it('go together in one call while another is under way', async () => {
@@ -212,7 +212,7 @@ describe('a cancel and a fulfil', () => {
     const deadline = inMs(2_500);
     const others = times(64 + 1_024, () => client.release(order('CANCELLING'), deadline));
     const { result, tookMs } = await timed(client.release(order('CANCELLING'), deadline));
-    expect(result).toEqual({ kind: 'silence', reason: 'OVERLOADED' });
+    expect(result).toEqual({ kind: 'noResponse', reason: 'OVERLOADED' });
     expect(tookMs).toBeLessThan(AT_ONCE_MS);
     const settled = client.callForAll([order('CANCELLING')], deadline);
     stub.recover();
@@ -275,7 +275,7 @@ describe('a call that fails', () => {
         throw internal;
       });
       expect(await client[call](order(), inMs(5_000))).toEqual({
-        kind: 'refusal',
+        kind: 'rejected',
         reason: 'INTERNAL',
       });
       expect(stub.calls).toHaveLength(1);
@@ -287,7 +287,7 @@ describe('a call that fails', () => {
       throw failure(status.UNAVAILABLE);
     });
     const reply = await client.release(order('CANCELLING'), inMs(5_000));
-    expect(reply).toEqual({ kind: 'silence', reason: 'UNAVAILABLE' });
+    expect(reply).toEqual({ kind: 'noResponse', reason: 'UNAVAILABLE' });
     expect(stub.calls).toHaveLength(3);
   });
 });
@@ -316,7 +316,7 @@ describe('an Inventory that hangs', () => {
         ...client.callForAll([order(), order('CANCELLING')], inMs(5_000)),
       ]),
     );
-    expect(new Set(result.map(({ kind }) => kind))).toEqual(new Set(['unasked']));
+    expect(new Set(result.map(({ kind }) => kind))).toEqual(new Set(['skipped']));
     expect(tookMs).toBeLessThan(AT_ONCE_MS);
     await eventually('its health is asked for', () => stub.healthChecks > checks);
     expect(stub.calls).toHaveLength(calls);
@@ -353,8 +353,8 @@ describe('an Inventory that hangs', () => {
     throw internal;
   };
   it.each([
-    ['answers', () => stub.recover(), 'answer'],
-    ['gives an error', () => stub.behave(errs), 'refusal'],
+    ['answers', () => stub.recover(), 'decided'],
+    ['gives an error', () => stub.behave(errs), 'rejected'],
   ] as const)(
     'and %s in between is not away: only calls in a row count',
     async (_what, say, kind) => {
@@ -373,7 +373,7 @@ it('where nobody listens nothing is asked, and an Inventory that starts is found
   stub.stop();
   await eventually('it is known to be away', () => !client.isAvailable, 3_000);
   const { result, tookMs } = await timed(client.release(order('CANCELLING'), inMs(5_000)));
-  expect(result).toEqual({ kind: 'unasked' });
+  expect(result).toEqual({ kind: 'skipped' });
   expect(tookMs).toBeLessThan(AT_ONCE_MS);
   await stub.listenAgain();
   await eventually('it is found again', () => client.isAvailable, 3_000);

@@ -7,9 +7,13 @@ import { type GrpcClient, INVENTORY_SERVICE, type InventoryService, LIMITS } fro
 import { GroupCommit, OVERLAP } from '@app/postgres';
 import { CALL_BY_STATUS } from '../order/lifecycle';
 import type { Order, UnfinishedOrder } from '../order/order';
-import { type Reply, UNASKED } from '../order/reply';
+import { type Reply, SKIPPED } from '../order/reply';
 import { INVENTORY_GRPC, InventoryAvailability } from './inventory-availability';
-import { replyOfFailure, replyOfReservation, replyOfResult } from './reply-of';
+import {
+  replyFromFailure,
+  replyFromReservation,
+  replyFromBatchResult,
+} from '../order/reply-mapping';
 
 type Creation = Pick<Order, 'id' | 'items'>;
 
@@ -25,7 +29,7 @@ const CALLS_WAITING = 1_024;
 /** One line a second is enough: the orders' timelines have the rest. */
 const LOG_EVERY_MS = 1_000;
 
-const TOO_LATE: Reply = { kind: 'silence', reason: 'DEADLINE_EXCEEDED' };
+const TOO_LATE: Reply = { kind: 'noResponse', reason: 'DEADLINE_EXCEEDED' };
 
 /**
  * Orders' only way to Inventory's reservations. Whatever goes wrong on it means "unknown", never
@@ -64,8 +68,8 @@ export class InventoryClient {
 
   /** Asks to hold an order's items, together with what else waits for that. */
   async create(order: Creation, deadline: Date): Promise<Reply> {
-    if (!this.isAvailable || deadline.getTime() <= Date.now()) return UNASKED;
-    return inTime(deadline, this.creations.submit({ order, deadline }).catch(replyOfFailure));
+    if (!this.isAvailable || deadline.getTime() <= Date.now()) return SKIPPED;
+    return inTime(deadline, this.creations.submit({ order, deadline }).catch(replyFromFailure));
   }
 
   /** Asks to give an order's units back, and never to hold any for it again. */
@@ -131,10 +135,10 @@ export class InventoryClient {
         const result = results[index];
         // An answer about another order must never be taken for one about this.
         const isOurs = result?.reservation ? result.reservation.reservationId === id : isWhole;
-        return result && isOurs ? this.logged(replyOfResult(result)) : TOO_LATE;
+        return result && isOurs ? this.logged(replyFromBatchResult(result)) : TOO_LATE;
       });
     } catch (error) {
-      const reply = this.logged(replyOfFailure(error));
+      const reply = this.logged(replyFromFailure(error));
       return orders.map(() => reply);
     }
   }
@@ -150,16 +154,18 @@ export class InventoryClient {
       const { reservation } = await this.availability.call(() =>
         firstValueFrom(this.service[method]({ reservationId: id }, new Metadata(), { deadline })),
       );
-      return replyOfReservation(reservation);
+      return replyFromReservation(reservation);
     };
-    const reply = lane.execute(call).catch((error: unknown) => this.logged(replyOfFailure(error)));
+    const reply = lane
+      .execute(call)
+      .catch((error: unknown) => this.logged(replyFromFailure(error)));
     return inTime(deadline, reply);
   }
 
   /** A refusal is nothing that should ever happen: versions that do not go together, or a fault. */
   private logged(reply: Reply): Reply {
     const nowMs = performance.now();
-    if (reply.kind === 'refusal' && nowMs >= this.logsAgainAtMs) {
+    if (reply.kind === 'rejected' && nowMs >= this.logsAgainAtMs) {
       this.logsAgainAtMs = nowMs + LOG_EVERY_MS;
       this.logger.error(`Inventory refuses a call: ${reply.reason}`);
     }

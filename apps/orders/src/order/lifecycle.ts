@@ -30,7 +30,7 @@ export const UNFINISHED_STATUSES = Object.keys(CALL_BY_STATUS) as readonly Unfin
  * What Inventory can say: the state of the reservation (also where it refuses a call for that state),
  * or the reason of its error. Anything else, a timeout above all, is no answer and moves nothing.
  */
-export type Answer =
+export type ReservationOutcome =
   | 'HELD'
   | 'REJECTED'
   | 'COMMITTED'
@@ -47,7 +47,7 @@ export type Answer =
 /** Where an order can be led: it begins PENDING, and never comes back to that. */
 export type TargetStatus = Exclude<LifeStatus, 'PENDING'>;
 
-type ReplyTransitions = Partial<Record<Answer, TargetStatus>>;
+type ReplyTransitions = Partial<Record<ReservationOutcome, TargetStatus>>;
 
 /**
  * Where each answer leads from the status whose call it answers: every answer that the call can get.

@@ -6,7 +6,7 @@ import { InventoryClient } from '../inventory/inventory.client';
 import { CALL_BY_STATUS } from './lifecycle';
 import { isUnfinished, type Order, type UnfinishedOrder } from './order';
 import { OrderRepository } from './order.repository';
-import { type Reply, UNASKED } from './reply';
+import { type Reply, SKIPPED } from './reply';
 import {
   type Actor,
   applyTransition,
@@ -51,18 +51,18 @@ export class OrderProcessor {
     const unfinished = orders.filter(isUnfinished);
     const startedMs = performance.now();
     const replies = this.inventory.callForAll(unfinished, deadline);
-    const unasked: string[] = [];
+    const skipped: string[] = [];
     const moved = await Promise.all(
       unfinished.map(async (order, index) => {
-        const reply = (await replies[index]) ?? UNASKED;
-        if (reply.kind === 'unasked') unasked.push(order.id);
+        const reply = (await replies[index]) ?? SKIPPED;
+        if (reply.kind === 'skipped') skipped.push(order.id);
         const advanced = await this.logFailure(order, () =>
           this.applyReply(order, reply, 'SETTLER', startedMs),
         );
         return advanced !== undefined && advanced.status !== order.status;
       }),
     );
-    if (unasked.length > 0) await this.orders.releaseClaims(unasked);
+    if (skipped.length > 0) await this.orders.releaseClaims(skipped);
     return moved.filter(Boolean).length;
   }
 

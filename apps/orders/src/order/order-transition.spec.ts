@@ -1,6 +1,6 @@
-import type { Answer, LifeStatus } from './lifecycle';
+import type { ReservationOutcome, LifeStatus } from './lifecycle';
 import { isUnfinished, newOrder, type Order, pendingOrder, type UnfinishedOrder } from './order';
-import { answer, type Reply, UNASKED } from './reply';
+import { decided, type Reply, SKIPPED } from './reply';
 import {
   applyTransition,
   requestedTransition,
@@ -30,58 +30,58 @@ const shortages = [{ sku: 'burger', requested: 4, available: 3, reason: 'NOT_ENO
 
 describe('an answer', () => {
   it('that units are held confirms an order, and leaves nothing to do', () => {
-    expect(transition(order('PENDING', { attempts: 2 }), answer('HELD'))).toMatchObject({
+    expect(transition(order('PENDING', { attempts: 2 }), decided('HELD'))).toMatchObject({
       ...{ from: 'PENDING', to: 'CONFIRMED', event: 'CONFIRMED', cancelReason: null },
       ...{ dueInMs: null, attempt: 3, durationMs: 12, actor: 'CUSTOMER', reason: 'HELD' },
     });
   });
 
   it('that they are not there cancels it, with every shortage', () => {
-    expect(transition(order('PENDING'), answer('REJECTED', shortages))).toMatchObject({
+    expect(transition(order('PENDING'), decided('REJECTED', shortages))).toMatchObject({
       ...{ to: 'CANCELLED', cancelReason: 'INSUFFICIENT_STOCK', shortages, dueInMs: null },
     });
   });
 
-  it.each<[Answer, string]>([
+  it.each<[ReservationOutcome, string]>([
     ['RELEASED', 'RESERVATION_RELEASED'],
     ['EXPIRED', 'RESERVATION_RELEASED'],
     ['RESERVATION_ID_TOO_OLD', 'RESERVATION_RELEASED'],
     ['RESERVATION_MISMATCH', 'RESERVATION_MISMATCH'],
   ])('%s can never become a hold: the order is cancelled', (what, cancelReason) => {
-    expect(transition(order('PENDING'), answer(what))).toMatchObject({
+    expect(transition(order('PENDING'), decided(what))).toMatchObject({
       to: 'CANCELLED',
       cancelReason,
     });
   });
 
   it('to a release ends the cancel, for the reason that it began with', () => {
-    expect(transition(cancelling(), answer('RELEASED'))).toMatchObject({
+    expect(transition(cancelling(), decided('RELEASED'))).toMatchObject({
       ...{ to: 'CANCELLED', cancelReason: 'REQUESTED', reason: 'REQUESTED' },
     });
   });
 
   it('that the units have left already makes a cancelled order a fulfilled one', () => {
-    expect(transition(cancelling(), answer('COMMITTED'))).toMatchObject({
+    expect(transition(cancelling(), decided('COMMITTED'))).toMatchObject({
       ...{ to: 'FULFILLED', cancelReason: null, reason: 'COMMITTED' },
     });
   });
 
-  it('to a commit that units are missing decides nothing, and is a refusal', () => {
-    expect(transition(order('FULFILLING'), answer('INSUFFICIENT_STOCK'))).toMatchObject({
+  it('to a commit that units are missing decides nothing, and is a rejection', () => {
+    expect(transition(order('FULFILLING'), decided('INSUFFICIENT_STOCK'))).toMatchObject({
       ...{ to: 'FULFILLING', event: 'REFUSED', reason: 'INSUFFICIENT_STOCK', refusals: 1 },
     });
   });
 
-  it('that no call of this status can get is a refusal, and no move', () => {
-    expect(transition(order('PENDING'), answer('RESERVATION_NOT_FOUND'))).toMatchObject({
+  it('that no call of this status can get is a rejection, and no move', () => {
+    expect(transition(order('PENDING'), decided('RESERVATION_NOT_FOUND'))).toMatchObject({
       ...{ to: 'PENDING', event: 'REFUSED' },
     });
   });
 });
 
 it('no answer leaves the order as it is, due again after the backoff, and never parks it', () => {
-  const silence: Reply = { kind: 'silence', reason: 'UNAVAILABLE' };
-  const made = transition(cancelling({ attempts: 50, refusals: 2 }), silence);
+  const noResponse: Reply = { kind: 'noResponse', reason: 'UNAVAILABLE' };
+  const made = transition(cancelling({ attempts: 50, refusals: 2 }), noResponse);
   expect(made).toMatchObject({
     ...{ to: 'CANCELLING', event: 'NO_ANSWER', cancelReason: 'REQUESTED' },
     ...{ attempts: 51, refusals: 2, attempt: 51, reason: 'UNAVAILABLE' },
@@ -90,12 +90,12 @@ it('no answer leaves the order as it is, due again after the backoff, and never 
   expect(made?.dueInMs).toBeLessThanOrEqual(10_000);
 });
 
-it('a refusal counts, and the last that is allowed parks the order', () => {
-  const refusal: Reply = { kind: 'refusal', reason: 'INTERNAL' };
-  expect(transition(order('FULFILLING', { refusals: 1 }), refusal)).toMatchObject({
+it('a rejection counts, and the last that is allowed parks the order', () => {
+  const rejection: Reply = { kind: 'rejected', reason: 'INTERNAL' };
+  expect(transition(order('FULFILLING', { refusals: 1 }), rejection)).toMatchObject({
     ...{ event: 'REFUSED', refusals: 2, dueInMs: expect.any(Number) as number },
   });
-  expect(transition(order('FULFILLING', { refusals: 2 }), refusal)).toMatchObject({
+  expect(transition(order('FULFILLING', { refusals: 2 }), rejection)).toMatchObject({
     ...{ event: 'PARKED', to: 'FULFILLING', refusals: 3, dueInMs: null },
   });
 });
@@ -103,19 +103,19 @@ it('a refusal counts, and the last that is allowed parks the order', () => {
 it('an attempt that leads nowhere leaves a parked order parked, since when it was; a retry does not', () => {
   const [parkedAt, now] = [new Date(1_000), new Date(2_000)];
   const parked = order('FULFILLING', { refusals: 3, parkedAt });
-  const silence: Reply = { kind: 'silence', reason: 'UNAVAILABLE' };
-  for (const reply of [silence, answer('INSUFFICIENT_STOCK')]) {
+  const noResponse: Reply = { kind: 'noResponse', reason: 'UNAVAILABLE' };
+  for (const reply of [noResponse, decided('INSUFFICIENT_STOCK')]) {
     const made = transition(parked, reply);
     expect(made && applyTransition(parked, made, now)).toMatchObject({ parkedAt, updatedAt: now });
   }
   expect(applyTransition(parked, retryTransition(parked, SETTINGS), now).parkedAt).toBeNull();
-  const first = transition(order('FULFILLING', { refusals: 2 }), answer('INSUFFICIENT_STOCK'));
+  const first = transition(order('FULFILLING', { refusals: 2 }), decided('INSUFFICIENT_STOCK'));
   expect(first && applyTransition(parked, first, now).parkedAt).toEqual(parkedAt);
   expect(first && applyTransition(order('FULFILLING'), first, now).parkedAt).toEqual(now);
 });
 
 it('a call that was not made is no attempt', () => {
-  expect(transition(order('PENDING'), UNASKED)).toBeUndefined();
+  expect(transition(order('PENDING'), SKIPPED)).toBeUndefined();
 });
 
 it('who gives an order up is told by the reason; the reconciler does so by the clock', () => {

@@ -1,5 +1,5 @@
 import {
-  type Answer,
+  type ReservationOutcome,
   TRANSITIONS_ON_REPLY,
   type TargetStatus,
   CALL_BY_STATUS,
@@ -76,7 +76,7 @@ const CANCEL_REASON_BY_ACTOR = {
 } as const satisfies Record<Actor, CancelReason>;
 
 /** What each answer of Inventory's cancels an order for. */
-const CANCEL_REASON_BY_OUTCOME: Partial<Record<Answer, CancelReason>> = {
+const CANCEL_REASON_BY_OUTCOME: Partial<Record<ReservationOutcome, CancelReason>> = {
   REJECTED: 'INSUFFICIENT_STOCK',
   RELEASED: 'RESERVATION_RELEASED',
   EXPIRED: 'RESERVATION_RELEASED',
@@ -121,17 +121,18 @@ export const transitionFor = (
   settings: TransitionSettings,
 ): OrderTransition | undefined => {
   switch (reply.kind) {
-    case 'unasked':
+    case 'skipped':
       return undefined;
-    case 'silence':
+    case 'noResponse':
       return stay(order, 'NO_ANSWER', reply.reason, made);
-    case 'refusal':
+    case 'rejected':
       return refused(order, reply.reason, made, settings);
-    case 'answer': {
-      const answers: Partial<Record<Answer, TargetStatus>> = TRANSITIONS_ON_REPLY[order.status];
-      const to = answers[reply.answer];
+    case 'decided': {
+      const answers: Partial<Record<ReservationOutcome, TargetStatus>> =
+        TRANSITIONS_ON_REPLY[order.status];
+      const to = answers[reply.outcome];
       return to === undefined || to === order.status
-        ? refused(order, reply.answer, made, settings)
+        ? refused(order, reply.outcome, made, settings)
         : answered(order, to, reply, made, settings);
     }
   }
@@ -140,12 +141,12 @@ export const transitionFor = (
 const answered = (
   { id, status, attempts, cancelReason: givenUpFor }: UnfinishedOrder,
   to: TargetStatus,
-  { answer, shortages }: Extract<Reply, { kind: 'answer' }>,
+  { outcome, shortages }: Extract<Reply, { kind: 'decided' }>,
   made: Attempt,
   { graceMs }: TransitionSettings,
 ): OrderTransition => {
   const cancelReason = isCancel(to)
-    ? (givenUpFor ?? CANCEL_REASON_BY_OUTCOME[answer] ?? null)
+    ? (givenUpFor ?? CANCEL_REASON_BY_OUTCOME[outcome] ?? null)
     : null;
   return {
     id,
@@ -153,7 +154,7 @@ const answered = (
     to,
     event: to,
     cancelReason,
-    reason: cancelReason ?? answer,
+    reason: cancelReason ?? outcome,
     ...(cancelReason === 'INSUFFICIENT_STOCK' && { shortages }),
     dueInMs: to in CALL_BY_STATUS ? graceMs : null,
     ...COUNTERS_RESET,

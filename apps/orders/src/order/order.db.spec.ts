@@ -8,7 +8,7 @@ import { times } from '../../../../test/support/wait';
 import { ordersSchema } from '../database/orders.schema';
 import { isUnfinished, newOrder, type NewOrder, type Order, type UnfinishedOrder } from './order';
 import { OrderRepository } from './order.repository';
-import { answer, type Reply } from './reply';
+import { decided, type Reply } from './reply';
 import {
   requestedTransition,
   retryTransition,
@@ -70,9 +70,9 @@ const transitionOf = (order: UnfinishedOrder, reply: Reply): OrderTransition => 
 };
 
 const shortages = [{ sku: 'burger', requested: 1, available: 0, reason: 'NOT_ENOUGH' as const }];
-const REJECTED = answer('REJECTED', shortages);
-const HELD = answer('HELD');
-const SILENCE: Reply = { kind: 'silence', reason: 'UNAVAILABLE' };
+const REJECTED = decided('REJECTED', shortages);
+const HELD = decided('HELD');
+const NO_RESPONSE: Reply = { kind: 'noResponse', reason: 'UNAVAILABLE' };
 
 const eventsOf = (id: string) =>
   database.query<{ seq: number; event: string; status: string }>(
@@ -177,7 +177,7 @@ describe('a transition', () => {
   it('of many orders meets those of another instance without a deadlock', async () => {
     const made = (await insert(60_000, 100)).filter(isUnfinished);
     for (let round = 0; round < 5; round += 1) {
-      const transitions = made.map((order) => transitionOf(order, SILENCE));
+      const transitions = made.map((order) => transitionOf(order, NO_RESPONSE));
       const groups = [
         transitions,
         [...transitions].reverse(),
@@ -194,9 +194,12 @@ describe('a transition', () => {
     const rival = await database.connect();
     await rival.query('begin');
     await rival.query('select from orders where id = $1 for update', [first.id]);
-    const waiting = orders.record([transitionOf(first, SILENCE), transitionOf(second, SILENCE)]);
+    const waiting = orders.record([
+      transitionOf(first, NO_RESPONSE),
+      transitionOf(second, NO_RESPONSE),
+    ]);
     await somebodyWaits(database);
-    await orders.record([transitionOf(second, SILENCE)]);
+    await orders.record([transitionOf(second, NO_RESPONSE)]);
     await rival.query('rollback');
     await waiting;
     const events = await database.query<{ at: Date }>(
@@ -210,7 +213,7 @@ describe('a transition', () => {
 
   it('that gets no answer counts the attempt, and is due again', async () => {
     const order = await inserted(60_000);
-    await orders.record([transitionOf(order, SILENCE)]);
+    await orders.record([transitionOf(order, NO_RESPONSE)]);
     expect(await orders.find([order.id])).toMatchObject([
       { status: 'PENDING', attempts: 1, refusals: 0, parkedAt: null },
     ]);
@@ -218,10 +221,10 @@ describe('a transition', () => {
 
   it('that is refused too often parks the order, which then is never due', async () => {
     const order = await inserted(-1);
-    const refusal: Reply = { kind: 'refusal', reason: 'INTERNAL' };
-    await orders.record([transitionOf(order, refusal)]);
+    const rejection: Reply = { kind: 'rejected', reason: 'INTERNAL' };
+    await orders.record([transitionOf(order, rejection)]);
     const [again] = (await orders.find([order.id])) as [UnfinishedOrder];
-    await orders.record([transitionOf(again, refusal)]);
+    await orders.record([transitionOf(again, rejection)]);
     const [parked] = (await orders.find([order.id])) as [UnfinishedOrder];
     expect(parked).toMatchObject({ status: 'PENDING', refusals: 2 });
     expect(parked.parkedAt).toBeInstanceOf(Date);
@@ -238,10 +241,10 @@ describe('a transition', () => {
 
   it('that leads nowhere takes up no parked order again', async () => {
     const order = await inserted(-1);
-    const refusal: Reply = { kind: 'refusal', reason: 'INTERNAL' };
-    await orders.record([transitionOf({ ...order, refusals: 1 }, refusal)]);
+    const rejection: Reply = { kind: 'rejected', reason: 'INTERNAL' };
+    await orders.record([transitionOf({ ...order, refusals: 1 }, rejection)]);
     const [parked] = (await orders.find([order.id])) as [UnfinishedOrder];
-    await orders.record([transitionOf(parked, SILENCE)]);
+    await orders.record([transitionOf(parked, NO_RESPONSE)]);
     expect(await orders.find([order.id])).toMatchObject([{ parkedAt: parked.parkedAt }]);
     expect(await claimed()).toEqual([]);
   });
@@ -314,7 +317,7 @@ describe('claiming what is due', () => {
   it('does not bring back an order that has ended', async () => {
     const order = await inserted();
     await orders.record([transitionOf(order, HELD)]);
-    await orders.record([transitionOf(order, SILENCE)]);
+    await orders.record([transitionOf(order, NO_RESPONSE)]);
     expect(await claimed()).toEqual([]);
   });
 });

@@ -12,19 +12,19 @@ import type { NewOrder, Order, UnfinishedOrder } from './order';
 import { OrderProcessor, TRANSITION_SETTINGS } from './order-processor.service';
 import { OrderRepository } from './order.repository';
 import { ORDER_SETTINGS, OrderService, type OrderSettings } from './order.service';
-import { answer, type Reply, UNASKED } from './reply';
+import { decided, type Reply, SKIPPED } from './reply';
 import { ReconciliationService } from './reconciliation.service';
 import type { TransitionSettings } from './order-transition';
 
 type Behaviour = (call: Call, order: Pick<Order, 'id'>) => Reply | Promise<Reply>;
 
-const HELD = answer('HELD');
-const SILENCE: Reply = { kind: 'silence', reason: 'DEADLINE_EXCEEDED' };
-const REFUSAL: Reply = { kind: 'refusal', reason: 'INTERNAL' };
+const HELD = decided('HELD');
+const NO_RESPONSE: Reply = { kind: 'noResponse', reason: 'DEADLINE_EXCEEDED' };
+const REFUSAL: Reply = { kind: 'rejected', reason: 'INTERNAL' };
 const ANSWERS = {
   create: HELD,
-  release: answer('RELEASED'),
-  commit: answer('COMMITTED'),
+  release: decided('RELEASED'),
+  commit: decided('COMMITTED'),
 } as const satisfies Record<Call, Reply>;
 
 /** Inventory as a test wants it, for every instance. */
@@ -169,9 +169,9 @@ describe('placing an order', () => {
   });
 
   it.each([
-    ['silence', SILENCE, ['PLACED', 'NO_ANSWER']],
+    ['noResponse', NO_RESPONSE, ['PLACED', 'NO_ANSWER']],
     ['an error', REFUSAL, ['PLACED', 'REFUSED']],
-    ['nothing asked', UNASKED, ['PLACED']],
+    ['nothing asked', SKIPPED, ['PLACED']],
   ])('leaves it PENDING after %s: that is not a no', async (_what, reply, events) => {
     inventory.behaviour = () => reply;
     const { id, status } = await place();
@@ -204,7 +204,7 @@ describe('a repeated key', () => {
   });
 
   it('drives the order on where it is still PENDING', async () => {
-    inventory.behaviour = () => SILENCE;
+    inventory.behaviour = () => NO_RESPONSE;
     const first = await place({ idempotencyKey: 'pending' });
     inventory.behaviour = () => HELD;
     expect(await place({ idempotencyKey: 'pending' }, there)).toMatchObject({
@@ -314,7 +314,7 @@ describe('a cancel and a fulfil', () => {
     ['fulfil', 'RELEASED', 'CANCELLED'],
   ] as const)('a %s of what was %s by hand is refused', async (request, ended, orderStatus) => {
     const { id } = await place();
-    inventory.behaviour = () => answer(ended);
+    inventory.behaviour = () => decided(ended);
     await expect(here.service[request](id, DEADLINE)).rejects.toMatchObject({
       reason: 'ORDER_STATE_CONFLICT',
       facts: { orderId: id, orderStatus, allowed: [] },
@@ -341,7 +341,7 @@ describe('the reconciler', () => {
   it('ends orders of every unfinished status', async () => {
     const held = [await place(), await place()];
     dueAtOnce();
-    inventory.behaviour = () => UNASKED;
+    inventory.behaviour = () => SKIPPED;
     const { id: pending } = await place();
     const [{ id: cancelling }, { id: fulfilling }] = held as [Order, Order];
     await here.service.cancel(cancelling, DEADLINE);
@@ -354,7 +354,7 @@ describe('the reconciler', () => {
 
   it('claims nothing while Inventory is known to be away', async () => {
     dueAtOnce();
-    inventory.behaviour = () => UNASKED;
+    inventory.behaviour = () => SKIPPED;
     await place();
     inventory.asked.length = 0;
     inventory.isAvailable = false;
@@ -364,7 +364,7 @@ describe('the reconciler', () => {
 
   it('gives an order up whose time to be accepted has passed: by a release, not at once', async () => {
     here.settings.acceptWithinMs = -1;
-    inventory.behaviour = () => SILENCE;
+    inventory.behaviour = () => NO_RESPONSE;
     const { id } = await place();
     inventory.isAvailable = false;
     await settle();
@@ -384,7 +384,7 @@ describe('the reconciler', () => {
 
   it('takes its time where a whole batch is overdue and nothing can be written', async () => {
     here.settings.acceptWithinMs = -1;
-    inventory.behaviour = () => UNASKED;
+    inventory.behaviour = () => SKIPPED;
     inventory.isAvailable = false;
     await Promise.all(times(256, () => place()));
     await database.query(`alter table order_event rename to order_event_away`);
@@ -413,7 +413,7 @@ describe('the reconciler', () => {
 
   it('of two instances drives each order once', async () => {
     dueAtOnce();
-    inventory.behaviour = () => UNASKED;
+    inventory.behaviour = () => SKIPPED;
     const placed = await Promise.all(times(30, () => place()));
     inventory.asked.length = 0;
     inventory.behaviour = (call) => ANSWERS[call];
@@ -423,7 +423,7 @@ describe('the reconciler', () => {
 
   it('drops an answer whose order somebody has moved meanwhile, and goes on with the others', async () => {
     dueAtOnce();
-    inventory.behaviour = () => UNASKED;
+    inventory.behaviour = () => SKIPPED;
     const [moved, other] = [await place(), await place()];
     // Somebody else is first with the one while Inventory is asked.
     inventory.behaviour = (call, { id }) =>

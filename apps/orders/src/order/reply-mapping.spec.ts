@@ -2,30 +2,30 @@ import { Metadata, status } from '@grpc/grpc-js';
 import { BulkheadRejectedError } from 'cockatiel';
 import { type Reservation, ReservationState, ShortageReason } from '@app/contracts';
 import { grpcStatusOf, type Reason, REASONS, ServiceError, statusMessageOf } from '@app/errors';
-import type { Reply } from '../order/reply';
-import { InventoryAway } from './inventory-availability';
-import { replyOfFailure, replyOfReservation, replyOfResult } from './reply-of';
+import type { Reply } from './reply';
+import { InventoryAway } from '../inventory/inventory-availability';
+import { replyFromFailure, replyFromReservation, replyFromBatchResult } from './reply-mapping';
 
 const reservation = (state: ReservationState, shortages: Reservation['shortages'] = []) =>
   ({ state, shortages }) as unknown as Reservation;
 
-const answer = (answer: string): object => ({ kind: 'answer', answer, shortages: [] });
-const silence = (reason: string): object => ({ kind: 'silence', reason });
-const refusal = (reason: string): object => ({ kind: 'refusal', reason });
+const answer = (answer: string): object => ({ kind: 'decided', answer, shortages: [] });
+const silence = (reason: string): object => ({ kind: 'noResponse', reason });
+const refusal = (reason: string): object => ({ kind: 'rejected', reason });
 
 describe('the state of a reservation', () => {
   it.each(
     Object.values(ReservationState).filter((state) => !/UNSPECIFIED|UNRECOGNIZED/.test(state)),
   )('%s is an answer', (state) => {
     const said = state.replace('RESERVATION_STATE_', '');
-    expect(replyOfReservation(reservation(state))).toEqual(answer(said));
+    expect(replyFromReservation(reservation(state))).toEqual(answer(said));
   });
 
   it('that is not known here, or missing, is a refusal, and never an answer', () => {
     const unknown = ReservationState.RESERVATION_STATE_UNSPECIFIED;
-    expect(replyOfReservation(reservation(unknown))).toEqual(refusal('UNKNOWN_STATE'));
-    expect(replyOfReservation(undefined)).toEqual(refusal('UNKNOWN_STATE'));
-    expect(replyOfResult({})).toEqual(refusal('UNKNOWN_STATE'));
+    expect(replyFromReservation(reservation(unknown))).toEqual(refusal('UNKNOWN_STATE'));
+    expect(replyFromReservation(undefined)).toEqual(refusal('UNKNOWN_STATE'));
+    expect(replyFromBatchResult({})).toEqual(refusal('UNKNOWN_STATE'));
   });
 
   it('REJECTED comes with every short line', () => {
@@ -34,7 +34,7 @@ describe('the state of a reservation', () => {
       { sku: 'a', ...line, reason: ShortageReason.SHORTAGE_REASON_NOT_ENOUGH },
       { sku: 'b', ...line, reason: ShortageReason.SHORTAGE_REASON_UNKNOWN_SKU },
     ]);
-    expect(replyOfReservation(rejected)).toMatchObject({
+    expect(replyFromReservation(rejected)).toMatchObject({
       answer: 'REJECTED',
       shortages: [
         { sku: 'a', ...line, reason: 'NOT_ENOUGH' },
@@ -58,8 +58,8 @@ const MEANINGS: Partial<Record<Reason, object>> = {
 
 /** The same error, as a call fails with it, and as one request of a batch does. */
 const bothWays = (error: ServiceError): Reply[] => [
-  replyOfFailure(grpcStatusOf(error)),
-  replyOfResult({ error: statusMessageOf(error) }),
+  replyFromFailure(grpcStatusOf(error)),
+  replyFromBatchResult({ error: statusMessageOf(error) }),
 ];
 
 it.each(Object.keys(REASONS) as Reason[])('the reason %s means the same on both ways', (reason) => {
@@ -85,23 +85,25 @@ describe('an error without a reason of ours, as of a proxy, is no answer', () =>
 
   it.each(codes)('%s', (name) => {
     const code = status[name as keyof typeof status];
-    expect(replyOfFailure({ code, metadata: new Metadata() })).toEqual(silence(name));
-    expect(replyOfResult({ error: { code, message: '', details: [] } })).toEqual(silence(name));
+    expect(replyFromFailure({ code, metadata: new Metadata() })).toEqual(silence(name));
+    expect(replyFromBatchResult({ error: { code, message: '', details: [] } })).toEqual(
+      silence(name),
+    );
   });
 
   it('an error that is none of gRPC decides nothing either', () => {
-    expect(replyOfFailure(new TypeError('a fault'))).toEqual(silence('UNKNOWN'));
-    expect(replyOfFailure(undefined)).toEqual(silence('UNKNOWN'));
+    expect(replyFromFailure(new TypeError('a fault'))).toEqual(silence('UNKNOWN'));
+    expect(replyFromFailure(undefined)).toEqual(silence('UNKNOWN'));
   });
 });
 
 describe('a call that was not made', () => {
   it('since Inventory is known to be away is unasked', () => {
-    expect(replyOfFailure(new InventoryAway())).toEqual({ kind: 'unasked' });
+    expect(replyFromFailure(new InventoryAway())).toEqual({ kind: 'skipped' });
   });
 
   it('for lack of room got no answer', () => {
-    expect(replyOfFailure(new BulkheadRejectedError(1, 1))).toEqual(silence('OVERLOADED'));
-    expect(replyOfFailure(new ServiceError('OVERLOADED', 'full'))).toEqual(silence('OVERLOADED'));
+    expect(replyFromFailure(new BulkheadRejectedError(1, 1))).toEqual(silence('OVERLOADED'));
+    expect(replyFromFailure(new ServiceError('OVERLOADED', 'full'))).toEqual(silence('OVERLOADED'));
   });
 });
