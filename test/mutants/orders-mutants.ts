@@ -6,7 +6,7 @@ const REPOSITORY = `${ORDER}/order.repository.ts`;
 const RECONCILIATION = `${ORDER}/reconciliation.service.ts`;
 const TRANSITION = `${ORDER}/order-transition.ts`;
 const INVENTORY = 'apps/orders/src/inventory';
-const CLIENT = `${INVENTORY}/inventory.client.ts`;
+const CLIENT = `${ORDER}/reservation.client.ts`;
 const AVAILABILITY = `${INVENTORY}/inventory-availability.ts`;
 const CHANNEL = `${INVENTORY}/inventory-client.module.ts`;
 const ADMISSION = 'apps/orders/src/http/admission.ts';
@@ -14,7 +14,7 @@ const REPLY_MAPPING = `${ORDER}/reply-mapping.ts`;
 
 const onService = { project: 'db', tests: 'order.service.db' } as const;
 const onRepository = { project: 'db', tests: 'order.db' } as const;
-const onClient = { project: 'unit', tests: 'inventory.client.spec' } as const;
+const onClient = { project: 'unit', tests: 'reservation.client.spec' } as const;
 const onReplies = { project: 'unit', tests: 'reply-mapping.spec' } as const;
 const onAdmission = { project: 'unit', tests: 'http/admission.spec' } as const;
 const onTransitions = { project: 'unit', tests: 'order/order-transition.spec' } as const;
@@ -37,7 +37,7 @@ const PLACING: readonly Mutant[] = [
     edits: [
       [
         "'A decision was not written; left to the reconciler');\n      return order;",
-        "'A decision was not written; left to the reconciler');\n      throw error;",
+        "'A decision was not written; left to the reconcilerCalls');\n      throw error;",
       ],
     ],
     ...onService,
@@ -223,7 +223,7 @@ const SETTLER: readonly Mutant[] = [
   {
     what: 'orders: reconciler: it works in vain while Inventory is away',
     file: RECONCILIATION,
-    edits: [['if (!this.inventory.isAvailable) return false;', '']],
+    edits: [['if (!this.reservations.isAvailable) return false;', '']],
     ...onService,
   },
   {
@@ -401,8 +401,8 @@ const CALLS: readonly Mutant[] = [
     file: CLIENT,
     edits: [
       [
-        'customers = bulkhead(CALLS_AT_A_TIME, CALLS_WAITING)',
-        'customers = bulkhead(CALLS_AT_A_TIME, Infinity)',
+        'customerCalls = bulkhead(MAX_CONCURRENT_CALLS, MAX_QUEUED_CALLS)',
+        'customerCalls = bulkhead(MAX_CONCURRENT_CALLS, Infinity)',
       ],
     ],
     ...onClient,
@@ -412,8 +412,8 @@ const CALLS: readonly Mutant[] = [
     file: CLIENT,
     edits: [
       [
-        'customers = bulkhead(CALLS_AT_A_TIME, CALLS_WAITING)',
-        'customers = bulkhead(10_000, CALLS_WAITING)',
+        'customerCalls = bulkhead(MAX_CONCURRENT_CALLS, MAX_QUEUED_CALLS)',
+        'customerCalls = bulkhead(10_000, MAX_QUEUED_CALLS)',
       ],
     ],
     ...onClient,
@@ -421,7 +421,7 @@ const CALLS: readonly Mutant[] = [
   {
     what: "orders: bound: the reconciler's calls go in the way of customers'",
     file: CLIENT,
-    edits: [['order, deadline, this.reconciler)', 'order, deadline, this.customers)']],
+    edits: [['order, deadline, this.reconcilerCalls)', 'order, deadline, this.customerCalls)']],
     ...onClient,
   },
   {
@@ -516,7 +516,9 @@ const CALLS: readonly Mutant[] = [
   {
     what: 'orders: replies: any error is an answer',
     file: REPLY_MAPPING,
-    edits: [['if (OUTCOME_REASONS.has(reason)) return', 'if (TRANSITIONS_ON_REPLY.size > 0) return']],
+    edits: [
+      ['if (OUTCOME_REASONS.has(reason)) return', 'if (TRANSITIONS_ON_REPLY.size > 0) return'],
+    ],
     ...onReplies,
   },
   {

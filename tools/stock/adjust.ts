@@ -3,7 +3,7 @@ import { reasonFromTrailer } from '@app/errors';
 import { print, ToolError } from '../tool';
 import { ADJUST_USAGE, adjustJob } from './adjust-request';
 import type { Command } from './command';
-import { isServiceError, saidBy, withInventory } from './inventory-client';
+import { isServiceError, saidBy, withInventory } from './stock-admin-client';
 import { isTransient, untilAnswered } from './retry';
 
 const RETRY_FOR_MS = 30_000;

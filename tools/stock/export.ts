@@ -14,7 +14,7 @@ import {
   parseArguments,
   wrongUsage,
 } from './command';
-import { withInventory } from './inventory-client';
+import { withInventory } from './stock-admin-client';
 import { stockPages } from './stock-pages';
 
 const USAGE = `Usage: npm run stock -- export [FILE.csv] [options]

@@ -5,7 +5,7 @@ import { forEachBounded } from './bounded';
 import { type CheckedFile, rowsOf } from './import-file';
 import { type ImportJob, requestFor } from './import-job';
 import type { ImportRow } from './import-row';
-import { type InventoryClient, isServiceError, saidBy } from './inventory-client';
+import { type StockAdminClient, isServiceError, saidBy } from './stock-admin-client';
 import { LineReport } from './line-report';
 import type { Progress } from './progress';
 import { isTransient, untilAnswered } from './retry';
@@ -35,7 +35,7 @@ export interface Tally {
 }
 
 export interface ImportRunOptions {
-  readonly client: Pick<InventoryClient, 'adjust'>;
+  readonly client: Pick<StockAdminClient, 'adjust'>;
   readonly job: ImportJob;
   readonly importId: string;
   readonly progress: Progress;

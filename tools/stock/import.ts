@@ -5,7 +5,7 @@ import { assertReadable, checkFile, type CheckedFile } from './import-file';
 import { IMPORT_USAGE, idOfContent, type ImportJob, importJob } from './import-job';
 import { ALREADY_IMPORTED, isComplete, shortfallOf, summary } from './import-report';
 import { ImportRun } from './import-run';
-import { type InventoryClient, withInventory } from './inventory-client';
+import { type StockAdminClient, withInventory } from './stock-admin-client';
 import { progressOf } from './progress';
 
 export const importCommand: Command = {
@@ -36,7 +36,7 @@ async function check(job: ImportJob, stop: AbortSignal): Promise<CheckedFile> {
 }
 
 async function importFile(
-  client: InventoryClient,
+  client: StockAdminClient,
   job: ImportJob,
   stop: AbortSignal,
 ): Promise<void> {

@@ -1,7 +1,7 @@
 import type { ServiceError } from '@grpc/grpc-js';
 import { LIMITS, type StockLevel } from '@app/contracts';
 import { ToolError } from '../tool';
-import { type InventoryClient, isServiceError, saidBy } from './inventory-client';
+import { type StockAdminClient, isServiceError, saidBy } from './stock-admin-client';
 import { untilAnswered } from './retry';
 
 const RETRY_FOR_MS = 30_000;
@@ -11,7 +11,7 @@ const RETRY_FOR_MS = 30_000;
  * of its own moment: what changes meanwhile is seen or not.
  */
 export async function* stockPages(
-  client: InventoryClient,
+  client: StockAdminClient,
   stop: AbortSignal,
 ): AsyncGenerator<readonly StockLevel[]> {
   let pageToken = '';

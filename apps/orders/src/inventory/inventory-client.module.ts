@@ -7,8 +7,8 @@ import {
   loaderOptions,
 } from '@app/contracts';
 import { INVENTORY_GRPC, InventoryAvailability } from './inventory-availability';
-import { InventoryClient } from './inventory.client';
-import { StockClient } from './stock.client';
+import { ReservationClient } from '../order/reservation.client';
+import { StockClient } from '../stock/stock.client';
 
 /** Calls that may be made again under their own id, or change nothing. */
 const REPEATABLE = [
@@ -84,8 +84,8 @@ export class InventoryClientModule {
           },
         ]),
       ],
-      providers: [InventoryAvailability, InventoryClient, StockClient],
-      exports: [InventoryAvailability, InventoryClient, StockClient],
+      providers: [InventoryAvailability, ReservationClient, StockClient],
+      exports: [InventoryAvailability, ReservationClient, StockClient],
     };
   }
 }

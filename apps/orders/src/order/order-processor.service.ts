@@ -2,7 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { ServiceError } from '@app/errors';
 import { GROUP_LIMITS, GroupCommit, OVERLAP } from '@app/postgres';
 import { failpoint } from '@app/runtime';
-import { InventoryClient } from '../inventory/inventory.client';
+import { ReservationClient } from './reservation.client';
 import { CALL_BY_STATUS } from './lifecycle';
 import { isUnfinished, type Order, type UnfinishedOrder } from './order';
 import { OrderRepository } from './order.repository';
@@ -32,7 +32,7 @@ export class OrderProcessor {
 
   constructor(
     private readonly orders: OrderRepository,
-    private readonly inventory: InventoryClient,
+    private readonly reservations: ReservationClient,
     @Inject(TRANSITION_SETTINGS) private readonly settings: TransitionSettings,
   ) {}
 
@@ -41,7 +41,7 @@ export class OrderProcessor {
     const call = CALL_BY_STATUS[order.status];
     failpoint(`${call}.unsent`);
     const startedMs = performance.now();
-    const reply = await this.inventory[call](order, deadline);
+    const reply = await this.reservations[call](order, deadline);
     failpoint(`${call}.answered`);
     return this.applyReply(order, reply, 'CUSTOMER', startedMs);
   }
@@ -50,7 +50,7 @@ export class OrderProcessor {
   async advanceAll(orders: readonly Order[], deadline: Date): Promise<number> {
     const unfinished = orders.filter(isUnfinished);
     const startedMs = performance.now();
-    const replies = this.inventory.callForAll(unfinished, deadline);
+    const replies = this.reservations.callEach(unfinished, deadline);
     const skipped: string[] = [];
     const moved = await Promise.all(
       unfinished.map(async (order, index) => {

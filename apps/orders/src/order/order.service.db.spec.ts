@@ -6,7 +6,7 @@ import { somebodyWaits } from '../../../../test/support/inventory-pair';
 import { silentLogger } from '../../../../test/support/silent-logger';
 import { times } from '../../../../test/support/wait';
 import { ordersSchema } from '../database/orders.schema';
-import { InventoryClient } from '../inventory/inventory.client';
+import { ReservationClient } from './reservation.client';
 import { type Call, CALL_BY_STATUS } from './lifecycle';
 import type { NewOrder, Order, UnfinishedOrder } from './order';
 import { OrderProcessor, TRANSITION_SETTINGS } from './order-processor.service';
@@ -78,7 +78,7 @@ const instanceOn = async (url: string): Promise<Instance> => {
     imports: [PostgresModule.forApp({ ...connection, migrateOnStart: false }, ordersSchema)],
     providers: [
       ...[OrderService, OrderProcessor, OrderRepository, ReconciliationService],
-      { provide: InventoryClient, useValue: inventory },
+      { provide: ReservationClient, useValue: inventory },
       { provide: ORDER_SETTINGS, useValue: settings },
       { provide: TRANSITION_SETTINGS, useValue: settings },
     ],

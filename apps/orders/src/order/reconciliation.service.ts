@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { failpoint } from '@app/runtime';
-import { InventoryClient } from '../inventory/inventory.client';
+import { ReservationClient } from './reservation.client';
 import { TRANSITIONS_ON_REQUEST, UNFINISHED_STATUSES } from './lifecycle';
 import { OrderProcessor, TRANSITION_SETTINGS } from './order-processor.service';
 import { OrderRepository } from './order.repository';
@@ -19,7 +19,7 @@ export class ReconciliationService {
   constructor(
     private readonly orders: OrderRepository,
     private readonly processor: OrderProcessor,
-    private readonly inventory: InventoryClient,
+    private readonly reservations: ReservationClient,
     @Inject(TRANSITION_SETTINGS) private readonly settings: TransitionSettings,
   ) {}
 
@@ -45,7 +45,7 @@ export class ReconciliationService {
 
   /** As many of each status, so that a backlog of one does not hold up the others. */
   private async advanceDue(): Promise<boolean> {
-    if (!this.inventory.isAvailable) return false;
+    if (!this.reservations.isAvailable) return false;
     const claimed = await this.orders.claimDue(UNFINISHED_STATUSES, BATCH, LEASE_MS);
     if (claimed.length === 0) return false;
     failpoint('reconciler.claimed');

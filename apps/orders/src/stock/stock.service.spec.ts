@@ -1,4 +1,4 @@
-import type { StockClient } from '../inventory/stock.client';
+import type { StockClient } from './stock.client';
 import type { StockPage } from './stock';
 import { StockService } from './stock.service';
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ServiceError } from '@app/errors';
-import { StockClient } from '../inventory/stock.client';
+import { StockClient } from './stock.client';
 import { Presence, type Stock, StockKnowledge, type StockPage, type ToldStock } from './stock';
 
 /** How long a caller may wait for Inventory. */

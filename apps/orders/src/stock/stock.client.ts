@@ -8,8 +8,8 @@ import {
   type InventoryService,
   type StockLevel,
 } from '@app/contracts';
-import type { Stock, StockPage } from '../stock/stock';
-import { INVENTORY_GRPC, InventoryAvailability } from './inventory-availability';
+import type { Stock, StockPage } from './stock';
+import { INVENTORY_GRPC, InventoryAvailability } from '../inventory/inventory-availability';
 
 type Options = CallOptions & { deadline: Date };
 

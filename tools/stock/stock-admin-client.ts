@@ -42,7 +42,7 @@ interface Stub extends Client {
 }
 
 /** Inventory as this tool calls it: promises, and a deadline for every call. */
-export class InventoryClient {
+export class StockAdminClient {
   private readonly stub: Stub;
 
   constructor(readonly address: string) {
@@ -82,9 +82,9 @@ const answerOf = <Response>(
 /** Does `work` with Inventory, once it is known to be there. */
 export async function withInventory<Result>(
   address: string,
-  work: (client: InventoryClient) => Promise<Result>,
+  work: (client: StockAdminClient) => Promise<Result>,
 ): Promise<Result> {
-  const client = new InventoryClient(address);
+  const client = new StockAdminClient(address);
   try {
     await client.list({ pageSize: 1, pageToken: '' }, PROBE_TIMEOUT_MS).catch((error: unknown) => {
       throw isServiceError(error) ? unreachable(address, error) : error;

@@ -5,15 +5,11 @@ import { bulkhead, type BulkheadPolicy } from 'cockatiel';
 import { firstValueFrom } from 'rxjs';
 import { type GrpcClient, INVENTORY_SERVICE, type InventoryService, LIMITS } from '@app/contracts';
 import { GroupCommit, OVERLAP } from '@app/postgres';
-import { CALL_BY_STATUS } from '../order/lifecycle';
-import type { Order, UnfinishedOrder } from '../order/order';
-import { type Reply, SKIPPED } from '../order/reply';
-import { INVENTORY_GRPC, InventoryAvailability } from './inventory-availability';
-import {
-  replyFromFailure,
-  replyFromReservation,
-  replyFromBatchResult,
-} from '../order/reply-mapping';
+import { CALL_BY_STATUS } from './lifecycle';
+import type { Order, UnfinishedOrder } from './order';
+import { type Reply, SKIPPED } from './reply';
+import { INVENTORY_GRPC, InventoryAvailability } from '../inventory/inventory-availability';
+import { replyFromFailure, replyFromReservation, replyFromBatchResult } from './reply-mapping';
 
 type Creation = Pick<Order, 'id' | 'items'>;
 
@@ -23,28 +19,28 @@ interface WaitingCreation {
 }
 
 /** Calls that run at a time, and that wait for their turn, for customers and for the reconciler each. */
-const CALLS_AT_A_TIME = 64;
-const CALLS_WAITING = 1_024;
+const MAX_CONCURRENT_CALLS = 64;
+const MAX_QUEUED_CALLS = 1_024;
 
 /** One line a second is enough: the orders' timelines have the rest. */
-const LOG_EVERY_MS = 1_000;
+const LOG_INTERVAL_MS = 1_000;
 
-const TOO_LATE: Reply = { kind: 'noResponse', reason: 'DEADLINE_EXCEEDED' };
+const DEADLINE_EXCEEDED: Reply = { kind: 'noResponse', reason: 'DEADLINE_EXCEEDED' };
 
 /**
  * Orders' only way to Inventory's reservations. Whatever goes wrong on it means "unknown", never
  * "no". Nothing here throws, and nothing takes longer than its deadline.
  */
 @Injectable()
-export class InventoryClient {
-  private readonly logger = new Logger(InventoryClient.name);
+export class ReservationClient {
+  private readonly logger = new Logger(ReservationClient.name);
   private readonly service: GrpcClient<InventoryService>;
-  private logsAgainAtMs = 0;
-  private readonly customers = bulkhead(CALLS_AT_A_TIME, CALLS_WAITING);
-  private readonly reconciler = bulkhead(CALLS_AT_A_TIME, CALLS_WAITING);
+  private nextLogAtMs = 0;
+  private readonly customerCalls = bulkhead(MAX_CONCURRENT_CALLS, MAX_QUEUED_CALLS);
+  private readonly reconcilerCalls = bulkhead(MAX_CONCURRENT_CALLS, MAX_QUEUED_CALLS);
   /** While a call is under way, whoever comes gathers for the next. */
   private readonly creations = new GroupCommit<WaitingCreation, Reply>(
-    (waiting) => this.createWaiting(waiting),
+    (waiting) => this.flushCreations(waiting),
     {
       what: 'orders',
       maxGroup: LIMITS.maxBatch,
@@ -74,25 +70,26 @@ export class InventoryClient {
 
   /** Asks to give an order's units back, and never to hold any for it again. */
   release(order: Creation, deadline: Date): Promise<Reply> {
-    return this.unary('releaseReservation', order, deadline, this.customers);
+    return this.unary('releaseReservation', order, deadline, this.customerCalls);
   }
 
   /** Asks to let an order's held units leave. */
   commit(order: Creation, deadline: Date): Promise<Reply> {
-    return this.unary('commitReservation', order, deadline, this.customers);
+    return this.unary('commitReservation', order, deadline, this.customerCalls);
   }
 
   /**
    * Makes the call that drives each of these orders on, for the reconciler: none of them goes in the
    * way of a customer's. Gives their replies, in the same order, each as soon as it is there.
    */
-  callForAll(orders: readonly UnfinishedOrder[], deadline: Date): Promise<Reply>[] {
+  callEach(orders: readonly UnfinishedOrder[], deadline: Date): Promise<Reply>[] {
     const pending = orders.filter(({ status }) => status === 'PENDING');
     const created = this.createInBatches(pending, deadline);
     return orders.map(async (order) => {
       const call = CALL_BY_STATUS[order.status];
-      if (call !== 'create') return this.unary(METHODS[call], order, deadline, this.reconciler);
-      return (await created)[pending.indexOf(order)] ?? TOO_LATE;
+      if (call !== 'create')
+        return this.unary(METHODS[call], order, deadline, this.reconcilerCalls);
+      return (await created)[pending.indexOf(order)] ?? DEADLINE_EXCEEDED;
     });
   }
 
@@ -103,23 +100,23 @@ export class InventoryClient {
     const replies: Reply[] = [];
     for (let start = 0; start < orders.length; start += LIMITS.maxBatch) {
       const batch = orders.slice(start, start + LIMITS.maxBatch);
-      replies.push(...(await this.createTogether(batch, deadline)));
+      replies.push(...(await this.createBatch(batch, deadline)));
     }
     return replies;
   }
 
   /** Whoever has waited for longer than it had time for is not asked for any more. */
-  private async createWaiting(waiting: readonly WaitingCreation[]): Promise<Reply[]> {
+  private async flushCreations(waiting: readonly WaitingCreation[]): Promise<Reply[]> {
     const now = Date.now();
-    const inTime = waiting.filter(({ deadline }) => deadline.getTime() > now);
-    const last = new Date(Math.max(...inTime.map(({ deadline }) => deadline.getTime())));
-    const orders = inTime.map(({ order }) => order);
-    const replies = inTime.length > 0 ? await this.createTogether(orders, last) : [];
-    const byRequest = new Map(inTime.map((one, index) => [one, replies[index]]));
-    return waiting.map((one) => byRequest.get(one) ?? TOO_LATE);
+    const withDeadline = waiting.filter(({ deadline }) => deadline.getTime() > now);
+    const last = new Date(Math.max(...withDeadline.map(({ deadline }) => deadline.getTime())));
+    const orders = withDeadline.map(({ order }) => order);
+    const replies = withDeadline.length > 0 ? await this.createBatch(orders, last) : [];
+    const byRequest = new Map(withDeadline.map((one, index) => [one, replies[index]]));
+    return waiting.map((one) => byRequest.get(one) ?? DEADLINE_EXCEEDED);
   }
 
-  private async createTogether(
+  private async createBatch(
     orders: readonly Creation[],
     deadline: Date,
   ): Promise<readonly Reply[]> {
@@ -135,10 +132,12 @@ export class InventoryClient {
         const result = results[index];
         // An answer about another order must never be taken for one about this.
         const isOurs = result?.reservation ? result.reservation.reservationId === id : isWhole;
-        return result && isOurs ? this.logged(replyFromBatchResult(result)) : TOO_LATE;
+        return result && isOurs
+          ? this.logRejection(replyFromBatchResult(result))
+          : DEADLINE_EXCEEDED;
       });
     } catch (error) {
-      const reply = this.logged(replyFromFailure(error));
+      const reply = this.logRejection(replyFromFailure(error));
       return orders.map(() => reply);
     }
   }
@@ -150,7 +149,7 @@ export class InventoryClient {
     lane: BulkheadPolicy,
   ): Promise<Reply> {
     const call = async (): Promise<Reply> => {
-      if (deadline.getTime() <= Date.now()) return TOO_LATE;
+      if (deadline.getTime() <= Date.now()) return DEADLINE_EXCEEDED;
       const { reservation } = await this.availability.call(() =>
         firstValueFrom(this.service[method]({ reservationId: id }, new Metadata(), { deadline })),
       );
@@ -158,15 +157,15 @@ export class InventoryClient {
     };
     const reply = lane
       .execute(call)
-      .catch((error: unknown) => this.logged(replyFromFailure(error)));
+      .catch((error: unknown) => this.logRejection(replyFromFailure(error)));
     return inTime(deadline, reply);
   }
 
   /** A refusal is nothing that should ever happen: versions that do not go together, or a fault. */
-  private logged(reply: Reply): Reply {
+  private logRejection(reply: Reply): Reply {
     const nowMs = performance.now();
-    if (reply.kind === 'rejected' && nowMs >= this.logsAgainAtMs) {
-      this.logsAgainAtMs = nowMs + LOG_EVERY_MS;
+    if (reply.kind === 'rejected' && nowMs >= this.nextLogAtMs) {
+      this.nextLogAtMs = nowMs + LOG_INTERVAL_MS;
       this.logger.error(`Inventory refuses a call: ${reply.reason}`);
     }
     return reply;
@@ -178,6 +177,6 @@ const METHODS = { release: 'releaseReservation', commit: 'commitReservation' } a
 /** A call that waits for its turn must not wait for longer than it has time for. */
 const inTime = (deadline: Date, reply: Promise<Reply>): Promise<Reply> =>
   new Promise((resolve, reject) => {
-    const timer = setTimeout(() => resolve(TOO_LATE), deadline.getTime() - Date.now());
+    const timer = setTimeout(() => resolve(DEADLINE_EXCEEDED), deadline.getTime() - Date.now());
     reply.then(resolve, reject).finally(() => clearTimeout(timer));
   });

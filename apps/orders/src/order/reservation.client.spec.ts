@@ -4,25 +4,19 @@ import { Test } from '@nestjs/testing';
 import { InventoryStub, never, reservation } from '../../../../test/support/inventory-stub';
 import { silentLogger } from '../../../../test/support/silent-logger';
 import { eventually, times } from '../../../../test/support/wait';
-import type { LifeStatus } from '../order/lifecycle';
-import {
-  isUnfinished,
-  newOrder,
-  type Order,
-  pendingOrder,
-  type UnfinishedOrder,
-} from '../order/order';
+import type { LifeStatus } from './lifecycle';
+import { isUnfinished, newOrder, type Order, pendingOrder, type UnfinishedOrder } from './order';
 import { grpcStatusOf, ServiceError } from '@app/errors';
-import type { Reply } from '../order/reply';
-import { InventoryClientModule } from './inventory-client.module';
-import { InventoryClient } from './inventory.client';
+import type { Reply } from './reply';
+import { InventoryClientModule } from '../inventory/inventory-client.module';
+import { ReservationClient } from './reservation.client';
 
 /** Far from what a call takes, and from the deadlines that are waited for here. */
 const AT_ONCE_MS = 150;
 
 let stub: InventoryStub;
 let instance: TestingModule;
-let client: InventoryClient;
+let client: ReservationClient;
 
 beforeEach(async () => {
   stub = await InventoryStub.start();
@@ -30,7 +24,7 @@ beforeEach(async () => {
     .setLogger(silentLogger)
     .compile();
   await instance.init();
-  client = instance.get(InventoryClient);
+  client = instance.get(ReservationClient);
   // The first call opens the connection.
   await eventually('a call is answered', async () => {
     const { kind } = await client.create(order(), inMs(1_000));
@@ -214,7 +208,7 @@ describe('a cancel and a fulfil', () => {
     const { result, tookMs } = await timed(client.release(order('CANCELLING'), deadline));
     expect(result).toEqual({ kind: 'noResponse', reason: 'OVERLOADED' });
     expect(tookMs).toBeLessThan(AT_ONCE_MS);
-    const settled = client.callForAll([order('CANCELLING')], deadline);
+    const settled = client.callEach([order('CANCELLING')], deadline);
     stub.recover();
     // The reconciler has a lane of its own.
     expect(await settled[0]).toMatchObject({ answer: 'RELEASED' });
@@ -226,7 +220,7 @@ describe('a cancel and a fulfil', () => {
 describe("the reconciler's calls", () => {
   it('are those that drive each order on, and each order gets its own answer', async () => {
     const orders = [order('CANCELLING'), order(), order('FULFILLING'), order()];
-    const replies = await Promise.all(client.callForAll(orders, inMs(5_000)));
+    const replies = await Promise.all(client.callEach(orders, inMs(5_000)));
     expect(answers(replies)).toEqual(['RELEASED', 'HELD', 'COMMITTED', 'HELD']);
     const [, first, , second] = orders.map(({ id }) => id);
     expect(stub.calls.find(({ method }) => method === 'batchCreateReservations')?.ids).toEqual([
@@ -236,7 +230,7 @@ describe("the reconciler's calls", () => {
   });
 
   it('hold at most 256 orders each', async () => {
-    const replies = client.callForAll(
+    const replies = client.callEach(
       times(300, () => order()),
       inMs(5_000),
     );
@@ -313,7 +307,7 @@ describe('an Inventory that hangs', () => {
         client.create(order(), inMs(5_000)),
         client.release(order('CANCELLING'), inMs(5_000)),
         client.commit(order('FULFILLING'), inMs(5_000)),
-        ...client.callForAll([order(), order('CANCELLING')], inMs(5_000)),
+        ...client.callEach([order(), order('CANCELLING')], inMs(5_000)),
       ]),
     );
     expect(new Set(result.map(({ kind }) => kind))).toEqual(new Set(['skipped']));
