@@ -177,7 +177,7 @@ const MOVES: readonly Mutant[] = [
     edits: [
       [
         "return stay(order, 'NO_ANSWER', reply.reason, made);",
-        "return answered(order, 'CANCELLED', { kind: 'decided', outcome: 'REJECTED', shortages: [] }, made, settings);",
+        "return recordUp(order, 'CANCELLED', { kind: 'decided', outcome: 'REJECTED', shortages: [] }, made, settings);",
       ],
     ],
     ...onTransitions,
@@ -427,25 +427,25 @@ const CALLS: readonly Mutant[] = [
   {
     what: 'orders: breaker: Inventory is never known to be away',
     file: AVAILABILITY,
-    edits: [['const AWAY_AFTER_CALLS = 3;', 'const AWAY_AFTER_CALLS = 1_000_000;']],
+    edits: [['const OPEN_AFTER_FAILURES = 3;', 'const OPEN_AFTER_FAILURES = 1_000_000;']],
     ...onClient,
   },
   {
     what: 'orders: breaker: one call is enough',
     file: AVAILABILITY,
-    edits: [['const AWAY_AFTER_CALLS = 3;', 'const AWAY_AFTER_CALLS = 1;']],
+    edits: [['const OPEN_AFTER_FAILURES = 3;', 'const OPEN_AFTER_FAILURES = 1;']],
     ...onClient,
   },
   {
     what: 'orders: breaker: calls count that were given too little time',
     file: AVAILABILITY,
-    edits: [['tookMs >= TELLING_MS', 'tookMs >= 0']],
+    edits: [['tookMs >= MIN_CONCLUSIVE_MS', 'tookMs >= 0']],
     ...onClient,
   },
   {
     what: 'orders: breaker: a call is made though Inventory is known to be away',
     file: AVAILABILITY,
-    edits: [['if (this.isKnownAway) throw new InventoryAway();', '']],
+    edits: [['if (this.isUnavailable) throw new InventoryUnavailableError();', '']],
     ...onClient,
   },
   {

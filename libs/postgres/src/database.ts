@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { internalError, ServiceError } from '@app/errors';
-import { Reachability } from '@app/runtime';
+import { OutageLog } from '@app/runtime';
 import { isUnavailable } from './postgres-errors';
 import { awaitPipelined } from './await-pipelined';
 import { withTransactionRetry } from './transaction-retry';
@@ -22,7 +22,7 @@ const unavailable = (cause?: unknown): ServiceError =>
 /** The way to Postgres: retries races, bounds waits, and lets no SQL error out to a caller. */
 @Injectable()
 export class Database {
-  private readonly reachability = new Reachability('The database');
+  private readonly outageLog = new OutageLog('The database');
   private pinging: Promise<unknown> | undefined;
 
   constructor(private readonly dataSource: DataSource) {}
@@ -73,12 +73,12 @@ export class Database {
   private async translateErrors<Result>(work: () => Promise<Result>): Promise<Result> {
     try {
       const result = await work();
-      this.reachability.answered();
+      this.outageLog.recordUp();
       return result;
     } catch (error) {
       if (error instanceof ServiceError) throw error;
       if (!isUnavailable(error)) throw internalError(error);
-      this.reachability.gaveNoAnswer(error instanceof Error ? error.message : String(error));
+      this.outageLog.recordDown(error instanceof Error ? error.message : String(error));
       throw unavailable(error);
     }
   }

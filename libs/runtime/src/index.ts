@@ -1,5 +1,5 @@
 export * from './logging';
-export * from './reachability';
+export * from './outage-log';
 export * from './run-service';
 export * from './poller';
 export * from './failpoint';

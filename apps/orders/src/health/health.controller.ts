@@ -57,6 +57,6 @@ export class HealthController {
       throw new ServiceError('SHUTTING_DOWN', 'This instance is shutting down; use another one.');
     }
     await this.database.ping(ANSWER_WITHIN_MS);
-    return { status: 'ok', database: 'up', inventory: this.inventory.isUp ? 'up' : 'down' };
+    return { status: 'ok', database: 'up', inventory: this.inventory.isAvailable ? 'up' : 'down' };
   }
 }

@@ -17,17 +17,17 @@ import type { ClientGrpc } from '@nestjs/microservices';
 import { CircuitState, circuitBreaker, ConsecutiveBreaker, handleType } from 'cockatiel';
 import { service as healthService } from 'grpc-health-check';
 import { INVENTORY_PACKAGE, INVENTORY_SERVICE } from '@app/contracts';
-import { Reachability, Poller } from '@app/runtime';
+import { OutageLog, Poller } from '@app/runtime';
 
 export const INVENTORY_GRPC = Symbol('INVENTORY_GRPC');
 
 /** So many calls in a row without an answer, and Inventory is known to be away. */
-const AWAY_AFTER_CALLS = 3;
+const OPEN_AFTER_FAILURES = 3;
 /** A call that was given less time than this says nothing about Inventory by being late. */
-const TELLING_MS = 250;
+const MIN_CONCLUSIVE_MS = 250;
 /** How often it is looked whether it is back, and how long an answer to that may take. */
-const LOOK_EVERY_MS = 100;
-const LOOK_TIMEOUT_MS = 300;
+const HEALTH_CHECK_INTERVAL_MS = 100;
+const HEALTH_CHECK_TIMEOUT_MS = 300;
 
 interface HealthClient extends Client {
   check(
@@ -41,24 +41,27 @@ const HealthClient = makeGenericClientConstructor(healthService, 'Health') as un
 ) => HealthClient;
 
 /** Wraps the error of a call that got no answer, though there was time for one. */
-class NoAnswer extends Error {}
+class NoResponseError extends Error {}
 
-const isSilence = (error: unknown, tookMs: number): boolean => {
+const isNoResponse = (error: unknown, tookMs: number): boolean => {
   const { code } = Object(error) as { code?: status };
-  return code === status.UNAVAILABLE || (code === status.DEADLINE_EXCEEDED && tookMs >= TELLING_MS);
+  return (
+    code === status.UNAVAILABLE ||
+    (code === status.DEADLINE_EXCEEDED && tookMs >= MIN_CONCLUSIVE_MS)
+  );
 };
 
 /** Ended on our side: that says nothing about Inventory. */
-const isOurs = (error: unknown): boolean => {
+const isLocalFailure = (error: unknown): boolean => {
   const { code } = Object(error) as { code?: status };
   return code === status.DEADLINE_EXCEEDED || code === status.CANCELLED;
 };
 
 /** An error that Inventory gives is as good a sign of it as a result. */
-type Answered<Result> = { readonly result: Result } | { readonly error: unknown };
+type Response<Result> = { readonly result: Result } | { readonly error: unknown };
 
 /** Thrown instead of making a call while Inventory is known to be away. */
-export class InventoryAway extends Error {}
+export class InventoryUnavailableError extends Error {}
 
 /**
  * Knows whether Inventory answers. While it does not, nobody is made to wait for it: calls fail at
@@ -68,14 +71,14 @@ export class InventoryAway extends Error {}
 export class InventoryAvailability
   implements OnModuleInit, OnApplicationBootstrap, OnApplicationShutdown
 {
-  private readonly reachability = new Reachability('Inventory');
-  private readonly breaker = circuitBreaker(handleType(NoAnswer), {
-    breaker: new ConsecutiveBreaker(AWAY_AFTER_CALLS),
-    halfOpenAfter: LOOK_EVERY_MS / 2,
+  private readonly outageLog = new OutageLog('Inventory');
+  private readonly breaker = circuitBreaker(handleType(NoResponseError), {
+    breaker: new ConsecutiveBreaker(OPEN_AFTER_FAILURES),
+    halfOpenAfter: HEALTH_CHECK_INTERVAL_MS / 2,
   });
-  private readonly looking = new Poller(() => this.lookForIt(), {
+  private readonly poller = new Poller(() => this.probe(), {
     what: 'look for Inventory',
-    intervalMs: LOOK_EVERY_MS,
+    intervalMs: HEALTH_CHECK_INTERVAL_MS,
   });
   private readonly channel: ReturnType<Client['getChannel']>;
   private readonly health: HealthClient;
@@ -93,49 +96,49 @@ export class InventoryAvailability
   }
 
   onApplicationBootstrap(): void {
-    this.looking.start();
+    this.poller.start();
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.looking.stop();
+    await this.poller.stop();
   }
 
   /** Whether there is a connection, and an answer to what is asked on it. */
-  get isUp(): boolean {
+  get isAvailable(): boolean {
     return this.isClosed && this.channel.getConnectivityState(true) === connectivityState.READY;
   }
 
   /** Whether a call would be in vain. Not sure of it while a connection is still being made. */
-  get isKnownAway(): boolean {
+  get isUnavailable(): boolean {
     const state = this.channel.getConnectivityState(true);
     return !this.isClosed || state === connectivityState.TRANSIENT_FAILURE;
   }
 
   /** Makes a call to Inventory, and learns from it. Throws InventoryAway instead of a vain one. */
   async call<Result>(make: () => Promise<Result>): Promise<Result> {
-    if (this.isKnownAway) throw new InventoryAway();
+    if (this.isUnavailable) throw new InventoryUnavailableError();
     try {
-      const answered = await this.breaker.execute(() => this.noticed(make));
-      this.reachability.answered();
+      const answered = await this.breaker.execute(() => this.classify(make));
+      this.outageLog.recordUp();
       if ('error' in answered) throw answered.error;
       return answered.result;
     } catch (error) {
-      throw error instanceof NoAnswer ? error.cause : error;
+      throw error instanceof NoResponseError ? error.cause : error;
     }
   }
 
-  private async noticed<Result>(make: () => Promise<Result>): Promise<Answered<Result>> {
+  private async classify<Result>(make: () => Promise<Result>): Promise<Response<Result>> {
     const startedMs = performance.now();
     try {
       return { result: await make() };
     } catch (error) {
-      if (!isSilence(error, performance.now() - startedMs)) {
-        if (isOurs(error)) throw error;
+      if (!isNoResponse(error, performance.now() - startedMs)) {
+        if (isLocalFailure(error)) throw error;
         return { error };
       }
       const { message } = error as Error;
-      this.reachability.gaveNoAnswer(message);
-      throw new NoAnswer(message, { cause: error });
+      this.outageLog.recordDown(message);
+      throw new NoResponseError(message, { cause: error });
     }
   }
 
@@ -143,18 +146,18 @@ export class InventoryAvailability
     return this.breaker.state === CircuitState.Closed;
   }
 
-  private async lookForIt(): Promise<boolean> {
+  private async probe(): Promise<boolean> {
     if (!this.isClosed) await this.breaker.execute(() => this.checkHealth()).catch(() => undefined);
     return false;
   }
 
   private checkHealth(): Promise<void> {
     const service = `${INVENTORY_PACKAGE}.${INVENTORY_SERVICE}`;
-    const deadline = new Date(Date.now() + LOOK_TIMEOUT_MS);
+    const deadline = new Date(Date.now() + HEALTH_CHECK_TIMEOUT_MS);
     return new Promise((resolve, reject) => {
       this.health.check({ service }, { deadline }, (error, reply) => {
         if (reply?.status === 'SERVING') resolve();
-        else reject(new NoAnswer(error?.message ?? 'not serving'));
+        else reject(new NoResponseError(error?.message ?? 'not serving'));
       });
     });
   }

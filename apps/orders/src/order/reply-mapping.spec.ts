@@ -3,7 +3,7 @@ import { BulkheadRejectedError } from 'cockatiel';
 import { type Reservation, ReservationState, ShortageReason } from '@app/contracts';
 import { grpcStatusOf, type Reason, REASONS, ServiceError, statusMessageOf } from '@app/errors';
 import type { Reply } from './reply';
-import { InventoryAway } from '../inventory/inventory-availability';
+import { InventoryUnavailableError } from '../inventory/inventory-availability';
 import { replyFromFailure, replyFromReservation, replyFromBatchResult } from './reply-mapping';
 
 const reservation = (state: ReservationState, shortages: Reservation['shortages'] = []) =>
@@ -99,7 +99,7 @@ describe('an error without a reason of ours, as of a proxy, is no answer', () =>
 
 describe('a call that was not made', () => {
   it('since Inventory is known to be away is unasked', () => {
-    expect(replyFromFailure(new InventoryAway())).toEqual({ kind: 'skipped' });
+    expect(replyFromFailure(new InventoryUnavailableError())).toEqual({ kind: 'skipped' });
   });
 
   it('for lack of room got no answer', () => {

@@ -10,7 +10,7 @@ import { type ErrorInfo, errorInfoFromTrailer, errorInfoOf, ServiceError } from 
 import type { ReservationOutcome } from './lifecycle';
 import type { Shortage } from './order';
 import { decided, type Reply, SKIPPED } from './reply';
-import { InventoryAway } from '../inventory/inventory-availability';
+import { InventoryUnavailableError } from '../inventory/inventory-availability';
 
 const OUTCOME_BY_STATE: Partial<Record<ReservationState, ReservationOutcome>> = {
   [ReservationState.RESERVATION_STATE_HELD]: 'HELD',
@@ -74,7 +74,7 @@ const replyFromErrorInfo = ({ reason, metadata: { state } }: ErrorInfo): Reply =
 
 /** What became of a call that failed. Anything that is not plainly an answer is none. */
 export const replyFromFailure = (error: unknown): Reply => {
-  if (error instanceof InventoryAway) return SKIPPED;
+  if (error instanceof InventoryUnavailableError) return SKIPPED;
   if (error instanceof ServiceError) return { kind: 'noResponse', reason: error.reason };
   if (isBulkheadRejectedError(error)) return { kind: 'noResponse', reason: 'OVERLOADED' };
   const { code, metadata } = Object(error) as { code?: status; metadata?: unknown };

@@ -59,7 +59,7 @@ export class ReservationClient {
 
   /** False while a call would be in vain. */
   get isAvailable(): boolean {
-    return !this.availability.isKnownAway;
+    return !this.availability.isUnavailable;
   }
 
   /** Asks to hold an order's items, together with what else waits for that. */
