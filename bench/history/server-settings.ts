@@ -39,9 +39,9 @@ const takeBack = (url: string, before: string): Promise<void> =>
     for (const name of Object.keys(SETTINGS)) await client.query(`alter system reset ${name}`);
     await client.query('select pg_reload_conf()');
     // A checkpoint that still knew the larger size would keep as much of the write-ahead log.
-    const giveUpAtMs = performance.now() + RELOADS_WITHIN_MS;
+    const deadlineMs = performance.now() + RELOADS_WITHIN_MS;
     while ((await settingsOf(url)) !== before) {
-      if (performance.now() > giveUpAtMs) throw new Error('The server keeps settings of the fill');
+      if (performance.now() > deadlineMs) throw new Error('The server keeps settings of the fill');
       await sleep(20);
     }
     await client.query('checkpoint');

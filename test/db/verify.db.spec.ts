@@ -49,7 +49,7 @@ const makeHistory = async ({ stock, reservations, adjustments, decisions }: Inve
   await reservations.create('rejected', [...one('pizza', 99), ...one('salad')]);
   await reservations.release('tombstone');
   await reservations.release(uuidv7());
-  await decisions.forgetTombstones(MONTH_MS);
+  await decisions.pruneTombstones(MONTH_MS);
   await reservations.create('short', one('pizza', 5));
   const loss = { ...adjustment, id: 'loss', sku: 'pizza', allowShortfall: true };
   await adjustments.adjust({ ...loss, change: { setOnHand: 3 } });

@@ -1,6 +1,6 @@
 import { type Command, decide, type Decisions } from '../../apps/inventory/src/reservation/decide';
 import type { Reservation } from '../../apps/inventory/src/reservation/reservation';
-import type { Facts } from '../../apps/inventory/src/reservation/workspace';
+import type { LockedState } from '../../apps/inventory/src/reservation/unit-of-work';
 import {
   TRANSITIONS_ON_REPLY,
   TRANSITIONS_ON_REQUEST,
@@ -20,7 +20,7 @@ export interface Weakening {
   readonly fault: string;
 }
 
-type Rule = (facts: Facts, command: Command) => Decisions;
+type Rule = (facts: LockedState, command: Command) => Decisions;
 
 /** Another rule for Inventory. The worlds that try it decide one command at a time. */
 const deciding = (rule: Rule): Partial<Protocol> => ({
@@ -60,7 +60,7 @@ const endingAnyway = (isOver: (recorded: Reservation) => boolean): Partial<Proto
   });
 
 /** The rule, but what it decided is not written. */
-const unwritten = (facts: Facts, command: Command): Decisions => ({
+const unwritten = (facts: LockedState, command: Command): Decisions => ({
   ...decide(facts, [command]),
   changes: { created: [], updated: [], timed: [], movements: [], levels: [] },
 });

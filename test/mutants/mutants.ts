@@ -3,7 +3,7 @@ import { ORDERS_MUTANTS } from './orders-mutants';
 
 const INVENTORY = 'apps/inventory/src';
 const DECIDE = `${INVENTORY}/reservation/decide.ts`;
-const WORKSPACE = `${INVENTORY}/reservation/workspace.ts`;
+const UNIT_OF_WORK = `${INVENTORY}/reservation/unit-of-work.ts`;
 const DECISIONS = `${INVENTORY}/reservation/decision.service.ts`;
 const RESERVATIONS = `${INVENTORY}/reservation/reservation.repository.ts`;
 const STOCK = `${INVENTORY}/stock/stock.repository.ts`;
@@ -57,7 +57,7 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       [
         "return { kind: 'decided', reservation: work.record({ id, state: first }) };",
-        "return { kind: 'decided', reservation: { ...blank(work.metadata.now), id, state: first, updatedAt: work.metadata.now } };",
+        "return { kind: 'decided', reservation: { ...emptyReservation(work.metadata.now), id, state: first, updatedAt: work.metadata.now } };",
       ],
     ],
     project: 'db',
@@ -103,7 +103,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     what: 'a commit lets units leave that are not there',
     file: DECIDE,
-    edits: [["kind === 'commit' ? work.missingOf(reservation.lines) : []", '[]']],
+    edits: [["kind === 'commit' ? work.notOnHand(reservation.lines) : []", '[]']],
     project: 'unit',
     tests: 'decide.spec',
   },
@@ -144,10 +144,10 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     what: 'a hold is ended though it is not due',
-    file: WORKSPACE,
+    file: UNIT_OF_WORK,
     edits: [
       [
-        'if (!isDue(reservation, this.facts.now)) return reservation;',
+        'if (!isDue(reservation, this.state.now)) return reservation;',
         "if (!isDue(reservation, this.metadata.now) && reservation.state !== 'HELD') return reservation;",
       ],
     ],
@@ -203,7 +203,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     what: 'ids behind the horizon are taken',
     file: DECIDE,
-    edits: [['madeAt < work.facts.forgottenBefore', 'madeAt < new Date(0)']],
+    edits: [['madeAt < work.state.forgottenBefore', 'madeAt < new Date(0)']],
     project: 'db',
     tests: 'tombstone.db',
   },
@@ -270,7 +270,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     what: 'a line is left due by an extension and a commit in one group',
-    file: WORKSPACE,
+    file: UNIT_OF_WORK,
     edits: [
       [
         '(recorded.get(id)?.expiresAt ?? null) !== null',
@@ -378,7 +378,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     what: 'the second of two equal commands is done again (random runs against the model)',
-    file: WORKSPACE,
+    file: UNIT_OF_WORK,
     edits: [
       [
         '    this.reservations.set(change.id, reservation);',

@@ -25,7 +25,7 @@ export interface Adjusted {
 @Injectable()
 export class AdjustmentService {
   private readonly groups = new GroupCommit<Adjustment, AdjustmentOutcome>(
-    (adjustments) => this.adjustTogether(adjustments),
+    (adjustments) => this.adjustBatch(adjustments),
     { what: 'adjustments', ...GROUP_LIMITS },
   );
 
@@ -57,9 +57,7 @@ export class AdjustmentService {
     return endedAny ? this.groups.submit(adjustment, isAwaited) : outcome;
   }
 
-  private adjustTogether(
-    adjustments: readonly Adjustment[],
-  ): Promise<readonly AdjustmentOutcome[]> {
+  private adjustBatch(adjustments: readonly Adjustment[]): Promise<readonly AdjustmentOutcome[]> {
     return this.database.transaction(async (tx) => {
       const skus = [...new Set(adjustments.map(({ sku }) => sku))];
       const levels = await this.stock.lock(tx, skus);

@@ -35,7 +35,7 @@ export type AdjustmentOutcome =
     };
 
 /** What is true when adjustments are decided, read under lock. */
-export interface AdjustmentFacts {
+export interface LockedAdjustmentState {
   readonly levels: ReadonlyMap<string, StockLevel>;
   /** Movements of adjustments that were recorded before, by their id. */
   readonly recorded: ReadonlyMap<string, Movement>;
@@ -83,11 +83,11 @@ const refusal = (level: StockLevel, adjustment: Adjustment): AdjustmentOutcome |
 
 /** Decides adjustments one after the other, in the order they came, on facts read under lock. */
 export const decideAdjustments = (
-  facts: AdjustmentFacts,
+  state: LockedAdjustmentState,
   adjustments: readonly Adjustment[],
 ): AdjustmentDecisions => {
-  const levels = new Map(facts.levels);
-  const recorded = new Map(facts.recorded);
+  const levels = new Map(state.levels);
+  const recorded = new Map(state.recorded);
   const movements: Movement[] = [];
   const outcomes = adjustments.map((adjustment): AdjustmentOutcome => {
     const { id, sku, reason, actor, allowShortfall } = adjustment;
@@ -103,7 +103,7 @@ export const decideAdjustments = (
     if (refused) return refused;
     const onHandDelta = onHandAfter(before, adjustment) - before.onHand;
     const change = { kind: 'ADJUSTED', onHandDelta, reservedDelta: 0, adjustmentId: id } as const;
-    const moved = move(before, { ...change, reason, actor, allowShortfall }, facts.now);
+    const moved = move(before, { ...change, reason, actor, allowShortfall }, state.now);
     levels.set(sku, moved.level);
     recorded.set(id, moved.movement);
     movements.push(moved.movement);
@@ -115,7 +115,7 @@ export const decideAdjustments = (
   return {
     outcomes,
     movements,
-    created: touched.filter(({ sku }) => !facts.levels.has(sku)),
-    updated: touched.filter(({ sku }) => facts.levels.has(sku)),
+    created: touched.filter(({ sku }) => !state.levels.has(sku)),
+    updated: touched.filter(({ sku }) => state.levels.has(sku)),
   };
 };

@@ -7,7 +7,7 @@ import {
   sameLines,
   timeOf,
 } from './reservation';
-import type { Facts } from './workspace';
+import type { LockedState } from './unit-of-work';
 
 const now = new Date('2026-01-01T00:00:00Z');
 const past = new Date(now.getTime() - 1);
@@ -27,7 +27,7 @@ const reservation = (start: Exclude<Start, 'NONE'>): Reservation => ({
   updatedAt: past,
 });
 
-const factsWith = (start: Start): Facts => ({
+const factsWith = (start: Start): LockedState => ({
   levels: new Map([
     [
       'burger',
@@ -254,7 +254,7 @@ describe('a commit of what is not there', () => {
   it('is refused with what is short, and the hold stays', () => {
     const facts = factsWith('HELD');
     const burger = { ...facts.levels.get('burger'), onHand: 1, reserved: 2, shortfall: 1 };
-    const short = { ...facts, levels: new Map([['burger', burger]]) } as Facts;
+    const short = { ...facts, levels: new Map([['burger', burger]]) } as LockedState;
     const { outcomes, changes } = decide(short, [{ kind: 'commit', id: 'r' }]);
     expect(outcomes).toEqual([
       {
@@ -305,7 +305,7 @@ describe('a group', () => {
     const facts = factsWith('NONE');
     const ahead = new Date(now.getTime() + 5_000);
     const burger = { ...facts.levels.get('burger'), updatedAt: ahead };
-    const levels = new Map([['burger', burger]]) as Facts['levels'];
+    const levels = new Map([['burger', burger]]) as LockedState['levels'];
     const { changes } = decide({ ...facts, levels }, [holdAs('a', 3), holdAs('b', 2)]);
     expect(changes.movements).toMatchObject([
       { seq: 2, reservedAfter: 3, onHandAfter: 5, reservationId: 'a', occurredAt: ahead },

@@ -6,7 +6,7 @@ import {
   timeOf,
   TRANSITIONS,
 } from './reservation';
-import { blank, type Changes, type Facts, Workspace } from './workspace';
+import { emptyReservation, type Changes, type LockedState, UnitOfWork } from './unit-of-work';
 
 /** Asks for a basket. Lines are normalised. */
 export type Create =
@@ -53,87 +53,87 @@ export interface Decisions {
 
 const inMs = (now: Date, ttlMs: number): Date => new Date(now.getTime() + ttlMs);
 
-const create = (work: Workspace, command: Create): Outcome => {
+const create = (work: UnitOfWork, command: Create): Outcome => {
   const recorded = work.find(command.id);
   if (recorded) return repeated(work, command, recorded);
   const madeAt = timeOf(command.id);
-  if (madeAt && madeAt < work.facts.forgottenBefore) return { kind: 'forgotten', id: command.id };
+  if (madeAt && madeAt < work.state.forgottenBefore) return { kind: 'forgotten', id: command.id };
   const shortages = work.shortagesOf(command.lines);
   return shortages.length > 0 ? reject(work, command, shortages) : accept(work, command);
 };
 
 /** The recorded decision is the answer, whatever has become of it since. */
-const repeated = (work: Workspace, command: Create, recorded: Reservation): Outcome => {
+const repeated = (work: UnitOfWork, command: Create, recorded: Reservation): Outcome => {
   const mismatch = { kind: 'mismatch', reservation: recorded } as const;
   if (!sameLines(recorded.lines, command.lines)) return mismatch;
-  const reservation = work.lapse(recorded);
+  const reservation = work.expireIfDue(recorded);
   // A take answers "the units are yours for good", which a mere hold cannot promise.
   if (command.kind === 'take' && reservation.state === 'HELD') return mismatch;
   return { kind: 'decided', reservation };
 };
 
-const reject = (work: Workspace, command: Create, shortages: readonly Shortage[]): Outcome => {
+const reject = (work: UnitOfWork, command: Create, shortages: readonly Shortage[]): Outcome => {
   for (const { sku } of shortages) work.shortSkus.add(sku);
   const { id, lines } = command;
   const rejected = { id, state: 'REJECTED' as const, lines, shortages };
-  const { now } = work.facts;
+  const { now } = work.state;
   const reservation =
     command.kind === 'take' && command.anonymous
-      ? { ...blank(now), ...rejected, updatedAt: now }
+      ? { ...emptyReservation(now), ...rejected, updatedAt: now }
       : work.record(rejected);
   return { kind: 'decided', reservation };
 };
 
-const accept = (work: Workspace, command: Create): Outcome => {
+const accept = (work: UnitOfWork, command: Create): Outcome => {
   const { id, lines, kind } = command;
   work.move({ id, lines }, kind);
   if (kind === 'take') {
     return { kind: 'decided', reservation: work.record({ id, state: 'COMMITTED', lines }) };
   }
-  const expiresAt = command.ttlMs === null ? null : inMs(work.facts.now, command.ttlMs);
+  const expiresAt = command.ttlMs === null ? null : inMs(work.state.now, command.ttlMs);
   return { kind: 'decided', reservation: work.record({ id, state: 'HELD', lines, expiresAt }) };
 };
 
 /** Commits or releases as the table of transitions says. */
-const finish = (work: Workspace, kind: 'commit' | 'release', id: string): Outcome => {
+const finish = (work: UnitOfWork, kind: 'commit' | 'release', id: string): Outcome => {
   const recorded = work.find(id);
   if (!recorded) {
     const first = TRANSITIONS[kind].NONE;
     if (first === 'unknown') return { kind: first, id };
     return { kind: 'decided', reservation: work.record({ id, state: first }) };
   }
-  const reservation = work.lapse(recorded);
+  const reservation = work.expireIfDue(recorded);
   const next = TRANSITIONS[kind][reservation.state];
   if (next === 'ended') return { kind: next, reservation };
   if (next === reservation.state) return { kind: 'decided', reservation };
-  const missing = kind === 'commit' ? work.missingOf(reservation.lines) : [];
+  const missing = kind === 'commit' ? work.notOnHand(reservation.lines) : [];
   if (missing.length > 0) return { kind: 'short', id, shortages: missing };
   work.move(reservation, kind);
   return { kind: 'decided', reservation: work.record({ id, state: next }) };
 };
 
 /** Moves the end of a hold to `ttlMs` from now, but never nearer. */
-const extend = (work: Workspace, id: string, ttlMs: number | null): Outcome => {
+const extend = (work: UnitOfWork, id: string, ttlMs: number | null): Outcome => {
   const recorded = work.find(id);
   if (!recorded) return { kind: TRANSITIONS.extend.NONE, id };
-  const reservation = work.lapse(recorded);
+  const reservation = work.expireIfDue(recorded);
   const next = TRANSITIONS.extend[reservation.state];
   if (next === 'ended') return { kind: next, reservation };
   const { expiresAt } = reservation;
-  const wanted = ttlMs === null ? null : inMs(work.facts.now, ttlMs);
+  const wanted = ttlMs === null ? null : inMs(work.state.now, ttlMs);
   const isLater = expiresAt !== null && (wanted === null || wanted > expiresAt);
   if (!isLater) return { kind: 'decided', reservation };
   return { kind: 'decided', reservation: work.record({ id, state: next, expiresAt: wanted }) };
 };
 
 /** Ends a hold if its time has run out, and leaves anything else as it is. */
-const expire = (work: Workspace, id: string): Outcome => {
+const expire = (work: UnitOfWork, id: string): Outcome => {
   const recorded = work.find(id);
   if (!recorded) return { kind: TRANSITIONS.expire.NONE, id };
-  return { kind: 'decided', reservation: work.lapse(recorded) };
+  return { kind: 'decided', reservation: work.expireIfDue(recorded) };
 };
 
-const decideOne = (work: Workspace, command: Command): Outcome => {
+const decideOne = (work: UnitOfWork, command: Command): Outcome => {
   switch (command.kind) {
     case 'hold':
     case 'take':
@@ -152,8 +152,8 @@ const decideOne = (work: Workspace, command: Command): Outcome => {
  * Decides commands one after the other, in the order they came, on facts read under lock. Pure: what
  * it returns is written by the caller in the same transaction, or nothing of it is true.
  */
-export const decide = (facts: Facts, commands: readonly Command[]): Decisions => {
-  const work = new Workspace(facts);
+export const decide = (state: LockedState, commands: readonly Command[]): Decisions => {
+  const work = new UnitOfWork(state);
   const outcomes = commands.map((command) => decideOne(work, command));
   return { outcomes, changes: work.changes(), shortSkus: [...work.shortSkus] };
 };

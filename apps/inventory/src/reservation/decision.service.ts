@@ -14,14 +14,14 @@ import { LedgerRepository } from '../ledger/ledger.repository';
 import { StockRepository } from '../stock/stock.repository';
 import { type Command, decide, type Outcome } from './decide';
 import { ReservationRepository } from './reservation.repository';
-import type { Changes, Facts } from './workspace';
+import type { Changes, LockedState } from './unit-of-work';
 
 /** Holds that are ended in one transaction. */
 const EXPIRE_BATCH = 256;
 /** How long a call may take for holds that have to be ended first; others wait behind it. */
 const MAX_EXPIRE_MS = 2_000;
 /** Tombstones that are deleted in one transaction. */
-const FORGET_BATCH = 1_000;
+const PRUNE_BATCH = 1_000;
 
 /** What a transaction came to: decisions, or SKUs on which holds have to be ended first. */
 type Attempt = { readonly outcomes: readonly Outcome[] } | { readonly dueOn: readonly string[] };
@@ -30,7 +30,7 @@ type Attempt = { readonly outcomes: readonly Outcome[] } | { readonly dueOn: rea
 @Injectable()
 export class DecisionService {
   private readonly groups = new GroupCommit<Command, Outcome>(
-    (commands) => this.decideTogether(commands),
+    (commands) => this.decideBatch(commands),
     { what: 'reservations', ...GROUP_LIMITS },
   );
 
@@ -55,7 +55,7 @@ export class DecisionService {
    */
   async expireDue(): Promise<boolean> {
     return this.database.transaction(async (tx) => {
-      if (!(await this.reservations.tryLockAll(tx, 'sweep'))) return false;
+      if (!(await this.reservations.tryAdvisoryLock(tx, 'sweep'))) return false;
       const due = await this.reservations.due(tx, EXPIRE_BATCH);
       await this.expire(tx, due);
       return due.length === EXPIRE_BATCH;
@@ -64,10 +64,10 @@ export class DecisionService {
 
   /** Ends all holds on these SKUs whose time has run out, within a bound. Gives whether it ended any. */
   async expireAllDueOn(skus: readonly string[]): Promise<boolean> {
-    const giveUpAtMs = performance.now() + MAX_EXPIRE_MS;
+    const deadlineMs = performance.now() + MAX_EXPIRE_MS;
     for (let endedAny = false; ; endedAny = true) {
       if (!(await this.expireDueOn(skus))) return endedAny;
-      if (performance.now() > giveUpAtMs) throw tooManyDue();
+      if (performance.now() > deadlineMs) throw tooManyDue();
     }
   }
 
@@ -75,12 +75,12 @@ export class DecisionService {
    * Deletes tombstones of ids that are older than `retentionMs`, up to a bound, and from then on
    * refuses reservations under such ids. Gives whether there may be more.
    */
-  async forgetTombstones(retentionMs: number): Promise<boolean> {
+  async pruneTombstones(retentionMs: number): Promise<boolean> {
     return this.database.transaction(async (tx) => {
-      if (!(await this.reservations.tryLockAll(tx, 'forget'))) return false;
+      if (!(await this.reservations.tryAdvisoryLock(tx, 'forget'))) return false;
       const before = await this.reservations.moveHorizon(tx, retentionMs);
-      const deleted = await this.reservations.deleteTombstones(tx, before, FORGET_BATCH);
-      return deleted === FORGET_BATCH;
+      const deleted = await this.reservations.deleteTombstones(tx, before, PRUNE_BATCH);
+      return deleted === PRUNE_BATCH;
     });
   }
 
@@ -88,15 +88,15 @@ export class DecisionService {
    * Decides a group. Before a basket is refused, holds on its SKUs whose time has run out are ended:
    * nobody is refused for want of a sweeper.
    */
-  private async decideTogether(commands: readonly Command[]): Promise<readonly Outcome[]> {
-    const giveUpAtMs = performance.now() + MAX_EXPIRE_MS;
+  private async decideBatch(commands: readonly Command[]): Promise<readonly Outcome[]> {
+    const deadlineMs = performance.now() + MAX_EXPIRE_MS;
     for (;;) {
       const attempt = await this.database.transaction((tx) => this.attempt(tx, commands));
       if ('outcomes' in attempt) {
         failpoint('decision.committed');
         return attempt.outcomes;
       }
-      if (performance.now() > giveUpAtMs) throw tooManyDue();
+      if (performance.now() > deadlineMs) throw tooManyDue();
       await this.expireDueOn(attempt.dueOn);
     }
   }
@@ -110,9 +110,9 @@ export class DecisionService {
   }
 
   private async attempt(tx: EntityManager, commands: readonly Command[]): Promise<Attempt> {
-    const facts = await this.lockFacts(tx, commands);
+    const state = await this.lockState(tx, commands);
     failpoint('decision.locked');
-    const { outcomes, changes, shortSkus } = decide(facts, commands);
+    const { outcomes, changes, shortSkus } = decide(state, commands);
     if (shortSkus.length > 0) {
       const due = await this.reservations.dueOn(tx, shortSkus, 1);
       if (due.length > 0) return { dueOn: shortSkus };
@@ -125,7 +125,7 @@ export class DecisionService {
   private async expire(tx: EntityManager, ids: readonly string[]): Promise<void> {
     if (ids.length === 0) return;
     const commands = ids.map((id) => ({ kind: 'expire', id }) as const);
-    const { changes } = decide(await this.lockFacts(tx, commands), commands);
+    const { changes } = decide(await this.lockState(tx, commands), commands);
     await this.write(tx, changes);
   }
 
@@ -134,7 +134,7 @@ export class DecisionService {
    * and seen, or waits for us. Always in this order, each in order of its key. All are sent at once;
    * Postgres takes them one after the other, in the order in which they are asked for here.
    */
-  private async lockFacts(tx: EntityManager, commands: readonly Command[]): Promise<Facts> {
+  private async lockState(tx: EntityManager, commands: readonly Command[]): Promise<LockedState> {
     const ids = [...new Set(commands.map(({ id }) => id))];
     const lines = commands.flatMap((command) => ('lines' in command ? command.lines : []));
     const byId = new Set(commands.flatMap((command) => ('lines' in command ? [] : [command.id])));

@@ -2,7 +2,11 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { DecisionModule } from './decision.module';
 import { ReservationGrpcController } from './reservation.grpc';
 import { ReservationService } from './reservation.service';
-import { ReservationSweeper, SWEEPER_SETTINGS, type SweeperSettings } from './reservation.sweeper';
+import {
+  ReservationSweeper,
+  SWEEPER_SETTINGS,
+  type SweeperSettings,
+} from './reservation-sweeper.worker';
 
 @Module({})
 export class ReservationModule {

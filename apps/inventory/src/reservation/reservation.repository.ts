@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Database, prepared, awaitPipelined } from '@app/postgres';
 import type { Line, Reservation, ReservationState, Shortage } from './reservation';
-import type { Facts } from './workspace';
+import type { LockedState } from './unit-of-work';
 
 interface ReservationRecord {
   readonly id: string;
@@ -86,8 +86,8 @@ export class ReservationRepository {
    * are taken, so that of two decisions on a SKU the later one has the later time; and after the
    * reservations are read, so that a tombstone that was gone by then is behind this horizon.
    */
-  async clock(tx: EntityManager): Promise<Pick<Facts, 'now' | 'forgottenBefore'>> {
-    const [row] = await tx.query<[Pick<Facts, 'now' | 'forgottenBefore'>]>(
+  async clock(tx: EntityManager): Promise<Pick<LockedState, 'now' | 'forgottenBefore'>> {
+    const [row] = await tx.query<[Pick<LockedState, 'now' | 'forgottenBefore'>]>(
       prepared(`select clock_timestamp() as now, forgotten_before as "forgottenBefore"
          from tombstone_horizon`),
     );
@@ -160,7 +160,7 @@ export class ReservationRepository {
   }
 
   /** False while another process does what this lock is for. Given back with the transaction. */
-  async tryLockAll(tx: EntityManager, what: 'sweep' | 'forget'): Promise<boolean> {
+  async tryAdvisoryLock(tx: EntityManager, what: 'sweep' | 'forget'): Promise<boolean> {
     const [row] = await tx.query<[{ locked: boolean }]>(
       `select pg_try_advisory_xact_lock(hashtextextended('quickbite.reservation.' || $1, 0)) as locked`,
       [what],

@@ -53,7 +53,7 @@ const reasonOf = (call: Promise<unknown>): Promise<unknown> =>
   );
 
 const forgetAll = async (retentionMs: number): Promise<void> => {
-  while (await here.decisions.forgetTombstones(retentionMs)) continue;
+  while (await here.decisions.pruneTombstones(retentionMs)) continue;
 };
 
 it('an old tombstone is deleted, and what it forbade stays forbidden, at every instance', async () => {

@@ -16,7 +16,7 @@ export interface SweeperSettings {
   readonly tombstoneRetentionMs: number;
 }
 
-const FORGET_EVERY_MS = 3_600_000;
+const PRUNE_INTERVAL_MS = 3_600_000;
 
 /**
  * Gives back the units of holds whose time has run out, and deletes old tombstones. Every instance
@@ -24,26 +24,26 @@ const FORGET_EVERY_MS = 3_600_000;
  */
 @Injectable()
 export class ReservationSweeper implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly workers: readonly Poller[];
+  private readonly pollers: readonly Poller[];
 
   constructor(
     decisions: DecisionService,
     @Inject(SWEEPER_SETTINGS) { intervalMs, tombstoneRetentionMs }: SweeperSettings,
   ) {
-    this.workers = [
+    this.pollers = [
       new Poller(() => decisions.expireDue(), { what: 'end holds', intervalMs }),
-      new Poller(() => decisions.forgetTombstones(tombstoneRetentionMs), {
+      new Poller(() => decisions.pruneTombstones(tombstoneRetentionMs), {
         what: 'delete old tombstones',
-        intervalMs: FORGET_EVERY_MS,
+        intervalMs: PRUNE_INTERVAL_MS,
       }),
     ];
   }
 
   onApplicationBootstrap(): void {
-    for (const worker of this.workers) worker.start();
+    for (const worker of this.pollers) worker.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    await Promise.all(this.workers.map((worker) => worker.stop()));
+    await Promise.all(this.pollers.map((worker) => worker.stop()));
   }
 }

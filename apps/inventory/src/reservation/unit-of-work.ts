@@ -9,7 +9,7 @@ import {
 } from './reservation';
 
 /** What is true when the decisions are made, read under lock. */
-export interface Facts {
+export interface LockedState {
   readonly levels: ReadonlyMap<string, StockLevel>;
   readonly reservations: ReadonlyMap<string, Reservation>;
   /** The database's time, read after the locks were taken. */
@@ -29,7 +29,7 @@ export interface Changes {
 }
 
 /** The state of the world while a group is decided: each command sees what those before it did. */
-export class Workspace {
+export class UnitOfWork {
   readonly shortSkus = new Set<string>();
   private readonly movements: Movement[] = [];
   private readonly levels: Map<string, StockLevel>;
@@ -37,9 +37,9 @@ export class Workspace {
   private readonly touchedLevels = new Set<string>();
   private readonly touchedReservations = new Set<string>();
 
-  constructor(readonly facts: Facts) {
-    this.levels = new Map(facts.levels);
-    this.reservations = new Map(facts.reservations);
+  constructor(readonly state: LockedState) {
+    this.levels = new Map(state.levels);
+    this.reservations = new Map(state.reservations);
   }
 
   find(id: string): Reservation | undefined {
@@ -47,8 +47,8 @@ export class Workspace {
   }
 
   /** The reservation as it is now: ended, if its time has run out. */
-  lapse(reservation: Reservation): Reservation {
-    if (!isDue(reservation, this.facts.now)) return reservation;
+  expireIfDue(reservation: Reservation): Reservation {
+    if (!isDue(reservation, this.state.now)) return reservation;
     this.move(reservation, 'expire');
     return this.record({ id: reservation.id, state: TRANSITIONS.expire[reservation.state] });
   }
@@ -63,7 +63,7 @@ export class Workspace {
   }
 
   /** Held lines that are not on hand. */
-  missingOf(lines: readonly Line[]): Shortage[] {
+  notOnHand(lines: readonly Line[]): Shortage[] {
     return lines.flatMap(({ sku, quantity: requested }): Shortage[] => {
       const onHand = this.levels.get(sku)?.onHand ?? 0;
       return onHand < requested
@@ -83,7 +83,7 @@ export class Workspace {
         reservedDelta: reserved * quantity,
         reservationId: id,
       };
-      const { level, movement } = move(before, change, this.facts.now);
+      const { level, movement } = move(before, change, this.state.now);
       this.levels.set(sku, level);
       this.touchedLevels.add(sku);
       this.movements.push(movement);
@@ -91,8 +91,8 @@ export class Workspace {
   }
 
   record(change: Pick<Reservation, 'id' | 'state'> & Partial<Reservation>): Reservation {
-    const { now } = this.facts;
-    const before = this.reservations.get(change.id) ?? blank(now);
+    const { now } = this.state;
+    const before = this.reservations.get(change.id) ?? emptyReservation(now);
     // Written out, since to spread two objects takes ten times as long, for every reservation.
     const {
       id,
@@ -112,7 +112,7 @@ export class Workspace {
     const touched = [...this.reservations.values()].filter(({ id }) =>
       this.touchedReservations.has(id),
     );
-    const recorded = this.facts.reservations;
+    const recorded = this.state.reservations;
     return {
       created: touched.filter(({ id }) => !recorded.has(id)),
       updated: touched.filter(({ id }) => recorded.has(id)),
@@ -124,7 +124,7 @@ export class Workspace {
 }
 
 /** What every new reservation begins with. */
-export const blank = (
+export const emptyReservation = (
   createdAt: Date,
 ): Pick<Reservation, 'lines' | 'shortages' | 'expiresAt' | 'createdAt'> => ({
   lines: [],
