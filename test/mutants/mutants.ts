@@ -75,7 +75,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     what: 'adjustments are not looked up by their id',
     file: ADJUSTMENT,
-    edits: [['const known = recorded.get(id);', 'const known = recorded.get(`not ${id}`);']],
+    edits: [['const known = recorded.get(id);', 'const entries = recorded.get(`not ${id}`);']],
     project: 'db',
     tests: 'adjustment.db',
   },
@@ -484,7 +484,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     what: 'callers wait for an Inventory that is known to be away',
     file: 'apps/orders/src/stock/stock.service.ts',
-    edits: [['this.presence.isAway ? undefined : this.hear(call)', 'this.hear(call)']],
+    edits: [['this.presence.isAway ? undefined : this.fetch(call)', 'this.fetch(call)']],
     project: 'unit',
     tests: 'stock.service',
   },

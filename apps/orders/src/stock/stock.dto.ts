@@ -2,7 +2,7 @@ import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { IsOptional, Matches } from 'class-validator';
 import { IsSku, LIMITS } from '@app/contracts';
 import { IsPageSize, PAGE_SIZE } from '../http/page-size';
-import type { ToldStock } from './stock';
+import type { StockView } from './stock';
 
 const SKU = { pattern: LIMITS.sku.source };
 
@@ -75,7 +75,7 @@ export class StockPageDto {
   nextCursor!: string | null;
 }
 
-export const toStockDto = ({ sku, available, asOf, stale }: ToldStock): StockDto => ({
+export const toStockDto = ({ sku, available, asOf, stale }: StockView): StockDto => ({
   sku,
   available,
   asOf: asOf.toISOString(),

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { StockController } from './stock.controller';
-import { StockRefresher } from './stock.refresher';
+import { StockRefresher } from './stock-refresher.worker';
 import { StockService } from './stock.service';
 
 @Module({

@@ -1,4 +1,4 @@
-import { Presence, type Stock, StockKnowledge } from './stock';
+import { Presence, type Stock, StockCache } from './stock';
 
 const at = (seconds: number): Date => new Date(seconds * 1_000);
 const said = (sku: string, available: number, seconds = 0): Stock => ({
@@ -6,39 +6,39 @@ const said = (sku: string, available: number, seconds = 0): Stock => ({
   available,
   asOf: at(seconds),
 });
-const knowing = (skus: readonly string[], maxSkus = 3): StockKnowledge => {
-  const knowledge = new StockKnowledge(maxSkus);
-  for (const sku of skus) knowledge.learn([said(sku, 1)]);
+const knowing = (skus: readonly string[], maxSkus = 3): StockCache => {
+  const knowledge = new StockCache(maxSkus);
+  for (const sku of skus) knowledge.set([said(sku, 1)]);
   return knowledge;
 };
 
 describe('what is known', () => {
   it('is what Inventory said last', () => {
     const knowledge = knowing(['a']);
-    knowledge.learn([said('a', 7, 1)]);
-    expect(knowledge.of('a')).toEqual(said('a', 7, 1));
-    expect(knowledge.of('b')).toBeUndefined();
+    knowledge.set([said('a', 7, 1)]);
+    expect(knowledge.get('a')).toEqual(said('a', 7, 1));
+    expect(knowledge.get('b')).toBeUndefined();
   });
 
   it('is not undone by an answer that was asked for earlier and came later', () => {
     const knowledge = knowing([]);
-    knowledge.learn([said('a', 7, 2)]);
-    knowledge.learn([said('a', 9, 1)]);
-    expect(knowledge.of('a')).toEqual(said('a', 7, 2));
+    knowledge.set([said('a', 7, 2)]);
+    knowledge.set([said('a', 9, 1)]);
+    expect(knowledge.get('a')).toEqual(said('a', 7, 2));
   });
 
   it('is bounded: what was said the longest ago is forgotten', () => {
     const knowledge = knowing(['a', 'b', 'c']);
-    knowledge.learn([said('a', 2, 1), said('d', 1, 1)]);
-    expect(['a', 'b', 'c', 'd'].filter((sku) => knowledge.of(sku))).toEqual(['a', 'c', 'd']);
+    knowledge.set([said('a', 2, 1), said('d', 1, 1)]);
+    expect(['a', 'b', 'c', 'd'].filter((sku) => knowledge.get(sku))).toEqual(['a', 'c', 'd']);
   });
 
   it('is nothing of a SKU that Inventory does not know any more', () => {
     const knowledge = knowing(['a', 'b']);
-    knowledge.becomeWhole();
+    knowledge.markComplete();
     expect(knowledge.page('', 10)?.stock).toHaveLength(2);
-    knowledge.forget('a');
-    expect(knowledge.of('a')).toBeUndefined();
+    knowledge.delete('a');
+    expect(knowledge.get('a')).toBeUndefined();
     expect(knowledge.page('', 10)?.stock).toEqual([said('b', 1)]);
   });
 });
@@ -46,7 +46,7 @@ describe('what is known', () => {
 describe('pages of what is known', () => {
   it('are in the order of bytes, as those of Inventory are, and leave nothing out', () => {
     const knowledge = knowing(['b', 'B', 'a', '_', '1'], 10);
-    knowledge.becomeWhole();
+    knowledge.markComplete();
     const first = knowledge.page('', 3);
     expect(first).toMatchObject({
       stock: [{ sku: '1' }, { sku: 'B' }, { sku: '_' }],
@@ -60,18 +60,18 @@ describe('pages of what is known', () => {
 
   it('have what was learnt since', () => {
     const knowledge = knowing(['a', 'c']);
-    knowledge.becomeWhole();
+    knowledge.markComplete();
     knowledge.page('', 3);
-    knowledge.learn([said('b', 1)]);
+    knowledge.set([said('b', 1)]);
     expect(knowledge.page('', 3)?.stock.map(({ sku }) => sku)).toEqual(['a', 'b', 'c']);
   });
 
   it('are not there before all is known, nor after some of it had to be forgotten', () => {
     const knowledge = knowing(['a', 'b', 'c']);
     expect(knowledge.page('', 3)).toBeUndefined();
-    knowledge.becomeWhole();
+    knowledge.markComplete();
     expect(knowledge.page('', 3)).toBeDefined();
-    knowledge.learn([said('d', 1)]);
+    knowledge.set([said('d', 1)]);
     expect(knowledge.page('', 3)).toBeUndefined();
   });
 });

@@ -15,7 +15,7 @@ export interface StockPage<Each extends Stock = Stock> {
 }
 
 /** What a caller is told. */
-export interface ToldStock extends Stock {
+export interface StockView extends Stock {
   /** Whether it is what Inventory said last, since it gives no answer now. */
   readonly stale: boolean;
 }
@@ -27,52 +27,52 @@ const bySku = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
  * The last that Inventory said, of a bounded number of SKUs. Where there is no more room, what was
  * said the longest ago is forgotten.
  */
-export class StockKnowledge {
-  private readonly known = new Map<string, Stock>();
-  private inOrder: string[] | undefined;
-  private isWhole = false;
+export class StockCache {
+  private readonly entries = new Map<string, Stock>();
+  private sortedSkus: string[] | undefined;
+  private isComplete = false;
 
   constructor(private readonly maxSkus: number) {}
 
   /** Answers may overtake each other: what was asked for later is believed. */
-  learn(answer: readonly Stock[]): void {
+  set(answer: readonly Stock[]): void {
     for (const stock of answer) {
-      const before = this.known.get(stock.sku);
+      const before = this.entries.get(stock.sku);
       if (before && before.asOf > stock.asOf) continue;
-      if (!before) this.inOrder = undefined;
+      if (!before) this.sortedSkus = undefined;
       // Goes to the end, so that the first is always the one of the longest ago.
-      this.known.delete(stock.sku);
-      this.known.set(stock.sku, stock);
+      this.entries.delete(stock.sku);
+      this.entries.set(stock.sku, stock);
     }
-    for (const sku of this.known.keys()) {
-      if (this.known.size <= this.maxSkus) break;
-      this.forget(sku);
-      this.isWhole = false;
+    for (const sku of this.entries.keys()) {
+      if (this.entries.size <= this.maxSkus) break;
+      this.delete(sku);
+      this.isComplete = false;
     }
   }
 
   /** Inventory does not know it. */
-  forget(sku: string): void {
-    if (this.known.delete(sku)) this.inOrder = undefined;
+  delete(sku: string): void {
+    if (this.entries.delete(sku)) this.sortedSkus = undefined;
   }
 
   /** From now on, what is known is all that there was, unless something of it is lost again. */
-  becomeWhole(): void {
-    this.isWhole = true;
+  markComplete(): void {
+    this.isComplete = true;
   }
 
-  of(sku: string): Stock | undefined {
-    return this.known.get(sku);
+  get(sku: string): Stock | undefined {
+    return this.entries.get(sku);
   }
 
   /** A page that leaves nothing out; or none, where not everything is known. */
   page(after: string, limit: number): StockPage | undefined {
-    if (!this.isWhole) return undefined;
-    this.inOrder ??= [...this.known.keys()].sort(bySku);
-    const rest = this.inOrder.filter((sku) => sku > after);
+    if (!this.isComplete) return undefined;
+    this.sortedSkus ??= [...this.entries.keys()].sort(bySku);
+    const rest = this.sortedSkus.filter((sku) => sku > after);
     const skus = rest.slice(0, limit);
     return {
-      stock: skus.flatMap((sku) => this.known.get(sku) ?? []),
+      stock: skus.flatMap((sku) => this.entries.get(sku) ?? []),
       next: rest.length > limit ? skus.at(-1) : undefined,
     };
   }

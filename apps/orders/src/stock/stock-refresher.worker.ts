@@ -12,7 +12,7 @@ const POLL_INTERVAL_MS = 250;
 /** Keeps what is known of the stock fresh. */
 @Injectable()
 export class StockRefresher implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly refreshing = new Poller(() => this.stock.refresh(), {
+  private readonly poller = new Poller(() => this.stock.refresh(), {
     what: 'refresh what is known of the stock',
     intervalMs: POLL_INTERVAL_MS,
   });
@@ -20,10 +20,10 @@ export class StockRefresher implements OnApplicationBootstrap, OnApplicationShut
   constructor(private readonly stock: StockService) {}
 
   onApplicationBootstrap(): void {
-    this.refreshing.start();
+    this.poller.start();
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.refreshing.stop();
+    await this.poller.stop();
   }
 }
