@@ -13,17 +13,17 @@ import type { WatchSettings } from './watch-settings';
 const QUICK: Partial<WatchSettings> = {
   pollMs: 20,
   heartbeatMs: 200,
-  maxKept: 2_000,
-  maxRound: 200,
-  maxPage: 20,
-  patienceMs: 60_000,
+  maxCachedMovements: 2_000,
+  maxPollMovements: 200,
+  maxPageMovements: 20,
+  outageToleranceMs: 60_000,
 };
 /** Bounds that are reached at once. */
 const STRICT: Partial<WatchSettings> = {
   pollMs: 20,
   drainMs: 300,
-  patienceMs: 300,
-  farewellMs: 300,
+  outageToleranceMs: 300,
+  shutdownTimeoutMs: 300,
   maxWatchers: 3,
   maxSkus: 4,
 };
@@ -268,7 +268,11 @@ describe('a reader that stops reading', () => {
 });
 
 it('whoever was ended and never reads so gives its place to others', async () => {
-  const server = await inventoryServer(database.url, { ...STRICT, maxWatchers: 1, lingerMs: 300 });
+  const server = await inventoryServer(database.url, {
+    ...STRICT,
+    maxWatchers: 1,
+    closeTimeoutMs: 300,
+  });
   const client = connectTo(server);
   await givenStock(database, 'q', 5);
   const stuck = client.watchStock({ skus: ['q'] });
@@ -368,14 +372,14 @@ describe('an instance that stops', () => {
   it('tells its watchers, and does not wait for one that does not read', async () => {
     await givenStock(database, 'n', 5);
     await move('n', 3_000);
-    const server = await inventoryServer(database.url, { ...QUICK, farewellMs: 300 });
+    const server = await inventoryServer(database.url, { ...QUICK, shutdownTimeoutMs: 300 });
     const client = connectTo(server);
     const stuck = client.watchStock({ skus: ['n'], after: [{ sku: 'n', seq: 0 }] });
     const pages = jest.spyOn(server.app.get(LedgerRepository), 'since');
     stuck.pause();
     // It has begun, and is full: no page is read for it any more, though most are still to come.
     await eventually('pages are read', () => pages.mock.calls.length > 5);
-    await resting(pages, QUICK.maxPage);
+    await resting(pages, QUICK.maxPageMovements);
     const follower = client.watchStock({ skus: ['n'] });
     await told(follower, 'n', 3_001);
     expect(await stopsInTime(server)).toBe(true);

@@ -45,7 +45,7 @@ export class WatchGrpcController {
 const readerOf = (call: Call, send: Reader['send']): Reader => ({
   send,
   isFull: () => call.writableNeedDrain,
-  isGone: () => call.destroyed,
+  isClosed: () => call.destroyed,
   on: (event, listener) => void call.on(event, listener),
   cut: () => {
     // grpc-js has no way to end a call whose caller does not read, other than ending all of them.

@@ -4,9 +4,9 @@ import { GroupCommit } from '@app/postgres';
 import { LedgerRepository, type Position } from '../ledger/ledger.repository';
 import type { Movement, StockLevel } from '../stock/stock';
 import { StockService } from '../stock/stock.service';
-import { FeedService } from './feed.service';
+import { MovementPoller } from './movement-poller.worker';
 import { positionFaults, requestFaults, type WatchRequest } from './positions';
-import type { Tail } from './tail';
+import type { RecentMovements } from './recent-movements';
 import { WATCH_SETTINGS, type WatchSettings } from './watch-settings';
 import { type Cursor, type Reader, Watcher } from './watcher';
 
@@ -37,7 +37,7 @@ export class WatchService {
   private isStopped = false;
 
   constructor(
-    private readonly feed: FeedService,
+    private readonly poller: MovementPoller,
     private readonly stock: StockService,
     private readonly ledger: LedgerRepository,
     @Inject(WATCH_SETTINGS) private readonly settings: WatchSettings,
@@ -57,7 +57,7 @@ export class WatchService {
 
   /** Resolves when the reader is gone. Rejects when it cannot be told any more, and says why. */
   async watch(request: WatchRequest, reader: Reader): Promise<void> {
-    if (reader.isGone()) return;
+    if (reader.isClosed()) return;
     this.admit(reader);
     orInvalid(requestFaults(request));
     const levels = await this.levels.submit(request.skus);
@@ -72,9 +72,9 @@ export class WatchService {
    */
   stop(): void {
     this.isStopped = true;
-    this.feed.endAll(shuttingDown());
+    this.poller.endAll(shuttingDown());
     const cutAll = () => this.readers.forEach((reader) => reader.cut());
-    setTimeout(cutAll, this.settings.farewellMs).unref();
+    setTimeout(cutAll, this.settings.shutdownTimeoutMs).unref();
   }
 
   private admit(reader: Reader): void {
@@ -88,24 +88,24 @@ export class WatchService {
 
   private async tell(reader: Reader, request: WatchRequest, levels: Levels): Promise<void> {
     const starts = request.skus.map((sku) => ({ sku, seq: levels.get(sku)?.lastSeq ?? 0 }));
-    const tails = this.feed.tailsOf(starts);
+    const tails = this.poller.recentMovementsOf(starts);
     const cursors = cursorsOf(request, levels, tails);
     const readPage = (positions: readonly Position[]) => this.pages.submit({ reader, positions });
     const watcher = new Watcher(reader, cursors, readPage, this.settings);
-    this.feed.follow(watcher, tails);
+    this.poller.subscribe(watcher, tails);
     try {
       await watcher.run();
     } catch (error) {
       this.cutUnlessItReads(reader);
       throw error;
     } finally {
-      this.feed.unfollow(watcher, tails);
+      this.poller.unsubscribe(watcher, tails);
     }
   }
 
   /** Whoever does not read why it was ended would keep its place for ever. */
   private cutUnlessItReads(reader: Reader): void {
-    const lingering = setTimeout(() => reader.cut(), this.settings.lingerMs);
+    const lingering = setTimeout(() => reader.cut(), this.settings.closeTimeoutMs);
     lingering.unref();
     reader.on('close', () => clearTimeout(lingering));
   }
@@ -119,8 +119,8 @@ export class WatchService {
 
   /** A reader may have gone while it waited; whoever waits behind it need not wait for its page. */
   private async readPage({ reader, positions }: Page): Promise<readonly Movement[]> {
-    if (reader.isGone()) return [];
-    const limitEach = Math.max(1, Math.floor(this.settings.maxPage / positions.length));
+    if (reader.isClosed()) return [];
+    const limitEach = Math.max(1, Math.floor(this.settings.maxPageMovements / positions.length));
     return this.ledger.since(positions, limitEach);
   }
 }
@@ -132,16 +132,16 @@ const orInvalid = ([first, ...rest]: ReturnType<typeof requestFaults>): void => 
 const cursorsOf = (
   { after }: WatchRequest,
   levels: Levels,
-  tails: readonly Tail[],
+  recents: readonly RecentMovements[],
 ): readonly Cursor[] => {
   const resumed = new Map(after.map(({ sku, seq }) => [sku, seq]));
-  return tails.map((tail): Cursor => {
-    const { sku } = tail;
+  return recents.map((recent): Cursor => {
+    const { sku } = recent;
     const level = levels.get(sku);
     const seq = resumed.get(sku);
     const first = { kind: 'change', sku, level, movement: undefined } as const;
     return seq === undefined
-      ? { tail, seq: level?.lastSeq ?? 0, first, following: false }
-      : { tail, seq, first: undefined, following: false };
+      ? { recent, seq: level?.lastSeq ?? 0, first, following: false }
+      : { recent, seq, first: undefined, following: false };
   });
 };

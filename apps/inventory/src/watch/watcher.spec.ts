@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { setImmediate as settled } from 'node:timers/promises';
 import { ServiceError } from '@app/errors';
 import { type Movement, noStock, type StockLevel } from '../stock/stock';
-import { Tail } from './tail';
+import { RecentMovements } from './recent-movements';
 import { type Cursor, type Reader, Watcher, type WatchEvent } from './watcher';
 
 /** Takes so many events until it is full, and is drained by hand. */
@@ -20,7 +20,7 @@ class FakeReader extends EventEmitter implements Reader {
     return this.room <= 0;
   }
 
-  isGone(): boolean {
+  isClosed(): boolean {
     return this.gone;
   }
 
@@ -65,12 +65,12 @@ const levelAt = (sku: string, lastSeq: number): StockLevel => ({ ...noStock(sku)
 /** One that begins with its level. */
 const beginning = (sku: string, seq: number): Cursor => {
   const first = { kind: 'change', sku, level: levelAt(sku, seq), movement: undefined } as const;
-  return { tail: new Tail(sku, seq), seq, first, following: false };
+  return { recent: new RecentMovements(sku, seq), seq, first, following: false };
 };
 
 /** One that resumes behind `seq`, while the tail begins later. */
 const resuming = (sku: string, seq: number, tailFrom: number): Cursor => ({
-  tail: new Tail(sku, tailFrom),
+  recent: new RecentMovements(sku, tailFrom),
   seq,
   first: undefined,
   following: false,
@@ -93,9 +93,9 @@ const begin = async (cursors: readonly Cursor[], room = Infinity, page?: Page) =
   return { reader, watcher, outcome };
 };
 
-const grow = async (watcher: Watcher, { tail }: Cursor, ...seqs: number[]) => {
-  for (const seq of seqs) tail.append(movementAt(tail.sku, seq));
-  watcher.grown(tail.sku);
+const grow = async (watcher: Watcher, { recent }: Cursor, ...seqs: number[]) => {
+  for (const seq of seqs) recent.append(movementAt(recent.sku, seq));
+  watcher.movementsAdded(recent.sku);
   await settled();
 };
 
@@ -121,10 +121,10 @@ it('sends no more while the reader is full, and goes on where it was', async () 
 it('gives each SKU its turn while another has more than it can tell', async () => {
   const [busy, quiet] = [beginning('busy', 0), beginning('quiet', 0)];
   const { reader, watcher } = await begin([busy, quiet]);
-  for (let seq = 1; seq <= 1_000; seq += 1) busy.tail.append(movementAt('busy', seq));
-  quiet.tail.append(movementAt('quiet', 1));
-  watcher.grown('busy');
-  watcher.grown('quiet');
+  for (let seq = 1; seq <= 1_000; seq += 1) busy.recent.append(movementAt('busy', seq));
+  quiet.recent.append(movementAt('quiet', 1));
+  watcher.movementsAdded('busy');
+  watcher.movementsAdded('quiet');
   await settled();
   const place = reader.events.findIndex(
     (event) => event.kind === 'change' && event.sku === 'quiet' && event.movement,
@@ -135,7 +135,7 @@ it('gives each SKU its turn while another has more than it can tell', async () =
 
 it('catches up page by page, and then follows', async () => {
   const cursor = resuming('a', 1, 5);
-  cursor.tail.append(movementAt('a', 6));
+  cursor.recent.append(movementAt('a', 6));
   const page: Page = ([position]) =>
     Promise.resolve([1, 2].map((step) => movementAt('a', (position?.seq ?? 0) + step)));
   const { reader, watcher } = await begin([cursor], Infinity, page);
@@ -159,8 +159,8 @@ describe('a slow reader is told so, with where to resume', () => {
     const cursor = beginning('a', 0);
     const { reader, watcher, outcome } = await begin([cursor], 2);
     await grow(watcher, cursor, 1, 2, 3);
-    cursor.tail.drop(cursor.tail.after(0) as Movement);
-    cursor.tail.drop(cursor.tail.after(1) as Movement);
+    cursor.recent.drop(cursor.recent.after(0) as Movement);
+    cursor.recent.drop(cursor.recent.after(1) as Movement);
     reader.drain(Infinity);
     const facts = { positions: [{ sku: 'a', seq: 1 }] };
     expect(await outcome).toMatchObject({ reason: 'WATCH_TOO_SLOW', facts });

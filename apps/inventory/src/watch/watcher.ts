@@ -1,9 +1,9 @@
 import { internalError, ServiceError } from '@app/errors';
 import type { Position } from '../ledger/ledger.repository';
 import { levelAfter, type Movement, type StockLevel } from '../stock/stock';
-import { Bell } from './bell';
+import { AsyncSignal } from './async-signal';
 import { positionMetadata } from './positions';
-import type { Tail } from './tail';
+import type { RecentMovements } from './recent-movements';
 
 /** The level of a SKU, and what led to it. Without a level, the SKU is not known. */
 export interface Change {
@@ -20,7 +20,7 @@ export interface Reader {
   send(event: WatchEvent): void;
   /** Whether what was sent must drain before more is sent. */
   isFull(): boolean;
-  isGone(): boolean;
+  isClosed(): boolean;
   on(event: 'drain' | 'close', listener: () => void): void;
   /** Ends it from our side, told or not. */
   cut(): void;
@@ -28,7 +28,7 @@ export interface Reader {
 
 /** A SKU that is watched, and how far its watcher has come. */
 export interface Cursor {
-  readonly tail: Tail;
+  readonly recent: RecentMovements;
   seq: number;
   /** What the watcher begins with: undefined where it resumes. */
   first: Change | undefined;
@@ -45,9 +45,9 @@ interface Bounds {
 }
 
 /** Movements of one SKU that are sent before the next SKU has its turn. */
-const TURN = 100;
+const MAX_SENT_IN_A_ROW = 100;
 
-const GONE = new Error('The reader is gone');
+const READER_CLOSED = new Error('The reader is gone');
 
 const tooSlow = (): ServiceError =>
   new ServiceError(
@@ -60,7 +60,7 @@ const tooSlow = (): ServiceError =>
  * its positions and, while it catches up, a page of the ledger; a slow reader holds up nobody else.
  */
 export class Watcher {
-  private readonly bell = new Bell();
+  private readonly signal = new AsyncSignal();
   private readonly cursors: ReadonlyMap<string, Cursor>;
   /** Those for which there may be something to send. */
   private readonly moved: Set<Cursor>;
@@ -77,33 +77,33 @@ export class Watcher {
     private readonly readPage: ReadPage,
     private readonly bounds: Bounds,
   ) {
-    this.cursors = new Map(cursors.map((cursor) => [cursor.tail.sku, cursor]));
+    this.cursors = new Map(cursors.map((cursor) => [cursor.recent.sku, cursor]));
     this.moved = new Set(cursors);
-    reader.on('drain', this.bell.ring);
-    reader.on('close', this.bell.ring);
+    reader.on('drain', this.signal.notify);
+    reader.on('close', this.signal.notify);
   }
 
   /** Resolves when the reader is gone. Rejects when it cannot go on, with where to resume. */
   async run(): Promise<void> {
     try {
       for (const cursor of this.cursors.values()) await this.begin(cursor);
-      for (;;) await this.goOn();
+      for (;;) await this.sendNext();
     } catch (error) {
-      if (!this.reader.isGone()) throw this.endedBy(error);
+      if (!this.reader.isClosed()) throw this.toEndError(error);
     }
   }
 
   /** The SKU's tail has grown. */
-  grown(sku: string): void {
+  movementsAdded(sku: string): void {
     const cursor = this.cursors.get(sku);
     if (cursor) this.moved.add(cursor);
-    this.bell.ring();
+    this.signal.notify();
   }
 
   /** Ends it with an error, before anything else is sent. */
   end(error: ServiceError): void {
     this.ending ??= error;
-    this.bell.ring();
+    this.signal.notify();
   }
 
   /**
@@ -123,7 +123,7 @@ export class Watcher {
     const isDue = isCurrent && nowMs - this.silentSinceMs >= this.bounds.heartbeatMs;
     if (isDue) {
       this.isHeartbeatDue = true;
-      this.bell.ring();
+      this.signal.notify();
     }
     return isDue;
   }
@@ -136,17 +136,17 @@ export class Watcher {
   }
 
   /** Follows the tails, each for a turn; catches up where that is needed; sleeps when all is told. */
-  private async goOn(): Promise<void> {
+  private async sendNext(): Promise<void> {
     for (const cursor of [...this.moved]) await this.follow(cursor);
-    const behind = [...this.moved].filter(({ tail, seq }) => tail.after(seq) === 'gone');
+    const behind = [...this.moved].filter(({ recent, seq }) => recent.after(seq) === 'gone');
     if (behind.length > 0) await this.catchUp(behind);
     else if (this.moved.size === 0 && this.isHeartbeatDue) await this.send({ kind: 'heartbeat' });
     else if (this.moved.size === 0) await this.sleep();
   }
 
   private async follow(cursor: Cursor): Promise<void> {
-    for (let sent = 0; sent < TURN; sent += 1) {
-      const movement = cursor.tail.after(cursor.seq);
+    for (let sent = 0; sent < MAX_SENT_IN_A_ROW; sent += 1) {
+      const movement = cursor.recent.after(cursor.seq);
       if (movement === 'gone') {
         if (cursor.following) throw tooSlow();
         return;
@@ -161,8 +161,8 @@ export class Watcher {
   }
 
   private async catchUp(behind: readonly Cursor[]): Promise<void> {
-    const positions = behind.map(({ tail: { sku }, seq }) => ({ sku, seq }));
-    const movements = await this.unlessEnded(this.readPage(positions));
+    const positions = behind.map(({ recent: { sku }, seq }) => ({ sku, seq }));
+    const movements = await this.orThrowIfEnded(this.readPage(positions));
     if (movements.length === 0) throw new Error('The ledger lacks what was committed to it');
     for (const movement of movements) {
       const cursor = this.cursors.get(movement.sku);
@@ -179,7 +179,7 @@ export class Watcher {
   }
 
   private async send(event: WatchEvent): Promise<void> {
-    this.orEnd();
+    this.throwIfEnded();
     this.reader.send(event);
     this.hasSent = true;
     this.isHeartbeatDue = false;
@@ -191,11 +191,11 @@ export class Watcher {
     this.blockedSinceMs = undefined;
   }
 
-  private async unlessEnded<Result>(work: Promise<Result>): Promise<Result> {
+  private async orThrowIfEnded<Result>(work: Promise<Result>): Promise<Result> {
     const state = { isDone: false };
     const done = work.finally(() => {
       state.isDone = true;
-      this.bell.ring();
+      this.signal.notify();
     });
     // It may fail after we have ended, when nobody asks for it any more.
     done.catch(() => undefined);
@@ -205,22 +205,22 @@ export class Watcher {
 
   private async sleep(): Promise<void> {
     // It may have ended before anybody listened.
-    this.orEnd();
-    await this.bell.heard();
-    this.orEnd();
+    this.throwIfEnded();
+    await this.signal.wait();
+    this.throwIfEnded();
   }
 
-  private orEnd(): void {
-    if (this.reader.isGone()) throw GONE;
+  private throwIfEnded(): void {
+    if (this.reader.isClosed()) throw READER_CLOSED;
     if (this.ending) throw this.ending;
   }
 
-  private endedBy(cause: unknown): ServiceError {
+  private toEndError(cause: unknown): ServiceError {
     const { reason, message, metadata } =
       cause instanceof ServiceError ? cause : internalError(cause);
     // What has not begun has no position: its level was never told.
     const told = [...this.cursors.values()].filter(({ first }) => !first);
-    const positions = told.map(({ tail: { sku }, seq }) => ({ sku, seq }));
+    const positions = told.map(({ recent: { sku }, seq }) => ({ sku, seq }));
     return new ServiceError(reason, message, {
       metadata: { ...metadata, ...positionMetadata(positions) },
       cause,

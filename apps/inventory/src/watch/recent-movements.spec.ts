@@ -1,5 +1,5 @@
 import { type Movement, move, noStock, type StockLevel } from '../stock/stock';
-import { Ring, Tail } from './tail';
+import { EvictionRing, RecentMovements } from './recent-movements';
 
 /** The first movements of a SKU. */
 const movementsOf = (sku: string, count: number): Movement[] => {
@@ -27,7 +27,7 @@ const [m1, m2, m3, m4] = movementsOf('a', 4) as [Movement, Movement, Movement, M
 
 describe('a tail', () => {
   it('gives what follows a place, and nothing where nothing follows yet', () => {
-    const tail = new Tail('a', 1);
+    const tail = new RecentMovements('a', 1);
     expect(tail.after(1)).toBeUndefined();
     expect(tail.append(m2)).toBe(true);
     expect(tail.after(1)).toBe(m2);
@@ -36,7 +36,7 @@ describe('a tail', () => {
   });
 
   it('says of what it never had, or had to drop, that it is gone', () => {
-    const tail = new Tail('a', 1);
+    const tail = new RecentMovements('a', 1);
     expect(tail.after(0)).toBe('gone');
     tail.append(m2);
     tail.append(m3);
@@ -46,13 +46,13 @@ describe('a tail', () => {
   });
 
   it('takes neither a repeat nor what would leave a gap', () => {
-    const tail = new Tail('a', 1);
+    const tail = new RecentMovements('a', 1);
     expect([m1, m3, m4].map((movement) => tail.append(movement))).toEqual([false, false, false]);
     expect(tail.end.seq).toBe(1);
   });
 
   it('does not drop its own movement for the one that an earlier tail had in its place', () => {
-    const tail = new Tail('a', 1);
+    const tail = new RecentMovements('a', 1);
     const [, again] = movementsOf('a', 2) as [Movement, Movement];
     tail.append(m2);
     tail.drop(again);
@@ -60,7 +60,7 @@ describe('a tail', () => {
   });
 
   it('knows a place that is ahead of it, as of a watcher that has read the ledger later', () => {
-    const tail = new Tail('a', 1);
+    const tail = new RecentMovements('a', 1);
     expect(tail.after(3)).toBeUndefined();
     [m2, m3].forEach((movement) => tail.append(movement));
     expect(tail.after(3)).toBeUndefined();
@@ -70,7 +70,7 @@ describe('a tail', () => {
 });
 
 it('a ring pushes out the oldest, of whichever SKU, once it is full', () => {
-  const ring = new Ring(3);
+  const ring = new EvictionRing(3);
   const [other] = movementsOf('b', 1) as [Movement];
   expect([m1, other, m2, m3, m4].map((movement) => ring.push(movement))).toEqual([
     undefined,

@@ -2,8 +2,8 @@ import type { Position } from '../ledger/ledger.repository';
 import type { Movement } from '../stock/stock';
 
 /** The latest movements of one SKU without a gap, shared by all who watch it. */
-export class Tail {
-  private readonly kept = new Map<number, Movement>();
+export class RecentMovements {
+  private readonly movements = new Map<number, Movement>();
   private firstSeq: number;
 
   /** Begins behind a movement that is committed: nothing is kept yet. */
@@ -22,26 +22,26 @@ export class Tail {
   /** Takes the movement that follows the last. Gives false for any other, which would be a gap. */
   append(movement: Movement): boolean {
     if (movement.seq !== this.lastSeq + 1) return false;
-    this.kept.set(movement.seq, movement);
+    this.movements.set(movement.seq, movement);
     this.lastSeq = movement.seq;
     return true;
   }
 
   /** Drops the oldest. One that an earlier tail of the SKU had is none of ours. */
   drop(movement: Movement): void {
-    if (this.kept.get(movement.seq) !== movement) return;
-    this.kept.delete(movement.seq);
+    if (this.movements.get(movement.seq) !== movement) return;
+    this.movements.delete(movement.seq);
     this.firstSeq = movement.seq + 1;
   }
 
   /** The movement behind `seq`: undefined when there is none yet, 'gone' when it was dropped. */
   after(seq: number): Movement | 'gone' | undefined {
-    return seq + 1 < this.firstSeq ? 'gone' : this.kept.get(seq + 1);
+    return seq + 1 < this.firstSeq ? 'gone' : this.movements.get(seq + 1);
   }
 }
 
 /** What bounds the memory of all tails together: one more movement pushes the oldest out. */
-export class Ring {
+export class EvictionRing {
   private readonly slots: Movement[] = [];
   private next = 0;
 
