@@ -197,7 +197,7 @@ describe('what is reserved', () => {
     await here.reservations.create('k1', one('k', 3));
     await expect(here.adjustments.adjust(adjustment('k2', 'k', -3))).rejects.toMatchObject({
       reason: 'STOCK_RESERVED',
-      facts: { sku: 'k', on_hand: 5, reserved: 3 },
+      metadata: { sku: 'k', on_hand: 5, reserved: 3 },
     });
     await expect(here.adjustments.adjust(adjustment('k3', 'k', -2))).resolves.toMatchObject({
       level: { onHand: 3, reserved: 3, shortfall: 0 },

@@ -64,12 +64,12 @@ export class AdjustmentService {
       if (levels.length < skus.length) await this.stock.announceNewSkus(tx);
       const ids = adjustments.map(({ id }) => id);
       const recorded = await this.ledger.findAdjustments(tx, ids);
-      const facts = {
+      const state = {
         levels: new Map(levels.map((level) => [level.sku, level])),
         recorded: new Map(recorded.map((movement) => [movement.adjustmentId ?? '', movement])),
         now: await this.stock.now(tx),
       };
-      const { outcomes, movements, created, updated } = decideAdjustments(facts, adjustments);
+      const { outcomes, movements, created, updated } = decideAdjustments(state, adjustments);
       if (created.length > 0) await this.stock.insert(tx, created);
       if (updated.length > 0) await this.stock.update(tx, updated);
       if (movements.length > 0) await this.ledger.append(tx, movements);

@@ -27,7 +27,7 @@ const reservation = (start: Exclude<Start, 'NONE'>): Reservation => ({
   updatedAt: past,
 });
 
-const factsWith = (start: Start): LockedState => ({
+const stateWith = (start: Start): LockedState => ({
   levels: new Map([
     [
       'burger',
@@ -50,7 +50,7 @@ const stateOf = (outcome: Outcome | undefined): string | undefined =>
   outcome && 'reservation' in outcome ? outcome.reservation.state : undefined;
 
 const outcomeOf = (start: Start, command: Command): string => {
-  const { outcomes, changes } = decide(factsWith(start), [command]);
+  const { outcomes, changes } = decide(stateWith(start), [command]);
   const [outcome] = outcomes;
   const moved = changes.movements.map(
     ({ kind, onHandDelta, reservedDelta }) => ` ${kind}(${onHandDelta},${reservedDelta})`,
@@ -173,8 +173,8 @@ describe('the table of states', () => {
 
   it('a tombstone has no lines and answers RELEASED to any', () => {
     const tombstone = { ...reservation('RELEASED'), lines: [] };
-    const facts = { ...factsWith('NONE'), reservations: new Map([['r', tombstone]]) };
-    const { outcomes } = decide(facts, [hold(otherLines), take(lines)]);
+    const state = { ...stateWith('NONE'), reservations: new Map([['r', tombstone]]) };
+    const { outcomes } = decide(state, [hold(otherLines), take(lines)]);
     expect(outcomes.map(stateOf)).toEqual(['RELEASED', 'RELEASED']);
   });
 });
@@ -185,15 +185,15 @@ describe('a time to live', () => {
 
   const expiryAfter = (expiresAt: Date | null, ttlMs: number | null) => {
     const held = { ...reservation('HELD'), expiresAt };
-    const facts = { ...factsWith('HELD'), reservations: new Map([['r', held]]) };
-    const { outcomes, changes } = decide(facts, [{ kind: 'extend', id: 'r', ttlMs }]);
+    const state = { ...stateWith('HELD'), reservations: new Map([['r', held]]) };
+    const { outcomes, changes } = decide(state, [{ kind: 'extend', id: 'r', ttlMs }]);
     const [outcome] = outcomes;
     const after = outcome?.kind === 'decided' ? outcome.reservation.expiresAt : undefined;
     return [after, changes.updated.length];
   };
 
   it('begins when it is decided', () => {
-    const { outcomes } = decide(factsWith('NONE'), [hold(lines, HOUR_MS)]);
+    const { outcomes } = decide(stateWith('NONE'), [hold(lines, HOUR_MS)]);
     expect(outcomes).toMatchObject([{ reservation: { expiresAt: later(HOUR_MS) } }]);
   });
 
@@ -201,7 +201,7 @@ describe('a time to live', () => {
     const endingAt = (expiresAt: Date) =>
       decide(
         {
-          ...factsWith('HELD'),
+          ...stateWith('HELD'),
           reservations: new Map([['r', { ...reservation('HELD'), expiresAt }]]),
         },
         [{ kind: 'commit', id: 'r' }],
@@ -222,7 +222,7 @@ describe('an id that is not recorded', () => {
   const id = '01938c5e-7d1a-7c3b-9f7e-2b6d0c1a4e55';
   const madeAt = new Date('2024-12-03T11:53:42.938Z');
   const outcomeWhen = (forgottenBefore: Date, asked: string) =>
-    decide({ ...factsWith('NONE'), forgottenBefore }, [{ ...hold(), id: asked }]).outcomes[0]?.kind;
+    decide({ ...stateWith('NONE'), forgottenBefore }, [{ ...hold(), id: asked }]).outcomes[0]?.kind;
 
   it('tells its age if it is a UUIDv7, in either case', () => {
     expect(timeOf(id)).toEqual(madeAt);
@@ -241,9 +241,9 @@ describe('an id that is not recorded', () => {
   });
 
   it('does not matter once it is recorded', () => {
-    const facts = { ...factsWith('NONE'), forgottenBefore: now };
+    const state = { ...stateWith('NONE'), forgottenBefore: now };
     const recorded = { ...reservation('COMMITTED'), id };
-    const { outcomes } = decide({ ...facts, reservations: new Map([[id, recorded]]) }, [
+    const { outcomes } = decide({ ...state, reservations: new Map([[id, recorded]]) }, [
       { ...hold(), id },
     ]);
     expect(outcomes.map(stateOf)).toEqual(['COMMITTED']);
@@ -252,9 +252,9 @@ describe('an id that is not recorded', () => {
 
 describe('a commit of what is not there', () => {
   it('is refused with what is short, and the hold stays', () => {
-    const facts = factsWith('HELD');
-    const burger = { ...facts.levels.get('burger'), onHand: 1, reserved: 2, shortfall: 1 };
-    const short = { ...facts, levels: new Map([['burger', burger]]) } as LockedState;
+    const state = stateWith('HELD');
+    const burger = { ...state.levels.get('burger'), onHand: 1, reserved: 2, shortfall: 1 };
+    const short = { ...state, levels: new Map([['burger', burger]]) } as LockedState;
     const { outcomes, changes } = decide(short, [{ kind: 'commit', id: 'r' }]);
     expect(outcomes).toEqual([
       {
@@ -276,7 +276,7 @@ describe('a group', () => {
   });
 
   it('is decided in the order it came, each command seeing what those before it did', () => {
-    const { outcomes, changes } = decide(factsWith('NONE'), [
+    const { outcomes, changes } = decide(stateWith('NONE'), [
       holdAs('a', 3),
       holdAs('b', 3),
       { kind: 'release', id: 'a' },
@@ -288,7 +288,7 @@ describe('a group', () => {
   });
 
   it('gives units that came back when a time ran out to those who come next', () => {
-    const { outcomes } = decide(factsWith('DUE'), [
+    const { outcomes } = decide(stateWith('DUE'), [
       holdAs('a', 5),
       { kind: 'commit', id: 'r' },
       holdAs('b', 5),
@@ -297,16 +297,16 @@ describe('a group', () => {
   });
 
   it('names the SKUs that somebody was refused for', () => {
-    expect(decide(factsWith('NONE'), [holdAs('a', 9)]).shortSkus).toEqual(['burger']);
-    expect(decide(factsWith('NONE'), [holdAs('a', 5)]).shortSkus).toEqual([]);
+    expect(decide(stateWith('NONE'), [holdAs('a', 9)]).shortSkus).toEqual(['burger']);
+    expect(decide(stateWith('NONE'), [holdAs('a', 5)]).shortSkus).toEqual([]);
   });
 
   it('gives each movement the next number, the balance after it and a time that never goes back', () => {
-    const facts = factsWith('NONE');
+    const state = stateWith('NONE');
     const ahead = new Date(now.getTime() + 5_000);
-    const burger = { ...facts.levels.get('burger'), updatedAt: ahead };
+    const burger = { ...state.levels.get('burger'), updatedAt: ahead };
     const levels = new Map([['burger', burger]]) as LockedState['levels'];
-    const { changes } = decide({ ...facts, levels }, [holdAs('a', 3), holdAs('b', 2)]);
+    const { changes } = decide({ ...state, levels }, [holdAs('a', 3), holdAs('b', 2)]);
     expect(changes.movements).toMatchObject([
       { seq: 2, reservedAfter: 3, onHandAfter: 5, reservationId: 'a', occurredAt: ahead },
       { seq: 3, reservedAfter: 5, onHandAfter: 5, reservationId: 'b', occurredAt: ahead },
@@ -314,13 +314,13 @@ describe('a group', () => {
   });
 
   it('writes a reservation once, in its last state, however often the group touched it', () => {
-    const { changes } = decide(factsWith('NONE'), [holdAs('a', 3), { kind: 'release', id: 'a' }]);
+    const { changes } = decide(stateWith('NONE'), [holdAs('a', 3), { kind: 'release', id: 'a' }]);
     expect(changes.created).toMatchObject([{ id: 'a', state: 'RELEASED' }]);
     expect(changes.updated).toEqual([]);
   });
 
   it('leaves alone what it only looked at', () => {
-    const { changes } = decide(factsWith('HELD'), [hold()]);
+    const { changes } = decide(stateWith('HELD'), [hold()]);
     expect(changes).toEqual({ created: [], updated: [], timed: [], movements: [], levels: [] });
   });
 });

@@ -162,8 +162,8 @@ describe('a slow reader is told so, with where to resume', () => {
     cursor.recent.drop(cursor.recent.after(0) as Movement);
     cursor.recent.drop(cursor.recent.after(1) as Movement);
     reader.drain(Infinity);
-    const facts = { positions: [{ sku: 'a', seq: 1 }] };
-    expect(await outcome).toMatchObject({ reason: 'WATCH_TOO_SLOW', facts });
+    const metadata = { positions: [{ sku: 'a', seq: 1 }] };
+    expect(await outcome).toMatchObject({ reason: 'WATCH_TOO_SLOW', metadata });
     expect(reader.seqs).toEqual([0, 1]);
   });
 
@@ -184,8 +184,8 @@ describe('a slow reader is told so, with where to resume', () => {
   it('without the position of a SKU whose level it was not told', async () => {
     const { watcher, outcome } = await begin([beginning('a', 4), beginning('b', 7)], 1);
     watcher.end(new ServiceError('SHUTTING_DOWN', 'test'));
-    const facts = { positions: [{ sku: 'a', seq: 4 }] };
-    expect(await outcome).toMatchObject({ reason: 'SHUTTING_DOWN', facts });
+    const metadata = { positions: [{ sku: 'a', seq: 4 }] };
+    expect(await outcome).toMatchObject({ reason: 'SHUTTING_DOWN', metadata });
   });
 });
 

@@ -46,7 +46,7 @@ class ScriptedInventory {
     return this.reply('commit', order);
   }
 
-  callForAll(orders: readonly UnfinishedOrder[]): Promise<Reply>[] {
+  callEach(orders: readonly UnfinishedOrder[]): Promise<Reply>[] {
     return orders.map((order) => this.reply(CALL_BY_STATUS[order.status], order));
   }
 
@@ -244,7 +244,7 @@ describe('a repeated key', () => {
     const asked = inventory.asked.length;
     await expect(place({ idempotencyKey: what, ...other }, there)).rejects.toMatchObject({
       reason: 'IDEMPOTENCY_KEY_REUSED',
-      facts: { orderId: first.id },
+      metadata: { orderId: first.id },
     });
     expect(inventory.asked).toHaveLength(asked);
   });
@@ -300,7 +300,7 @@ describe('a cancel and a fulfil', () => {
     await rival.query('commit');
     await expect(cancelling).rejects.toMatchObject({
       reason: 'ORDER_STATE_CONFLICT',
-      facts: { orderId: id, orderStatus: 'FULFILLING', allowed: [] },
+      metadata: { orderId: id, orderStatus: 'FULFILLING', allowed: [] },
     });
     // The rival wrote no event, and the databases are compared in the end.
     await database.query(
@@ -317,7 +317,7 @@ describe('a cancel and a fulfil', () => {
     inventory.behaviour = () => decided(ended);
     await expect(here.service[request](id, DEADLINE)).rejects.toMatchObject({
       reason: 'ORDER_STATE_CONFLICT',
-      facts: { orderId: id, orderStatus, allowed: [] },
+      metadata: { orderId: id, orderStatus, allowed: [] },
     });
     expect(await stored(id)).toMatchObject({ status: orderStatus });
   });
@@ -440,6 +440,6 @@ it('a retry of an order that has come to rest is refused', async () => {
   const { id } = await place();
   await expect(here.service.retry(id, DEADLINE)).rejects.toMatchObject({
     reason: 'ORDER_STATE_CONFLICT',
-    facts: { orderStatus: 'CONFIRMED', allowed: ['cancel', 'fulfil'] },
+    metadata: { orderStatus: 'CONFIRMED', allowed: ['cancel', 'fulfil'] },
   });
 });

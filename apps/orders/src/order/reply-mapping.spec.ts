@@ -9,7 +9,7 @@ import { replyFromFailure, replyFromReservation, replyFromBatchResult } from './
 const reservation = (state: ReservationState, shortages: Reservation['shortages'] = []) =>
   ({ state, shortages }) as unknown as Reservation;
 
-const answer = (answer: string): object => ({ kind: 'decided', answer, shortages: [] });
+const decided = (outcome: string): object => ({ kind: 'decided', outcome, shortages: [] });
 const silence = (reason: string): object => ({ kind: 'noResponse', reason });
 const refusal = (reason: string): object => ({ kind: 'rejected', reason });
 
@@ -18,7 +18,7 @@ describe('the state of a reservation', () => {
     Object.values(ReservationState).filter((state) => !/UNSPECIFIED|UNRECOGNIZED/.test(state)),
   )('%s is an answer', (state) => {
     const said = state.replace('RESERVATION_STATE_', '');
-    expect(replyFromReservation(reservation(state))).toEqual(answer(said));
+    expect(replyFromReservation(reservation(state))).toEqual(decided(said));
   });
 
   it('that is not known here, or missing, is a refusal, and never an answer', () => {
@@ -35,7 +35,7 @@ describe('the state of a reservation', () => {
       { sku: 'b', ...line, reason: ShortageReason.SHORTAGE_REASON_UNKNOWN_SKU },
     ]);
     expect(replyFromReservation(rejected)).toMatchObject({
-      answer: 'REJECTED',
+      outcome: 'REJECTED',
       shortages: [
         { sku: 'a', ...line, reason: 'NOT_ENOUGH' },
         { sku: 'b', ...line, reason: 'UNKNOWN_SKU' },
@@ -46,10 +46,10 @@ describe('the state of a reservation', () => {
 
 /** What each reason means for an order; of all that are not named here, a refusal. */
 const MEANINGS: Partial<Record<Reason, object>> = {
-  RESERVATION_MISMATCH: answer('RESERVATION_MISMATCH'),
-  RESERVATION_ID_TOO_OLD: answer('RESERVATION_ID_TOO_OLD'),
-  RESERVATION_NOT_FOUND: answer('RESERVATION_NOT_FOUND'),
-  INSUFFICIENT_STOCK: answer('INSUFFICIENT_STOCK'),
+  RESERVATION_MISMATCH: decided('RESERVATION_MISMATCH'),
+  RESERVATION_ID_TOO_OLD: decided('RESERVATION_ID_TOO_OLD'),
+  RESERVATION_NOT_FOUND: decided('RESERVATION_NOT_FOUND'),
+  INSUFFICIENT_STOCK: decided('INSUFFICIENT_STOCK'),
   OVERLOADED: silence('OVERLOADED'),
   DATABASE_UNAVAILABLE: silence('DATABASE_UNAVAILABLE'),
   SHUTTING_DOWN: silence('SHUTTING_DOWN'),
@@ -71,7 +71,7 @@ it.each(['COMMITTED', 'RELEASED', 'REJECTED', 'EXPIRED'])(
   'RESERVATION_ENDED says how: %s is an answer',
   (state) => {
     const ended = new ServiceError('RESERVATION_ENDED', 'as wanted', { metadata: { state } });
-    expect(bothWays(ended)).toEqual([answer(state), answer(state)]);
+    expect(bothWays(ended)).toEqual([decided(state), decided(state)]);
   },
 );
 

@@ -71,7 +71,7 @@ const received = (count: number) =>
 const answers = (replies: readonly Reply[]) =>
   replies.map((reply) => (reply.kind === 'decided' ? reply.outcome : reply.kind));
 
-const HELD = { kind: 'decided', answer: 'HELD' };
+const HELD = { kind: 'decided', outcome: 'HELD' };
 const TOO_LATE = { kind: 'noResponse', reason: 'DEADLINE_EXCEEDED' };
 
 describe('orders that wait for stock', () => {
@@ -168,8 +168,8 @@ describe('a cancel and a fulfil', () => {
   it('ask for the order, with the deadline on the wire', async () => {
     const [given, taken] = [order('CANCELLING'), order('FULFILLING')];
     const deadline = inMs(3_000);
-    expect(await client.release(given, deadline)).toMatchObject({ answer: 'RELEASED' });
-    expect(await client.commit(taken, deadline)).toMatchObject({ answer: 'COMMITTED' });
+    expect(await client.release(given, deadline)).toMatchObject({ outcome: 'RELEASED' });
+    expect(await client.commit(taken, deadline)).toMatchObject({ outcome: 'COMMITTED' });
     expect(stub.calls).toMatchObject([
       { method: 'releaseReservation', ids: [given.id] },
       { method: 'commitReservation', ids: [taken.id] },
@@ -211,7 +211,7 @@ describe('a cancel and a fulfil', () => {
     const settled = client.callEach([order('CANCELLING')], deadline);
     stub.recover();
     // The reconciler has a lane of its own.
-    expect(await settled[0]).toMatchObject({ answer: 'RELEASED' });
+    expect(await settled[0]).toMatchObject({ outcome: 'RELEASED' });
     expect(stub.calls.length).toBeLessThanOrEqual(65);
     await Promise.all(others);
   });
