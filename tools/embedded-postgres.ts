@@ -97,7 +97,7 @@ async function assertSameMajor({ data, binaries }: PostgresHome): Promise<void> 
   if (version === major) return;
   throw new ToolError(
     `The data in ${data} was made by Postgres ${version}, and this is Postgres ${major}. ` +
-      'Delete it and start afresh: npm run reset',
+      'Delete it and start afresh: npm run db:reset',
   );
 }
 
@@ -177,7 +177,7 @@ async function startServer(home: PostgresHome): Promise<void> {
   await stopServer(home, 'immediate');
   throw new ToolError(
     `Postgres did not start. The end of ${logFile}:\n${lastLines(said)}\n` +
-      'If its data is damaged, start afresh: npm run reset',
+      'If its data is damaged, start afresh: npm run db:reset',
   );
 }
 

@@ -73,7 +73,7 @@ async function locateData(
   if (!account) {
     throw new ToolError(
       `The data in ${directory} belongs to a Postgres that root started. ` +
-        'Run this as root too, or delete that data as root: npm run reset',
+        'Run this as root too, or delete that data as root: npm run db:reset',
     );
   }
   log(`Postgres runs as ${account.name}, who cannot enter this folder: its data is in ${outside}`);
@@ -86,7 +86,7 @@ async function assertOurs(directory: string): Promise<void> {
   await access(join(directory, 'PG_VERSION')).catch(() => {
     throw new ToolError(
       `${directory} holds no database that this user can read. ` +
-        'Run this as the user who made it, or start afresh as that user: npm run reset',
+        'Run this as the user who made it, or start afresh as that user: npm run db:reset',
     );
   });
 }
@@ -98,7 +98,7 @@ async function linkOutside(directory: string, outside: string): Promise<void> {
   else if (!present.isSymbolicLink()) {
     throw new ToolError(
       `Postgres can no longer enter ${directory}. ` +
-        'Open the folders above it to all (chmod o+x), or start afresh: npm run reset',
+        'Open the folders above it to all (chmod o+x), or start afresh: npm run db:reset',
     );
   }
 }

@@ -4,7 +4,7 @@ import { alreadyRunning, runningInstance } from './instance';
 import { removeHome, removePlaceOutside } from './postgres-home';
 import { errorCode, postgresDirectory, print, runTool, stateDirectory, ToolError } from './tool';
 
-/** Back to a fresh clone's state, as far as data is concerned: `npm run reset`. */
+/** Back to a fresh clone's state, as far as data is concerned: `npm run db:reset`. */
 async function main(): Promise<void> {
   const other = await runningInstance();
   if (other) throw alreadyRunning(other);

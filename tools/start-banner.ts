@@ -54,7 +54,7 @@ function dataLine(data: string | undefined): string {
   if (!data) return '';
   const shown = relative(projectRoot, postgresDirectory);
   const real = data === postgresDirectory ? '' : ` -> ${data}`;
-  return `\n  Data folder          ${shown}${real}  (npm run reset deletes it)`;
+  return `\n  Data folder          ${shown}${real}  (npm run db:reset deletes it)`;
 }
 
 /**

@@ -1,5 +1,5 @@
 /**
- * `npm run chaos -- --seconds N --seed S`: two processes of each service under load, while they are
+ * `npm run test:chaos -- --seconds N --seed S`: two processes of each service under load, while they are
  * killed, stalled and cut off; then everything is compared with everything. `--schedule` only prints
  * what would be done. `--failpoints TIMES` kills at each named failpoint instead, so many times.
  * Exit code 0: nothing is wrong. 1: something is. 2: it could not run.
@@ -12,8 +12,8 @@ import { scheduleLine, scheduleOf } from './schedule';
 import { storm } from './storm';
 
 const USAGE =
-  'npm run chaos -- [--seconds N] [--seed S] [--callers N] [--schedule], or ' +
-  'npm run chaos -- --failpoints TIMES';
+  'npm run test:chaos -- [--seconds N] [--seed S] [--callers N] [--schedule], or ' +
+  'npm run test:chaos -- --failpoints TIMES';
 const COULD_NOT_RUN = 2;
 const MAX_SECONDS = 86_400;
 const MAX_CALLERS = 1_000;

@@ -5,7 +5,7 @@ import { eventually, times } from '../support/wait';
 
 /**
  * Wide enough for a busy machine, and far from what a missing deadline or a lost retry would take.
- * How quick it is on a quiet one is measured by `npm run smoke`.
+ * How quick it is on a quiet one is measured by `npm run test:smoke`.
  */
 const ANSWER_WITHIN_MS = 2_000;
 const DECIDED_WITHIN_MS = 15_000;

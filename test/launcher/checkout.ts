@@ -188,15 +188,15 @@ export class Checkout {
     );
   }
 
-  /** `npm run reset`, which knows what is kept outside the folder. */
+  /** `npm run db:reset`, which knows what is kept outside the folder. */
   async reset(): Promise<void> {
     this.assertInUse();
     await this.resetInside();
   }
 
   private async resetInside(): Promise<void> {
-    const { code, output } = await this.runInside(['npm', 'run', 'reset']);
-    if (code !== 0) throw new Error(`npm run reset failed:\n${output}`);
+    const { code, output } = await this.runInside(['npm', 'run', 'db:reset']);
+    if (code !== 0) throw new Error(`npm run db:reset failed:\n${output}`);
   }
 
   /** May be called while a part still runs, which then fails at its next step. */

@@ -45,7 +45,7 @@ export const belowClosedFolder = async (checkout: Checkout, report: Report): Pro
     await terminal.ended();
     await checkout.isQuiet();
     await checkout.reset();
-    report.check('npm run reset deletes what is outside', !existsSync(dirname(data)), data);
+    report.check('npm run db:reset deletes what is outside', !existsSync(dirname(data)), data);
   } finally {
     await checkout.kill();
     await checkout.reset();

@@ -1,5 +1,5 @@
 /**
- * `npm run reliability [-- NAME…]`: measures how both services fare while something fails, and prints
+ * `npm run test:resilience [-- NAME…]`: measures how both services fare while something fails, and prints
  * each figure beside its goal. Exit code 1 where one is missed, or where the databases do not agree;
  * 2 where it could not run.
  */

@@ -1,5 +1,5 @@
 /**
- * `npm run smoke`: does with `npm start` what the README says, in a fresh checkout: runs its sample
+ * `npm run test:smoke`: does with `npm start` what the README says, in a fresh checkout: runs its sample
  * calls as they are printed and compares what comes back, takes Inventory away and brings it back,
  * stops, and starts again on the same data. Prints what it measured.
  */
@@ -169,7 +169,7 @@ const stopCleanly = async (launch: Launch): Promise<void> => {
 const main = async (): Promise<void> => {
   if (existsSync(join(ROOT, '.quickbite'))) {
     throw new Error(
-      '.quickbite/ exists, and the README is about a first start. Run `npm run reset`.',
+      '.quickbite/ exists, and the README is about a first start. Run `npm run db:reset`.',
     );
   }
   const first = await Launch.ready(ROOT);

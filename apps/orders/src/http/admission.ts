@@ -103,7 +103,7 @@ export class Admission {
    *
    * At once, and not on the next turn of the event loop: that comes only when nothing more can be read,
    * and as 2,560 clients send again while the others are answered, 39,624 refusals were made in one turn.
-   * Orders placed by such clients came to 14 % of the peak then (npm run reliability -- overload).
+   * Orders placed by such clients came to 14 % of the peak then (npm run test:resilience -- overload).
    */
   private hold(socket: Socket, seconds: number): void {
     socket.pause();
