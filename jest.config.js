@@ -1,74 +1,11 @@
-const transform = {
-  '^.+\\.ts$': [
-    '@swc/jest',
-    {
-      jsc: {
-        target: 'es2022',
-        parser: { syntax: 'typescript', decorators: true },
-        transform: {
-          legacyDecorator: true,
-          decoratorMetadata: true,
-          useDefineForClassFields: false,
-        },
-        keepClassNames: true,
-        // Not moduleNameMapper, which does not reach globalSetup.
-        baseUrl: __dirname,
-        paths: { '@app/*': ['libs/*/src'] },
-      },
-      module: { type: 'commonjs' },
-    },
-  ],
-};
-
-const shared = {
-  rootDir: __dirname,
-  testEnvironment: 'node',
-  transform,
-  moduleFileExtensions: ['ts', 'js', 'json'],
-};
-
-const withPostgres = {
-  globalSetup: '<rootDir>/test/support/start-postgres.ts',
-  globalTeardown: '<rootDir>/test/support/stop-postgres.ts',
-};
+const { unit, db, e2e } = require('./jest.projects');
 
 /**
- * unit: pure, in one process. db: against a real Postgres. e2e: the built apps as processes. long: the
- * same as e2e, more often than anybody wants to wait for; `npm test` leaves it out.
+ * The configuration of `npm test`. Without `--selectProjects`, which takes every word that follows it as
+ * a project, paths and `-t NAME` reach Jest: `npm test -- test/e2e/stock.spec.ts`.
  */
 module.exports = {
   testTimeout: 30_000,
   maxWorkers: 2,
-  projects: [
-    {
-      ...shared,
-      displayName: 'unit',
-      roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/tools', '<rootDir>/test'],
-      testMatch: ['**/*.spec.ts'],
-      testPathIgnorePatterns: ['\\.db\\.spec\\.ts$', '/test/(e2e|long|browser)/'],
-    },
-    {
-      ...shared,
-      ...withPostgres,
-      displayName: 'db',
-      roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/test/db'],
-      testMatch: ['**/*.db.spec.ts'],
-    },
-    {
-      ...shared,
-      ...withPostgres,
-      displayName: 'e2e',
-      roots: ['<rootDir>/test/e2e'],
-      testMatch: ['**/*.spec.ts'],
-      globalSetup: '<rootDir>/test/support/start-postgres-and-build.ts',
-    },
-    {
-      ...shared,
-      ...withPostgres,
-      displayName: 'long',
-      roots: ['<rootDir>/test/long'],
-      testMatch: ['**/*.spec.ts'],
-      globalSetup: '<rootDir>/test/support/start-postgres-and-build.ts',
-    },
-  ],
+  projects: [unit, db, e2e],
 };

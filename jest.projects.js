@@ -1,0 +1,73 @@
+const transform = {
+  '^.+\\.ts$': [
+    '@swc/jest',
+    {
+      jsc: {
+        target: 'es2022',
+        parser: { syntax: 'typescript', decorators: true },
+        transform: {
+          legacyDecorator: true,
+          decoratorMetadata: true,
+          useDefineForClassFields: false,
+        },
+        keepClassNames: true,
+        // Not moduleNameMapper, which does not reach globalSetup.
+        baseUrl: __dirname,
+        paths: { '@app/*': ['libs/*/src'] },
+      },
+      module: { type: 'commonjs' },
+    },
+  ],
+};
+
+const shared = {
+  rootDir: __dirname,
+  testEnvironment: 'node',
+  transform,
+  moduleFileExtensions: ['ts', 'js', 'json'],
+};
+
+const withPostgres = {
+  globalSetup: '<rootDir>/test/support/start-postgres.ts',
+  globalTeardown: '<rootDir>/test/support/stop-postgres.ts',
+};
+
+const unit = {
+  ...shared,
+  displayName: 'unit',
+  roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/tools', '<rootDir>/test'],
+  testMatch: ['**/*.spec.ts'],
+  testPathIgnorePatterns: ['\\.db\\.spec\\.ts$', '/test/(e2e|long|browser)/'],
+};
+
+const db = {
+  ...shared,
+  ...withPostgres,
+  displayName: 'db',
+  roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/test/db'],
+  testMatch: ['**/*.db.spec.ts'],
+};
+
+const e2e = {
+  ...shared,
+  ...withPostgres,
+  displayName: 'e2e',
+  roots: ['<rootDir>/test/e2e'],
+  testMatch: ['**/*.spec.ts'],
+  globalSetup: '<rootDir>/test/support/start-postgres-and-build.ts',
+};
+
+const long = {
+  ...shared,
+  ...withPostgres,
+  displayName: 'long',
+  roots: ['<rootDir>/test/long'],
+  testMatch: ['**/*.spec.ts'],
+  globalSetup: '<rootDir>/test/support/start-postgres-and-build.ts',
+};
+
+/**
+ * unit: pure, in one process. db: against a real Postgres. e2e: the built apps as processes. long: like
+ * e2e, with runs that take minutes; `npm run test:long` has a configuration of its own for it.
+ */
+module.exports = { unit, db, e2e, long };

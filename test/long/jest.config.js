@@ -1,0 +1,8 @@
+const { long } = require('../../jest.projects');
+
+/** The configuration of `npm run test:long`: one file at a time. */
+module.exports = {
+  testTimeout: 30_000,
+  maxWorkers: 1,
+  projects: [long],
+};
