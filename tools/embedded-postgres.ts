@@ -1,19 +1,10 @@
 import { existsSync } from 'node:fs';
-import {
-  appendFile,
-  chown,
-  mkdtemp,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  writeFile,
-} from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { appendFile, chown, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Client } from 'pg';
 import { asAccount } from './postgres-account';
 import { binary } from './postgres-binaries';
-import { openHome, type PostgresHome } from './postgres-home';
+import { makeDraft, openHome, type PostgresHome, removeDrafts } from './postgres-home';
 import { commandLineOf, isAlive, run } from './processes';
 import { errorCode, type Log, ToolError } from './tool';
 
@@ -104,11 +95,8 @@ async function assertSameMajor({ data, binaries }: PostgresHome): Promise<void> 
 /** Works beside the final place and moves in when done: half a database is never taken for one. */
 async function initialise(home: PostgresHome): Promise<void> {
   const { data, account } = home;
-  const drafts = `${basename(data)}.new-`;
-  for (const name of await readdir(dirname(data))) {
-    if (name.startsWith(drafts)) await rm(join(dirname(data), name), { recursive: true });
-  }
-  const draft = await mkdtemp(join(dirname(data), drafts));
+  await removeDrafts(data);
+  const draft = await makeDraft(data);
   try {
     const passwordFile = join(draft, 'password');
     await writeFile(passwordFile, PASSWORD);

@@ -1,6 +1,17 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { access, chmod, lstat, mkdir, readlink, realpath, rm, symlink } from 'node:fs/promises';
+import {
+  access,
+  chmod,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readlink,
+  realpath,
+  rm,
+  symlink,
+} from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type Account, canEnter, serverAccount } from './postgres-account';
 import {
@@ -40,12 +51,30 @@ export async function openHome(directory: string, log: Log): Promise<PostgresHom
   return { binaries, data, account };
 }
 
-/** Deletes the data at `directory`, wherever it really is. Nothing may run in it. */
+/**
+ * Deletes the data at `directory`, wherever it really is, and what an interrupted start left beside it.
+ * Nothing may run in it.
+ */
 export async function removeHome(directory: string): Promise<void> {
   if (!existsSync(dirname(directory))) return;
   const inPlace = await absolute(directory);
-  await rm(inPlace, { recursive: true, force: true });
-  await rm(dataOutside(inPlace), { recursive: true, force: true });
+  for (const data of [inPlace, dataOutside(inPlace)]) {
+    await removeDrafts(data);
+    await rm(data, { recursive: true, force: true });
+  }
+}
+
+const DRAFT = '.new-';
+
+/** A folder beside `data` in which its files are made, so that unfinished files are never used. */
+export const makeDraft = (data: string): Promise<string> => mkdtemp(`${data}${DRAFT}`);
+
+/** Deletes the drafts of starts that were interrupted. */
+export async function removeDrafts(data: string): Promise<void> {
+  const names = await readdir(dirname(data)).catch(() => []);
+  for (const name of names.filter((each) => each.startsWith(`${basename(data)}${DRAFT}`))) {
+    await rm(join(dirname(data), name), { recursive: true, force: true });
+  }
 }
 
 /** Deletes all that this clone has outside its own folder. */

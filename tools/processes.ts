@@ -1,5 +1,5 @@
 import { spawn, type SpawnOptions, spawnSync } from 'node:child_process';
-import { readFile, readlink } from 'node:fs/promises';
+import { readdir, readFile, readlink } from 'node:fs/promises';
 
 export interface Finished {
   /** Absent when a signal ended the process. */
@@ -45,6 +45,30 @@ export async function commandLineOf(pid: number): Promise<string | undefined> {
     return raw.replaceAll('\0', ' ').trim() || undefined;
   }
   return ps(pid, 'command=');
+}
+
+export interface RunningProcess {
+  readonly pid: number;
+  readonly command: string;
+}
+
+/** The command lines of all processes; empty where the platform does not tell them. */
+export async function commandLines(): Promise<RunningProcess[]> {
+  if (process.platform === 'win32') return [];
+  if (process.platform !== 'linux') return listedByPs();
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+  const all = await Promise.all(
+    pids.map(async (pid) => ({ pid, command: (await commandLineOf(pid)) ?? '' })),
+  );
+  return all.filter(({ command }) => command !== '');
+}
+
+function listedByPs(): RunningProcess[] {
+  const { stdout } = spawnSync('ps', ['-axo', 'pid=,command='], { encoding: 'utf8' });
+  return stdout.split('\n').map((line) => {
+    const [, pid, command = ''] = /^\s*(\d+) (.*)$/.exec(line) ?? [];
+    return { pid: Number(pid), command };
+  });
 }
 
 /**

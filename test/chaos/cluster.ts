@@ -11,6 +11,7 @@ import { optionsFor } from '../../tools/prepare-databases';
 import { inventorySchema } from '../../apps/inventory/src/database/inventory.schema';
 import { ordersSchema } from '../../apps/orders/src/database/orders.schema';
 import { givenStock } from '../support/inventory';
+import { type Reaper, startReaper } from '../support/postgres-reaper';
 import type { Databases } from './cross-check';
 import { STOCK } from './stock';
 
@@ -21,14 +22,17 @@ export class Cluster {
   private constructor(
     private readonly directory: string,
     private postgres: EmbeddedPostgres,
+    private readonly reaper: Reaper,
   ) {}
 
   static async start(): Promise<Cluster> {
     const directory = join(tmpdir(), `quickbite-chaos-${randomUUID()}`);
+    const reaper = startReaper(directory);
     try {
-      return new Cluster(directory, await startIn(directory, await findFreePort()));
+      return new Cluster(directory, await startIn(directory, await findFreePort()), reaper);
     } catch (error) {
       await removeHome(directory);
+      await reaper.release();
       throw error;
     }
   }
@@ -67,6 +71,7 @@ export class Cluster {
   async stop(): Promise<void> {
     await this.postgres.stop('immediate');
     await removeHome(this.directory);
+    await this.reaper.release();
   }
 }
 

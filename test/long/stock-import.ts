@@ -15,6 +15,7 @@ import { ensureBuilt } from '../../tools/build';
 import { startPostgres } from '../../tools/embedded-postgres';
 import { findFreePort } from '../../tools/ports';
 import { removeHome } from '../../tools/postgres-home';
+import { startReaper } from '../support/postgres-reaper';
 import { newInventory } from '../support/service-process';
 import { StockCli } from '../support/stock-cli';
 
@@ -115,6 +116,7 @@ const main = async (): Promise<void> => {
   await ensureBuilt({ log: console.log });
   const folder = await mkdtemp(join(tmpdir(), 'quickbite-import-'));
   const directory = join(tmpdir(), `quickbite-import-postgres-${randomUUID()}`);
+  const reaper = startReaper(directory);
   try {
     const postgres = await startPostgres({ directory, port: await findFreePort() });
     try {
@@ -128,6 +130,7 @@ const main = async (): Promise<void> => {
     }
   } finally {
     await removeHome(directory);
+    await reaper.release();
     await rm(folder, { recursive: true });
   }
 };

@@ -7,10 +7,11 @@ import { asRole, INVENTORY_ROLE } from '../../tools/launch-settings';
 import { findFreePort } from '../../tools/ports';
 import { inventorySchema } from '../../apps/inventory/src/database/inventory.schema';
 import { ordersSchema } from '../../apps/orders/src/database/orders.schema';
+import { type Reaper, startReaper } from './postgres-reaper';
 
 /** One Postgres serves all projects of a run; they are set up in the same process. */
 interface Shared {
-  quickbitePostgres?: Promise<{ postgres: EmbeddedPostgres; directory: string }>;
+  quickbitePostgres?: Promise<{ postgres: EmbeddedPostgres; directory: string; reaper: Reaper }>;
 }
 export const shared = globalThis as Shared;
 
@@ -32,6 +33,7 @@ const makeTemplate = async (postgres: EmbeddedPostgres, name: string, schema: Sc
 
 const start = async () => {
   const directory = join(tmpdir(), `quickbite-test-${randomUUID()}`);
+  const reaper = startReaper(directory);
   const postgres = await startPostgres({
     directory,
     port: await findFreePort(),
@@ -40,7 +42,7 @@ const start = async () => {
   await makeTemplate(postgres, 'inventory_template', inventorySchema);
   await makeTemplate(postgres, 'orders_template', ordersSchema);
   process.env.TEST_POSTGRES_URL = postgres.url('postgres');
-  return { postgres, directory };
+  return { postgres, directory, reaper };
 };
 
 export default async function startSharedPostgres(): Promise<void> {

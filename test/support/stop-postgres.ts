@@ -7,4 +7,5 @@ export default async function stopSharedPostgres(): Promise<void> {
   if (!running) return;
   await running.postgres.stop();
   await removeHome(running.directory);
+  await running.reaper.release();
 }
