@@ -8,12 +8,30 @@ import { Admission } from './admission';
 const MAX_IN_FLIGHT = 2;
 const REQUEST = 'POST /v1/orders HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}';
 
+/** Only `setTimeout` is faked: a refused connection stays paused until the test moves the clock. */
+const ALL_BUT_SET_TIMEOUT = [
+  'Date',
+  'clearImmediate',
+  'clearInterval',
+  'clearTimeout',
+  'hrtime',
+  'nextTick',
+  'performance',
+  'queueMicrotask',
+  'setImmediate',
+  'setInterval',
+] as const;
+
 let server: Server;
 /** Requests that were let in, and not answered yet. */
 let admitted: ServerResponse[];
+/** The client's port of every request that the server has read. */
+let requestsFrom: (number | undefined)[];
 
 beforeEach(async () => {
+  jest.useFakeTimers({ doNotFake: [...ALL_BUT_SET_TIMEOUT] });
   admitted = [];
+  requestsFrom = [];
   const limit = new AdaptiveLimit({ min: MAX_IN_FLIGHT, max: MAX_IN_FLIGHT, targetMs: 100 });
   const admission = new Admission(limit);
   server = createServer((request, response) => {
@@ -24,6 +42,7 @@ beforeEach(async () => {
     });
   });
   admission.guard(server);
+  server.on('request', ({ socket }) => requestsFrom.push(socket.remotePort));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
 });
@@ -32,6 +51,7 @@ afterEach(async () => {
   server.closeAllConnections();
   server.close();
   await once(server, 'close');
+  jest.useRealTimers();
 });
 
 const client = async (): Promise<Socket> => {
@@ -86,23 +106,33 @@ it.each(['/healthz', '/health/ready', '/health/ready?x=1', '/v1/orders/1/events'
   },
 );
 
-it('does not read on for a second where a client that was refused does not wait', async () => {
+it('reads nothing more from a client that was refused before its Retry-After is over', async () => {
   await fill();
   const impatient = await client();
+  const requests = () => requestsFrom.filter((port) => port === impatient.localPort).length;
   await answerTo(impatient);
-  const startedMs = performance.now();
-  expect(await answerTo(impatient)).toMatch(/^HTTP\/1.1 503 /);
-  expect(performance.now() - startedMs).toBeGreaterThan(900);
+  const answer = answerTo(impatient);
+  jest.advanceTimersByTime(999);
+  // An answer on another connection: the server has had the time to read this one.
+  await answerTo(await client());
+  expect(requests()).toBe(1);
+
+  jest.advanceTimersByTime(1);
+  expect(await answer).toMatch(/^HTTP\/1.1 503 /);
+  expect(requests()).toBe(2);
 });
 
-it('tells callers to come back later where there are many of them', async () => {
+it('tells clients to come back later while many of them are refused', async () => {
   await fill();
-  const callers = await Promise.all(Array.from({ length: 1_001 }, client));
-  const answers = await Promise.all(callers.map((caller) => answerTo(caller)));
+  const clients = await Promise.all(Array.from({ length: 1_001 }, client));
+  const answers = await Promise.all(clients.map((each) => answerTo(each)));
   const toldToWait = (seconds: number) =>
     answers.filter((answer) => answer.includes(`\r\nRetry-After: ${seconds}\r\n`)).length;
   expect(toldToWait(1) + toldToWait(2)).toBe(1_001);
   expect(await answerTo(await client())).toContain('\r\nRetry-After: 2\r\n');
+
+  jest.advanceTimersByTime(2_000);
+  expect(await answerTo(await client())).toContain('\r\nRetry-After: 1\r\n');
 });
 
 it('stops reading before the event loop turns, which many such clients could prevent', async () => {
