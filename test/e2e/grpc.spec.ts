@@ -2,10 +2,17 @@ import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { Client, credentials, loadPackageDefinition, type ServiceError } from '@grpc/grpc-js';
-import { fromJSON, type MethodDefinition } from '@grpc/proto-loader';
+import {
+  Client,
+  credentials,
+  loadPackageDefinition,
+  type ServiceError,
+  status as GrpcStatus,
+} from '@grpc/grpc-js';
+import { fromJSON, type MethodDefinition, type ServiceDefinition } from '@grpc/proto-loader';
 import { service as healthService } from 'grpc-health-check';
 import { parse } from 'protobufjs';
+import { INVENTORY_PROTO, loadProto } from '@app/contracts';
 import { brokenInvariants } from '../support/inventory';
 import { newInventory } from '../support/service-process';
 import { TestSystem } from '../support/system';
@@ -35,6 +42,9 @@ const bufCurl = async (...args: string[]): Promise<string> => {
   const { stdout } = await promisify(execFile)(process.execPath, run, bounds);
   return stdout;
 };
+
+/** The RPCs of inventory.proto, by their names. */
+const RPCS = Object.entries(loadProto(INVENTORY_PROTO)[SERVICE] as ServiceDefinition);
 
 const urlOf = (method: string): string => `http://${system.inventory.address}/${method}`;
 
@@ -88,22 +98,7 @@ describe('buf curl', () => {
     const services = (await bufCurl('--list-services', urlOf(''))).trim().split('\n');
     expect(services.sort()).toEqual(['grpc.health.v1.Health', SERVICE]);
     const methods = await bufCurl('--list-methods', urlOf(''));
-    for (const method of [
-      'ReserveStock',
-      'CreateReservation',
-      'BatchCreateReservations',
-      'CommitReservation',
-      'ReleaseReservation',
-      'ExtendReservation',
-      'GetReservation',
-      'GetStock',
-      'ListStock',
-      'AdjustStock',
-      'ListStockMovements',
-      'WatchStock',
-    ]) {
-      expect(methods).toContain(`${SERVICE}/${method}`);
-    }
+    for (const [name] of RPCS) expect(methods).toContain(`${SERVICE}/${name}`);
     expect(methods).toContain('grpc.health.v1.Health/Check');
   });
 
@@ -113,6 +108,42 @@ describe('buf curl', () => {
       expect(JSON.parse(await bufCurl('-d', '{}', urlOf(method)))).toEqual(expect.any(Object));
     },
   );
+});
+
+describe('every RPC of the contract', () => {
+  let client: Client;
+
+  beforeAll(() => {
+    client = new Client(system.inventory.address, credentials.createInsecure());
+  });
+
+  afterAll(() => client.close());
+
+  /** The status of a call with an empty request. */
+  const statusOf = (rpc: MethodDefinition<object, object>): Promise<GrpcStatus> => {
+    const call = client.makeServerStreamRequest(
+      rpc.path,
+      rpc.requestSerialize,
+      rpc.responseDeserialize,
+      {},
+      { deadline: Date.now() + 1_000 },
+    );
+    call.on('error', () => undefined);
+    call.resume();
+    return new Promise((resolve) => call.on('status', ({ code }) => resolve(code)));
+  };
+
+  it('has a handler', async () => {
+    const faults: string[] = [];
+    for (const [name, rpc] of RPCS) {
+      if ((await statusOf(rpc)) !== GrpcStatus.UNIMPLEMENTED) continue;
+      faults.push(
+        `${name} answers UNIMPLEMENTED: put @GrpcMethod(INVENTORY_SERVICE) on its method in a ` +
+          '*.grpc.ts, and the class into `controllers` of a module of Inventory.',
+      );
+    }
+    expect(faults).toEqual([]);
+  });
 });
 
 describe("the tutorial's own client", () => {

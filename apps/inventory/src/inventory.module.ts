@@ -1,13 +1,30 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { PostgresModule } from '@app/postgres';
+import type { AdjustmentGrpcController } from './adjustment/adjustment.grpc';
 import { AdjustmentModule } from './adjustment/adjustment.module';
 import { inventorySchema } from './database/inventory.schema';
 import { HealthModule } from './health/health.module';
 import { type InventoryConfig, ownerDatabaseUrl } from './inventory.config';
+import type { LedgerGrpcController } from './ledger/ledger.grpc';
 import { LedgerModule } from './ledger/ledger.module';
+import type { ReservationGrpcController } from './reservation/reservation.grpc';
 import { ReservationModule } from './reservation/reservation.module';
+import type { Checked, HandleEveryRpc } from './rpc-handlers';
+import type { StockGrpcController } from './stock/stock.grpc';
 import { StockModule } from './stock/stock.module';
+import type { WatchGrpcController } from './watch/watch.grpc';
 import { WatchModule } from './watch/watch.module';
+
+/** The controllers that the modules below register. The build fails while an RPC has no handler. */
+export type RpcHandlers = Checked<
+  HandleEveryRpc<
+    | AdjustmentGrpcController
+    | LedgerGrpcController
+    | ReservationGrpcController
+    | StockGrpcController
+    | WatchGrpcController
+  >
+>;
 
 const HOUR_MS = 3_600_000;
 
