@@ -18,6 +18,7 @@ export interface Endpoint {
   readonly what: string;
   readonly host: string;
   readonly port: number;
+  readonly hostVariable: string;
   readonly portVariable: string;
 }
 
@@ -41,19 +42,25 @@ export function loadEnvironment(): void {
   if (existsSync(file)) loadEnvFile(file);
 }
 
+export const inventoryEndpoint = (): Endpoint => ({
+  what: 'Inventory, gRPC',
+  host: setting('INVENTORY_GRPC_HOST') ?? '127.0.0.1',
+  port: portSetting('INVENTORY_GRPC_PORT', 9090),
+  hostVariable: 'INVENTORY_GRPC_HOST',
+  portVariable: 'INVENTORY_GRPC_PORT',
+});
+
+export const ordersEndpoint = (): Endpoint => ({
+  what: 'Orders, REST',
+  host: setting('ORDERS_HTTP_HOST') ?? '127.0.0.1',
+  port: portSetting('ORDERS_HTTP_PORT', 8080),
+  hostVariable: 'ORDERS_HTTP_HOST',
+  portVariable: 'ORDERS_HTTP_PORT',
+});
+
 export const launchSettings = (): LaunchSettings => ({
-  inventory: {
-    what: 'Inventory, gRPC',
-    host: setting('INVENTORY_GRPC_HOST') ?? '127.0.0.1',
-    port: portSetting('INVENTORY_GRPC_PORT', 9090),
-    portVariable: 'INVENTORY_GRPC_PORT',
-  },
-  orders: {
-    what: 'Orders, REST',
-    host: setting('ORDERS_HTTP_HOST') ?? '127.0.0.1',
-    port: portSetting('ORDERS_HTTP_PORT', 8080),
-    portVariable: 'ORDERS_HTTP_PORT',
-  },
+  inventory: inventoryEndpoint(),
+  orders: ordersEndpoint(),
   postgresPort: postgresPort(),
   inventoryDatabaseUrl: setting('INVENTORY_DATABASE_URL'),
   inventoryOwnerDatabaseUrl: setting('INVENTORY_OWNER_DATABASE_URL'),
@@ -70,7 +77,7 @@ export function setting(name: string): string | undefined {
 }
 
 /** Where to call something from this machine that listens on `host`. */
-export function reachableAt({ host, port }: Endpoint): string {
+export function reachableAt({ host, port }: Pick<Endpoint, 'host' | 'port'>): string {
   const address = { '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host;
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }

@@ -28,12 +28,24 @@ export async function assertPortFree(
   envVariable: string,
   command = 'npm start',
 ): Promise<void> {
-  if (await isPortFree(port, host)) return;
+  const fault = await portFault(port, host, what, envVariable, command);
+  if (fault !== undefined) throw new ToolError(fault);
+}
+
+/** Returns why nothing can listen on the port, with the remedy. Undefined if it is free. */
+export async function portFault(
+  port: number,
+  host: string,
+  what: string,
+  envVariable: string,
+  command = 'npm start',
+): Promise<string | undefined> {
+  if (await isPortFree(port, host)) return undefined;
   const owner = await ownerOf(port);
   const other = await nextFreePort(port, host);
-  throw new ToolError(
+  return (
     `Port ${port} (${what}) is taken${owner ? ` by ${owner}` : ''}. ` +
-      `Stop it, or choose another port: ${envVariable}=${other} ${command}`,
+    `Stop it, or choose another port: ${envVariable}=${other} ${command}`
   );
 }
 

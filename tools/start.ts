@@ -1,6 +1,7 @@
 import { ensureBuilt, mainOf } from './build';
 import { type EmbeddedPostgres, startPostgres, stopLeftover } from './embedded-postgres';
 import { claimInstance } from './instance';
+import { checkLaunch } from './launch-check';
 import {
   asRole,
   type DatabaseUrls,
@@ -12,7 +13,7 @@ import {
   SAMPLE_STOCK,
   setting,
 } from './launch-settings';
-import { assertPortFree, findFreePort, isPortFree } from './ports';
+import { findFreePort, isPortFree } from './ports';
 import { isGrpcServing, isHttpOk } from './readiness';
 import { Service } from './service';
 import { startAgain, startBanner } from './start-banner';
@@ -47,12 +48,10 @@ function fail(error: unknown): void {
 /** Whatever runs is registered in `endings` by the time a step can fail or be interrupted. */
 async function bringUp(stop: StopSignal, endings: Endings): Promise<void> {
   loadEnvironment();
-  const settings = launchSettings();
   const instance = await claimInstance('npm start');
   endings.push(() => instance.release());
-  for (const { port, host, what, portVariable } of [settings.inventory, settings.orders]) {
-    await assertPortFree(port, host, what, portVariable);
-  }
+  await checkLaunch();
+  const settings = launchSettings();
   await ensureBuilt({ log: print, signal: stop.asked });
   stop.asked.throwIfAborted();
 

@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { ConfigError, loadConfig, port } from '@app/config';
+import { inventorySettings } from '../apps/inventory/src/inventory.config';
+import { ordersSettings } from '../apps/orders/src/orders.config';
+import {
+  type Endpoint,
+  inventoryEndpoint,
+  ordersEndpoint,
+  postgresPort,
+  setting,
+} from './launch-settings';
+import { portFault } from './ports';
+import { PREFERRED_POSTGRES_PORT, ToolError } from './tool';
+
+/** Everything that `npm start` and the two services read. */
+const allSettings = z.object({
+  ...inventorySettings.shape,
+  ...ordersSettings.shape,
+  QUICKBITE_POSTGRES_PORT: port().default(PREFERRED_POSTGRES_PORT),
+});
+
+const postgresEndpoint = (): Endpoint => ({
+  what: 'Postgres',
+  host: '127.0.0.1',
+  port: postgresPort(),
+  hostVariable: '',
+  portVariable: 'QUICKBITE_POSTGRES_PORT',
+});
+
+/**
+ * Throws one error with every fault of the settings of both services and of the launcher, and every
+ * port that is taken. Call it before anything starts.
+ */
+export async function checkLaunch(): Promise<void> {
+  const faults = settingFaults();
+  const isSound = (variable: string) => !faults.some((fault) => fault.startsWith(`${variable} `));
+  const services = [
+    ...(isSound('INVENTORY_GRPC_PORT') ? [inventoryEndpoint()] : []),
+    ...(isSound('ORDERS_HTTP_PORT') ? [ordersEndpoint()] : []),
+  ].filter(({ hostVariable }) => isSound(hostVariable));
+  const startsPostgres = !setting('INVENTORY_DATABASE_URL') || !setting('ORDERS_DATABASE_URL');
+  const postgres = startsPostgres && isSound('QUICKBITE_POSTGRES_PORT') ? [postgresEndpoint()] : [];
+  faults.push(...sharedPorts([...services, ...postgres]));
+  // A taken port of Postgres is no fault: the launcher uses another one.
+  for (const endpoint of services) faults.push(...(await takenPort(endpoint)));
+  if (faults.length > 0) throw new ConfigError(faults);
+}
+
+function settingFaults(): string[] {
+  try {
+    // A copy, since `.env` has been read already.
+    loadConfig(allSettings, { ...process.env });
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return [...error.faults];
+    throw error;
+  }
+}
+
+const sharedPorts = (endpoints: readonly Endpoint[]): string[] =>
+  endpoints.flatMap((endpoint, index) =>
+    endpoints
+      .slice(index + 1)
+      .filter((other) => other.port === endpoint.port && overlap(other.host, endpoint.host))
+      .map(
+        (other) =>
+          `${other.portVariable} must differ from ${endpoint.portVariable}, ` +
+          `but both are ${endpoint.port}.`,
+      ),
+  );
+
+const overlap = (...hosts: readonly [string, string]): boolean => {
+  const [one, other] = hosts.map((host) => (host === 'localhost' ? '127.0.0.1' : host));
+  return one === other || hosts.some((host) => host === '0.0.0.0' || host === '::');
+};
+
+async function takenPort(endpoint: Endpoint): Promise<string[]> {
+  const { port, host, what, hostVariable, portVariable } = endpoint;
+  try {
+    const fault = await portFault(port, host, what, portVariable);
+    return fault === undefined ? [] : [fault];
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error;
+    return [`${error.message}. Change ${hostVariable} or ${portVariable}.`];
+  }
+}
