@@ -37,7 +37,11 @@ const unit = {
   displayName: 'unit',
   roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/tools', '<rootDir>/test'],
   testMatch: ['**/*.spec.ts'],
-  testPathIgnorePatterns: ['\\.db\\.spec\\.ts$', '/test/(e2e|long|browser)/'],
+  testPathIgnorePatterns: [
+    '\\.db\\.spec\\.ts$',
+    '/test/(e2e|long|browser)/',
+    '/test/containers/image-build',
+  ],
 };
 
 const db = {
@@ -66,8 +70,17 @@ const long = {
   globalSetup: '<rootDir>/test/support/start-postgres-and-build.ts',
 };
 
+const containers = {
+  ...shared,
+  ...withPostgres,
+  displayName: 'containers',
+  roots: ['<rootDir>/test/containers'],
+  testMatch: ['**/image-build.spec.ts'],
+};
+
 /**
  * unit: pure, in one process. db: against a real Postgres. e2e: the built apps as processes. long: like
  * e2e, with runs that take minutes; `npm run test:long` has a configuration of its own for it.
+ * containers: the steps of the Dockerfiles; `npm run test:containers`.
  */
-module.exports = { unit, db, e2e, long };
+module.exports = { unit, db, e2e, long, containers };
