@@ -70,6 +70,15 @@ const long = {
   globalSetup: '<rootDir>/test/support/start-postgres-and-build.ts',
 };
 
+const browser = {
+  ...shared,
+  ...withPostgres,
+  displayName: 'browser',
+  roots: ['<rootDir>/test/browser'],
+  testMatch: ['**/*.spec.ts'],
+  globalSetup: '<rootDir>/test/support/start-postgres-and-build.ts',
+};
+
 const containers = {
   ...shared,
   ...withPostgres,
@@ -80,7 +89,7 @@ const containers = {
 
 /**
  * unit: pure, in one process. db: against a real Postgres. e2e: the built apps as processes. long: like
- * e2e, with runs that take minutes; `npm run test:long` has a configuration of its own for it.
- * containers: the steps of the Dockerfiles; `npm run test:containers`.
+ * e2e, with runs that take minutes. browser: the pages of Orders in Chromium. containers: the steps of the
+ * Dockerfiles. `npm run test:long`, `test:browser` and `test:containers` have configurations of their own.
  */
-module.exports = { unit, db, e2e, long, containers };
+module.exports = { unit, db, e2e, long, browser, containers };

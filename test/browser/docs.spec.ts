@@ -1,0 +1,65 @@
+import type { Browser } from 'playwright-core';
+import { TestSystem } from '../support/system';
+import { findChromium, launchChromium, openPage, type RecordedPage } from './chromium';
+
+/** Uses the Swagger UI that Orders serves at /docs in Chromium: `npm run test:browser`. */
+const executablePath = findChromium();
+if (executablePath === undefined) {
+  console.warn('NOT RUN: the browser test found no Chromium. CHROMIUM_PATH can name one.');
+}
+const describeInBrowser = executablePath === undefined ? describe.skip : describe;
+
+describeInBrowser('/docs', () => {
+  let system: TestSystem;
+  let browser: Browser;
+  let recorded: RecordedPage;
+
+  beforeAll(async () => {
+    system = await TestSystem.start({ INVENTORY_SEED_STOCK: 'burger=5,pizza=10' });
+    browser = await launchChromium(executablePath ?? '');
+    recorded = await openPage(browser, system.orders.url);
+    await recorded.page.goto(`${system.orders.url}/docs`);
+    await recorded.page.locator('.opblock').first().waitFor();
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    await system.stop();
+  });
+
+  it('shows every endpoint of the OpenAPI document', async () => {
+    const { body } = await system.get<{ paths: Record<string, object> }>('/openapi.json');
+    const documented = Object.entries(body.paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    const blocks = await recorded.page.locator('.opblock').all();
+    const shown = await Promise.all(
+      blocks.map(async (block) => {
+        const path = await block.locator('.opblock-summary-path').getAttribute('data-path');
+        return `${await block.locator('.opblock-summary-method').innerText()} ${path}`;
+      }),
+    );
+    expect(shown.sort()).toEqual(documented.sort());
+  });
+
+  it('places the order of the example through "Try it out", which is open by default', async () => {
+    const { page } = recorded;
+    const endpoint = page
+      .locator('.opblock-post')
+      .filter({ has: page.locator('.opblock-summary-path[data-path="/v1/orders"]') });
+    await endpoint.locator('.opblock-summary-control').click();
+    await endpoint.getByRole('button', { name: 'Execute' }).click();
+
+    const response = endpoint.locator('.live-responses-table tr.response');
+    expect(await response.locator('.response-col_status').innerText()).toMatch(/^201\b/);
+    const shown = await response.locator('.response-col_description pre').first().innerText();
+    const { id } = JSON.parse(shown) as { id: string };
+    expect((await system.get(`/v1/orders/${id}`)).body.status).toBe('CONFIRMED');
+  });
+
+  it('sends no request to another host and logs no error', () => {
+    expect(recorded.requests).toContain(`${system.orders.url}/docs`);
+    expect(recorded.foreignRequests).toEqual([]);
+    expect(recorded.errors).toEqual([]);
+  });
+});
