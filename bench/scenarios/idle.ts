@@ -83,7 +83,7 @@ const launch = async (checkout: Checkout): Promise<number> => {
   await eventually(
     'the first order is CONFIRMED',
     async () => {
-      if (terminal.hasEnded) throw new Error(`npm start ended:\n${terminal.output}`);
+      if (terminal.hasExited) throw new Error(`npm start ended:\n${terminal.output}`);
       const placed = await isPlaced(url, 'pizza').catch(() => false);
       if (!placed) await sleep(POLL_INTERVAL_MS);
       return placed;
@@ -91,9 +91,9 @@ const launch = async (checkout: Checkout): Promise<number> => {
     120_000,
   );
   const tookMs = performance.now() - startedMs;
-  await terminal.says('QuickBite is ready.');
+  await terminal.waitForOutput('QuickBite is ready.');
   terminal.pressCtrlC();
-  await terminal.ended();
-  await checkout.isQuiet();
+  await terminal.waitForExit();
+  await checkout.waitUntilStopped();
   return tookMs;
 };

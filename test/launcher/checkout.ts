@@ -1,135 +1,89 @@
-import { execFile } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import {
   chmod,
   cp,
   mkdir,
   mkdtemp,
+  readdir,
   readFile,
   readlink,
-  rename,
   rm,
   writeFile,
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
+import { join } from 'node:path';
 import { findFreePort } from '../../tools/ports';
 import { type Finished, run } from '../../tools/processes';
 import { eventually } from '../support/wait';
-import { processesBelow, type SeenProcess, shown } from './processes-below';
-import { Terminal } from './terminal';
+import { Terminal, type TerminalOptions } from './terminal';
 
 const SOURCE = join(__dirname, '../..');
-const COMMAND_WITHIN_MS = 120_000;
-const GONE_WITHIN_MS = 60_000;
-/** All that a start gets from here: no settings, and nothing of the npm that runs this. */
-const KEPT_VARIABLES = ['HOME', 'LANG', 'TMPDIR', 'USER'];
+const COMMAND_TIMEOUT_MS = 120_000;
+const STOPPED_WITHIN_MS = 60_000;
+/** A command inherits only these, so that no setting and nothing of npm reaches the checkout. */
+const INHERITED_VARIABLES = ['HOME', 'LANG', 'TMPDIR', 'USER'];
 
-/** As another user would start it. */
-export interface Account {
-  readonly uid: number;
-  readonly gid: number;
-  readonly home: string;
-}
-
-export interface OpenOptions {
-  readonly env?: NodeJS.ProcessEnv;
-  readonly account?: Account;
+export interface RunningProcess {
+  readonly pid: number;
+  readonly commandLine: string;
 }
 
 interface Ports {
   readonly inventory: number;
   readonly orders: number;
-  readonly postgres: number;
 }
 
 /** A copy of this checkout, with uncommitted changes, in a folder whose name has a space. */
 export class Checkout {
-  private removing = false;
+  readonly root: string;
+  private isRemoved = false;
 
   private constructor(
-    readonly temporary: string,
-    public root: string,
-    readonly ports: Ports,
-  ) {}
+    /** The temporary folder that contains the checkout and nothing else. */
+    readonly parent: string,
+    readonly ports: Ports & { readonly postgres: number },
+  ) {
+    this.root = join(parent, 'quick bite');
+  }
 
   static async make(): Promise<Checkout> {
-    const temporary = await mkdtemp(join(tmpdir(), 'quickbite-launcher-'));
-    // mkdtemp closes it to others, and Postgres does not run as root.
-    await chmod(temporary, 0o755);
-    const [inventory = 0, orders = 0, postgres = 0] = await Promise.all(
-      Array.from({ length: 3 }, () => findFreePort()),
-    );
-    const checkout = new Checkout(temporary, join(temporary, 'quick bite'), {
-      inventory,
-      orders,
-      postgres,
-    });
+    const parent = await mkdtemp(join(tmpdir(), 'quickbite-launcher-'));
+    // mkdtemp closes the folder to other accounts, and Postgres does not run as root.
+    await chmod(parent, 0o755);
+    const [inventory, orders, postgres] = [
+      await findFreePort(),
+      await findFreePort(),
+      await findFreePort(),
+    ];
+    const checkout = new Checkout(parent, { inventory, orders, postgres });
     await mkdir(checkout.root);
-    await checkout.copySources();
+    const options = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];
+    const files = execFileSync('git', options, { cwd: SOURCE, encoding: 'utf8' }).split('\0');
+    const present = files.filter((file) => file !== '' && existsSync(join(SOURCE, file)));
+    await Promise.all(present.map((file) => cp(join(SOURCE, file), join(checkout.root, file))));
+    // Saves a build: an outdated dist/ is built again.
+    await cp(join(SOURCE, 'dist'), join(checkout.root, 'dist'), { recursive: true }).catch(
+      () => undefined,
+    );
     await checkout.copyNodeModules();
-    // A build writes into its files, so these are no links. An outdated one is built anew.
-    if (existsSync(join(SOURCE, 'dist'))) {
-      await cp(join(SOURCE, 'dist'), join(checkout.root, 'dist'), { recursive: true });
-    }
     return checkout;
   }
 
-  get env(): NodeJS.ProcessEnv {
-    const kept = KEPT_VARIABLES.map((name) => [name, process.env[name]] as const);
-    const path = process.env.PATH?.split(':').filter((folder) => !folder.includes('node_modules'));
-    return {
-      ...Object.fromEntries<string | undefined>(kept),
-      PATH: path?.join(':'),
-      npm_config_update_notifier: 'false',
-      INVENTORY_GRPC_PORT: String(this.ports.inventory),
-      ORDERS_HTTP_PORT: String(this.ports.orders),
-      QUICKBITE_POSTGRES_PORT: String(this.ports.postgres),
-      // A busy machine is no reason for a 202 here.
-      ORDERS_INVENTORY_TIMEOUT_MS: '5000',
-    };
-  }
-
-  /** All files as they are in the source, and no others, whatever was done to them here. */
-  async copySources(): Promise<void> {
+  /** Starts a command that runs until it is stopped. */
+  open(command: readonly string[], options: Omit<TerminalOptions, 'cwd'> = {}): Terminal {
     this.assertInUse();
-    const list = await promisify(execFile)(
-      'git',
-      ['-C', SOURCE, 'ls-files', '-z', '--cached', '--others', '--exclude-standard'],
-      { maxBuffer: 64 * 1024 * 1024 },
-    );
-    const files = list.stdout.split('\0').filter((file) => file && existsSync(join(SOURCE, file)));
-    const tops = new Set(files.map((file) => file.split('/')[0] ?? file));
-    for (const top of tops) await rm(join(this.root, top), { recursive: true, force: true });
-    await Promise.all(files.map((file) => cp(join(SOURCE, file), join(this.root, file))));
+    const env = { ...this.env, ...options.env };
+    return new Terminal(command, { ...options, cwd: this.root, env });
   }
 
-  open(command: readonly string[], { env, account }: OpenOptions = {}): Terminal {
-    this.assertInUse();
-    return new Terminal(command, {
-      cwd: this.root,
-      env: { ...this.env, ...(account && { HOME: account.home, USER: 'nobody' }), ...env },
-      ...(account && { uid: account.uid, gid: account.gid }),
-    });
-  }
-
-  /** A command that ends by itself. */
+  /** Runs a command that exits by itself. */
   run(command: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Finished> {
     this.assertInUse();
-    return this.runInside(command, env);
+    return this.execute(command, env);
   }
 
-  private runInside(command: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Finished> {
-    const [name = '', ...args] = command;
-    return run(name, args, {
-      cwd: this.root,
-      env: { ...this.env, ...env },
-      timeout: COMMAND_WITHIN_MS,
-    });
-  }
-
-  /** As a text editor would save it. */
+  /** Edits a file in place, as a text editor does. */
   async edit(file: string, change: (text: string) => string): Promise<void> {
     const path = join(this.root, file);
     const before = await readFile(path, 'utf8');
@@ -138,94 +92,98 @@ export class Checkout {
     await writeFile(path, after);
   }
 
-  async moveTo(folder: string): Promise<void> {
-    this.assertInUse();
-    await mkdir(dirname(folder), { recursive: true });
-    await rename(this.root, folder);
-    this.root = folder;
-  }
-
-  /** Where Postgres has its data: in the folder, or elsewhere when it cannot get there. */
+  /** Returns where Postgres has its data: in the checkout, or outside if it cannot enter there. */
   async dataFolder(): Promise<string> {
     const inside = join(this.root, '.quickbite/postgres');
     return readlink(inside).catch(() => inside);
   }
 
-  async processes(): Promise<SeenProcess[]> {
-    return processesBelow([this.temporary, await this.dataFolder()]);
+  /** Returns the processes that work in the checkout or were started from files of it. */
+  async processes(): Promise<RunningProcess[]> {
+    const folders = [this.parent, await this.dataFolder()];
+    const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+    const found = pids.map(async (pid) => {
+      // Both are empty for a process that has ended in the meantime.
+      const cwd = await readlink(`/proc/${pid}/cwd`).catch(() => '');
+      const raw = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+      const commandLine = raw.replaceAll('\0', ' ').trim();
+      const isOurs = folders.some((path) => cwd.startsWith(path) || commandLine.includes(path));
+      return isOurs && pid !== process.pid ? [{ pid, commandLine }] : [];
+    });
+    return (await Promise.all(found)).flat();
   }
 
-  /** Waits until no process of it is left, or none that `counts`. */
-  async isQuiet(counts: (process: SeenProcess) => boolean = () => true): Promise<void> {
-    let left: SeenProcess[] = [];
-    const quiet = eventually(
-      'no process is left',
-      async () => {
-        left = (await this.processes()).filter(counts);
-        return left.length === 0;
-      },
-      GONE_WITHIN_MS,
-    );
-    await quiet.catch((error: unknown) => {
-      throw new Error(`${String(error)}. Left:\n${shown(left)}`);
+  /** Waits until no process of the checkout that matches is running. */
+  async waitUntilStopped(
+    matches: (process: RunningProcess) => boolean = () => true,
+  ): Promise<void> {
+    const left = async () => (await this.processes()).filter(matches);
+    await eventually(
+      'no process of the checkout is left',
+      async () => (await left()).length === 0,
+      STOPPED_WITHIN_MS,
+    ).catch(async (error: unknown) => {
+      throw new Error(`${String(error)}. Left: ${JSON.stringify(await left(), null, 2)}`);
     });
   }
 
-  /** Ends whatever runs in it, the hard way. */
+  /** Kills every process of the checkout. */
   async kill(): Promise<void> {
-    if (!this.removing) await this.killAll();
-  }
-
-  private async killAll(): Promise<void> {
     await eventually(
-      'nothing of the copy runs',
+      'every process of the checkout is killed',
       async () => {
         const left = await this.processes();
-        for (const { pid } of left) kill(pid);
+        for (const { pid } of left) await run('kill', ['-9', String(pid)]);
         return left.length === 0;
       },
-      GONE_WITHIN_MS,
+      STOPPED_WITHIN_MS,
     );
   }
 
-  /** `npm run db:reset`, which knows what is kept outside the folder. */
+  /** Runs `npm run db:reset`, which also deletes what is kept outside the checkout. */
   async reset(): Promise<void> {
-    this.assertInUse();
-    await this.resetInside();
-  }
-
-  private async resetInside(): Promise<void> {
-    const { code, output } = await this.runInside(['npm', 'run', 'db:reset']);
+    const { code, output } = await this.execute(['npm', 'run', 'db:reset']);
     if (code !== 0) throw new Error(`npm run db:reset failed:\n${output}`);
   }
 
-  /** May be called while a part still runs, which then fails at its next step. */
+  /** Deletes the checkout. A test that still runs then fails at its next command. */
   async remove(): Promise<void> {
-    this.removing = true;
-    await this.killAll();
-    await this.resetInside().finally(() => rm(this.temporary, { recursive: true, force: true }));
+    this.isRemoved = true;
+    await this.kill();
+    await this.reset().finally(() => rm(this.parent, { recursive: true, force: true }));
+  }
+
+  private get env(): NodeJS.ProcessEnv {
+    const inherited = INHERITED_VARIABLES.map((name) => [name, process.env[name]] as const);
+    const path = process.env.PATH?.split(':').filter((folder) => !folder.includes('node_modules'));
+    return {
+      ...Object.fromEntries<string | undefined>(inherited),
+      PATH: path?.join(':'),
+      npm_config_update_notifier: 'false',
+      INVENTORY_GRPC_PORT: String(this.ports.inventory),
+      ORDERS_HTTP_PORT: String(this.ports.orders),
+      QUICKBITE_POSTGRES_PORT: String(this.ports.postgres),
+      // Prevents a 202 on a busy machine.
+      ORDERS_INVENTORY_TIMEOUT_MS: '5000',
+    };
+  }
+
+  private execute(command: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Finished> {
+    const [name = '', ...args] = command;
+    const options = { cwd: this.root, env: { ...this.env, ...env }, timeout: COMMAND_TIMEOUT_MS };
+    return run(name, args, options);
   }
 
   private assertInUse(): void {
-    if (this.removing) throw new Error('The copy is being removed');
+    if (this.isRemoved) throw new Error('The checkout is being removed.');
   }
 
-  /** Hard links cost a second; where the temporary folder is on another disk, it is a real copy. */
+  /** Uses hard links, which take a second, or copies if the temporary folder is on another disk. */
   private async copyNodeModules(): Promise<void> {
-    const from = join(SOURCE, 'node_modules');
-    const to = join(this.root, 'node_modules');
-    const linked = await run('cp', ['-al', from, to]);
-    if (linked.code === 0) return;
+    const [from, to] = [join(SOURCE, 'node_modules'), join(this.root, 'node_modules')];
+    const { code } = await run('cp', ['-al', from, to]);
+    if (code === 0) return;
     await rm(to, { recursive: true, force: true });
-    const copied = await run('cp', ['-a', from, to]);
-    if (copied.code !== 0) throw new Error(`node_modules could not be copied:\n${copied.output}`);
+    await cp(from, to, { recursive: true, verbatimSymlinks: true });
   }
 }
-
-const kill = (pid: number): void => {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It has ended by itself.
-  }
-};

@@ -1,13 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { eventually } from '../support/wait';
 
-const SAYS_WITHIN_MS = 180_000;
+const WITHIN_MS = 180_000;
 const SHOWN_CHARACTERS = 3_000;
 
 export interface TerminalOptions {
   readonly cwd: string;
-  readonly env: NodeJS.ProcessEnv;
+  readonly env?: NodeJS.ProcessEnv;
   readonly uid?: number;
   readonly gid?: number;
 }
@@ -16,7 +15,6 @@ export interface TerminalOptions {
 export class Terminal {
   output = '';
   private readonly child: ChildProcess;
-  private readonly end: Promise<unknown>;
 
   constructor(
     private readonly command: readonly string[],
@@ -28,62 +26,54 @@ export class Terminal {
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    this.end = once(this.child, 'exit');
-    // Whoever waits for the end is told; nobody has to wait for it.
-    this.end.catch(() => undefined);
-    const keep = (chunk: Buffer) => (this.output += chunk.toString());
-    this.child.stdout?.on('data', keep);
-    this.child.stderr?.on('data', keep);
+    const append = (text: Buffer | Error) => (this.output += text.toString());
+    this.child.stdout?.on('data', append);
+    this.child.stderr?.on('data', append);
+    this.child.on('error', append);
   }
 
   get pid(): number {
     return this.child.pid ?? 0;
   }
 
-  get hasEnded(): boolean {
+  get hasExited(): boolean {
     return this.child.exitCode !== null || this.child.signalCode !== null;
   }
 
+  /** Returns how often the text was printed. */
   count(text: string): number {
     return this.output.split(text).length - 1;
   }
 
-  /** Waits until it has printed this, so many times in all. */
-  async says(text: string, times = 1, withinMs = SAYS_WITHIN_MS): Promise<void> {
-    const what = `${this.command.join(' ')} says "${text}" (${times} times)`;
-    const said = eventually(
-      what,
+  /** Waits until the text was printed `times` times in total. */
+  async waitForOutput(text: string, times = 1, withinMs = WITHIN_MS): Promise<void> {
+    const printed = eventually(
+      `${this.command.join(' ')} prints "${text}" (${times} times)`,
       () => {
         if (this.count(text) >= times) return true;
-        if (this.hasEnded) throw new Error(`It ended before this: ${what}`);
+        if (this.hasExited) throw new Error(`It exited before it printed "${text}"`);
         return false;
       },
       withinMs,
     );
-    await said.catch((error: unknown) => {
+    await printed.catch((error: unknown) => {
       throw new Error(`${String(error)}\n${this.output.slice(-SHOWN_CHARACTERS)}`);
     });
   }
 
-  /** What a terminal does at Ctrl+C: every process of the group gets the signal. */
+  /** Sends SIGINT to the whole process group, as a terminal does. */
   pressCtrlC(): void {
     process.kill(-this.pid, 'SIGINT');
   }
 
-  /** Only the command itself gets it, as from a supervisor. */
+  /** Sends SIGTERM to the command alone, as a supervisor does. */
   terminate(): void {
     process.kill(this.pid, 'SIGTERM');
   }
 
-  /** `kill -9` of the whole group. What it started in other groups is not asked. */
-  kill(): void {
-    process.kill(-this.pid, 'SIGKILL');
-  }
-
-  /** Its exit code; null where a signal ended it. */
-  async ended(withinMs = SAYS_WITHIN_MS): Promise<number | null> {
-    await eventually(`${this.command.join(' ')} ends`, () => this.hasEnded, withinMs);
-    await this.end;
+  /** Returns the exit code; null if a signal ended the command. */
+  async waitForExit(withinMs = WITHIN_MS): Promise<number | null> {
+    await eventually(`${this.command.join(' ')} exits`, () => this.hasExited, withinMs);
     return this.child.exitCode;
   }
 }
