@@ -194,7 +194,13 @@ export class OrderController {
       { status: 'CANCELLED', cancelReason: 'INSUFFICIENT_STOCK', shortages: EXAMPLE_SHORTAGES },
     ),
   })
-  @ApiProblems(`/v1/orders/${EXAMPLE_ORDER.id}`, INVALID_ID, NOT_FOUND, DATABASE_UNAVAILABLE)
+  @ApiProblems(
+    `/v1/orders/${EXAMPLE_ORDER.id}`,
+    INVALID_ID,
+    NOT_FOUND,
+    OVERLOADED,
+    DATABASE_UNAVAILABLE,
+  )
   async get(@Param() { id }: OrderIdDto): Promise<OrderDto> {
     return toOrderDto(await this.orders.get(id));
   }
