@@ -62,7 +62,9 @@ runTool(async () => {
   if (!process.argv.includes('--check')) {
     await writeFile(FILE, wanted);
   } else if ((await readFile(FILE, 'utf8')) !== wanted) {
-    throw new ToolError('.env.example does not match the settings. Run `npm run env:example`.');
+    throw new ToolError(
+      '.env.example does not match the settings. Run `npm run env:example`, and commit the file.',
+    );
   }
   print('.env.example matches the settings.');
 });

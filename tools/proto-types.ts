@@ -64,7 +64,10 @@ try {
   generateInto(fresh);
   const drifted = bringIntoLine(fresh, !check);
   if (check && drifted.length > 0) {
-    console.error(`Not what proto/ gives: ${drifted.join(', ')}. Run \`npm run proto:types\`.`);
+    console.error(
+      `These generated files do not match proto/: ${drifted.join(', ')}. ` +
+        'Run `npm run proto:types`, and commit them.',
+    );
     process.exitCode = 1;
   } else {
     console.log(

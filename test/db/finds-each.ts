@@ -42,7 +42,15 @@ export const findsEach = (
 
   it('something with each of its checks', () => {
     const tried = new Set(corruptions.map(({ line }) => nameIn(line)));
-    expect(checks.checks.map(({ name }) => name)).toEqual([...tried]);
+    const faults = checks.checks
+      .filter(({ name }) => !tried.has(name))
+      .map(
+        ({ name }) =>
+          `No corruption proves that the check ${name} finds anything: add one to ` +
+          'test/db/*corruptions.ts.',
+      );
+    expect(faults).toEqual([]);
+    expect([...tried]).toEqual(checks.checks.map(({ name }) => name));
   });
 };
 

@@ -32,7 +32,12 @@ describe.each(APPS)('%s', (app, schema) => {
     const { upQueries } = await dataSource.driver.createSchemaBuilder().log();
     await dataSource.destroy();
     await database.drop();
-    expect(upQueries.map(({ query }) => query)).toEqual([]);
+    const faults = upQueries.map(
+      ({ query }) =>
+        `No migration does this: ${query}. Run \`npm run db:generate -- ${app} NAME\`, and add the ` +
+        `class to apps/${app}/src/database/${app}.schema.ts.`,
+    );
+    expect(faults).toEqual([]);
   });
 
   it('can be reverted to nothing and migrated again', async () => {

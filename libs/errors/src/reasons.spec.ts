@@ -11,7 +11,17 @@ const rowOf = (reason: Reason): string => {
   return `| \`${reason}\` | ${http} | ${GrpcStatus[grpc]} | ${meaning} | ${remedy} |`;
 };
 
-it('docs/errors.md has a row for every reason, and none for a reason that is not', () => {
+it('docs/errors.md has the rows of REASONS, in the order of reasons.ts', () => {
   const rows = document.split('\n').filter((line) => line.startsWith('| `'));
-  expect(rows).toEqual((Object.keys(REASONS) as Reason[]).map(rowOf));
+  const wanted = (Object.keys(REASONS) as Reason[]).map(rowOf);
+  const faults = [
+    ...wanted
+      .filter((row) => !rows.includes(row))
+      .map((row) => `Add to the table of docs/errors.md:\n${row}`),
+    ...rows
+      .filter((row) => !wanted.includes(row))
+      .map((row) => `Delete from the table of docs/errors.md:\n${row}`),
+  ];
+  expect(faults).toEqual([]);
+  expect(rows).toEqual(wanted);
 });
