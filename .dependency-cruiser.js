@@ -8,50 +8,61 @@ module.exports = {
   forbidden: [
     {
       name: 'no-cycles',
+      comment: 'Move what both files need into a third one that imports neither.',
       severity: 'error',
       from: {},
       to: { circular: true },
     },
     {
       name: 'apps-never-import-each-other',
+      comment:
+        'Move the shared code to a library in libs/, or call the other service over its API.',
       severity: 'error',
       from: { path: '^apps/([^/]+)/' },
       to: { path: '^apps/', pathNot: '^apps/$1/' },
     },
     {
       name: 'libs-never-import-apps',
+      comment: 'Let the app pass in what the library needs, or move that code to libs/.',
       severity: 'error',
       from: { path: '^libs/' },
       to: { path: '^apps/' },
     },
     {
       name: 'apps-and-libs-never-import-tools-or-tests',
+      comment: 'The image of a service has neither. Move the code to the app or to libs/.',
       severity: 'error',
       from: { path: '^(apps|libs)/', pathNot: TESTS },
       to: { path: '^(tools|test|bench)/' },
     },
     {
       name: 'libs-are-imported-by-their-name',
-      comment: 'Through @app/<lib>, that is its index, and not through a path into it.',
+      comment: 'Import from @app/<lib>, and export what you need from src/index.ts of the library.',
       severity: 'error',
       from: { path: '^(apps|bench|test|tools)/' },
       to: { path: '^libs/[^/]+/src/', pathNot: '^libs/[^/]+/src/index\\.ts$' },
     },
     {
       name: 'contracts-stand-alone',
+      comment:
+        'libs/contracts is what both services agree on. Move the code there, or the import ' +
+        'elsewhere.',
       severity: 'error',
       from: { path: '^libs/contracts/' },
       to: { path: '^libs/', pathNot: '^libs/contracts/' },
     },
     {
       name: 'errors-know-contracts-only',
+      comment: 'libs/errors may import libs/contracts alone. Move the code there, or pass it in.',
       severity: 'error',
       from: { path: '^libs/errors/' },
       to: { path: '^libs/', pathNot: '^libs/(errors|contracts)/' },
     },
     {
       name: 'rules-are-pure',
-      comment: 'No Nest, no SQL, no wire, no other role: only other rules, errors and contracts.',
+      comment:
+        'A file without a role suffix holds rules: it may import other rules, libs/errors and ' +
+        'libs/contracts. Put Nest, SQL and calls into a file with the suffix of its role.',
       severity: 'error',
       from: { path: RULES, pathNot: TESTS },
       to: {
@@ -61,25 +72,32 @@ module.exports = {
     },
     {
       name: 'repositories-know-no-service-and-no-wire',
+      comment: 'Let the service call the repository or client, and pass in rules or plain values.',
       severity: 'error',
       from: { path: role('repository', 'client') },
       to: { path: role('service', 'controller', 'grpc', 'worker', 'module', 'dto') },
     },
     {
       name: 'services-know-no-wire',
+      comment:
+        'Let the controller or worker translate DTOs to the parameters of the service, and ' +
+        'call the service.',
       severity: 'error',
       from: { path: role('service'), pathNot: TESTS },
       to: { path: role('controller', 'grpc', 'worker', 'module', 'dto') },
     },
     {
       name: 'the-wire-goes-through-services',
+      comment: 'Add a method to the service that does this, and call that.',
       severity: 'error',
       from: { path: role('controller', 'grpc', 'worker') },
       to: { path: role('repository', 'entity', 'module') },
     },
     {
       name: 'sql-stays-in-repositories',
-      comment: 'EntityManager as a type is what a service passes on; everything else is for them.',
+      comment:
+        'Move the query to the *.repository.ts. A service may import EntityManager as a type, ' +
+        'to pass on the transaction.',
       severity: 'error',
       from: { path: '^apps/', pathNot: [role('repository', 'entity'), '/database/', TESTS] },
       to: { path: '^node_modules/(typeorm|pg)/', dependencyTypesNot: ['type-only'] },
@@ -87,25 +105,29 @@ module.exports = {
     {
       name: 'peers-share-no-code-but-the-validation',
       comment:
-        'What the services are compared with has their DTOs and the libraries, nothing else.',
+        'A peer may import the DTOs of the services and the libraries. Write in bench/peers/ ' +
+        'what else it needs.',
       severity: 'error',
       from: { path: '^bench/peers/' },
       to: { path: '^(apps|bench|test|tools)/', pathNot: ['^bench/peers/', role('dto')] },
     },
     {
       name: 'nothing-imports-the-peers',
+      comment: 'Start a peer as a process, as bench/peer.ts does.',
       severity: 'error',
       from: { pathNot: '^bench/peers/' },
       to: { path: '^bench/peers/' },
     },
     {
       name: 'nothing-imports-the-bench',
+      comment: 'Move what both need to test/ or tools/.',
       severity: 'error',
       from: { path: '^(test|tools)/', pathNot: TESTS },
       to: { path: '^bench/' },
     },
     {
       name: 'no-orphans',
+      comment: 'Import the file where it is used, or delete it.',
       severity: 'error',
       from: { orphan: true, path: '^(apps|libs)/', pathNot: TESTS },
       to: {},
