@@ -48,7 +48,7 @@ export const reserveHot: Scenario = {
     return {
       contestants,
       figures: [
-        atLeast('QuickBite against the tutorial', ratioOf(quickbite, peer), 20, '×'),
+        told('QuickBite against the tutorial', `${number(ratioOf(quickbite, peer))} ×`),
         told(
           'what answers without storing against the tutorial',
           `${number(ratioOf(noOp, peer))} ×`,
@@ -114,7 +114,7 @@ export const reserveBatch: Scenario = {
     return {
       contestants,
       figures: [
-        atLeast('reservations against no-op calls, at their best', ratio, 6, '×'),
+        told('reservations against no-op calls, at their best', `${number(ratio)} ×`),
         ...(await audit(bench, ours)),
       ],
     };
