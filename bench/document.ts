@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { projectRoot, ToolError } from '../tools/tool';
 
-const FILE = join(projectRoot, 'docs/performance.md');
+const FILE = join(projectRoot, 'docs/results/bench.md');
 const BEGIN = '<!-- npm run bench writes from here -->';
 const END = '<!-- to here -->';
 

@@ -1,7 +1,7 @@
 /**
  * `npm run bench [-- NAME…]`: measures both services against what somebody else would have written on the
  * same Node, Nest and Postgres, and each figure against its goal. Prints Markdown; a run of all scenarios
- * also writes it into docs/performance.md. Exit code 1 where a goal is missed, an answer was wrong or the
+ * also writes it into docs/results/bench.md. Exit code 1 where a goal is missed, an answer was wrong or the
  * ledger has differences; 2 where it could not measure. `profile`, `checks` and `plans` have no goals,
  * explain others, and run only when they are named.
  */
