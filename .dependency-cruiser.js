@@ -59,6 +59,12 @@ module.exports = {
       to: { path: '^libs/', pathNot: '^libs/(errors|contracts)/' },
     },
     {
+      name: 'batching-knows-errors-only',
+      severity: 'error',
+      from: { path: '^libs/batching/' },
+      to: { path: '^libs/', pathNot: '^libs/(batching|errors)/' },
+    },
+    {
       name: 'rules-are-pure',
       comment:
         'A file without a role suffix holds rules: it may import other rules, libs/errors and ' +

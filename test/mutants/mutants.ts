@@ -8,7 +8,7 @@ const DECISIONS = `${INVENTORY}/reservation/decision.service.ts`;
 const RESERVATIONS = `${INVENTORY}/reservation/reservation.repository.ts`;
 const STOCK = `${INVENTORY}/stock/stock.repository.ts`;
 const ADJUSTMENT = `${INVENTORY}/adjustment/adjustment.ts`;
-const GROUP_COMMIT = 'libs/postgres/src/group-commit.ts';
+const GROUP_COMMIT = 'libs/batching/src/group-commit.ts';
 
 export const MUTANTS: readonly Mutant[] = [
   {

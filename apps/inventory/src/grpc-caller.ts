@@ -1,7 +1,7 @@
 import type { ServerUnaryCall } from '@grpc/grpc-js';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { IsAwaited } from '@app/batching';
 import type { InventoryService } from '@app/contracts';
-import type { IsAwaited } from '@app/postgres';
 
 type Call = Pick<ServerUnaryCall<unknown, unknown>, 'cancelled' | 'getDeadline'>;
 

@@ -1,7 +1,6 @@
 export type { AppRole } from './app-role';
 export * from './data-source-options';
 export * from './database';
-export * from './group-commit';
 export * from './migrate';
 export * from './postgres.module';
 export { isUnavailable } from './postgres-errors';

@@ -1,7 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { GrpcMethod, Payload } from '@nestjs/microservices';
 import { type AdjustStockResponse, INVENTORY_SERVICE, toTimestamp } from '@app/contracts';
-import type { IsAwaited } from '@app/postgres';
+import type { IsAwaited } from '@app/batching';
 import { Awaited, type AwaitedCalls } from '../grpc-caller';
 import { levelMessage, movementMessage } from '../stock/stock-message';
 import { AdjustStockDto } from './adjustment.dto';

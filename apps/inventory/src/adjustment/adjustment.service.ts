@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import { GROUP_LIMITS, GroupCommit, type IsAwaited } from '@app/batching';
 import { LIMITS } from '@app/contracts';
 import { ServiceError } from '@app/errors';
-import { Database, GROUP_LIMITS, GroupCommit, type IsAwaited } from '@app/postgres';
+import { Database } from '@app/postgres';
 import { LedgerRepository } from '../ledger/ledger.repository';
 import { DecisionService } from '../reservation/decision.service';
 import type { Movement, StockLevel } from '../stock/stock';

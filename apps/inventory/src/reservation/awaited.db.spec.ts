@@ -1,6 +1,6 @@
 import { status as GrpcStatus } from '@grpc/grpc-js';
 import type { Client } from 'pg';
-import type { IsAwaited } from '@app/postgres';
+import type { IsAwaited } from '@app/batching';
 import { cloneDatabase, type TestDatabase } from '../../../../test/support/databases';
 import { givenStock, type InventoryCalls, inventoryAt } from '../../../../test/support/inventory';
 import { holdLevel, one, somebodyWaits } from '../../../../test/support/inventory-pair';

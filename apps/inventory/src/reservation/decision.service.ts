@@ -1,14 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { GROUP_LIMITS, GroupCommit, type IsAwaited } from '@app/batching';
 import { ServiceError } from '@app/errors';
-import {
-  Database,
-  GROUP_LIMITS,
-  GroupCommit,
-  type IsAwaited,
-  RetryTransaction,
-  awaitPipelined,
-} from '@app/postgres';
+import { awaitPipelined, Database, RetryTransaction } from '@app/postgres';
 import { failpoint } from '@app/runtime';
 import { LedgerRepository } from '../ledger/ledger.repository';
 import { StockRepository } from '../stock/stock.repository';

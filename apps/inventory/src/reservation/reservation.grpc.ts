@@ -1,5 +1,6 @@
 import { Controller, Logger } from '@nestjs/common';
 import { GrpcMethod, Payload } from '@nestjs/microservices';
+import type { IsAwaited } from '@app/batching';
 import {
   type BatchCreateReservationsResponse,
   type BatchCreateReservationsResult,
@@ -20,7 +21,6 @@ import {
   toTimestamp,
 } from '@app/contracts';
 import { internalError, RequestValidationPipe, ServiceError, statusMessageOf } from '@app/errors';
-import type { IsAwaited } from '@app/postgres';
 import { Awaited, type AwaitedCalls } from '../grpc-caller';
 import type { Reservation, Shortage } from './reservation';
 import {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
-import type { IsAwaited } from '@app/postgres';
+import type { IsAwaited } from '@app/batching';
 import type { Outcome } from './decide';
 import { DecisionService } from './decision.service';
 import { type Line, normalise, type Reservation } from './reservation';

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { GroupCommit } from '@app/batching';
 import { ServiceError } from '@app/errors';
-import { GroupCommit } from '@app/postgres';
 import { LedgerRepository, type Position } from '../ledger/ledger.repository';
 import type { Movement, StockLevel } from '../stock/stock';
 import { StockService } from '../stock/stock.service';

@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
+import { GROUP_LIMITS, GroupCommit, OVERLAP } from '@app/batching';
 import { ServiceError } from '@app/errors';
-import { GROUP_LIMITS, GroupCommit, OVERLAP } from '@app/postgres';
 import { failpoint } from '@app/runtime';
 import { ReservationClient } from './reservation.client';
 import { CALL_BY_STATUS } from './lifecycle';

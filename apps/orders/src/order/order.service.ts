@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
+import { GROUP_LIMITS, GroupCommit, OVERLAP } from '@app/batching';
 import { ServiceError } from '@app/errors';
-import { GROUP_LIMITS, GroupCommit, OVERLAP } from '@app/postgres';
 import { failpoint } from '@app/runtime';
 import { allowedRequests, TRANSITIONS_ON_REQUEST } from './lifecycle';
 import { OrderProcessor, TRANSITION_SETTINGS } from './order-processor.service';
