@@ -1,13 +1,13 @@
 import { Controller } from '@nestjs/common';
 import { GrpcMethod, Payload } from '@nestjs/microservices';
 import { type AdjustStockResponse, INVENTORY_SERVICE, toTimestamp } from '@app/contracts';
-import type { IsAwaited } from '@app/batching';
-import { Awaited, type AwaitedCalls } from '../grpc-caller';
+import type { CancellationSignal } from '@app/batching';
+import { type CancellableCalls, Signal } from '../call-signal';
 import { levelMessage, movementMessage } from '../stock/stock-message';
 import { AdjustStockDto } from './adjustment.dto';
 import { AdjustmentService } from './adjustment.service';
 
-type AdjustmentCalls = AwaitedCalls<'adjustStock'>;
+type AdjustmentCalls = CancellableCalls<'adjustStock'>;
 
 /** Translates the wire to the service and back; holds no rules of its own. */
 @Controller()
@@ -17,7 +17,7 @@ export class AdjustmentGrpcController implements AdjustmentCalls {
   @GrpcMethod(INVENTORY_SERVICE)
   async adjustStock(
     @Payload() request: AdjustStockDto,
-    @Awaited() isAwaited: IsAwaited,
+    @Signal() signal: CancellationSignal,
   ): Promise<AdjustStockResponse> {
     const { adjustmentId, delta, setOnHand, expectedOnHand, ...rest } = request;
     const { movement, level, unmet, alreadyRecorded } = await this.adjustments.adjust(
@@ -27,7 +27,7 @@ export class AdjustmentGrpcController implements AdjustmentCalls {
         change: setOnHand === undefined ? { delta: delta ?? 0 } : { setOnHand },
         expectedOnHand: expectedOnHand ?? null,
       },
-      isAwaited,
+      signal,
     );
     return {
       movement: movementMessage(movement),

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { GROUP_LIMITS, GroupCommit, type IsAwaited } from '@app/batching';
+import { GROUP_LIMITS, GroupCommit, type CancellationSignal } from '@app/batching';
 import { LIMITS } from '@app/contracts';
 import { ServiceError } from '@app/errors';
 import { Database } from '@app/postgres';
@@ -39,11 +39,11 @@ export class AdjustmentService {
   ) {}
 
   /**
-   * Makes an adjustment, once for its id. Answers after its commit. Does not begin with it when
-   * nobody waits for it any more.
+   * Makes an adjustment, once for its id. Resolves after its commit. An adjustment whose signal is
+   * aborted before its turn is not made.
    */
-  async adjust(adjustment: Adjustment, isAwaited?: IsAwaited): Promise<Adjusted> {
-    const outcome = recordedOf(await this.decide(adjustment, isAwaited), adjustment);
+  async adjust(adjustment: Adjustment, signal?: CancellationSignal): Promise<Adjusted> {
+    const outcome = recordedOf(await this.decide(adjustment, signal), adjustment);
     const { movement, level, alreadyRecorded } = outcome;
     const isShort = level.shortfall > 0;
     const unmet = isShort ? await this.adjustments.unmet(level.sku, MAX_UNMET) : [];
@@ -51,11 +51,14 @@ export class AdjustmentService {
   }
 
   /** Before it is refused for what is reserved, holds whose time has run out are ended. */
-  private async decide(adjustment: Adjustment, isAwaited?: IsAwaited): Promise<AdjustmentOutcome> {
-    const outcome = await this.groups.submit(adjustment, isAwaited);
+  private async decide(
+    adjustment: Adjustment,
+    signal?: CancellationSignal,
+  ): Promise<AdjustmentOutcome> {
+    const outcome = await this.groups.submit(adjustment, signal);
     if (outcome.kind !== 'belowReserved') return outcome;
     const endedAny = await this.decisions.expireAllDueOn([adjustment.sku]);
-    return endedAny ? this.groups.submit(adjustment, isAwaited) : outcome;
+    return endedAny ? this.groups.submit(adjustment, signal) : outcome;
   }
 
   private adjustBatch(adjustments: readonly Adjustment[]): Promise<readonly AdjustmentOutcome[]> {

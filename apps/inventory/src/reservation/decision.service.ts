@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { GROUP_LIMITS, GroupCommit, type IsAwaited } from '@app/batching';
+import { GROUP_LIMITS, GroupCommit, type CancellationSignal } from '@app/batching';
 import { ServiceError } from '@app/errors';
 import { awaitPipelined, Database, RetryTransaction } from '@app/postgres';
 import { failpoint } from '@app/runtime';
@@ -36,11 +36,11 @@ export class DecisionService {
   ) {}
 
   /**
-   * Decides a command together with those that meet it, if somebody still waits for it by then.
-   * Resolves after its commit.
+   * Decides a command together with the commands that arrive at the same time, unless its signal is
+   * aborted by then. Resolves after its commit.
    */
-  submit(command: Command, isAwaited?: IsAwaited): Promise<Outcome> {
-    return this.groups.submit(command, isAwaited);
+  submit(command: Command, signal?: CancellationSignal): Promise<Outcome> {
+    return this.groups.submit(command, signal);
   }
 
   /**

@@ -1,6 +1,6 @@
 import { Controller, Logger } from '@nestjs/common';
 import { GrpcMethod, Payload } from '@nestjs/microservices';
-import type { IsAwaited } from '@app/batching';
+import type { CancellationSignal } from '@app/batching';
 import {
   type BatchCreateReservationsResponse,
   type BatchCreateReservationsResult,
@@ -21,7 +21,7 @@ import {
   toTimestamp,
 } from '@app/contracts';
 import { internalError, RequestValidationPipe, ServiceError, statusMessageOf } from '@app/errors';
-import { Awaited, type AwaitedCalls } from '../grpc-caller';
+import { type CancellableCalls, Signal } from '../call-signal';
 import type { Reservation, Shortage } from './reservation';
 import {
   BatchCreateReservationsDto,
@@ -32,7 +32,7 @@ import {
 } from './reservation.dto';
 import { ReservationService } from './reservation.service';
 
-type ReservationCalls = AwaitedCalls<
+type ReservationCalls = CancellableCalls<
   | 'reserveStock'
   | 'createReservation'
   | 'batchCreateReservations'
@@ -53,22 +53,22 @@ export class ReservationGrpcController implements ReservationCalls {
   @GrpcMethod(INVENTORY_SERVICE)
   async reserveStock(
     @Payload() request: ReserveStockDto,
-    @Awaited() isAwaited: IsAwaited,
+    @Signal() signal: CancellationSignal,
   ): Promise<ReserveStockResponse> {
     const { sku, quantity, reservationId } = request;
     const line = { sku, quantity };
-    const id = await this.reservations.take(line, reservationId || undefined, isAwaited);
+    const id = await this.reservations.take(line, reservationId || undefined, signal);
     return { reserved: true, reservationId: id };
   }
 
   @GrpcMethod(INVENTORY_SERVICE)
   async createReservation(
     @Payload() request: CreateReservationDto,
-    @Awaited() isAwaited: IsAwaited,
+    @Signal() signal: CancellationSignal,
   ): Promise<CreateReservationResponse> {
     const { reservationId, lines, ttl } = request;
     const ttlMs = ttlMsOf(ttl);
-    const reservation = await this.reservations.create(reservationId, lines, ttlMs, isAwaited);
+    const reservation = await this.reservations.create(reservationId, lines, ttlMs, signal);
     return { reservation: toMessage(reservation) };
   }
 
@@ -76,13 +76,13 @@ export class ReservationGrpcController implements ReservationCalls {
   @GrpcMethod(INVENTORY_SERVICE)
   async batchCreateReservations(
     @Payload() { requests }: BatchCreateReservationsDto,
-    @Awaited() isAwaited: IsAwaited,
+    @Signal() signal: CancellationSignal,
   ): Promise<BatchCreateReservationsResponse> {
     const checked = await Promise.allSettled(requests.map((request) => this.checked(request)));
     const decided = await Promise.allSettled(
       checked.map((one) =>
         one.status === 'fulfilled'
-          ? this.createReservation(one.value, isAwaited)
+          ? this.createReservation(one.value, signal)
           : Promise.reject(one.reason as Error),
       ),
     );
@@ -92,34 +92,34 @@ export class ReservationGrpcController implements ReservationCalls {
   @GrpcMethod(INVENTORY_SERVICE)
   async commitReservation(
     @Payload() { reservationId }: ReservationIdDto,
-    @Awaited() isAwaited: IsAwaited,
+    @Signal() signal: CancellationSignal,
   ): Promise<CommitReservationResponse> {
-    return { reservation: toMessage(await this.reservations.commit(reservationId, isAwaited)) };
+    return { reservation: toMessage(await this.reservations.commit(reservationId, signal)) };
   }
 
   @GrpcMethod(INVENTORY_SERVICE)
   async releaseReservation(
     @Payload() { reservationId }: ReservationIdDto,
-    @Awaited() isAwaited: IsAwaited,
+    @Signal() signal: CancellationSignal,
   ): Promise<ReleaseReservationResponse> {
-    return { reservation: toMessage(await this.reservations.release(reservationId, isAwaited)) };
+    return { reservation: toMessage(await this.reservations.release(reservationId, signal)) };
   }
 
   @GrpcMethod(INVENTORY_SERVICE)
   async extendReservation(
     @Payload() { reservationId, ttl }: ExtendReservationDto,
-    @Awaited() isAwaited: IsAwaited,
+    @Signal() signal: CancellationSignal,
   ): Promise<ExtendReservationResponse> {
-    const reservation = await this.reservations.extend(reservationId, ttlMsOf(ttl), isAwaited);
+    const reservation = await this.reservations.extend(reservationId, ttlMsOf(ttl), signal);
     return { reservation: toMessage(reservation) };
   }
 
   @GrpcMethod(INVENTORY_SERVICE)
   async getReservation(
     @Payload() { reservationId }: ReservationIdDto,
-    @Awaited() isAwaited: IsAwaited,
+    @Signal() signal: CancellationSignal,
   ): Promise<GetReservationResponse> {
-    return { reservation: toMessage(await this.reservations.get(reservationId, isAwaited)) };
+    return { reservation: toMessage(await this.reservations.get(reservationId, signal)) };
   }
 
   /** One request's error is its own, also one that nobody foresaw: its neighbours are decided. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
-import type { IsAwaited } from '@app/batching';
+import type { CancellationSignal } from '@app/batching';
 import type { Outcome } from './decide';
 import { DecisionService } from './decision.service';
 import { type Line, normalise, type Reservation } from './reservation';
@@ -15,8 +15,8 @@ import {
 import { ReservationRepository } from './reservation.repository';
 
 /**
- * What can be done with reservations. Every method answers after its commit, and begins nothing that
- * nobody waits for any more.
+ * What can be done with reservations. Every method resolves after its commit. A command whose signal
+ * is aborted before its turn is not executed.
  */
 @Injectable()
 export class ReservationService {
@@ -34,50 +34,54 @@ export class ReservationService {
     id: string,
     lines: readonly Line[],
     ttlMs: number | null = null,
-    isAwaited?: IsAwaited,
+    signal?: CancellationSignal,
   ): Promise<Reservation> {
     const command = { kind: 'hold', id, lines: normalise(lines), ttlMs } as const;
-    return reservationOf(await this.decisions.submit(command, isAwaited));
+    return reservationOf(await this.decisions.submit(command, signal));
   }
 
   /**
    * Takes one line for good, or throws INSUFFICIENT_STOCK. Without an id each call is its own; with
    * one, a repeated call gets the first one's answer. Gives the id of the reservation.
    */
-  async take(line: Line, id?: string, isAwaited?: IsAwaited): Promise<string> {
+  async take(line: Line, id?: string, signal?: CancellationSignal): Promise<string> {
     const command = {
       kind: 'take',
       id: id ?? uuidv7(),
       lines: [line],
       anonymous: id === undefined,
     } as const;
-    const reservation = reservationOf(await this.decisions.submit(command, isAwaited));
+    const reservation = reservationOf(await this.decisions.submit(command, signal));
     if (reservation.state === 'COMMITTED') return reservation.id;
     if (reservation.state === 'REJECTED') throw insufficientStock(reservation.shortages);
     throw ended(reservation);
   }
 
   /** Lets held units leave the stock. */
-  async commit(id: string, isAwaited?: IsAwaited): Promise<Reservation> {
-    return reservationOf(await this.decisions.submit({ kind: 'commit', id }, isAwaited));
+  async commit(id: string, signal?: CancellationSignal): Promise<Reservation> {
+    return reservationOf(await this.decisions.submit({ kind: 'commit', id }, signal));
   }
 
   /** Gives units back. Of an id that is not known it records that it was released. */
-  async release(id: string, isAwaited?: IsAwaited): Promise<Reservation> {
-    return reservationOf(await this.decisions.submit({ kind: 'release', id }, isAwaited));
+  async release(id: string, signal?: CancellationSignal): Promise<Reservation> {
+    return reservationOf(await this.decisions.submit({ kind: 'release', id }, signal));
   }
 
   /** Holds it for `ttlMs` from now, or longer; with null, until it is committed or released. */
-  async extend(id: string, ttlMs: number | null, isAwaited?: IsAwaited): Promise<Reservation> {
-    return reservationOf(await this.decisions.submit({ kind: 'extend', id, ttlMs }, isAwaited));
+  async extend(
+    id: string,
+    ttlMs: number | null,
+    signal?: CancellationSignal,
+  ): Promise<Reservation> {
+    return reservationOf(await this.decisions.submit({ kind: 'extend', id, ttlMs }, signal));
   }
 
   /** A hold whose time has run out is ended here and now, rather than told of as held. */
-  async get(id: string, isAwaited?: IsAwaited): Promise<Reservation> {
+  async get(id: string, signal?: CancellationSignal): Promise<Reservation> {
     const found = await this.reservations.find(id);
     if (!found) throw notFound(id);
     if (!found.due) return found.reservation;
-    return reservationOf(await this.decisions.submit({ kind: 'expire', id }, isAwaited));
+    return reservationOf(await this.decisions.submit({ kind: 'expire', id }, signal));
   }
 }
 

@@ -42,15 +42,15 @@ export class WatchService {
     private readonly ledger: LedgerRepository,
     @Inject(WATCH_SETTINGS) private readonly settings: WatchSettings,
   ) {
-    const bounds = { maxWaiting: settings.maxWatchers, maxWaitMs: MAX_WAIT_MS };
+    const bounds = { maxQueued: settings.maxWatchers, maxWaitMs: MAX_WAIT_MS };
     this.levels = new GroupCommit((lists) => this.readLevels(lists), {
-      what: 'watchers that begin',
-      maxGroup: MAX_ARRIVALS,
+      what: 'new watchers',
+      maxGroupSize: MAX_ARRIVALS,
       ...bounds,
     });
     this.pages = new GroupCommit((pages) => Promise.all(pages.map((page) => this.readPage(page))), {
       what: 'watchers that catch up',
-      maxGroup: MAX_PAGES_AT_ONCE,
+      maxGroupSize: MAX_PAGES_AT_ONCE,
       ...bounds,
     });
   }

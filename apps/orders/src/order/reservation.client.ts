@@ -43,8 +43,8 @@ export class ReservationClient {
     (waiting) => this.flushCreations(waiting),
     {
       what: 'orders',
-      maxGroup: LIMITS.maxBatch,
-      maxWaiting: 4_096,
+      maxGroupSize: LIMITS.maxBatch,
+      maxQueued: 4_096,
       maxWaitMs: 60_000,
       overlap: OVERLAP,
     },

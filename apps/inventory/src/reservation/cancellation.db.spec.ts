@@ -1,6 +1,6 @@
 import { status as GrpcStatus } from '@grpc/grpc-js';
 import type { Client } from 'pg';
-import type { IsAwaited } from '@app/batching';
+import type { CancellationSignal } from '@app/batching';
 import { cloneDatabase, type TestDatabase } from '../../../../test/support/databases';
 import { givenStock, type InventoryCalls, inventoryAt } from '../../../../test/support/inventory';
 import { holdLevel, one, somebodyWaits } from '../../../../test/support/inventory-pair';
@@ -33,10 +33,11 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** How many of these calls Inventory has come to, and how many of them are still waited for. */
+/** How many of these calls have reached Inventory, and how many of them are not cancelled. */
 const arrived = (spy: jest.SpyInstance): number => spy.mock.calls.length;
-const awaited = (spy: jest.SpyInstance): number =>
-  (spy.mock.calls as [unknown, IsAwaited][]).filter(([, isAwaited]) => isAwaited()).length;
+const active = (spy: jest.SpyInstance): number =>
+  (spy.mock.calls as [unknown, CancellationSignal][]).filter(([, signal]) => !signal.aborted)
+    .length;
 
 const basket = (reservationId: string, sku: string) => ({ reservationId, lines: one(sku) });
 const delivery = (adjustmentId: string, sku: string) => ({
@@ -62,8 +63,8 @@ const codeOf = (answer: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => (error as { code: GrpcStatus }).code,
   );
 
-/** Somebody holds the level, and a first call that is being served hangs there. */
-const givenHungGroup = async (sku: string, begin: () => unknown): Promise<Client> => {
+/** Another session holds the level, and the first call waits for it in its transaction. */
+const givenBlockedGroup = async (sku: string, begin: () => unknown): Promise<Client> => {
   await givenStock(database, sku, 10);
   const rival = await holdLevel(database, sku);
   begin();
@@ -71,20 +72,20 @@ const givenHungGroup = async (sku: string, begin: () => unknown): Promise<Client
   return rival;
 };
 
-it('a basket whose caller has given up by the time of its turn is not decided', async () => {
+it('does not decide a basket that is cancelled or past its deadline before its turn', async () => {
   const answers: Promise<unknown>[] = [];
   const create = (id: string, timeoutMs?: number) => {
     const call = calls.begin('createReservation', basket(id, 'a'), timeoutMs);
     answers.push(codeOf(call.answer));
     return call;
   };
-  const rival = await givenHungGroup('a', () => create('first'));
+  const rival = await givenBlockedGroup('a', () => create('first'));
   create('out-of-time', SHORT_MS);
-  const givenUp = create('cancelled');
+  const cancelled = create('cancelled');
   create('patient');
-  await eventually('all have come', () => arrived(decisions) === 4);
-  givenUp.cancel();
-  await eventually('two have given up', () => awaited(decisions) === 2);
+  await eventually('all calls have arrived', () => arrived(decisions) === 4);
+  cancelled.cancel();
+  await eventually('two are cancelled', () => active(decisions) === 2);
   await rival.query('rollback');
   expect(await Promise.all(answers)).toEqual([
     GrpcStatus.OK,
@@ -99,11 +100,11 @@ it('a basket whose caller has given up by the time of its turn is not decided', 
   ]);
 });
 
-it('nor is any of a batch, a commit, more time, a release, or units taken at once', async () => {
+it('does not execute a cancelled batch, commit, extension, release or immediate reservation', async () => {
   await givenStock(database, 'b-held', 10);
   await calls.createReservation({ ...basket('b-held', 'b-held'), ttl: undefined });
   decisions.mockClear();
-  const rival = await givenHungGroup('b', () =>
+  const rival = await givenBlockedGroup('b', () =>
     calls.begin('createReservation', basket('b-first', 'b')),
   );
   const reservationId = 'b-held';
@@ -115,9 +116,9 @@ it('nor is any of a batch, a commit, more time, a release, or units taken at onc
     calls.begin('releaseReservation', { reservationId }, SHORT_MS),
     calls.begin('reserveStock', { sku: 'b', quantity: 1 }, SHORT_MS),
   ].map(({ answer }) => codeOf(answer));
-  await eventually('all have come', () => arrived(decisions) === 7);
+  await eventually('all calls have arrived', () => arrived(decisions) === 7);
   expect(new Set(await Promise.all(answers))).toEqual(new Set([GrpcStatus.DEADLINE_EXCEEDED]));
-  await eventually('only the first is waited for', () => awaited(decisions) === 1);
+  await eventually('only the first is active', () => active(decisions) === 1);
   await rival.query('rollback');
   await calls.createReservation({ ...basket('b-last', 'b'), ttl: undefined });
   expect(await recorded('b')).toEqual(['b-first', 'b-last']);
@@ -125,13 +126,15 @@ it('nor is any of a batch, a commit, more time, a release, or units taken at onc
   expect(reservation).toMatchObject({ state: 'RESERVATION_STATE_HELD', expiresAt: null });
 });
 
-it('nor is an adjustment', async () => {
-  const rival = await givenHungGroup('c', () => calls.begin('adjustStock', delivery('c-1', 'c')));
+it('does not make a cancelled adjustment', async () => {
+  const rival = await givenBlockedGroup('c', () =>
+    calls.begin('adjustStock', delivery('c-1', 'c')),
+  );
   const late = calls.begin('adjustStock', delivery('c-2', 'c'), SHORT_MS);
   const patient = calls.begin('adjustStock', delivery('c-3', 'c'));
-  await eventually('all have come', () => arrived(adjustments) === 3);
+  await eventually('all calls have arrived', () => arrived(adjustments) === 3);
   expect(await codeOf(late.answer)).toBe(GrpcStatus.DEADLINE_EXCEEDED);
-  await eventually('two are waited for', () => awaited(adjustments) === 2);
+  await eventually('two are active', () => active(adjustments) === 2);
   await rival.query('rollback');
   await patient.answer;
   expect(await recorded('c')).toEqual(['c-1', 'c-3']);
