@@ -60,6 +60,7 @@ module.exports = {
     },
     {
       name: 'batching-knows-errors-only',
+      comment: 'libs/batching may import libs/errors alone. Move the code there, or pass it in.',
       severity: 'error',
       from: { path: '^libs/batching/' },
       to: { path: '^libs/', pathNot: '^libs/(batching|errors)/' },
@@ -102,11 +103,11 @@ module.exports = {
     {
       name: 'sql-stays-in-repositories',
       comment:
-        'Move the query to the *.repository.ts. A service may import EntityManager as a type, ' +
-        'to pass on the transaction.',
+        'Move the query to the *.repository.ts. A service passes the PipelinedTransaction of ' +
+        '@app/postgres on to it.',
       severity: 'error',
       from: { path: '^apps/', pathNot: [role('repository', 'entity'), '/database/', TESTS] },
-      to: { path: '^node_modules/(typeorm|pg)/', dependencyTypesNot: ['type-only'] },
+      to: { path: '^node_modules/(typeorm|pg)/' },
     },
     {
       name: 'peers-share-no-code-but-the-validation',

@@ -1,5 +1,12 @@
 import { loadConfig } from '@app/config';
-import { Database, dataSourceOptions, migrate, type Schema, whileMigrating } from '@app/postgres';
+import {
+  Database,
+  dataSourceOptions,
+  migrate,
+  poolOf,
+  type Schema,
+  whileMigrating,
+} from '@app/postgres';
 import { inventorySchema } from '../apps/inventory/src/database/inventory.schema';
 import { inventorySettings } from '../apps/inventory/src/inventory.config';
 import { LedgerRepository } from '../apps/inventory/src/ledger/ledger.repository';
@@ -27,7 +34,7 @@ export async function prepareDatabases(urls: DatabaseUrls): Promise<void> {
     INVENTORY_SEED_STOCK: setting('INVENTORY_SEED_STOCK') ?? SAMPLE_STOCK,
   });
   await whileMigrating(optionsFor(urls.inventory, inventorySchema), async (dataSource) => {
-    const database = new Database(dataSource);
+    const database = new Database(poolOf(dataSource));
     const [stock, ledger] = [new StockRepository(database), new LedgerRepository(database)];
     await new StockService(database, stock, ledger).seed(seeds);
   });

@@ -1,5 +1,5 @@
 import { DataSource } from 'typeorm';
-import { Database, dataSourceOptions } from '@app/postgres';
+import { Database, dataSourceOptions, poolOf } from '@app/postgres';
 import { ordersSchema } from '../../apps/orders/src/database/orders.schema';
 import { OrderRepository } from '../../apps/orders/src/order/order.repository';
 import { number, told } from '../../test/reliability/goal';
@@ -38,7 +38,7 @@ const connected = async <Result>(
   await source.initialize();
   try {
     await source.query(`set plan_cache_mode = ${mode}`);
-    return await work(new OrderRepository(new Database(source)));
+    return await work(new OrderRepository(new Database(poolOf(source))));
   } finally {
     await source.destroy();
   }

@@ -84,7 +84,7 @@ describe('a search', () => {
     const database = await cloneDatabase('orders');
     const instance = await ordersModule(database.url);
     const mode = `select current_setting('plan_cache_mode') as mode`;
-    const searched = await instance.get(Database).search(mode, []);
+    const searched = await instance.get(Database).queryWithCustomPlan(mode, []);
     const queried = await instance.get(Database).query(mode);
     await instance.close();
     await database.drop();

@@ -1,37 +1,41 @@
 import { DataSource } from 'typeorm';
-import { Database, dataSourceOptions } from '@app/postgres';
+import { Database, dataSourceOptions, poolOf } from '@app/postgres';
 import { emptyDatabase, type TestDatabase } from '../support/databases';
 
-let there: TestDatabase;
+let server: TestDatabase;
 let source: DataSource;
 let database: Database;
 
 beforeAll(async () => {
-  there = await emptyDatabase();
-  await there.query('create table thing (name text)');
-  const settings = { url: there.url, applicationName: 'test', poolSize: 1, timeoutMs: 10_000 };
+  server = await emptyDatabase();
+  await server.query('create table thing (name text)');
+  const settings = { url: server.url, applicationName: 'test', poolSize: 1, timeoutMs: 10_000 };
   const schema = { entities: [], migrations: [] };
   source = new DataSource(dataSourceOptions(settings, schema, () => undefined));
   await source.initialize();
-  database = new Database(source);
+  database = new Database(poolOf(source));
 });
+
+afterEach(() => jest.restoreAllMocks());
 
 afterAll(async () => {
   await source.destroy();
-  await there.drop();
+  await server.drop();
 });
 
-/** The connection goes on, but the transaction has not begun. */
-const failsToBegin = (): void => {
-  const runner = source.createQueryRunner();
-  const query = runner.query.bind(runner);
-  jest.spyOn(source, 'createQueryRunner').mockReturnValueOnce(runner);
-  jest.spyOn(runner, 'query').mockImplementation((...statement: Parameters<typeof query>) => {
-    return statement[0] === 'start transaction' ? query('start nothing') : query(...statement);
-  });
+type Query = (statement: unknown, values?: unknown[]) => unknown;
+
+/** The connection stays usable, but the next transaction on it does not begin. */
+const givenBeginFails = async (): Promise<void> => {
+  const client = await poolOf(source).connect();
+  const query = client.query.bind(client) as Query;
+  const breakBegin: Query = (statement, values) =>
+    query(statement === 'start transaction' ? 'start nothing' : statement, values);
+  jest.spyOn(client, 'query').mockImplementation(breakBegin);
+  client.release();
 };
 
-const things = () => there.query('select name from thing');
+const things = () => server.query('select name from thing');
 
 const write = () =>
   database.transaction(async (tx) => {
@@ -40,13 +44,13 @@ const write = () =>
     await tx.query(`insert into thing values ('b')`);
   });
 
-it('a transaction that did not begin writes nothing, and says so', async () => {
-  failsToBegin();
+it('writes nothing and rejects if the transaction fails to begin', async () => {
+  await givenBeginFails();
   await expect(write()).rejects.toMatchObject({ reason: 'INTERNAL' });
   expect(await things()).toEqual([]);
 });
 
-it('one that did writes all of it', async () => {
+it('commits all statements of a transaction', async () => {
   await write();
   expect(await things()).toEqual([{ name: 'a' }, { name: 'b' }]);
 });

@@ -1,7 +1,9 @@
 import { Client, escapeIdentifier, escapeLiteral } from 'pg';
-import type { DataSource, EntityManager } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions';
+import { poolOf } from './connection';
 import type { Privileges } from './data-source-options';
+import type { PipelinedTransaction } from './pipelined-transaction';
 import { withTransactionRetry } from './transaction-retry';
 
 /** Whom an app works as, and what that role may do where it does not own the tables. */
@@ -25,7 +27,7 @@ export const grantPrivileges = async (dataSource: DataSource, app: AppRole): Pro
   const { url: ownerUrl } = dataSource.options as PostgresDataSourceOptions;
   const login = loginOf(app.url);
   if (!privileges || login.user === loginOf(ownerUrl).user) return;
-  await withTransactionRetry(dataSource, async (tx) => {
+  await withTransactionRetry(poolOf(dataSource), async (tx) => {
     await ensureRole(tx, login);
     await letIn(tx, login.user);
     await grantExactly(tx, login.user, privileges);
@@ -38,15 +40,15 @@ const loginOf = (url: string | undefined): Login => {
   return { user, password };
 };
 
-const ensureRole = async (tx: EntityManager, { user, password }: Login): Promise<void> => {
-  const [facts] = await tx.query<[{ there: boolean; me: string; mayMakeIt: boolean }]>(
+const ensureRole = async (tx: PipelinedTransaction, { user, password }: Login): Promise<void> => {
+  const role = await tx.queryOne<{ there: boolean; me: string; mayMakeIt: boolean }>(
     `select exists (select from pg_roles where rolname = $1) as there,
             rolname as me, rolsuper or rolcreaterole as "mayMakeIt"
        from pg_roles where rolname = current_user`,
     [user],
   );
-  if (facts.there) return;
-  if (!facts.mayMakeIt) throw new Error(cannotMake(user, facts.me));
+  if (role.there) return;
+  if (!role.mayMakeIt) throw new Error(cannotMake(user, role.me));
   const create = `create role ${escapeIdentifier(user)} login
     password ${password ? escapeLiteral(password) : 'null'}`;
   // Roles are the whole server's, and our lock is one database's: another may make it just now.
@@ -67,8 +69,8 @@ const cannotMake = (user: string, me: string): string => {
 };
 
 /** Everybody may do this by default; where that was taken away, the role gets it back. */
-const letIn = async (tx: EntityManager, user: string): Promise<void> => {
-  const [may] = await tx.query<[{ connect: boolean; use: boolean; database: string }]>(
+const letIn = async (tx: PipelinedTransaction, user: string): Promise<void> => {
+  const may = await tx.queryOne<{ connect: boolean; use: boolean; database: string }>(
     `select has_database_privilege($1, current_database(), 'connect') as connect,
             has_schema_privilege($1, 'public', 'usage') as use, current_database() as database`,
     [user],
@@ -80,7 +82,7 @@ const letIn = async (tx: EntityManager, user: string): Promise<void> => {
 };
 
 const grantExactly = async (
-  tx: EntityManager,
+  tx: PipelinedTransaction,
   user: string,
   privileges: Privileges,
 ): Promise<void> => {
@@ -93,8 +95,8 @@ const grantExactly = async (
 };
 
 /** Not all of the schema: an extension may have put tables there which are somebody else's. */
-const ownTables = async (tx: EntityManager): Promise<string[]> => {
-  const rows = await tx.query<{ name: string }[]>(
+const ownTables = async (tx: PipelinedTransaction): Promise<string[]> => {
+  const rows = await tx.query<{ name: string }>(
     `select format('public.%I', relname) as name from pg_class
       where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v', 'm', 'f')
         and pg_has_role(relowner, 'usage')`,

@@ -1,7 +1,7 @@
 /**
- * Waits for statements of a transaction that were sent together, in this order. Fails as the first of
- * them that failed: what those after it say is only that the transaction had failed by then (25P02),
- * and they may say it sooner.
+ * Waits for all statements of a transaction that were sent together, in this order. Rejects with the
+ * error of the first that failed: the statements after it fail only because the transaction was
+ * aborted (25P02), and may report that earlier.
  */
 export const awaitPipelined = async <Statements extends readonly unknown[]>(
   statements: readonly [...Statements],

@@ -1,6 +1,5 @@
 import type { MixedList } from 'typeorm';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions';
-import { DiscardOnTimeoutClient } from './discard-on-timeout-client';
 
 export interface PostgresSettings {
   readonly url: string;
@@ -54,7 +53,6 @@ export const dataSourceOptions = (
     query_timeout: timeoutMs + 500,
     idle_in_transaction_session_timeout: 2 * timeoutMs,
     keepAlive: true,
-    Client: DiscardOnTimeoutClient,
     // Statements of one transaction need not wait for one another's answers.
     pipeline: true,
     // A plan that was made while a table was small must not read the whole of it when it is not; and

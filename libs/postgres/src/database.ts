@@ -1,13 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager } from 'typeorm';
+import type { Pool } from 'pg';
 import { internalError, ServiceError } from '@app/errors';
 import { OutageLog } from '@app/runtime';
-import { isUnavailable } from './postgres-errors';
 import { awaitPipelined } from './await-pipelined';
+import { send, withConnection } from './connection';
+import type { PipelinedTransaction } from './pipelined-transaction';
+import { isUnavailable } from './postgres-errors';
+import type { Statement } from './prepared-statement';
 import { withTransactionRetry } from './transaction-retry';
 
-/** Thrown inside a transaction to run it again, since what it read has changed under it. */
+/** Thrown inside a transaction to retry it, because what it read has changed. */
 export class RetryTransaction extends Error {
   readonly code = '40001';
 }
@@ -15,59 +17,59 @@ export class RetryTransaction extends Error {
 const unavailable = (cause?: unknown): ServiceError =>
   new ServiceError(
     'DATABASE_UNAVAILABLE',
-    'The database cannot be reached or did not answer in time. Try again shortly.',
+    'The database is unavailable or timed out. Try again shortly.',
     { cause },
   );
 
-/** The way to Postgres: retries races, bounds waits, and lets no SQL error out to a caller. */
-@Injectable()
+/**
+ * Access to Postgres. Retries transactions that lost a race, bounds every wait, and turns database
+ * errors into a `ServiceError`, so that no SQL reaches a caller.
+ */
 export class Database {
   private readonly outageLog = new OutageLog('The database');
-  private pinging: Promise<unknown> | undefined;
+  private ongoingPing: Promise<unknown> | undefined;
 
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(private readonly pool: Pool) {}
 
-  /** One statement on its own that gives rows: a select, or an insert with `returning`. */
-  async query<Row>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
-    return this.translateErrors(() => this.dataSource.query<Row[]>(sql, [...parameters]));
+  /** Runs one statement by itself. Returns the rows of a select, or of a write with `returning`. */
+  async query<Row>(statement: Statement, parameters: readonly unknown[] = []): Promise<Row[]> {
+    return this.translateErrors(async () => {
+      const { rows } = await withConnection(this.pool, (client) =>
+        send(client, statement, parameters),
+      );
+      return rows as Row[];
+    });
   }
 
   /**
-   * A select whose best plan depends on the values that it looks for: it is planned for them, and
-   * everything else once for all values.
+   * Runs a select that Postgres plans for these parameters. All other statements have one generic
+   * plan; use this where the best plan depends on the values, as in a list with optional filters.
    */
-  async search<Row>(sql: string, parameters: readonly unknown[]): Promise<Row[]> {
+  async queryWithCustomPlan<Row>(sql: string, parameters: readonly unknown[]): Promise<Row[]> {
     return this.transaction(async (tx) => {
       const planned = tx.query('set local plan_cache_mode = force_custom_plan');
-      const [, rows] = await awaitPipelined([planned, tx.query<Row[]>(sql, [...parameters])]);
+      const [, rows] = await awaitPipelined([planned, tx.query<Row>(sql, parameters)]);
       return rows;
     });
   }
 
-  /** One update on its own. Gives what it says it is `returning`. */
-  async update<Row>(sql: string, parameters: readonly unknown[]): Promise<Row[]> {
-    // TypeORM gives the rows of an update together with their number.
-    const [rows = []] = await this.query<Row[]>(sql, parameters);
-    return rows;
+  /**
+   * Runs `work` in a transaction. After a lost race (a deadlock, a key that another process
+   * inserted), retries it from the start, up to 6 attempts. `work` must have no other effects.
+   */
+  async transaction<Result>(work: (tx: PipelinedTransaction) => Promise<Result>): Promise<Result> {
+    return this.translateErrors(() => withTransactionRetry(this.pool, work));
   }
 
   /**
-   * Runs `work` in a transaction, and again from the start when it loses a race (a deadlock, a key
-   * that another process claimed), up to 6 times. `work` must therefore have no other effects.
+   * Resolves if the database responds within the time, and rejects otherwise. Concurrent calls share
+   * one query, so health checks never occupy more than one connection.
    */
-  async transaction<Result>(work: (tx: EntityManager) => Promise<Result>): Promise<Result> {
-    return this.translateErrors(() => withTransactionRetry(this.dataSource, work));
-  }
-
-  /**
-   * Resolves when the database answers within the time; rejects when it does not. However many ask,
-   * one question at a time is under way, and takes up one connection.
-   */
-  async ping(withinMs: number): Promise<void> {
-    this.pinging ??= this.query('select 1').finally(() => (this.pinging = undefined));
-    const answered = this.pinging.then(() => true);
-    const timedOut = sleep(withinMs, false, { ref: false });
-    if (!(await Promise.race([answered, timedOut]))) throw unavailable();
+  async ping(timeoutMs: number): Promise<void> {
+    this.ongoingPing ??= this.query('select 1').finally(() => (this.ongoingPing = undefined));
+    const responded = this.ongoingPing.then(() => true);
+    const timedOut = sleep(timeoutMs, false, { ref: false });
+    if (!(await Promise.race([responded, timedOut]))) throw unavailable();
   }
 
   private async translateErrors<Result>(work: () => Promise<Result>): Promise<Result> {

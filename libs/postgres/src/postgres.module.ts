@@ -4,6 +4,7 @@ import { DataSource } from 'typeorm';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions';
 import type { AppRole } from './app-role';
 import { dataSourceOptions, type PostgresSettings, type Schema } from './data-source-options';
+import { poolOf } from './connection';
 import { Database } from './database';
 import { migrate } from './migrate';
 import { isTransient } from './postgres-errors';
@@ -23,7 +24,16 @@ const migrateFirst = async (ownerOptions: PostgresDataSourceOptions, app: AppRol
 
 /** Connects one app to its database, up to date, and provides `Database` everywhere in the app. */
 @Global()
-@Module({ providers: [Database], exports: [Database] })
+@Module({
+  providers: [
+    {
+      provide: Database,
+      inject: [DataSource],
+      useFactory: (dataSource: DataSource) => new Database(poolOf(dataSource)),
+    },
+  ],
+  exports: [Database],
+})
 export class PostgresModule {
   static forApp(settings: Settings, schema: Schema): DynamicModule {
     const { url, ownerUrl = url, migrateOnStart } = settings;

@@ -42,13 +42,13 @@ interface LoggedError {
   readonly cause?: LoggedError;
 }
 
-/** Not what else an error carries: TypeORM's hold the query's parameters, which are customers' data. */
-const toLog = ({ name, message, stack = '', cause, ...rest }: Error): LoggedError => ({
-  type: name,
-  message,
-  stack,
-  ...('code' in rest && { code: rest.code }),
-  ...(cause instanceof Error && { cause: toLog(cause) }),
+/** Omits all other properties: errors of pg and TypeORM carry values, which are customers' data. */
+const toLog = (error: Error & { readonly code?: unknown }): LoggedError => ({
+  type: error.constructor.name,
+  message: error.message,
+  stack: error.stack ?? '',
+  ...(error.code !== undefined && { code: error.code }),
+  ...(error.cause instanceof Error && { cause: toLog(error.cause) }),
 });
 
 const requestToLog = ({ id, method, url }: Record<string, unknown>) => ({ id, method, url });

@@ -8,7 +8,7 @@ import {
   startInventoryPair,
 } from '../../../../test/support/inventory-pair';
 import { givenStock } from '../../../../test/support/inventory';
-import type { EntityManager } from 'typeorm';
+import type { PipelinedTransaction } from '@app/postgres';
 import type { TestDatabase } from '../../../../test/support/databases';
 import { times } from '../../../../test/support/wait';
 import { StockRepository } from '../stock/stock.repository';
@@ -133,8 +133,8 @@ describe('levels at a time past', () => {
   it('of this very moment are told when no decision can be made at it any more', async () => {
     await givenStock(database, 'j', 5);
     const at = new Date(0);
-    const clockOf = async (tx: EntityManager): Promise<number> => {
-      const [row] = await tx.query<[{ now: Date }]>('select clock_timestamp() as now');
+    const clockOf = async (tx: PipelinedTransaction): Promise<number> => {
+      const row = await tx.queryOne<{ now: Date }>('select clock_timestamp() as now');
       return row.now.getTime();
     };
     // Whatever time it is then is the one that is asked for.

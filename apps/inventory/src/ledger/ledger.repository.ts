@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
-import { Database, prepared } from '@app/postgres';
+import { Database, type PipelinedTransaction, PreparedStatement } from '@app/postgres';
 import type { Movement, StockLevel } from '../stock/stock';
 
 const COLUMNS = `
@@ -8,6 +7,14 @@ const COLUMNS = `
   m.reserved_delta as "reservedDelta", m.on_hand_after as "onHandAfter",
   m.reserved_after as "reservedAfter", m.reservation_id as "reservationId",
   m.adjustment_id as "adjustmentId", m.reason, m.actor, m.occurred_at as "occurredAt"`;
+
+const APPEND = new PreparedStatement(`
+  insert into stock_movement (sku, seq, kind, on_hand_delta, reserved_delta, on_hand_after,
+                              reserved_after, reservation_id, adjustment_id, reason, actor,
+                              occurred_at)
+  select * from unnest($1::text[], $2::bigint[], $3::text[], $4::int[], $5::int[], $6::int[],
+                       $7::int[], $8::text[], $9::text[], $10::text[], $11::text[],
+                       $12::timestamptz[])`);
 
 export interface MovementFilter {
   readonly sku?: string;
@@ -27,34 +34,26 @@ export interface Position {
 export class LedgerRepository {
   constructor(private readonly database: Database) {}
 
-  async append(tx: EntityManager, movements: readonly Movement[]): Promise<void> {
-    await tx.query(
-      prepared(`insert into stock_movement (sku, seq, kind, on_hand_delta, reserved_delta, on_hand_after,
-                                   reserved_after, reservation_id, adjustment_id, reason, actor,
-                                   occurred_at)
-       select * from unnest($1::text[], $2::bigint[], $3::text[], $4::int[], $5::int[], $6::int[],
-                            $7::int[], $8::text[], $9::text[], $10::text[], $11::text[],
-                            $12::timestamptz[])`),
-      [
-        movements.map(({ sku }) => sku),
-        movements.map(({ seq }) => seq),
-        movements.map(({ kind }) => kind),
-        movements.map(({ onHandDelta }) => onHandDelta),
-        movements.map(({ reservedDelta }) => reservedDelta),
-        movements.map(({ onHandAfter }) => onHandAfter),
-        movements.map(({ reservedAfter }) => reservedAfter),
-        movements.map(({ reservationId }) => reservationId),
-        movements.map(({ adjustmentId }) => adjustmentId),
-        movements.map(({ reason }) => reason),
-        movements.map(({ actor }) => actor),
-        movements.map(({ occurredAt }) => occurredAt),
-      ],
-    );
+  async append(tx: PipelinedTransaction, movements: readonly Movement[]): Promise<void> {
+    await tx.query(APPEND, [
+      movements.map(({ sku }) => sku),
+      movements.map(({ seq }) => seq),
+      movements.map(({ kind }) => kind),
+      movements.map(({ onHandDelta }) => onHandDelta),
+      movements.map(({ reservedDelta }) => reservedDelta),
+      movements.map(({ onHandAfter }) => onHandAfter),
+      movements.map(({ reservedAfter }) => reservedAfter),
+      movements.map(({ reservationId }) => reservationId),
+      movements.map(({ adjustmentId }) => adjustmentId),
+      movements.map(({ reason }) => reason),
+      movements.map(({ actor }) => actor),
+      movements.map(({ occurredAt }) => occurredAt),
+    ]);
   }
 
   /** In the order of SKU and sequence number. */
   async list({ sku, reservationId, afterSeq, limit }: MovementFilter): Promise<Movement[]> {
-    return this.database.search<Movement>(
+    return this.database.queryWithCustomPlan<Movement>(
       `select ${COLUMNS} from stock_movement m
         where ($1::text is null or m.sku = $1) and ($2::text is null or m.reservation_id = $2)
           and m.seq > $3
@@ -75,16 +74,20 @@ export class LedgerRepository {
     );
   }
 
-  async findAdjustments(tx: EntityManager, ids: readonly string[]): Promise<Movement[]> {
-    return tx.query<Movement[]>(
+  async findAdjustments(tx: PipelinedTransaction, ids: readonly string[]): Promise<Movement[]> {
+    return tx.query<Movement>(
       `select ${COLUMNS} from stock_movement m where m.adjustment_id = any($1)`,
       [ids],
     );
   }
 
   /** Levels as they were at a time. An unknown SKU, or one that was not known yet, is left out. */
-  async levelsAt(tx: EntityManager, skus: readonly string[], at: Date): Promise<StockLevel[]> {
-    return tx.query<StockLevel[]>(
+  async levelsAt(
+    tx: PipelinedTransaction,
+    skus: readonly string[],
+    at: Date,
+  ): Promise<StockLevel[]> {
+    return tx.query<StockLevel>(
       `select m.sku, m.on_hand_after as "onHand", m.reserved_after as reserved,
               greatest(0, m.reserved_after - m.on_hand_after) as shortfall,
               m.seq::float8 as "lastSeq", m.occurred_at as "updatedAt"

@@ -1,8 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
 import { GROUP_LIMITS, GroupCommit, type CancellationSignal } from '@app/batching';
 import { ServiceError } from '@app/errors';
-import { awaitPipelined, Database, RetryTransaction } from '@app/postgres';
+import {
+  awaitPipelined,
+  Database,
+  type PipelinedTransaction,
+  RetryTransaction,
+} from '@app/postgres';
 import { failpoint } from '@app/runtime';
 import { LedgerRepository } from '../ledger/ledger.repository';
 import { StockRepository } from '../stock/stock.repository';
@@ -103,7 +107,7 @@ export class DecisionService {
     });
   }
 
-  private async attempt(tx: EntityManager, commands: readonly Command[]): Promise<Attempt> {
+  private async attempt(tx: PipelinedTransaction, commands: readonly Command[]): Promise<Attempt> {
     const state = await this.lockState(tx, commands);
     failpoint('decision.locked');
     const { outcomes, changes, shortSkus } = decide(state, commands);
@@ -116,7 +120,7 @@ export class DecisionService {
     return { outcomes };
   }
 
-  private async expire(tx: EntityManager, ids: readonly string[]): Promise<void> {
+  private async expire(tx: PipelinedTransaction, ids: readonly string[]): Promise<void> {
     if (ids.length === 0) return;
     const commands = ids.map((id) => ({ kind: 'expire', id }) as const);
     const { changes } = decide(await this.lockState(tx, commands), commands);
@@ -128,7 +132,10 @@ export class DecisionService {
    * and seen, or waits for us. Always in this order, each in order of its key. All are sent at once;
    * Postgres takes them one after the other, in the order in which they are asked for here.
    */
-  private async lockState(tx: EntityManager, commands: readonly Command[]): Promise<LockedState> {
+  private async lockState(
+    tx: PipelinedTransaction,
+    commands: readonly Command[],
+  ): Promise<LockedState> {
     const ids = [...new Set(commands.map(({ id }) => id))];
     const lines = commands.flatMap((command) => ('lines' in command ? command.lines : []));
     const byId = new Set(commands.flatMap((command) => ('lines' in command ? [] : [command.id])));
@@ -153,7 +160,7 @@ export class DecisionService {
   }
 
   /** Sent at once, and made in this order. */
-  private async write(tx: EntityManager, changes: Changes): Promise<void> {
+  private async write(tx: PipelinedTransaction, changes: Changes): Promise<void> {
     const { created, updated, timed, movements, levels } = changes;
     await awaitPipelined([
       created.length > 0 && this.reservations.insert(tx, created),

@@ -1,6 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
-import { Database, prepared, awaitPipelined } from '@app/postgres';
+import {
+  awaitPipelined,
+  Database,
+  type PipelinedTransaction,
+  PreparedStatement,
+} from '@app/postgres';
 import type { Line, Reservation, ReservationState, Shortage } from './reservation';
 import type { LockedState } from './unit-of-work';
 
@@ -23,6 +27,38 @@ const SELECT = `
                             'available', l.available, 'shortage', l.shortage) order by l.sku)
                      from reservation_line l where l.reservation_id = r.id), '[]') as lines
     from reservation r`;
+
+const SELECT_SKUS = new PreparedStatement(
+  `select distinct sku from reservation_line where reservation_id = any($1)`,
+);
+
+const LOCK = new PreparedStatement(`${SELECT} where r.id = any($1) order by r.id for update of r`);
+
+const READ_CLOCK = new PreparedStatement(`
+  select clock_timestamp() as now, forgotten_before as "forgottenBefore"
+  from tombstone_horizon`);
+
+const INSERT = new PreparedStatement(`
+  insert into reservation (id, state, expires_at, created_at, updated_at)
+  select * from unnest($1::text[], $2::text[], $3::timestamptz[], $4::timestamptz[],
+                       $5::timestamptz[]) as new (id) order by id collate "C"`);
+
+const UPDATE = new PreparedStatement(`
+  update reservation r
+    set state = new.state, expires_at = new.expires_at, updated_at = new.updated_at
+   from unnest($1::text[], $2::text[], $3::timestamptz[], $4::timestamptz[])
+        as new (id, state, expires_at, updated_at)
+  where r.id = new.id`);
+
+const SELECT_DUE_ON = new PreparedStatement(`
+  select distinct reservation_id as id
+  from (select reservation_id from reservation_line
+         where sku = any($1) and held_until <= clock_timestamp() limit $2) due`);
+
+const INSERT_LINES = new PreparedStatement(`
+  insert into reservation_line (reservation_id, sku, quantity, available, shortage, held_until)
+  select * from unnest($1::text[], $2::text[], $3::int[], $4::int[], $5::text[],
+                       $6::timestamptz[])`);
 
 /** As the index reservation_tombstone has it. The first 48 bits of a UUIDv7 are its time in ms. */
 const UUID_V7 = `'^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$'`;
@@ -61,11 +97,8 @@ export class ReservationRepository {
   }
 
   /** The SKUs that these reservations have lines of. Not locked: only to learn what to lock. */
-  async skusOf(tx: EntityManager, ids: readonly string[]): Promise<string[]> {
-    const rows = await tx.query<{ sku: string }[]>(
-      prepared(`select distinct sku from reservation_line where reservation_id = any($1)`),
-      [ids],
-    );
+  async skusOf(tx: PipelinedTransaction, ids: readonly string[]): Promise<string[]> {
+    const rows = await tx.query<{ sku: string }>(SELECT_SKUS, [ids]);
     return rows.map(({ sku }) => sku);
   }
 
@@ -73,11 +106,8 @@ export class ReservationRepository {
    * Locks in id order. Called after the levels are locked, so that what another process decided on
    * the same SKUs is seen.
    */
-  async lock(tx: EntityManager, ids: readonly string[]): Promise<Reservation[]> {
-    const rows = await tx.query<ReservationRecord[]>(
-      prepared(`${SELECT} where r.id = any($1) order by r.id for update of r`),
-      [ids],
-    );
+  async lock(tx: PipelinedTransaction, ids: readonly string[]): Promise<Reservation[]> {
+    const rows = await tx.query<ReservationRecord>(LOCK, [ids]);
     return rows.map(toReservation);
   }
 
@@ -86,50 +116,34 @@ export class ReservationRepository {
    * are taken, so that of two decisions on a SKU the later one has the later time; and after the
    * reservations are read, so that a tombstone that was gone by then is behind this horizon.
    */
-  async clock(tx: EntityManager): Promise<Pick<LockedState, 'now' | 'forgottenBefore'>> {
-    const [row] = await tx.query<[Pick<LockedState, 'now' | 'forgottenBefore'>]>(
-      prepared(`select clock_timestamp() as now, forgotten_before as "forgottenBefore"
-         from tombstone_horizon`),
-    );
-    return row;
+  async clock(tx: PipelinedTransaction): Promise<Pick<LockedState, 'now' | 'forgottenBefore'>> {
+    return tx.queryOne<Pick<LockedState, 'now' | 'forgottenBefore'>>(READ_CLOCK);
   }
 
   /** In id order, so that processes that claim the same ids queue up instead of deadlocking. */
-  async insert(tx: EntityManager, reservations: readonly Reservation[]): Promise<void> {
-    const inserted = tx.query(
-      prepared(`insert into reservation (id, state, expires_at, created_at, updated_at)
-       select * from unnest($1::text[], $2::text[], $3::timestamptz[], $4::timestamptz[],
-                            $5::timestamptz[]) as new (id) order by id collate "C"`),
-      [
-        reservations.map(({ id }) => id),
-        reservations.map(({ state }) => state),
-        reservations.map(({ expiresAt }) => expiresAt),
-        reservations.map(({ createdAt }) => createdAt),
-        reservations.map(({ updatedAt }) => updatedAt),
-      ],
-    );
+  async insert(tx: PipelinedTransaction, reservations: readonly Reservation[]): Promise<void> {
+    const inserted = tx.query(INSERT, [
+      reservations.map(({ id }) => id),
+      reservations.map(({ state }) => state),
+      reservations.map(({ expiresAt }) => expiresAt),
+      reservations.map(({ createdAt }) => createdAt),
+      reservations.map(({ updatedAt }) => updatedAt),
+    ]);
     await awaitPipelined([inserted, this.insertLines(tx, reservations)]);
   }
 
   /** Writes what has become of reservations that are locked. */
-  async update(tx: EntityManager, reservations: readonly Reservation[]): Promise<void> {
-    await tx.query(
-      prepared(`update reservation r
-          set state = new.state, expires_at = new.expires_at, updated_at = new.updated_at
-         from unnest($1::text[], $2::text[], $3::timestamptz[], $4::timestamptz[])
-              as new (id, state, expires_at, updated_at)
-        where r.id = new.id`),
-      [
-        reservations.map(({ id }) => id),
-        reservations.map(({ state }) => state),
-        reservations.map(({ expiresAt }) => expiresAt),
-        reservations.map(({ updatedAt }) => updatedAt),
-      ],
-    );
+  async update(tx: PipelinedTransaction, reservations: readonly Reservation[]): Promise<void> {
+    await tx.query(UPDATE, [
+      reservations.map(({ id }) => id),
+      reservations.map(({ state }) => state),
+      reservations.map(({ expiresAt }) => expiresAt),
+      reservations.map(({ updatedAt }) => updatedAt),
+    ]);
   }
 
   /** Writes until when the lines of reservations are held, where they said so before. */
-  async updateHeldUntil(tx: EntityManager, timed: readonly Reservation[]): Promise<void> {
+  async updateHeldUntil(tx: PipelinedTransaction, timed: readonly Reservation[]): Promise<void> {
     await tx.query(
       `update reservation_line l set held_until = new.held_until
          from unnest($1::text[], $2::timestamptz[]) as new (id, held_until)
@@ -139,8 +153,8 @@ export class ReservationRepository {
   }
 
   /** Holds whose time has run out, the longest ago first. */
-  async due(tx: EntityManager, limit: number): Promise<string[]> {
-    const rows = await tx.query<{ id: string }[]>(
+  async due(tx: PipelinedTransaction, limit: number): Promise<string[]> {
+    const rows = await tx.query<{ id: string }>(
       `select id from reservation where state = 'HELD' and expires_at <= clock_timestamp()
         order by expires_at limit $1`,
       [limit],
@@ -149,19 +163,14 @@ export class ReservationRepository {
   }
 
   /** Holds whose time has run out and that keep units of these SKUs. */
-  async dueOn(tx: EntityManager, skus: readonly string[], limit: number): Promise<string[]> {
-    const rows = await tx.query<{ id: string }[]>(
-      prepared(`select distinct reservation_id as id
-         from (select reservation_id from reservation_line
-                where sku = any($1) and held_until <= clock_timestamp() limit $2) due`),
-      [skus, limit],
-    );
+  async dueOn(tx: PipelinedTransaction, skus: readonly string[], limit: number): Promise<string[]> {
+    const rows = await tx.query<{ id: string }>(SELECT_DUE_ON, [skus, limit]);
     return rows.map(({ id }) => id);
   }
 
   /** False while another process does what this lock is for. Given back with the transaction. */
-  async tryAdvisoryLock(tx: EntityManager, what: 'sweep' | 'forget'): Promise<boolean> {
-    const [row] = await tx.query<[{ locked: boolean }]>(
+  async tryAdvisoryLock(tx: PipelinedTransaction, what: 'sweep' | 'forget'): Promise<boolean> {
+    const row = await tx.queryOne<{ locked: boolean }>(
       `select pg_try_advisory_xact_lock(hashtextextended('quickbite.reservation.' || $1, 0)) as locked`,
       [what],
     );
@@ -172,20 +181,20 @@ export class ReservationRepository {
    * From now on, no reservation is made whose id is older than `retentionMs`, by the time that a
    * UUIDv7 tells. Whatever instance is set to a longer time keeps to it, too. Gives that time.
    */
-  async moveHorizon(tx: EntityManager, retentionMs: number): Promise<Date> {
-    const [rows] = await tx.query<[{ forgottenBefore: Date }[]]>(
+  async moveHorizon(tx: PipelinedTransaction, retentionMs: number): Promise<Date> {
+    const row = await tx.queryOne<{ forgottenBefore: Date }>(
       `update tombstone_horizon
           set forgotten_before = greatest(forgotten_before,
                 clock_timestamp() - $1 * interval '1 millisecond')
        returning forgotten_before as "forgottenBefore"`,
       [retentionMs],
     );
-    return rows[0]?.forgottenBefore ?? new Date(0);
+    return row.forgottenBefore;
   }
 
   /** Deletes tombstones whose ids are older than that. Gives how many. */
-  async deleteTombstones(tx: EntityManager, before: Date, limit: number): Promise<number> {
-    const [, count] = await tx.query<[unknown, number]>(
+  async deleteTombstones(tx: PipelinedTransaction, before: Date, limit: number): Promise<number> {
+    return tx.execute(
       `delete from reservation
         where id in (
           select id from reservation r
@@ -195,11 +204,10 @@ export class ReservationRepository {
            order by created_at limit $2)`,
       [before, limit],
     );
-    return count;
   }
 
   private async insertLines(
-    tx: EntityManager,
+    tx: PipelinedTransaction,
     reservations: readonly Reservation[],
   ): Promise<void> {
     const lines = reservations.flatMap((reservation) =>
@@ -212,18 +220,13 @@ export class ReservationRepository {
       })),
     );
     if (lines.length === 0) return;
-    await tx.query(
-      prepared(`insert into reservation_line (reservation_id, sku, quantity, available, shortage, held_until)
-       select * from unnest($1::text[], $2::text[], $3::int[], $4::int[], $5::text[],
-                            $6::timestamptz[])`),
-      [
-        lines.map(({ id }) => id),
-        lines.map(({ sku }) => sku),
-        lines.map(({ quantity }) => quantity),
-        lines.map(({ short }) => short?.available ?? null),
-        lines.map(({ short }) => short?.reason ?? null),
-        lines.map(({ heldUntil }) => heldUntil),
-      ],
-    );
+    await tx.query(INSERT_LINES, [
+      lines.map(({ id }) => id),
+      lines.map(({ sku }) => sku),
+      lines.map(({ quantity }) => quantity),
+      lines.map(({ short }) => short?.available ?? null),
+      lines.map(({ short }) => short?.reason ?? null),
+      lines.map(({ heldUntil }) => heldUntil),
+    ]);
   }
 }

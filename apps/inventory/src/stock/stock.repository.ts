@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
-import { Database, prepared } from '@app/postgres';
+import { Database, type PipelinedTransaction, PreparedStatement } from '@app/postgres';
 import type { StockLevel } from './stock';
 
 /** The sequence fits a double for the next 285 years at a million movements a second. */
@@ -8,6 +7,16 @@ const SELECT = `
   select sku, on_hand as "onHand", reserved, shortfall, last_seq::float8 as "lastSeq",
          updated_at as "updatedAt"
     from stock_level`;
+
+const LOCK = new PreparedStatement(`${SELECT} where sku = any($1) order by sku for update`);
+
+const UPDATE = new PreparedStatement(`
+  update stock_level l
+    set on_hand = new.on_hand, reserved = new.reserved, shortfall = new.shortfall,
+        last_seq = new.last_seq, updated_at = new.updated_at
+   from unnest($1::text[], $2::int[], $3::int[], $4::int[], $5::bigint[], $6::timestamptz[])
+        as new (sku, on_hand, reserved, shortfall, last_seq, updated_at)
+  where l.sku = new.sku`);
 
 const NEW_SKUS = `hashtextextended('quickbite.stock.new-skus', 0)`;
 
@@ -29,32 +38,29 @@ export class StockRepository {
   }
 
   /** Locks in SKU order, so that baskets which share SKUs queue up instead of deadlocking. */
-  async lock(tx: EntityManager, skus: readonly string[]): Promise<StockLevel[]> {
-    return tx.query<StockLevel[]>(
-      prepared(`${SELECT} where sku = any($1) order by sku for update`),
-      [skus],
-    );
+  async lock(tx: PipelinedTransaction, skus: readonly string[]): Promise<StockLevel[]> {
+    return tx.query<StockLevel>(LOCK, [skus]);
   }
 
   /**
    * Waits for whoever is changing these levels, and lets others do the same. A SKU that is only just
    * becoming known has no level to be locked: whoever makes any known is waited for instead.
    */
-  async lockShared(tx: EntityManager, skus: readonly string[]): Promise<void> {
+  async lockShared(tx: PipelinedTransaction, skus: readonly string[]): Promise<void> {
     const lock = `select sku from stock_level where sku = any($1) order by sku for share`;
-    const locked = await tx.query<unknown[]>(lock, [skus]);
+    const locked = await tx.query(lock, [skus]);
     if (locked.length === new Set(skus).size) return;
     await tx.query(`select pg_advisory_xact_lock(${NEW_SKUS})`);
     await tx.query(lock, [skus]);
   }
 
   /** To be called before the time is read by whoever is about to make SKUs known. */
-  async announceNewSkus(tx: EntityManager): Promise<void> {
+  async announceNewSkus(tx: PipelinedTransaction): Promise<void> {
     await tx.query(`select pg_advisory_xact_lock_shared(${NEW_SKUS})`);
   }
 
   /** Lets the present millisecond pass, as the finest time that anything is recorded with. */
-  async passMillisecond(tx: EntityManager): Promise<void> {
+  async passMillisecond(tx: PipelinedTransaction): Promise<void> {
     await tx.query('select pg_sleep(0.001)');
   }
 
@@ -62,22 +68,22 @@ export class StockRepository {
    * The time by the database's clock. Asked for after the locks are taken, so that of two decisions
    * on a SKU the later one has the later time.
    */
-  async now(tx: EntityManager): Promise<Date> {
-    const [row] = await tx.query<[{ now: Date }]>('select clock_timestamp() as now');
+  async now(tx: PipelinedTransaction): Promise<Date> {
+    const row = await tx.queryOne<{ now: Date }>('select clock_timestamp() as now');
     return row.now;
   }
 
   /** Keeps other processes from filling an empty database at the same time. */
-  async lockIfEmpty(tx: EntityManager): Promise<boolean> {
+  async lockIfEmpty(tx: PipelinedTransaction): Promise<boolean> {
     await tx.query('lock table stock_level in share row exclusive mode');
-    const [row] = await tx.query<[{ empty: boolean }]>(
+    const row = await tx.queryOne<{ empty: boolean }>(
       'select not exists (select from stock_level) as empty',
     );
     return row.empty;
   }
 
   /** In SKU order, so that processes that make the same SKUs known queue up instead of deadlocking. */
-  async insert(tx: EntityManager, levels: readonly StockLevel[]): Promise<void> {
+  async insert(tx: PipelinedTransaction, levels: readonly StockLevel[]): Promise<void> {
     await tx.query(
       `insert into stock_level (sku, on_hand, reserved, shortfall, last_seq, updated_at)
        select * from unnest($1::text[], $2::int[], $3::int[], $4::int[], $5::bigint[],
@@ -87,16 +93,8 @@ export class StockRepository {
   }
 
   /** Writes levels that are locked. */
-  async update(tx: EntityManager, levels: readonly StockLevel[]): Promise<void> {
-    await tx.query(
-      prepared(`update stock_level l
-          set on_hand = new.on_hand, reserved = new.reserved, shortfall = new.shortfall,
-              last_seq = new.last_seq, updated_at = new.updated_at
-         from unnest($1::text[], $2::int[], $3::int[], $4::int[], $5::bigint[], $6::timestamptz[])
-              as new (sku, on_hand, reserved, shortfall, last_seq, updated_at)
-        where l.sku = new.sku`),
-      columnsOf(levels),
-    );
+  async update(tx: PipelinedTransaction, levels: readonly StockLevel[]): Promise<void> {
+    await tx.query(UPDATE, columnsOf(levels));
   }
 }
 

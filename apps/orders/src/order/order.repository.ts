@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, prepared } from '@app/postgres';
+import { Database, PreparedStatement } from '@app/postgres';
 import type { UnfinishedStatus } from './lifecycle';
 import type { NewOrder, Order, OrderStatus, Shortage } from './order';
 import type { OrderTransition } from './order-transition';
@@ -35,6 +35,51 @@ const inMs = (ms: string): string => `now() + ${ms} * interval '1 millisecond'`;
 /** An attempt that somebody makes by hand, and that leads nowhere, takes up no parked order again. */
 const STAYS_PARKED = `o.parked_at is not null and transition.event in ('NO_ANSWER', 'REFUSED', 'PARKED')`;
 
+const INSERT = new PreparedStatement(`
+  with placed as (
+    insert into orders (id, user_id, note, idempotency_key, status, next_attempt_at, accept_by,
+                        last_seq)
+    select id, user_id, note, key, 'PENDING', ${inMs('$9')}, ${inMs('$10')}, 1
+      from unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) as new (id, user_id, note, key)
+     order by user_id, key
+        on conflict (user_id, idempotency_key) where idempotency_key is not null do nothing
+    returning id, created_at),
+  item as (
+    insert into order_item (order_id, position, sku, quantity)
+    select new.* from placed
+      join unnest($5::uuid[], $6::smallint[], $7::text[], $8::int[])
+             as new (order_id, position, sku, quantity) on new.order_id = placed.id),
+  event as (
+    insert into order_event (order_id, seq, event, status, actor)
+    select id, 1, 'PLACED', 'PENDING', 'CUSTOMER' from placed)
+  select id, created_at as "createdAt" from placed`);
+
+const RECORD = new PreparedStatement(`
+  with transition as (
+    select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
+                         $7::text[], $8::jsonb[], $9::int[], $10::int[], $11::int[], $12::int[],
+                         $13::int[])
+      as transition (id, expected, status, event, actor, reason, cancel_reason, shortages, due_in_ms,
+               attempts, refusals, attempt, duration_ms)),
+  locked as (select id from orders where id = any($1) order by id for update),
+  moved as (
+    update orders o
+       set status = transition.status, cancel_reason = transition.cancel_reason,
+           shortages = transition.shortages, attempts = transition.attempts, refusals = transition.refusals,
+           next_attempt_at = case when ${STAYS_PARKED} then null
+                                  else ${inMs('transition.due_in_ms')} end,
+           parked_at = case when ${STAYS_PARKED} then o.parked_at
+                            when transition.event = 'PARKED' then greatest(now(), o.updated_at) end,
+           last_seq = o.last_seq + 1, updated_at = greatest(now(), o.updated_at)
+      from transition join locked using (id)
+     where o.id = transition.id and o.status = transition.expected
+    returning o.id, o.last_seq, o.status, transition.event, transition.actor, transition.attempt,
+              transition.duration_ms, transition.reason, o.updated_at)
+  insert into order_event
+    (order_id, seq, status, event, actor, attempt, duration_ms, reason, occurred_at)
+  select * from moved
+  returning order_id as id, occurred_at as at`);
+
 /** All SQL that writes orders, and what reads them as a whole. */
 @Injectable()
 export class OrderRepository {
@@ -69,7 +114,7 @@ export class OrderRepository {
         `o.id in (select order_id from order_item where sku = ${parameter(sku)} collate "C")`,
       );
     }
-    const rows = await this.database.search<OrderRecord>(
+    const rows = await this.database.queryWithCustomPlan<OrderRecord>(
       `${SELECT} where ${conditions.join(' and ')} order by o.id desc limit ${parameter(limit)}`,
       parameters,
     );
@@ -91,37 +136,18 @@ export class OrderRepository {
     const items = orders.flatMap(({ id, items }) =>
       items.map((item, position) => ({ id, position, ...item })),
     );
-    const placed = await this.database.query<{ id: string; createdAt: Date }>(
-      prepared(`with placed as (
-         insert into orders (id, user_id, note, idempotency_key, status, next_attempt_at, accept_by,
-                             last_seq)
-         select id, user_id, note, key, 'PENDING', ${inMs('$9')}, ${inMs('$10')}, 1
-           from unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) as new (id, user_id, note, key)
-          order by user_id, key
-             on conflict (user_id, idempotency_key) where idempotency_key is not null do nothing
-         returning id, created_at),
-       item as (
-         insert into order_item (order_id, position, sku, quantity)
-         select new.* from placed
-           join unnest($5::uuid[], $6::smallint[], $7::text[], $8::int[])
-                  as new (order_id, position, sku, quantity) on new.order_id = placed.id),
-       event as (
-         insert into order_event (order_id, seq, event, status, actor)
-         select id, 1, 'PLACED', 'PENDING', 'CUSTOMER' from placed)
-       select id, created_at as "createdAt" from placed`),
-      [
-        orders.map(({ id }) => id),
-        orders.map(({ userId }) => userId),
-        orders.map(({ note }) => note),
-        orders.map(({ idempotencyKey }) => idempotencyKey),
-        items.map(({ id }) => id),
-        items.map(({ position }) => position),
-        items.map(({ sku }) => sku),
-        items.map(({ quantity }) => quantity),
-        graceMs,
-        acceptWithinMs,
-      ],
-    );
+    const placed = await this.database.query<{ id: string; createdAt: Date }>(INSERT, [
+      orders.map(({ id }) => id),
+      orders.map(({ userId }) => userId),
+      orders.map(({ note }) => note),
+      orders.map(({ idempotencyKey }) => idempotencyKey),
+      items.map(({ id }) => id),
+      items.map(({ position }) => position),
+      items.map(({ sku }) => sku),
+      items.map(({ quantity }) => quantity),
+      graceMs,
+      acceptWithinMs,
+    ]);
     return new Map(placed.map(({ id, createdAt }) => [id, createdAt]));
   }
 
@@ -132,49 +158,23 @@ export class OrderRepository {
    * begun before what it waited for: no event is earlier than the one before it.
    */
   async record(transitions: readonly OrderTransition[]): Promise<Map<string, Date>> {
-    const recorded = await this.database.query<{ id: string; at: Date }>(
-      prepared(`with transition as (
-         select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
-                              $7::text[], $8::jsonb[], $9::int[], $10::int[], $11::int[], $12::int[],
-                              $13::int[])
-           as transition (id, expected, status, event, actor, reason, cancel_reason, shortages, due_in_ms,
-                    attempts, refusals, attempt, duration_ms)),
-       locked as (select id from orders where id = any($1) order by id for update),
-       moved as (
-         update orders o
-            set status = transition.status, cancel_reason = transition.cancel_reason,
-                shortages = transition.shortages, attempts = transition.attempts, refusals = transition.refusals,
-                next_attempt_at = case when ${STAYS_PARKED} then null
-                                       else ${inMs('transition.due_in_ms')} end,
-                parked_at = case when ${STAYS_PARKED} then o.parked_at
-                                 when transition.event = 'PARKED' then greatest(now(), o.updated_at) end,
-                last_seq = o.last_seq + 1, updated_at = greatest(now(), o.updated_at)
-           from transition join locked using (id)
-          where o.id = transition.id and o.status = transition.expected
-         returning o.id, o.last_seq, o.status, transition.event, transition.actor, transition.attempt,
-                   transition.duration_ms, transition.reason, o.updated_at)
-       insert into order_event
-         (order_id, seq, status, event, actor, attempt, duration_ms, reason, occurred_at)
-       select * from moved
-       returning order_id as id, occurred_at as at`),
-      [
-        transitions.map(({ id }) => id),
-        transitions.map(({ from }) => from),
-        transitions.map(({ to }) => to),
-        transitions.map(({ event }) => event),
-        transitions.map(({ actor }) => actor),
-        transitions.map(({ reason }) => reason),
-        transitions.map(({ cancelReason }) => cancelReason),
-        transitions.map(({ shortages = [] }) =>
-          shortages.length > 0 ? JSON.stringify(shortages) : null,
-        ),
-        transitions.map(({ dueInMs }) => dueInMs),
-        transitions.map(({ attempts }) => attempts),
-        transitions.map(({ refusals }) => refusals),
-        transitions.map(({ attempt }) => attempt ?? null),
-        transitions.map(({ durationMs }) => durationMs ?? null),
-      ],
-    );
+    const recorded = await this.database.query<{ id: string; at: Date }>(RECORD, [
+      transitions.map(({ id }) => id),
+      transitions.map(({ from }) => from),
+      transitions.map(({ to }) => to),
+      transitions.map(({ event }) => event),
+      transitions.map(({ actor }) => actor),
+      transitions.map(({ reason }) => reason),
+      transitions.map(({ cancelReason }) => cancelReason),
+      transitions.map(({ shortages = [] }) =>
+        shortages.length > 0 ? JSON.stringify(shortages) : null,
+      ),
+      transitions.map(({ dueInMs }) => dueInMs),
+      transitions.map(({ attempts }) => attempts),
+      transitions.map(({ refusals }) => refusals),
+      transitions.map(({ attempt }) => attempt ?? null),
+      transitions.map(({ durationMs }) => durationMs ?? null),
+    ]);
     return new Map(recorded.map(({ id, at }) => [id, at]));
   }
 
@@ -188,7 +188,7 @@ export class OrderRepository {
     limit: number,
     leaseMs: number,
   ): Promise<Order[]> {
-    const claimed = await this.database.update<{ id: string }>(
+    const claimed = await this.database.query<{ id: string }>(
       `update orders set next_attempt_at = ${inMs('$3')}
         where id in (
           select due.id from unnest($1::text[]) as state (status) cross join lateral (
@@ -203,7 +203,7 @@ export class OrderRepository {
 
   /** Ends claims on orders that nothing was done for: they are due at once. */
   async releaseClaims(ids: readonly string[]): Promise<void> {
-    await this.database.update(
+    await this.database.query(
       `update orders set next_attempt_at = now()
         where id = any($1) and next_attempt_at is not null`,
       [ids],
