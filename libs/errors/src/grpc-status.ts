@@ -22,7 +22,7 @@ const rpcType = (name: string): Message => {
 };
 
 /** A google.protobuf.Any, whose fields keep their proto names in protobufjs. */
-const packed = (name: string, message: object): { type_url: string; value: Buffer } => ({
+const packAny = (name: string, message: object): { type_url: string; value: Buffer } => ({
   type_url: TYPE_URL + name,
   value: rpcType(name).serialize(message),
 });
@@ -45,10 +45,10 @@ const detailsOf = ({ reason, fields, preconditions, metadata }: ServiceError) =>
     ),
   );
   return [
-    packed('ErrorInfo', { reason, domain: DOMAIN, metadata: infoMetadata }),
+    packAny('ErrorInfo', { reason, domain: DOMAIN, metadata: infoMetadata }),
     ...(fields.length > 0
       ? [
-          packed('BadRequest', {
+          packAny('BadRequest', {
             fieldViolations: fields.slice(0, MAX_FIELDS).map(({ field, fault }) => ({
               field: protoPath(field),
               description: `${protoPath(field)} ${fault}`,
@@ -58,7 +58,7 @@ const detailsOf = ({ reason, fields, preconditions, metadata }: ServiceError) =>
       : []),
     ...(preconditions.length > 0
       ? [
-          packed('PreconditionFailure', {
+          packAny('PreconditionFailure', {
             violations: preconditions.map((violation) => ({ type: reason, ...violation })),
           }),
         ]
@@ -93,8 +93,8 @@ export interface ErrorInfo {
 
 /** Reads the ErrorInfo of one request's error, in the answer to many. Undefined: there is none. */
 export const errorInfoOf = ({ details }: Status): ErrorInfo | undefined => {
-  const packed = details as unknown as { type_url: string; value: Buffer }[];
-  const info = packed.find((detail) => detail.type_url === `${TYPE_URL}ErrorInfo`);
+  const messages = details as unknown as { type_url: string; value: Buffer }[];
+  const info = messages.find((detail) => detail.type_url === `${TYPE_URL}ErrorInfo`);
   return info && (rpcType('ErrorInfo').deserialize(info.value) as ErrorInfo);
 };
 

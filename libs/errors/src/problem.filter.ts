@@ -60,7 +60,7 @@ const toServiceError = (thrown: unknown, request: Request): ServiceError => {
 };
 
 /** Requests have an id already only where each of them is logged. */
-const idOf = ({ id }: { readonly id?: unknown }): unknown => id ?? uuidv7();
+const requestIdOf = ({ id }: { readonly id?: unknown }): unknown => id ?? uuidv7();
 
 /** Turns whatever a REST handler throws into an RFC 9457 problem. Nothing internal gets out. */
 @Catch()
@@ -72,7 +72,7 @@ export class ProblemFilter implements ExceptionFilter {
     const request = http.getRequest<Request>();
     const response = http.getResponse<Response>();
     const error = toServiceError(thrown, request);
-    const requestId = error.reason === 'INTERNAL' ? idOf(request) : undefined;
+    const requestId = error.reason === 'INTERNAL' ? requestIdOf(request) : undefined;
     const problem = problemOf(error, request.originalUrl, requestId);
     if (requestId !== undefined) {
       this.logger.error({ err: error.cause ?? error, requestId }, error.message);

@@ -20,7 +20,9 @@ const RETRY_AFTER_SECONDS = 1;
 /** As many as a basket has items: an answer is not to be many times as long as its request. */
 const MAX_ERRORS = 100;
 
-const listed = (fields: readonly FieldViolation[]): Pick<Problem, 'errors' | 'errorsLeftOut'> => {
+const fieldErrors = (
+  fields: readonly FieldViolation[],
+): Pick<Problem, 'errors' | 'errorsLeftOut'> => {
   const leftOut = fields.length - MAX_ERRORS;
   return {
     errors: fields
@@ -39,7 +41,7 @@ export const problemOf = (error: ServiceError, instance: string, requestId?: unk
     detail: error.message,
     instance,
     reason: error.reason,
-    ...(error.fields.length > 0 && listed(error.fields)),
+    ...(error.fields.length > 0 && fieldErrors(error.fields)),
     ...error.metadata,
     // So that what we have logged of it can be found.
     ...(error.reason === 'INTERNAL' && { requestId }),

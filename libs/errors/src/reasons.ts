@@ -34,7 +34,7 @@ export const WIRE = {
     http: 503,
     title: 'Too busy, try again later',
   },
-  tooLate: { grpc: GrpcStatus.DEADLINE_EXCEEDED, http: 504, title: 'Deadline exceeded' },
+  deadlineExceeded: { grpc: GrpcStatus.DEADLINE_EXCEEDED, http: 504, title: 'Deadline exceeded' },
   unavailable: { grpc: GrpcStatus.UNAVAILABLE, http: 503, title: 'Temporarily unavailable' },
 } as const satisfies Record<string, Wire>;
 
@@ -170,7 +170,7 @@ export const REASONS = {
     remedy: 'Retry after `Retry-After` seconds, with backoff.',
   },
   DEADLINE_PASSED: {
-    kind: 'tooLate',
+    kind: 'deadlineExceeded',
     meaning:
       'The deadline had passed or the call was cancelled before its turn. The call had no effect.',
     remedy: 'Call again with a later deadline.',

@@ -16,7 +16,7 @@ export interface PreconditionViolation {
   readonly description: string;
 }
 
-interface Details {
+interface ServiceErrorOptions {
   readonly fields?: readonly FieldViolation[];
   readonly preconditions?: readonly PreconditionViolation[];
   /** Facts for programs, shown beside the reason. Never holds anything internal. */
@@ -39,7 +39,7 @@ export class ServiceError extends Error {
   constructor(
     readonly reason: Reason,
     message: string,
-    { fields = [], preconditions = [], metadata = {}, cause }: Details = {},
+    { fields = [], preconditions = [], metadata = {}, cause }: ServiceErrorOptions = {},
   ) {
     const { stackTraceLimit } = Error;
     Error.stackTraceLimit = 0;

@@ -54,12 +54,12 @@ const structuralViolations = (value: unknown, path = '', depth = 0): FieldViolat
   });
 };
 
-const isTooMuch = (fault: string): boolean => fault === TOO_DEEP || fault === TOO_MANY;
+const isSizeFault = (fault: string): boolean => fault === TOO_DEEP || fault === TOO_MANY;
 
 /** A class of requests that can say of most of them at once that there is nothing wrong. */
-interface QuickToCheck {
+interface FastValidator {
   /** Whether the rules of the class would find nothing. */
-  isSound?(value: unknown): boolean;
+  isValid?(value: unknown): boolean;
 }
 
 const toServiceError = (violations: readonly FieldViolation[]): ServiceError => {
@@ -94,10 +94,10 @@ export class RequestValidationPipe extends ValidationPipe {
     if (metadata.type === 'body' && !isObject(value)) {
       throw new ServiceError('MALFORMED_JSON', 'The body must be one JSON object.');
     }
-    if ((metadata.metatype as QuickToCheck | undefined)?.isSound?.(value)) return value;
+    if ((metadata.metatype as FastValidator | undefined)?.isValid?.(value)) return value;
     const violations = structuralViolations(value);
     if (violations.length === 0) return super.transform(value, metadata) as Promise<unknown>;
-    if (violations.some(({ fault }) => isTooMuch(fault))) throw toServiceError(violations);
+    if (violations.some(({ fault }) => isSizeFault(fault))) throw toServiceError(violations);
     const others = await this.violationsOf(value, metadata);
     throw toServiceError([...violations, ...others]);
   }

@@ -45,19 +45,19 @@ const take: Arbitrary<ReserveStockRequest> = record({
 
 /** Asks their rules alone. */
 class CreateByTheRules extends CreateReservationDto {
-  static override isSound(): boolean {
+  static override isValid(): boolean {
     return false;
   }
 }
 class TakeByTheRules extends ReserveStockDto {
-  static override isSound(): boolean {
+  static override isValid(): boolean {
     return false;
   }
 }
 
 const itAgrees = <Request>(
   requests: Arbitrary<Request>,
-  isSound: (request: Request) => boolean,
+  isValid: (request: Request) => boolean,
   metatype: new () => Request,
 ): Promise<void> => {
   const pipe = new RequestValidationPipe();
@@ -69,7 +69,7 @@ const itAgrees = <Request>(
         () => false,
       );
       counts[passes ? 'sound' : 'unsound'] += 1;
-      expect(isSound(each)).toBe(passes);
+      expect(isValid(each)).toBe(passes);
     }),
     { numRuns: 1_000 },
   ).then(() => {
@@ -80,8 +80,8 @@ const itAgrees = <Request>(
 
 describe('takes for sound exactly what the rules of the class have nothing to say against', () => {
   it('of CreateReservation', () =>
-    itAgrees(request, (each) => CreateReservationDto.isSound(each), CreateByTheRules));
+    itAgrees(request, (each) => CreateReservationDto.isValid(each), CreateByTheRules));
 
   it('of ReserveStock', () =>
-    itAgrees(take, (each) => ReserveStockDto.isSound(each), TakeByTheRules));
+    itAgrees(take, (each) => ReserveStockDto.isValid(each), TakeByTheRules));
 });

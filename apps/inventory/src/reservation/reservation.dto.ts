@@ -26,7 +26,7 @@ import {
  * The same rules as those of the classes below, which take 20 times as long: each of 256 reservations in
  * a batch would cost as much to check as to decide.
  */
-const isSoundLine = ({ sku, quantity }: RequestedLine): boolean =>
+const isValidLine = ({ sku, quantity }: RequestedLine): boolean =>
   skuFault(sku) === undefined && quantityFault(quantity) === undefined;
 
 export class ReserveStockDto implements ReserveStockRequest {
@@ -40,9 +40,9 @@ export class ReserveStockDto implements ReserveStockRequest {
   @IsReservationId()
   reservationId!: string;
 
-  static isSound({ sku, quantity, reservationId }: ReserveStockRequest): boolean {
-    const isSoundId = reservationId === '' || reservationIdFault(reservationId) === undefined;
-    return isSoundId && isSoundLine({ sku, quantity });
+  static isValid({ sku, quantity, reservationId }: ReserveStockRequest): boolean {
+    const isValidId = reservationId === '' || reservationIdFault(reservationId) === undefined;
+    return isValidId && isValidLine({ sku, quantity });
   }
 }
 
@@ -66,12 +66,12 @@ export class CreateReservationDto implements CreateReservationRequest {
   @IsTtl()
   ttl?: Duration;
 
-  static isSound({ reservationId, lines, ttl }: CreateReservationRequest): boolean {
+  static isValid({ reservationId, lines, ttl }: CreateReservationRequest): boolean {
     return (
       reservationIdFault(reservationId) === undefined &&
       lines.length >= 1 &&
       lines.length <= LIMITS.maxLines &&
-      lines.every(isSoundLine) &&
+      lines.every(isValidLine) &&
       ttlFault(ttl) === undefined
     );
   }
@@ -83,7 +83,7 @@ export class BatchCreateReservationsDto implements BatchCreateReservationsReques
   requests!: CreateReservationRequest[];
 
   /** That they are objects is the wire's doing. */
-  static isSound({ requests }: BatchCreateReservationsRequest): boolean {
+  static isValid({ requests }: BatchCreateReservationsRequest): boolean {
     return requests.length >= 1 && requests.length <= LIMITS.maxBatch;
   }
 }
