@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
 import { format } from 'prettier';
 import { loadConfig } from '@app/config';
-import { bringUpToDate, isUnavailable, type Schema, whileMigrating } from '@app/postgres';
+import { applyMigrations, isUnavailable, type Schema, withMigrationLock } from '@app/postgres';
 import { inventorySchema } from '../apps/inventory/src/database/inventory.schema';
 import { inventorySettings, ownerDatabaseUrl } from '../apps/inventory/src/inventory.config';
 import { ordersSchema } from '../apps/orders/src/database/orders.schema';
@@ -42,7 +42,7 @@ const appNamed = (name: string | undefined): App => {
 };
 
 const migrate: Command = async (dataSource, { url, schema: { privileges } }) => {
-  const ran = await bringUpToDate(dataSource, { url, privileges });
+  const ran = await applyMigrations(dataSource, { url, privileges });
   for (const name of ran) print(`applied ${name}`);
   if (ran.length === 0) print('up to date');
 };
@@ -127,7 +127,7 @@ runTool(async () => {
   if (!command) throw new ToolError(`Usage: ${USAGE}`);
   const app = appNamed(appName);
   try {
-    await whileMigrating(optionsFor(app.ownerUrl, app.schema), (dataSource) =>
+    await withMigrationLock(optionsFor(app.ownerUrl, app.schema), (dataSource) =>
       command(dataSource, app, name),
     );
   } catch (error) {

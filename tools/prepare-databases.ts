@@ -5,7 +5,7 @@ import {
   migrate,
   poolOf,
   type Schema,
-  whileMigrating,
+  withMigrationLock,
 } from '@app/postgres';
 import { inventorySchema } from '../apps/inventory/src/database/inventory.schema';
 import { inventorySettings } from '../apps/inventory/src/inventory.config';
@@ -33,7 +33,7 @@ export async function prepareDatabases(urls: DatabaseUrls): Promise<void> {
   const { INVENTORY_SEED_STOCK: seeds = [] } = loadConfig(inventorySettings, {
     INVENTORY_SEED_STOCK: setting('INVENTORY_SEED_STOCK') ?? SAMPLE_STOCK,
   });
-  await whileMigrating(optionsFor(urls.inventory, inventorySchema), async (dataSource) => {
+  await withMigrationLock(optionsFor(urls.inventory, inventorySchema), async (dataSource) => {
     const database = new Database(poolOf(dataSource));
     const [stock, ledger] = [new StockRepository(database), new LedgerRepository(database)];
     await new StockService(database, stock, ledger).seed(seeds);

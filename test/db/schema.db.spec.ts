@@ -1,5 +1,5 @@
 import { DataSource } from 'typeorm';
-import { dataSourceOptions, migrate, whileMigrating } from '@app/postgres';
+import { dataSourceOptions, migrate, withMigrationLock } from '@app/postgres';
 import { inventorySchema } from '../../apps/inventory/src/database/inventory.schema';
 import { ordersSchema } from '../../apps/orders/src/database/orders.schema';
 import { cloneDatabase, emptyDatabase, type TestDatabase } from '../support/databases';
@@ -43,7 +43,7 @@ describe.each(APPS)('%s', (app, schema) => {
   it('can be reverted to nothing and migrated again', async () => {
     const database = await cloneDatabase(app);
     const before = await tablesOf(database);
-    await whileMigrating(optionsFor(database, schema), async (dataSource) => {
+    await withMigrationLock(optionsFor(database, schema), async (dataSource) => {
       for (let left = dataSource.migrations.length; left > 0; left -= 1) {
         await dataSource.undoLastMigration();
       }

@@ -353,7 +353,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     what: 'an older version takes away what a newer one granted',
     file: 'libs/postgres/src/migrate.ts',
-    edits: [['if (app && !(await isAheadOfUs(dataSource)))', 'if (app)']],
+    edits: [['if (app && !(await isSchemaNewer(dataSource)))', 'if (app)']],
     project: 'db',
     tests: 'app-role.db',
   },

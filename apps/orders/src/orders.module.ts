@@ -44,7 +44,7 @@ export class OrdersModule {
         InventoryClientModule.at(config.ORDERS_INVENTORY_ADDRESS),
         OrderModule.with({
           requestTimeoutMs,
-          onWritten: (tookMs) => limit.took(tookMs),
+          onWritten: (tookMs) => limit.record(tookMs),
           acceptWithinMs: config.ORDERS_ACCEPT_BY_SECONDS * 1_000,
           parkAfterRefusals: config.ORDERS_PARK_AFTER_REFUSALS,
         }),

@@ -17,18 +17,18 @@ export const port = () =>
     .max(65_535, 'must be a port from 1 to 65535');
 
 /** Text of a form that is described by the message, whether it is missing or wrong. */
-const text = (isRight: (value: string) => boolean, message: string) =>
-  z.string({ error: message }).refine(isRight, message);
+const textMatching = (isValid: (value: string) => boolean, message: string) =>
+  z.string({ error: message }).refine(isValid, message);
 
 export const host = () =>
-  text((value) => /^\S+$/.test(value), 'must be an address such as 127.0.0.1 or 0.0.0.0');
+  textMatching((value) => /^\S+$/.test(value), 'must be an address such as 127.0.0.1 or 0.0.0.0');
 
 const HOST_AND_PORT = /^[^\s,]+:\d{1,5}$/;
 const IPV4_AND_PORTS = /^(\d{1,3}\.){3}\d{1,3}:\d{1,5}(,(\d{1,3}\.){3}\d{1,3}:\d{1,5})+$/;
 
 /** Of one server, or of several that are alike. */
 export const hostAndPorts = () =>
-  text(
+  textMatching(
     (value) => HOST_AND_PORT.test(value) || IPV4_AND_PORTS.test(value),
     'must be host:port, such as 127.0.0.1:9090, or several IPv4 addresses with ports, ' +
       'such as 10.0.0.1:9090,10.0.0.2:9090',
@@ -41,7 +41,10 @@ const isPostgresUrl = (value: string): boolean => {
 };
 
 export const postgresUrl = () =>
-  text(isPostgresUrl, 'must be a URL such as postgres://user:password@127.0.0.1:5432/database');
+  textMatching(
+    isPostgresUrl,
+    'must be a URL such as postgres://user:password@127.0.0.1:5432/database',
+  );
 
 export const flag = (byDefault: 'true' | 'false') =>
   z

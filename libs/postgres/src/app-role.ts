@@ -29,7 +29,7 @@ export const grantPrivileges = async (dataSource: DataSource, app: AppRole): Pro
   if (!privileges || login.user === loginOf(ownerUrl).user) return;
   await withTransactionRetry(poolOf(dataSource), async (tx) => {
     await ensureRole(tx, login);
-    await letIn(tx, login.user);
+    await grantAccess(tx, login.user);
     await grantExactly(tx, login.user, privileges);
   });
 };
@@ -48,7 +48,7 @@ const ensureRole = async (tx: PipelinedTransaction, { user, password }: Login): 
     [user],
   );
   if (role.there) return;
-  if (!role.mayMakeIt) throw new Error(cannotMake(user, role.me));
+  if (!role.mayMakeIt) throw new Error(missingRoleMessage(user, role.me));
   const create = `create role ${escapeIdentifier(user)} login
     password ${password ? escapeLiteral(password) : 'null'}`;
   // Roles are the whole server's, and our lock is one database's: another may make it just now.
@@ -59,8 +59,8 @@ const ensureRole = async (tx: PipelinedTransaction, { user, password }: Login): 
   );
 };
 
-const cannotMake = (user: string, me: string): string => {
-  const [role, owner] = [escapeIdentifier(user), escapeIdentifier(me)];
+const missingRoleMessage = (user: string, ownerName: string): string => {
+  const [role, owner] = [escapeIdentifier(user), escapeIdentifier(ownerName)];
   return (
     `The database role ${role} does not exist, and ${owner} may not make it. Make it as an ` +
     `administrator (create role ${role} login password '…'), ` +
@@ -69,7 +69,7 @@ const cannotMake = (user: string, me: string): string => {
 };
 
 /** Everybody may do this by default; where that was taken away, the role gets it back. */
-const letIn = async (tx: PipelinedTransaction, user: string): Promise<void> => {
+const grantAccess = async (tx: PipelinedTransaction, user: string): Promise<void> => {
   const may = await tx.queryOne<{ connect: boolean; use: boolean; database: string }>(
     `select has_database_privilege($1, current_database(), 'connect') as connect,
             has_schema_privilege($1, 'public', 'usage') as use, current_database() as database`,

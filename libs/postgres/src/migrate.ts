@@ -15,7 +15,7 @@ const withLongTimeouts = (options: PostgresDataSourceOptions): PostgresDataSourc
   extra: { keepAlive: true, query_timeout: MIGRATION_TIMEOUT_MS },
 });
 
-const withLock = async <Result>(
+const withAdvisoryLock = async <Result>(
   runner: QueryRunner,
   work: () => Promise<Result>,
 ): Promise<Result> => {
@@ -33,7 +33,7 @@ const withLock = async <Result>(
  * Does `work` on a connection of its own while no other process migrates the same database. TypeORM
  * takes no lock by itself, and two instances that start together would both create the tables.
  */
-export const whileMigrating = async <Result>(
+export const withMigrationLock = async <Result>(
   options: PostgresDataSourceOptions,
   work: (dataSource: DataSource) => Promise<Result>,
 ): Promise<Result> => {
@@ -41,7 +41,7 @@ export const whileMigrating = async <Result>(
   try {
     const runner = dataSource.createQueryRunner();
     try {
-      return await withLock(runner, () => work(dataSource));
+      return await withAdvisoryLock(runner, () => work(dataSource));
     } finally {
       await runner.release();
     }
@@ -51,9 +51,9 @@ export const whileMigrating = async <Result>(
 };
 
 /** Runs what is pending, and sees to the rights of the app's role. Gives what it ran. */
-export const bringUpToDate = async (dataSource: DataSource, app?: AppRole): Promise<string[]> => {
+export const applyMigrations = async (dataSource: DataSource, app?: AppRole): Promise<string[]> => {
   const ran = await dataSource.runMigrations();
-  if (app && !(await isAheadOfUs(dataSource))) await grantPrivileges(dataSource, app);
+  if (app && !(await isSchemaNewer(dataSource))) await grantPrivileges(dataSource, app);
   return ran.map(({ name }) => name);
 };
 
@@ -61,7 +61,7 @@ export const bringUpToDate = async (dataSource: DataSource, app?: AppRole): Prom
  * Whether a newer version has migrated already, and granted what it needs. An older one that starts
  * beside it, or is rolled back to, must not take that away.
  */
-const isAheadOfUs = async (dataSource: DataSource): Promise<boolean> => {
+const isSchemaNewer = async (dataSource: DataSource): Promise<boolean> => {
   const known = new Set(dataSource.migrations.map(({ name }) => name));
   const executed = await dataSource.query<{ name: string }[]>('select name from migration');
   return executed.some(({ name }) => !known.has(name));
@@ -72,4 +72,4 @@ const isAheadOfUs = async (dataSource: DataSource): Promise<boolean> => {
  * works as. Safe to call from many processes at once. Gives what it ran.
  */
 export const migrate = (options: PostgresDataSourceOptions, app?: AppRole): Promise<string[]> =>
-  whileMigrating(options, (dataSource) => bringUpToDate(dataSource, app));
+  withMigrationLock(options, (dataSource) => applyMigrations(dataSource, app));

@@ -6,7 +6,7 @@ const RETRYABLE = new Set([
 ]);
 
 /** What two sessions get that change the same grants at once. It has no code of its own. */
-const CATALOGUE_RACE = /tuple concurrently (updated|deleted)/;
+const CATALOG_RACE = /tuple concurrently (updated|deleted)/;
 
 /**
  * SQLSTATE classes and codes that mean "the database is not there for us", as opposed to "it said
@@ -45,7 +45,7 @@ const isFatal = (error: unknown): boolean =>
   (Object(error) as { severity?: unknown }).severity === 'FATAL';
 
 export const isRetryable = (error: unknown): boolean =>
-  RETRYABLE.has(codeOf(error)) || CATALOGUE_RACE.test(messageOf(error));
+  RETRYABLE.has(codeOf(error)) || CATALOG_RACE.test(messageOf(error));
 
 export const isQueryTimeout = (error: unknown): boolean => QUERY_TIMEOUT.test(messageOf(error));
 

@@ -6,8 +6,8 @@ export interface AdaptiveLimitOptions {
 }
 
 /** At 3,000 pieces of work a second, from the least to 512 in some three seconds. */
-const RISE = 0.05;
-const FALL = 0.7;
+const INCREASE = 0.05;
+const DECREASE_FACTOR = 0.7;
 
 /**
  * How much may be at work at a time, learned from how long it takes, as TCP learns how much it may
@@ -16,7 +16,7 @@ const FALL = 0.7;
  */
 export class AdaptiveLimit {
   private limit: number;
-  private fallsAgainAtMs = -Infinity;
+  private nextDecreaseAtMs = -Infinity;
 
   constructor(private readonly options: AdaptiveLimitOptions) {
     this.limit = options.max;
@@ -30,13 +30,13 @@ export class AdaptiveLimit {
    * Tells how long a piece of work took. What was late falls once in that time: all that is at work
    * now was let in under the old limit, and will be late as well.
    */
-  took(ms: number, nowMs = performance.now()): void {
+  record(ms: number, nowMs = performance.now()): void {
     const { min, max, targetMs } = this.options;
     if (ms <= targetMs) {
-      this.limit = Math.min(max, this.limit + RISE);
-    } else if (nowMs >= this.fallsAgainAtMs) {
-      this.limit = Math.max(min, this.limit * FALL);
-      this.fallsAgainAtMs = nowMs + ms;
+      this.limit = Math.min(max, this.limit + INCREASE);
+    } else if (nowMs >= this.nextDecreaseAtMs) {
+      this.limit = Math.max(min, this.limit * DECREASE_FACTOR);
+      this.nextDecreaseAtMs = nowMs + ms;
     }
   }
 }

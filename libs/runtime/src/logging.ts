@@ -29,7 +29,7 @@ const FRAMEWORK_CONTEXTS = new Set([
   'RoutesResolver',
 ]);
 
-const isFrameworkChatter = ([first]: readonly unknown[], level: number): boolean => {
+const isFrameworkStartupLog = ([first]: readonly unknown[], level: number): boolean => {
   const { context } = Object(first) as { context?: unknown };
   return level === INFO && typeof context === 'string' && FRAMEWORK_CONTEXTS.has(context);
 };
@@ -67,7 +67,7 @@ const rootLogger = ({ service, level, format }: LogSettings): RootLogger => {
     serializers: { err: toLog, req: requestToLog, res: responseToLog },
     hooks: {
       logMethod(line, method, severity) {
-        if (isFrameworkChatter(line, severity)) this.debug(...line);
+        if (isFrameworkStartupLog(line, severity)) this.debug(...line);
         else method.apply(this, line);
       },
     },

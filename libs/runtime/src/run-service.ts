@@ -27,7 +27,7 @@ export const runService = async (name: string, start: () => Promise<Service>): P
   const hadParent = process.connected;
   try {
     const service = await start();
-    const stop = stopOnce(name, service);
+    const stop = shutdownOf(name, service);
     process.on('SIGTERM', stop.orInsist);
     process.on('SIGINT', stop.orInsist);
     process.on('disconnect', () => stop.begin('its parent is gone'));
@@ -40,9 +40,9 @@ export const runService = async (name: string, start: () => Promise<Service>): P
 };
 
 /** Ctrl+C in watch mode comes twice at once: from the terminal, and passed on by the Nest CLI. */
-const ONE_SIGNAL_WITHIN_MS = 1_000;
+const DUPLICATE_SIGNAL_WITHIN_MS = 1_000;
 
-const stopOnce = (name: string, service: Service) => {
+const shutdownOf = (name: string, service: Service) => {
   const { app, logger, drainMs, shutdownTimeoutSeconds, beforeClose } = service;
   let stoppingSinceMs: number | undefined;
   const begin = (why: string): void => {
@@ -67,7 +67,7 @@ const stopOnce = (name: string, service: Service) => {
   };
   const orInsist = (signal: string): void => {
     if (stoppingSinceMs === undefined) begin(signal);
-    else if (performance.now() - stoppingSinceMs > ONE_SIGNAL_WITHIN_MS) process.exit(1);
+    else if (performance.now() - stoppingSinceMs > DUPLICATE_SIGNAL_WITHIN_MS) process.exit(1);
   };
   return { begin, orInsist };
 };
