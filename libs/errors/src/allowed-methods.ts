@@ -1,15 +1,15 @@
 import type { Request } from 'express';
 
-/** The part of Express's router that says which routes there are. */
+/** The part of Express's router that lists the routes. */
 interface Layer {
   readonly route?: { readonly methods: Readonly<Record<string, boolean>> };
   match(path: string): boolean;
 }
 
-/** A route for this many methods is middleware for any of them, and says nothing of the path. */
+/** A route with this many methods is middleware for all of them and does not define the path. */
 const ALL_METHODS = 10;
 
-/** The methods that do exist at a path where the one asked for does not. Empty: no such path. */
+/** Returns the methods that the request's path supports. Empty if no route matches the path. */
 export const allowedMethods = ({ app, path }: Request): string[] => {
   const { stack } = app.router as unknown as { stack: readonly Layer[] };
   const methods = stack

@@ -4,7 +4,7 @@ import { type Observable, throwError } from 'rxjs';
 import { grpcStatusOf } from './grpc-status';
 import { internalError, ServiceError } from './service-error';
 
-/** Turns whatever a gRPC handler throws into one status with details. Nothing internal gets out. */
+/** Converts every error of a gRPC handler to one status with details. Reveals nothing internal. */
 @Catch()
 export class GrpcErrorFilter implements RpcExceptionFilter {
   private readonly logger = new Logger(GrpcErrorFilter.name);

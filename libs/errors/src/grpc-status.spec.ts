@@ -1,7 +1,7 @@
 import { grpcStatusOf, reasonFromTrailer } from './grpc-status';
 import { internalError, ServiceError } from './service-error';
 
-it('names fields as the proto file does', () => {
+it('uses the field names of the proto file', () => {
   const error = ServiceError.invalid([{ field: 'lines[0].reservationId', fault: 'must be A-Z' }]);
   expect(grpcStatusOf(error)).toMatchObject({
     code: 3,
@@ -9,7 +9,7 @@ it('names fields as the proto file does', () => {
   });
 });
 
-it('keeps its trailer within what clients take, however many fields are bad', () => {
+it('keeps the trailer below the limit of clients for any number of invalid fields', () => {
   const [first, ...rest] = Array.from({ length: 200 }, (_, index) => ({
     field: `lines[${index}].sku`,
     fault: 'must be 1 to 64 characters out of A-Z a-z 0-9 . _ -',
@@ -21,7 +21,7 @@ it('keeps its trailer within what clients take, however many fields are bad', ()
   expect(String(trailer)).toContain('fields_left_out');
 });
 
-it('carries the reason in the trailer', () => {
+it('puts the reason into the trailer', () => {
   const error = new ServiceError('INSUFFICIENT_STOCK', 'insufficient stock', {
     metadata: { shortages: [{ sku: 'burger' }] },
     preconditions: [{ subject: 'sku/burger', description: 'none left' }],
@@ -29,7 +29,7 @@ it('carries the reason in the trailer', () => {
   expect(reasonFromTrailer(grpcStatusOf(error).metadata)).toBe('INSUFFICIENT_STOCK');
 });
 
-it('lets nothing of an unforeseen error out', () => {
+it('reveals nothing of an unexpected error', () => {
   const secret = new Error('select password from users');
   const { details, metadata } = grpcStatusOf(internalError(secret));
   const [trailer] = metadata.get('grpc-status-details-bin');

@@ -10,7 +10,7 @@ const TYPE_URL = 'type.googleapis.com/google.rpc.';
 
 type Message = MessageTypeDefinition<object, object>;
 
-/** Loaded once, when the first error is written. */
+/** Loaded once, for the first error. */
 let rpcTypes: PackageDefinition | undefined;
 
 const rpcType = (name: string): Message => {
@@ -21,19 +21,19 @@ const rpcType = (name: string): Message => {
   return rpcTypes[`google.rpc.${name}`] as Message;
 };
 
-/** A google.protobuf.Any, whose fields keep their proto names in protobufjs. */
+/** Returns a google.protobuf.Any. In protobufjs its fields keep their proto names. */
 const packAny = (name: string, message: object): { type_url: string; value: Buffer } => ({
   type_url: TYPE_URL + name,
   value: rpcType(name).serialize(message),
 });
 
-/** `lines[0].reservationId` as the proto file spells it: `lines[0].reservation_id`. */
+/** Returns the path in proto spelling: `lines[0].reservation_id` for `lines[0].reservationId`. */
 const protoPath = (path: string): string =>
   path.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 /**
- * Trailers are small: grpc-java takes 8 KiB of metadata unless told otherwise, and drops the rest of
- * a status that has more. 25 fields of 64 characters fit.
+ * By default grpc-java accepts 8 KiB of metadata and discards the details of a status beyond that.
+ * 25 fields of 64 characters fit.
  */
 const MAX_FIELDS = 25;
 
@@ -66,18 +66,18 @@ const detailsOf = ({ reason, fields, preconditions, metadata }: ServiceError) =>
   ];
 };
 
-/** The error as a message: in the trailer of a call, or in the answer to one request of many. */
+/** Returns the error as `google.rpc.Status`: for a trailer, or for one result of a batch. */
 export const statusMessageOf = (error: ServiceError): Status => {
   const [first] = error.fields;
   return {
     code: wireOf(error.reason).grpc,
     message: first ? `${protoPath(first.field)} ${first.fault}` : error.message,
-    // Generated types say typeUrl for what protobufjs calls type_url.
+    // The generated types have typeUrl where protobufjs has type_url.
     details: detailsOf(error) as unknown as Status['details'],
   };
 };
 
-/** The error as gRPC sends it, with `google.rpc.Status` in the trailer for those who read details. */
+/** Returns the error as gRPC sends it, with `google.rpc.Status` in the trailer. */
 export const grpcStatusOf = (error: ServiceError): StatusObject => {
   const message = statusMessageOf(error);
   const metadata = new GrpcMetadata();
@@ -85,20 +85,20 @@ export const grpcStatusOf = (error: ServiceError): StatusObject => {
   return { code: wireOf(error.reason).grpc, details: message.message, metadata };
 };
 
-/** What an error of ours says to programs. */
+/** The machine-readable part of an error. */
 export interface ErrorInfo {
   readonly reason: string;
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** Reads the ErrorInfo of one request's error, in the answer to many. Undefined: there is none. */
+/** Returns the ErrorInfo of one result of a batch, or undefined if it has none. */
 export const errorInfoOf = ({ details }: Status): ErrorInfo | undefined => {
   const messages = details as unknown as { type_url: string; value: Buffer }[];
   const info = messages.find((detail) => detail.type_url === `${TYPE_URL}ErrorInfo`);
   return info && (rpcType('ErrorInfo').deserialize(info.value) as ErrorInfo);
 };
 
-/** Reads the ErrorInfo from the trailer of a failed call. Undefined: there is none. */
+/** Returns the ErrorInfo in the trailer of a failed call, or undefined if it has none. */
 export const errorInfoFromTrailer = (trailer: Metadata): ErrorInfo | undefined => {
   const [raw] = trailer.get(DETAILS_KEY);
   return Buffer.isBuffer(raw)
@@ -106,6 +106,6 @@ export const errorInfoFromTrailer = (trailer: Metadata): ErrorInfo | undefined =
     : undefined;
 };
 
-/** Reads ErrorInfo.reason from the trailer of a failed call. Undefined: there is none. */
+/** Returns ErrorInfo.reason in the trailer of a failed call, or undefined if it has none. */
 export const reasonFromTrailer = (trailer: Metadata): string | undefined =>
   errorInfoFromTrailer(trailer)?.reason;

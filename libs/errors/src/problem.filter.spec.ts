@@ -6,7 +6,7 @@ import { ProblemFilter } from './problem.filter';
 class FaultyController {
   @Get('fault')
   fault(): never {
-    throw new Error('a secret of ours');
+    throw new Error('an internal secret');
   }
 }
 
@@ -24,13 +24,13 @@ beforeAll(async () => {
 
 afterAll(() => app.close());
 
-it('tells of a fault of ours no more than an id, under which the log has it', async () => {
-  const answer = await fetch(`${await app.getUrl()}/fault`);
-  const body = await answer.text();
-  expect(answer.status).toBe(500);
+it('reveals of an unexpected error only a request id, which the log line has too', async () => {
+  const response = await fetch(`${await app.getUrl()}/fault`);
+  const body = await response.text();
+  expect(response.status).toBe(500);
   expect(body).not.toContain('secret');
   const { requestId } = JSON.parse(body) as { requestId: unknown };
   expect(requestId).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
-  const [facts] = log.mock.calls[0] as [{ err: Error; requestId: unknown }];
-  expect(facts).toMatchObject({ requestId, err: { message: 'a secret of ours' } });
+  const [context] = log.mock.calls[0] as [{ err: Error; requestId: unknown }];
+  expect(context).toMatchObject({ requestId, err: { message: 'an internal secret' } });
 });

@@ -11,10 +11,10 @@ import { allowedMethods } from './allowed-methods';
 import { problemHeaders, problemOf } from './problem';
 import { internalError, ServiceError } from './service-error';
 
-/** What body-parser calls its errors, and what we call them. */
+/** Errors of body-parser, by its `type`. */
 const BODY_ERRORS: Readonly<Record<string, () => ServiceError>> = {
   'entity.too.large': () =>
-    new ServiceError('PAYLOAD_TOO_LARGE', 'The body is larger than 100 kB; send fewer items.'),
+    new ServiceError('PAYLOAD_TOO_LARGE', 'The body exceeds 100 kB; send fewer items.'),
   'encoding.unsupported': () =>
     new ServiceError('UNSUPPORTED_MEDIA_TYPE', 'This Content-Encoding is not supported; use gzip.'),
   'charset.unsupported': () =>
@@ -45,24 +45,28 @@ const toServiceError = (thrown: unknown, request: Request): ServiceError => {
   if (status === 404) {
     const allow = allowedMethods(request);
     return allow.length > 0
-      ? new ServiceError('METHOD_NOT_ALLOWED', `${request.path} allows ${allow.join(', ')} only.`, {
-          metadata: { allow },
-        })
-      : new ServiceError('ROUTE_NOT_FOUND', `There is nothing at ${request.path}; see /docs.`);
+      ? new ServiceError(
+          'METHOD_NOT_ALLOWED',
+          `${request.path} supports ${allow.join(', ')}, not ${request.method}.`,
+          {
+            metadata: { allow },
+          },
+        )
+      : new ServiceError('ROUTE_NOT_FOUND', `No route matches ${request.path}; see /docs.`);
   }
-  // Nest makes a bare 400 of the two syntax errors that come before a handler: path and body.
+  // Nest throws a bare 400 for the two syntax errors that precede a handler: path and body.
   if (status === 400) {
     return isDecodable(request.path)
-      ? new ServiceError('MALFORMED_JSON', 'The body is not valid JSON, or not complete.')
+      ? new ServiceError('MALFORMED_JSON', 'The body is not valid JSON, or is incomplete.')
       : ServiceError.invalid([{ field: 'path', fault: 'must be correctly percent-encoded' }]);
   }
   return internalError(thrown);
 };
 
-/** Requests have an id already only where each of them is logged. */
+/** A request has an id only if requests are logged. */
 const requestIdOf = ({ id }: { readonly id?: unknown }): unknown => id ?? uuidv7();
 
-/** Turns whatever a REST handler throws into an RFC 9457 problem. Nothing internal gets out. */
+/** Converts every error of a REST handler to an RFC 9457 problem. Reveals nothing internal. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   private readonly logger = new Logger(ProblemFilter.name);

@@ -1,7 +1,7 @@
 import { type Reason, wireOf } from './reasons';
 import type { FieldViolation, ServiceError } from './service-error';
 
-/** RFC 9457. The members after `instance` are ours. */
+/** RFC 9457. The members after `instance` are extensions. */
 export interface Problem {
   readonly type: string;
   readonly title: string;
@@ -14,10 +14,10 @@ export interface Problem {
   readonly [name: string]: unknown;
 }
 
-/** Seconds after which a caller may try again what was refused for lack of room or of a database. */
+/** `Retry-After` of a 503. */
 const RETRY_AFTER_SECONDS = 1;
 
-/** As many as a basket has items: an answer is not to be many times as long as its request. */
+/** The maximum number of items of an order. Bounds the size of a response to an invalid request. */
 const MAX_ERRORS = 100;
 
 const fieldErrors = (
@@ -32,6 +32,7 @@ const fieldErrors = (
   };
 };
 
+/** Returns the problem document of an error. `requestId` is included for INTERNAL only. */
 export const problemOf = (error: ServiceError, instance: string, requestId?: unknown): Problem => {
   const { http, title } = wireOf(error.reason);
   return {
@@ -43,12 +44,12 @@ export const problemOf = (error: ServiceError, instance: string, requestId?: unk
     reason: error.reason,
     ...(error.fields.length > 0 && fieldErrors(error.fields)),
     ...error.metadata,
-    // So that what we have logged of it can be found.
+    // Leads to the log line of the error.
     ...(error.reason === 'INTERNAL' && { requestId }),
   };
 };
 
-/** Headers that go with a problem. */
+/** Returns the headers of a problem response. */
 export const problemHeaders = ({ reason }: ServiceError): Record<string, string> => ({
   'Content-Type': 'application/problem+json; charset=utf-8',
   ...(wireOf(reason).http === 503 && { 'Retry-After': String(RETRY_AFTER_SECONDS) }),

@@ -1,35 +1,35 @@
 import type { Reason } from './reasons';
 
-/** One thing that is wrong with one field of a request. */
+/** One violation of one field of a request. */
 export interface FieldViolation {
   /** Path of the field as the caller wrote it: `items[0].quantity`. */
   readonly field: string;
-  /** The fault and what would be right: `must be > 0`. */
+  /** What the field must be: `must be > 0`. */
   readonly fault: string;
 }
 
 /** One condition that the current state does not meet. */
 export interface PreconditionViolation {
-  /** What it is about: a SKU, a reservation id. */
+  /** The resource concerned: a SKU, a reservation id. */
   readonly subject: string;
-  /** What is not met, in words. */
+  /** The violated condition, in words. */
   readonly description: string;
 }
 
 interface ServiceErrorOptions {
   readonly fields?: readonly FieldViolation[];
   readonly preconditions?: readonly PreconditionViolation[];
-  /** Facts for programs, shown beside the reason. Never holds anything internal. */
+  /** Machine-readable details, sent with the reason. Must not contain anything internal. */
   readonly metadata?: Readonly<Record<string, unknown>>;
-  /** For the log only; never shown to the caller. */
+  /** For the log only; not sent to the caller. */
   readonly cause?: unknown;
 }
 
 /**
- * The one error that reaches callers. `reason` is its stable name, `message` says in a sentence
- * what is wrong, and the details name each field or condition. Where it was made is not kept: it was
- * foreseen, and a stack took 5 of the 300 µs that refusing an order takes Orders. What nobody foresaw
- * is its `cause`, and has its own.
+ * The only error that reaches callers. `reason` is its stable name, `message` explains it in one
+ * sentence, and the other properties list each field or condition. It has no stack trace: it is
+ * expected, and a stack took 5 of the 300 µs that rejecting an order takes. An unexpected error is
+ * the `cause`, and keeps its own stack trace.
  */
 export class ServiceError extends Error {
   readonly fields: readonly FieldViolation[];
@@ -51,13 +51,13 @@ export class ServiceError extends Error {
     this.metadata = metadata;
   }
 
-  /** A request with bad fields. Its message is the first fault; all of them travel as details. */
+  /** Returns INVALID_REQUEST. Its message is the first violation; `fields` has all of them. */
   static invalid(fields: readonly [FieldViolation, ...FieldViolation[]]): ServiceError {
     const [first] = fields;
     return new ServiceError('INVALID_REQUEST', `${first.field} ${first.fault}`, { fields });
   }
 }
 
-/** What callers get instead of an error that nobody foresaw. The cause is for the log only. */
+/** Returns what callers receive in place of an unexpected error. The cause is for the log only. */
 export const internalError = (cause: unknown): ServiceError =>
-  new ServiceError('INTERNAL', 'Something went wrong on our side. It has been logged.', { cause });
+  new ServiceError('INTERNAL', 'An unexpected error occurred. It has been logged.', { cause });

@@ -3,7 +3,7 @@ import { RequestValidationPipe } from './validation.pipe';
 
 const nested = (levels: number): object => (levels === 0 ? {} : { inner: nested(levels - 1) });
 
-it('leaves alone what is not of the request, however it is built', async () => {
+it('does not validate parameters that are not part of the request', async () => {
   const pipe = new RequestValidationPipe();
   const call = nested(20);
   await expect(pipe.transform(call, { type: 'body', metatype: Object })).rejects.toMatchObject({
@@ -12,7 +12,7 @@ it('leaves alone what is not of the request, however it is built', async () => {
   await expect(pipe.transform(call, { type: 'custom', metatype: Object })).resolves.toBe(call);
 });
 
-it('refuses a list or an object of more than 1,000 before the rules go through it', async () => {
+it('rejects a list or an object with more than 1,000 entries before its rules run', async () => {
   const pipe = new RequestValidationPipe();
   const rules = jest.fn(() => true);
   class Listing {

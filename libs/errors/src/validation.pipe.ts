@@ -2,10 +2,13 @@ import { type ArgumentMetadata, Injectable, ValidationPipe } from '@nestjs/commo
 import type { ValidationError } from 'class-validator';
 import { type FieldViolation, ServiceError } from './service-error';
 
-/** Deeper than any request of ours, and far from the depth at which recursion ends a process. */
+/**
+ * More than any valid request needs, and far below the depth at which recursion overflows the
+ * stack.
+ */
 const MAX_DEPTH = 8;
 
-/** More than any request of ours has in one list or object: asked by the million, the rules would take seconds. */
+/** More than any valid list or object has. For a million entries the rules would take seconds. */
 const MAX_ENTRIES = 1_000;
 
 const TOO_DEEP = `must not be nested deeper than ${MAX_DEPTH} levels`;
@@ -37,10 +40,10 @@ const violationsOf = (errors: readonly ValidationError[], parent = ''): FieldVio
 const sizeOf = (value: object): number =>
   Array.isArray(value) ? value.length : Object.keys(value).length;
 
-/** Keys that JSON can carry and class-transformer drops in silence. */
+/** Keys that JSON can contain and class-transformer drops silently. */
 const DROPPED_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
 
-/** What has to be refused before the value is made an instance of its class, which goes through all of it. */
+/** Returns what must be rejected before class-transformer traverses the whole value. */
 const structuralViolations = (value: unknown, path = '', depth = 0): FieldViolation[] => {
   if (typeof value !== 'object' || value === null) return [];
   if (depth > MAX_DEPTH) {
@@ -56,9 +59,9 @@ const structuralViolations = (value: unknown, path = '', depth = 0): FieldViolat
 
 const isSizeFault = (fault: string): boolean => fault === TOO_DEEP || fault === TOO_MANY;
 
-/** A class of requests that can say of most of them at once that there is nothing wrong. */
+/** A DTO class with a fast check that spares valid requests the full validation. */
 interface FastValidator {
-  /** Whether the rules of the class would find nothing. */
+  /** Returns true only if the rules of the class would find no violation. */
   isValid?(value: unknown): boolean;
 }
 
@@ -69,11 +72,10 @@ const toServiceError = (violations: readonly FieldViolation[]): ServiceError => 
 };
 
 /**
- * Checks a request against its DTO class and says everything that is wrong at once. Values are never
- * converted: "2" is not 2. Fields that are not known are refused, so that a typo does not go unseen.
+ * Validates a request against its DTO class and reports all violations at once. Values are not
+ * converted: "2" is not 2. Unknown fields are rejected, so that a typo is noticed.
  *
- * A class may have a static `isSound`, for requests that come by the thousand; its rules are then asked
- * only what is wrong.
+ * A class of frequent requests may have a static `isValid`; its rules then run only if that fails.
  */
 @Injectable()
 export class RequestValidationPipe extends ValidationPipe {
@@ -89,7 +91,7 @@ export class RequestValidationPipe extends ValidationPipe {
   }
 
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
-    // Not of the request: a handler has asked for the call it is answering.
+    // A parameter decorator of ours, such as the signal of a call, and not part of the request.
     if (metadata.type === 'custom') return value;
     if (metadata.type === 'body' && !isObject(value)) {
       throw new ServiceError('MALFORMED_JSON', 'The body must be one JSON object.');

@@ -49,5 +49,5 @@ export const OVERLOADED: ProblemExample = {
 /** Any endpoint that needs the database can answer this. */
 export const DATABASE_UNAVAILABLE: ProblemExample = {
   reason: 'DATABASE_UNAVAILABLE',
-  detail: 'The database cannot be reached or did not answer in time. Try again shortly.',
+  detail: 'The database is unavailable or timed out. Try again shortly.',
 };

@@ -63,7 +63,7 @@ const PLACE_PROBLEMS: readonly ProblemExample[] = [
     detail: 'quantity must be > 0',
     fields: [{ field: 'quantity', fault: 'must be > 0' }],
   },
-  { reason: 'MALFORMED_JSON', detail: 'The body is not valid JSON, or not complete.' },
+  { reason: 'MALFORMED_JSON', detail: 'The body is not valid JSON, or is incomplete.' },
   {
     reason: 'INSUFFICIENT_STOCK',
     detail: 'Not enough stock: burger (4 requested, 3 available).',
