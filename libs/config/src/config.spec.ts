@@ -22,7 +22,7 @@ const faultsOf = (env: NodeJS.ProcessEnv): readonly string[] => {
   }
 };
 
-it('reads what is set and fills in what is not', () => {
+it('reads the variables that are set and applies defaults to the others', () => {
   expect(loadConfig(schema, { ...good, APP_POOL: '7', APP_FLAG: 'false' })).toMatchObject({
     APP_PORT: 8080,
     APP_POOL: 7,
@@ -31,11 +31,11 @@ it('reads what is set and fills in what is not', () => {
   });
 });
 
-it('takes an empty variable for one that is not set', () => {
+it('treats an empty variable as not set', () => {
   expect(loadConfig(schema, { ...good, APP_PORT: '' })).toMatchObject({ APP_PORT: 8080 });
 });
 
-it('reports every fault at once: which variable, what is wrong, what would be right', () => {
+it('reports all faults at once, each with the variable, its value and the valid values', () => {
   const faults = faultsOf({
     APP_PORT: 'eighty',
     APP_POOL: '1.5',
@@ -51,12 +51,15 @@ it('reports every fault at once: which variable, what is wrong, what would be ri
   ]);
 });
 
-it.each(['mysql://h/db', 'postgres://h', 'localhost:5432'])('refuses %s as a database', (url) => {
-  expect(faultsOf({ APP_DATABASE_URL: url })).toHaveLength(1);
-});
+it.each(['mysql://h/db', 'postgres://h', 'localhost:5432'])(
+  'rejects %s as a database URL',
+  (url) => {
+    expect(faultsOf({ APP_DATABASE_URL: url })).toHaveLength(1);
+  },
+);
 
 it.each(['secret', 'secret/x', 'x@secret', '#secret'])(
-  'never shows the password %s',
+  'does not reveal the password %s',
   (password) => {
     const [fault] = faultsOf({ APP_DATABASE_URL: `postgres://u:${password}@h` });
     expect(fault).toContain('//***@h');

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { loadEnvFile } from 'node:process';
 import type { z, ZodError, ZodObject } from 'zod';
 
-/** Every fault in the configuration at once, each with its remedy. */
+/** Lists all faults of the configuration, each with its remedy. */
 export class ConfigError extends Error {
   constructor(readonly faults: readonly string[]) {
     super(
@@ -21,12 +21,12 @@ const faultsOf = ({ issues }: ZodError, env: NodeJS.ProcessEnv): string[] =>
     return `${name} ${message}, but ${found}.`;
   });
 
-/** A URL may hold a password; the log must not. */
+/** Hides the password in a URL. */
 const redact = (value: string): string => value.replace(/\/\/.*@/, '//***@');
 
 /**
- * Reads and checks the configuration: the environment first, then `.env` in the working folder. An
- * empty variable counts as not set, since that is what `NAME=` in a .env or compose file means.
+ * Reads and validates the configuration: the environment first, then `.env` in the working folder.
+ * An empty variable counts as not set, as `NAME=` in a .env or compose file means.
  */
 export const loadConfig = <Schema extends ZodObject>(
   schema: Schema,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Kinds of settings. Each says in its message what would be right, with an example. */
+/** Types of settings. The message of each states the valid values, with an example. */
 
 export const wholeNumber = (min: number, max: number, unit: string) =>
   z.coerce
@@ -16,7 +16,7 @@ export const port = () =>
     .min(1, 'must be a port from 1 to 65535')
     .max(65_535, 'must be a port from 1 to 65535');
 
-/** Text of a form that is described by the message, whether it is missing or wrong. */
+/** Text that satisfies `isValid`. The message covers a missing and an invalid value. */
 const textMatching = (isValid: (value: string) => boolean, message: string) =>
   z.string({ error: message }).refine(isValid, message);
 
@@ -26,7 +26,7 @@ export const host = () =>
 const HOST_AND_PORT = /^[^\s,]+:\d{1,5}$/;
 const IPV4_AND_PORTS = /^(\d{1,3}\.){3}\d{1,3}:\d{1,5}(,(\d{1,3}\.){3}\d{1,3}:\d{1,5})+$/;
 
-/** Of one server, or of several that are alike. */
+/** Address of one server, or of several replicas. */
 export const hostAndPorts = () =>
   textMatching(
     (value) => HOST_AND_PORT.test(value) || IPV4_AND_PORTS.test(value),
@@ -52,29 +52,29 @@ export const flag = (byDefault: 'true' | 'false') =>
     .default(byDefault)
     .transform((value) => value === 'true');
 
-/** An address as servers and clients take it; an IPv6 host goes into brackets. */
+/** Returns the address in the form for servers and clients; an IPv6 host is put in brackets. */
 export const hostPort = (host: string, port: number): string =>
   host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 
-/** What both services read. */
+/** Settings of both services. */
 export const sharedSettings = {
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       error: 'must be fatal, error, warn, info, debug, trace or silent',
     })
     .default('info')
-    .describe('How much is logged: fatal, error, warn, info, debug, trace or silent.'),
+    .describe('Minimum level of logged lines: fatal, error, warn, info, debug, trace or silent.'),
   LOG_FORMAT: z
     .enum(['json', 'pretty'], { error: 'must be json or pretty' })
     .default('json')
-    .describe('json for machines; pretty for people (development only).'),
+    .describe('json for log collectors; pretty for a terminal (development only).'),
   SHUTDOWN_DRAIN_MS: wholeNumber(0, 300_000, 'milliseconds')
     .default(0)
     .describe(
-      `How long a service that is told to stop says so in its health checks before it takes no more
-requests. Behind a load balancer: longer than that takes to notice.`,
+      `How long a service keeps accepting requests after SIGTERM, while its health checks report the
+shutdown. Behind a load balancer, set it to longer than the balancer takes to notice.`,
     ),
   SHUTDOWN_TIMEOUT_SECONDS: wholeNumber(1, 300, 'seconds')
     .default(10)
-    .describe('How long a service may take to finish what is in flight when it is told to stop.'),
+    .describe('How long a service may take to finish the requests in flight after SIGTERM.'),
 };
