@@ -1,18 +1,18 @@
 export interface AdaptiveLimitOptions {
   readonly min: number;
   readonly max: number;
-  /** How long work may take. */
+  /** Duration up to which a task counts as on time. */
   readonly targetMs: number;
 }
 
-/** At 3,000 pieces of work a second, from the least to 512 in some three seconds. */
+/** At 3,000 tasks per second, the limit rises from 8 to 512 within some three seconds. */
 const INCREASE = 0.05;
 const DECREASE_FACTOR = 0.7;
 
 /**
- * How much may be at work at a time, learned from how long it takes, as TCP learns how much it may
- * send: a little more for all that was quick, much less when something was late. How much a machine
- * can do in good time nobody has to know beforehand, and it may change.
+ * Concurrency limit that adapts to measured durations by additive increase and multiplicative
+ * decrease, as the congestion window of TCP does. The capacity of the machine need not be known in
+ * advance, and may change.
  */
 export class AdaptiveLimit {
   private limit: number;
@@ -27,16 +27,17 @@ export class AdaptiveLimit {
   }
 
   /**
-   * Tells how long a piece of work took. What was late falls once in that time: all that is at work
-   * now was let in under the old limit, and will be late as well.
+   * Records the duration of a task. After a late task the limit decreases once, and not again for
+   * as long as that task took: all tasks in flight started under the old limit and will be late
+   * too.
    */
-  record(ms: number, nowMs = performance.now()): void {
+  record(durationMs: number, nowMs = performance.now()): void {
     const { min, max, targetMs } = this.options;
-    if (ms <= targetMs) {
+    if (durationMs <= targetMs) {
       this.limit = Math.min(max, this.limit + INCREASE);
     } else if (nowMs >= this.nextDecreaseAtMs) {
       this.limit = Math.max(min, this.limit * DECREASE_FACTOR);
-      this.nextDecreaseAtMs = nowMs + ms;
+      this.nextDecreaseAtMs = nowMs + durationMs;
     }
   }
 }

@@ -1,8 +1,8 @@
 import { channel } from 'node:diagnostics_channel';
 
 /**
- * Every place between two writes or calls at which a process may die or freeze without losing anything.
- * `unsent`, `answered` and `recorded` belong to a call to Inventory, by its kind.
+ * Every place between two writes or calls at which a crash or a freeze must lose nothing. `unsent`,
+ * `answered` and `recorded` belong to a call to Inventory of that kind.
  */
 export const FAILPOINTS = [
   'order.unwritten',
@@ -29,7 +29,10 @@ export const FAILPOINT_CHANNEL = 'quickbite:failpoint';
 
 const failpoints = channel(FAILPOINT_CHANNEL);
 
-/** Reports on a diagnostics channel that the process has reached a failpoint. Production has no subscriber. */
+/**
+ * Publishes on a diagnostics channel that the process reached a failpoint. Production has no
+ * subscriber.
+ */
 export const failpoint = (name: Failpoint): void => {
   if (failpoints.hasSubscribers) failpoints.publish(name);
 };

@@ -3,7 +3,7 @@ import { Logger, LoggerModule, type Params, PinoLogger } from 'nestjs-pino';
 import { destination, type Logger as RootLogger, type LoggerOptions, pino } from 'pino';
 import { uuidv7 } from 'uuidv7';
 
-/** pino's number for the level. */
+/** The number of this level in pino. */
 const INFO = 30;
 
 export interface LogSettings {
@@ -13,13 +13,15 @@ export interface LogSettings {
 }
 
 export interface Logging {
-  /** For NestFactory: what goes wrong while the app is put together is logged, too. */
+  /** For NestFactory, so that errors during startup are logged, too. */
   readonly logger: LoggerService;
-  /** For the root module: at debug, logs each request and marks what is logged while it is handled. */
+  /**
+   * For the root module. At debug, logs each request and adds its id to the lines logged during it.
+   */
   readonly module: DynamicModule;
 }
 
-/** Where Nest tells how it puts an app together: a page of lines that nobody asked for. */
+/** Contexts in which Nest logs a page of lines about the modules and routes it sets up. */
 const FRAMEWORK_CONTEXTS = new Set([
   'InstanceLoader',
   'NestApplication',
@@ -72,20 +74,19 @@ const rootLogger = ({ service, level, format }: LogSettings): RootLogger => {
       },
     },
   };
-  // Synchronous: a buffered destination is flushed at exit, and spins for ever when whoever read it
-  // is gone (seen with sonic-boom 4.2.1).
+  // Synchronous: a buffered destination is flushed at exit, and that loops forever if the reader of
+  // the pipe has exited (seen with sonic-boom 4.2.1).
   return format === 'pretty'
     ? pino({ ...options, transport: PRETTY })
     : pino(options, destination({ sync: true }));
 };
 
 /**
- * Structured logs for everything that uses Nest's Logger. Requests are logged at debug only: at
- * thousands a second a line for each would cost more than the request. Above that they are not even
- * numbered and followed: with a child logger for each, and AsyncLocalStorage, which before Node 24
- * slows every promise down, Orders did 3,100 orders a second instead of 3,900 (npm run bench --
- * orders-insert, 256 clients). What fails in a request is logged by whoever knows why, with the
- * order's id.
+ * Returns structured logging for everything that uses Nest's Logger. Requests are logged at debug
+ * only: at thousands per second, a line each would cost more than the request. At other levels they
+ * get neither an id nor a child logger: these need AsyncLocalStorage, which slows every promise
+ * before Node 24, and Orders made 3,100 orders per second instead of 3,900 (npm run bench --
+ * orders-insert, 256 clients). The code that handles a failed request logs it with the order id.
  */
 export const logging = (settings: LogSettings): Logging => {
   const logger = rootLogger(settings);

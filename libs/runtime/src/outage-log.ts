@@ -1,6 +1,8 @@
 import { Logger } from '@nestjs/common';
 
-/** Says when something stops answering and when it answers again: one line each, not one a call. */
+/**
+ * Logs the begin and the end of an outage of a dependency, one line each instead of one per call.
+ */
 export class OutageLog {
   private isUp = true;
   private readonly logger = new Logger(OutageLog.name);
@@ -10,12 +12,12 @@ export class OutageLog {
   recordUp(): void {
     if (this.isUp) return;
     this.isUp = true;
-    this.logger.log(`${this.name} answers again`);
+    this.logger.log(`${this.name} is available again`);
   }
 
-  recordDown(why: string): void {
+  recordDown(reason: string): void {
     if (!this.isUp) return;
     this.isUp = false;
-    this.logger.warn(`${this.name} gives no answer (${why}); still trying`);
+    this.logger.warn(`${this.name} is unavailable (${reason}); retrying`);
   }
 }

@@ -3,7 +3,7 @@ import { Logger } from '@nestjs/common';
 import { ServiceError } from '@app/errors';
 
 export interface PollerOptions {
-  /** What the work does, for the log: "reconcile orders". */
+  /** The work, as a verb phrase for the log: "reconcile orders". */
   readonly what: string;
   /** Pause after a run that found nothing more to do. */
   readonly intervalMs: number;
@@ -47,9 +47,9 @@ export class Poller {
       return await this.work();
     } catch (error) {
       const isExpected = error instanceof ServiceError && error.reason !== 'INTERNAL';
-      const say = `Cannot ${this.options.what} for now; still trying`;
-      if (isExpected) this.logger.debug({ err: error }, say);
-      else this.logger.error({ err: error }, say);
+      const message = `Failed to ${this.options.what}; retrying in ${this.options.intervalMs} ms`;
+      if (isExpected) this.logger.debug({ err: error }, message);
+      else this.logger.error({ err: error }, message);
       return false;
     }
   }

@@ -4,10 +4,10 @@ import { ConfigError } from '@app/config';
 interface Service {
   readonly app: INestApplicationContext;
   readonly logger: LoggerService;
-  /** How long it goes on after it has said that it will stop. */
+  /** How long the service keeps serving after it has announced its shutdown. */
   readonly drainMs: number;
   readonly shutdownTimeoutSeconds: number;
-  /** Says that it will stop, before it stops listening: Nest's hooks may come after that. */
+  /** Announces the shutdown before the server stops listening; Nest's hooks may run after that. */
   readonly beforeClose: () => void;
 }
 
@@ -19,42 +19,42 @@ const explain = (error: unknown): string => {
 };
 
 /**
- * Starts a service and ends it in order when it is told to: by SIGTERM, by Ctrl+C, or because the
- * process that started it over an IPC channel is gone. It says so, goes on for a while so that
- * everybody hears of it, and then finishes what is in flight within the time-out; after that, or at a second signal, the process ends at once.
+ * Starts a service, and shuts it down gracefully on SIGTERM, on Ctrl+C, or when the parent process
+ * closes the IPC channel. Shutdown announces itself, keeps serving for `drainMs`, and then finishes
+ * the requests in flight. The process exits at once at the timeout or at a second signal.
  */
 export const runService = async (name: string, start: () => Promise<Service>): Promise<void> => {
   const hadParent = process.connected;
   try {
     const service = await start();
-    const stop = shutdownOf(name, service);
-    process.on('SIGTERM', stop.orInsist);
-    process.on('SIGINT', stop.orInsist);
-    process.on('disconnect', () => stop.begin('its parent is gone'));
-    // It may have gone while the service was starting, before anybody listened.
-    if (hadParent && !process.connected) stop.begin('its parent is gone');
+    const shutdown = shutdownOf(name, service);
+    process.on('SIGTERM', shutdown.onSignal);
+    process.on('SIGINT', shutdown.onSignal);
+    process.on('disconnect', () => shutdown.begin('the parent process exited'));
+    // The parent may have exited during startup, before this listener existed.
+    if (hadParent && !process.connected) shutdown.begin('the parent process exited');
   } catch (error) {
-    console.error(`${name} could not start: ${explain(error)}`);
+    console.error(`${name} failed to start: ${explain(error)}`);
     process.exit(1);
   }
 };
 
-/** Ctrl+C in watch mode comes twice at once: from the terminal, and passed on by the Nest CLI. */
+/** In watch mode Ctrl+C arrives twice at once: from the terminal and forwarded by the Nest CLI. */
 const DUPLICATE_SIGNAL_WITHIN_MS = 1_000;
 
 const shutdownOf = (name: string, service: Service) => {
   const { app, logger, drainMs, shutdownTimeoutSeconds, beforeClose } = service;
-  let stoppingSinceMs: number | undefined;
-  const begin = (why: string): void => {
-    if (stoppingSinceMs !== undefined) return;
-    stoppingSinceMs = performance.now();
-    logger.log(`${name} stops (${why})`);
+  let begunAtMs: number | undefined;
+  const begin = (reason: string): void => {
+    if (begunAtMs !== undefined) return;
+    begunAtMs = performance.now();
+    logger.log(`${name} is shutting down (${reason})`);
     beforeClose();
     setTimeout(close, drainMs);
   };
   const close = (): void => {
     setTimeout(() => {
-      logger.error(`${name} did not stop within ${shutdownTimeoutSeconds} s; ending it`);
+      logger.error(`${name} did not shut down within ${shutdownTimeoutSeconds} s; exiting`);
       process.exit(1);
     }, shutdownTimeoutSeconds * 1_000).unref();
     app.close().then(
@@ -65,9 +65,9 @@ const shutdownOf = (name: string, service: Service) => {
       },
     );
   };
-  const orInsist = (signal: string): void => {
-    if (stoppingSinceMs === undefined) begin(signal);
-    else if (performance.now() - stoppingSinceMs > DUPLICATE_SIGNAL_WITHIN_MS) process.exit(1);
+  const onSignal = (signal: string): void => {
+    if (begunAtMs === undefined) begin(signal);
+    else if (performance.now() - begunAtMs > DUPLICATE_SIGNAL_WITHIN_MS) process.exit(1);
   };
-  return { begin, orInsist };
+  return { begin, onSignal };
 };

@@ -31,7 +31,7 @@ export class ReservationSweeper implements OnApplicationBootstrap, BeforeApplica
     @Inject(SWEEPER_SETTINGS) { intervalMs, tombstoneRetentionMs }: SweeperSettings,
   ) {
     this.pollers = [
-      new Poller(() => decisions.expireDue(), { what: 'end holds', intervalMs }),
+      new Poller(() => decisions.expireDue(), { what: 'expire holds', intervalMs }),
       new Poller(() => decisions.pruneTombstones(tombstoneRetentionMs), {
         what: 'delete old tombstones',
         intervalMs: PRUNE_INTERVAL_MS,

@@ -77,7 +77,7 @@ export class InventoryAvailability
     halfOpenAfter: HEALTH_CHECK_INTERVAL_MS / 2,
   });
   private readonly poller = new Poller(() => this.probe(), {
-    what: 'look for Inventory',
+    what: 'check the health of Inventory',
     intervalMs: HEALTH_CHECK_INTERVAL_MS,
   });
   private readonly channel: ReturnType<Client['getChannel']>;

@@ -13,7 +13,7 @@ const POLL_INTERVAL_MS = 250;
 @Injectable()
 export class StockRefresher implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly poller = new Poller(() => this.stock.refresh(), {
-    what: 'refresh what is known of the stock',
+    what: 'refresh the stock cache',
     intervalMs: POLL_INTERVAL_MS,
   });
 

@@ -23,7 +23,7 @@ interface Waiting extends Position {
 export class TimelineFeed implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly waiting = new Set<Waiting>();
   private readonly looking = new Poller(() => this.look(), {
-    what: 'follow orders',
+    what: 'read order timelines',
     intervalMs: POLL_INTERVAL_MS,
   });
 
