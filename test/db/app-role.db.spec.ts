@@ -282,9 +282,9 @@ describe('an owner who is no administrator', () => {
 
   it('and may not make roles is told which one is missing, and what to do', async () => {
     const message =
-      `The database role "${role}" does not exist, and "${owner}" may not make it. Make it as an ` +
+      `The database role "${role}" does not exist, and "${owner}" may not create it. Create it as an ` +
       `administrator (create role "${role}" login password '…'), ` +
-      `or let the owner do it (alter role "${owner}" createrole).`;
+      `or allow the owner to do so (alter role "${owner}" createrole).`;
     await expect(migrateFor(url, { ownerUrl })).rejects.toThrow(message);
     await database.query(`create role ${role} login password '${role}'`);
     await migrateFor(url, { ownerUrl });

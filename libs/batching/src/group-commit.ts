@@ -24,10 +24,10 @@ export interface Overlap {
 }
 
 /**
- * For flushes that share no locks. Without overlap, 256 clients move in lockstep: the database idles
- * while the process reads requests, and the process idles while the database writes, a quarter of
- * the time. Throughput was then 0.77 times that of bare INSERTs instead of 0.93 times, and 0.85
- * times with `minQueued: 16` (npm run bench -- orders-insert).
+ * For flushes that share no locks. Without overlap, 256 clients move in lockstep: the database
+ * idles while the process reads requests, and the process idles while the database writes, a
+ * quarter of the time. Throughput was then 0.77 times that of bare INSERTs instead of 0.93 times,
+ * and 0.85 times with `minQueued: 16` (npm run bench -- orders-insert).
  */
 export const OVERLAP: Overlap = { minQueued: 32, maxFlushes: 3 };
 
@@ -72,7 +72,8 @@ const failsWholeGroup = (error: unknown): boolean =>
  * Idle: a request is flushed together with those that arrive in the same turn of the event loop, so
  * a lone request does not wait, and the first of many does not go alone ahead of the others. Busy:
  * requests are queued, and flushed together when the current flush has ended. One flush at a time
- * runs unless `overlap` allows more. There is no timer. A request resolves after its group's commit.
+ * runs unless `overlap` allows more. There is no timer. A request resolves after its group's
+ * commit.
  *
  * If the database is unavailable or overloaded, the whole group fails. Any other failure may be
  * caused by one member: the members are then flushed again one by one, so that it fails alone.
@@ -135,7 +136,9 @@ export class GroupCommit<Request, Result> {
     this.flushes -= 1;
   }
 
-  /** Rejects a request that was cancelled or was queued for too long. Returns whether to flush it. */
+  /**
+   * Rejects a request that was cancelled or was queued for too long. Returns whether to flush it.
+   */
   private admit({ queuedAtMs, signal, reject }: QueuedRequest<Request, Result>): boolean {
     const { what, maxWaitMs } = this.options;
     if (signal?.aborted) {

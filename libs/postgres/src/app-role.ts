@@ -6,7 +6,7 @@ import type { Privileges } from './data-source-options';
 import type { PipelinedTransaction } from './pipelined-transaction';
 import { withTransactionRetry } from './transaction-retry';
 
-/** Whom an app works as, and what that role may do where it does not own the tables. */
+/** The database role of an app, and its privileges if it does not own the tables. */
 export interface AppRole {
   readonly url: string;
   readonly privileges?: Privileges;
@@ -18,9 +18,9 @@ interface Login {
 }
 
 /**
- * Makes the app's role where there is none, and lets it do what is listed and nothing else. Does
- * nothing where the app is the owner. One transaction, so that instances which are at work never
- * find their rights gone. To be called as the owner, while nobody else migrates.
+ * Creates the app's role if it does not exist, and grants it exactly the listed privileges. Does
+ * nothing if the app is the owner. Uses one transaction, so that running instances never lose a
+ * privilege in between. The caller must be the owner and hold the migration lock.
  */
 export const grantPrivileges = async (dataSource: DataSource, app: AppRole): Promise<void> => {
   const { privileges } = app;
@@ -34,25 +34,30 @@ export const grantPrivileges = async (dataSource: DataSource, app: AppRole): Pro
   });
 };
 
-/** As the app's own connections read the URL, with what pg fills in where it says nothing. */
+/** Reads the URL as the app's connections do, including the defaults of pg. */
 const loginOf = (url: string | undefined): Login => {
   const { user = '', password } = new Client(url);
   return { user, password };
 };
 
 const ensureRole = async (tx: PipelinedTransaction, { user, password }: Login): Promise<void> => {
-  const role = await tx.queryOne<{ there: boolean; me: string; mayMakeIt: boolean }>(
-    `select exists (select from pg_roles where rolname = $1) as there,
-            rolname as me, rolsuper or rolcreaterole as "mayMakeIt"
+  const role = await tx.queryOne<{
+    exists: boolean;
+    currentRole: string;
+    canCreateRole: boolean;
+  }>(
+    `select exists (select from pg_roles where rolname = $1) as exists,
+            rolname as "currentRole", rolsuper or rolcreaterole as "canCreateRole"
        from pg_roles where rolname = current_user`,
     [user],
   );
-  if (role.there) return;
-  if (!role.mayMakeIt) throw new Error(missingRoleMessage(user, role.me));
+  if (role.exists) return;
+  if (!role.canCreateRole) throw new Error(missingRoleMessage(user, role.currentRole));
   const create = `create role ${escapeIdentifier(user)} login
     password ${password ? escapeLiteral(password) : 'null'}`;
-  // Roles are the whole server's, and our lock is one database's: another may make it just now.
-  // Caught inside Postgres, whose log would otherwise have the statement, and so the password.
+  // Roles belong to the whole server, but the migration lock belongs to one database, so another
+  // process may create the role at this moment. Postgres catches that error itself: otherwise it
+  // would log the failed statement, including the password.
   await tx.query(
     `do ${escapeLiteral(`begin ${create};
       exception when duplicate_object or unique_violation then null; end`)}`,
@@ -62,25 +67,26 @@ const ensureRole = async (tx: PipelinedTransaction, { user, password }: Login): 
 const missingRoleMessage = (user: string, ownerName: string): string => {
   const [role, owner] = [escapeIdentifier(user), escapeIdentifier(ownerName)];
   return (
-    `The database role ${role} does not exist, and ${owner} may not make it. Make it as an ` +
+    `The database role ${role} does not exist, and ${owner} may not create it. Create it as an ` +
     `administrator (create role ${role} login password '…'), ` +
-    `or let the owner do it (alter role ${owner} createrole).`
+    `or allow the owner to do so (alter role ${owner} createrole).`
   );
 };
 
-/** Everybody may do this by default; where that was taken away, the role gets it back. */
+/** Postgres grants this to all roles by default; if that was revoked, grants it to this role. */
 const grantAccess = async (tx: PipelinedTransaction, user: string): Promise<void> => {
-  const may = await tx.queryOne<{ connect: boolean; use: boolean; database: string }>(
+  const allowed = await tx.queryOne<{ connect: boolean; use: boolean; database: string }>(
     `select has_database_privilege($1, current_database(), 'connect') as connect,
             has_schema_privilege($1, 'public', 'usage') as use, current_database() as database`,
     [user],
   );
   const role = escapeIdentifier(user);
-  const database = escapeIdentifier(may.database);
-  if (!may.connect) await tx.query(`grant connect on database ${database} to ${role}`);
-  if (!may.use) await tx.query(`grant usage on schema public to ${role}`);
+  const database = escapeIdentifier(allowed.database);
+  if (!allowed.connect) await tx.query(`grant connect on database ${database} to ${role}`);
+  if (!allowed.use) await tx.query(`grant usage on schema public to ${role}`);
 };
 
+/** Replaces the privileges of the role on all tables of the owner. */
 const grantExactly = async (
   tx: PipelinedTransaction,
   user: string,
@@ -89,12 +95,12 @@ const grantExactly = async (
   const role = escapeIdentifier(user);
   const tables = await ownTables(tx);
   if (tables.length > 0) await tx.query(`revoke all on ${tables.join(', ')} from ${role}`);
-  for (const [table, allowed] of Object.entries(privileges)) {
-    await tx.query(`grant ${allowed.join(', ')} on public.${escapeIdentifier(table)} to ${role}`);
+  for (const [table, granted] of Object.entries(privileges)) {
+    await tx.query(`grant ${granted.join(', ')} on public.${escapeIdentifier(table)} to ${role}`);
   }
 };
 
-/** Not all of the schema: an extension may have put tables there which are somebody else's. */
+/** Returns the tables of the current role. Tables of an extension may belong to another role. */
 const ownTables = async (tx: PipelinedTransaction): Promise<string[]> => {
   const rows = await tx.query<{ name: string }>(
     `select format('public.%I', relname) as name from pg_class

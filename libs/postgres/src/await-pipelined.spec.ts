@@ -11,7 +11,7 @@ it('resolves with the result of each statement, in order', async () => {
   expect([one, two]).toEqual([1, 'two']);
 });
 
-it('rejects with the error of the first failed statement, even if a later one fails earlier', async () => {
+it('rejects with the error of the first failed statement, not of the earliest', async () => {
   const statements = [
     Promise.resolve(),
     failAfter(3, 'cause'),

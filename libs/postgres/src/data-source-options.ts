@@ -6,18 +6,18 @@ export interface PostgresSettings {
   /** Shown in pg_stat_activity. */
   readonly applicationName: string;
   readonly poolSize: number;
-  /** How long one statement may take, seen from here and from the server. */
+  /** Timeout of one statement, enforced by the client and by the server. */
   readonly timeoutMs: number;
 }
 
 export type Privilege = 'select' | 'insert' | 'update' | 'delete';
 
-/** By table, what an app may do that does not own it. What is not listed it may not do. */
+/** The privileges, by table, of an app that does not own the tables. It has no others. */
 export type Privileges = Readonly<Record<string, readonly Privilege[]>>;
 
 /**
- * What belongs to one app's schema: its tables as classes, how they came to be, and what the app
- * may do with them. Without `privileges` the app is their owner.
+ * The schema of one app: its tables as entity classes, its migrations, and the privileges of its
+ * role. Without `privileges` the app owns the tables.
  */
 export interface Schema {
   readonly entities: MixedList<new () => object>;
@@ -25,13 +25,13 @@ export interface Schema {
   readonly privileges?: Privileges;
 }
 
-/** A pool without a listener for errors ends the process when Postgres restarts. */
+/** Without an error listener on the pool, a restart of Postgres would end the process. */
 type OnPoolError = (error: Error) => void;
 
 /**
- * Options for a pool on which nothing waits for ever. `statement_timeout` makes Postgres give up;
- * `query_timeout` makes us give up when Postgres is frozen and cannot; a frozen process of ours that
- * holds locks is cut off by `idle_in_transaction_session_timeout`.
+ * Returns options for a pool on which every wait is bounded: `statement_timeout` ends a statement
+ * in Postgres, `query_timeout` ends it in the client if Postgres is frozen, and
+ * `idle_in_transaction_session_timeout` releases the locks of a frozen client.
  */
 export const dataSourceOptions = (
   { url, applicationName, poolSize, timeoutMs }: PostgresSettings,
@@ -53,12 +53,14 @@ export const dataSourceOptions = (
     query_timeout: timeoutMs + 500,
     idle_in_transaction_session_timeout: 2 * timeoutMs,
     keepAlive: true,
-    // Statements of one transaction need not wait for one another's answers.
+    // Statements of a transaction are sent without waiting for the results of those before them. pg
+    // also closes a pipelined connection on which a statement timed out.
     pipeline: true,
-    // A plan that was made while a table was small must not read the whole of it when it is not; and
-    // before Postgres 18 a table that can only be read so seems to be worth compiling for. On tables
-    // that are not small Postgres would plan the statements of small groups each time anew: 770 instead
-    // of 480 µs of its time for an order alone, 143 instead of 101 in groups of 8 (bench -- plans).
+    // A prepared plan is kept for the life of a connection. With enable_seqscan=off, a plan made
+    // while a table was small does not scan it after it has grown. Before Postgres 18, a scan that
+    // cannot be avoided then looks expensive enough for JIT compilation, hence jit=off.
+    // With generic plans Postgres does not plan small groups anew each time: 480 instead of 770 µs
+    // for an order alone, 101 instead of 143 µs in groups of 8 (npm run bench -- plans).
     options: '-c enable_seqscan=off -c jit=off -c plan_cache_mode=force_generic_plan',
   },
 });

@@ -62,8 +62,8 @@ export class Database {
   }
 
   /**
-   * Resolves if the database responds within the time, and rejects otherwise. Concurrent calls share
-   * one query, so health checks never occupy more than one connection.
+   * Resolves if the database responds within the time, and rejects otherwise. Concurrent calls
+   * share one query, so health checks never occupy more than one connection.
    */
   async ping(timeoutMs: number): Promise<void> {
     this.ongoingPing ??= this.query('select 1').finally(() => (this.ongoingPing = undefined));

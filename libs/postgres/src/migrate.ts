@@ -2,14 +2,14 @@ import { DataSource, type QueryRunner } from 'typeorm';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions';
 import { type AppRole, grantPrivileges } from './app-role';
 
-/** Any number will do, as long as all that migrate one database agree. "quickbit" in ASCII. */
+/** An arbitrary number that all processes share: "quickbit" in ASCII. */
 const MIGRATION_LOCK = '8175549693803653492';
 const LOCK_TIMEOUT = '60s';
 
-/** Long enough for any migration, and not for ever. */
+/** Far longer than any migration takes. */
 const MIGRATION_TIMEOUT_MS = 600_000;
 
-/** Migrations may take long, so they get connections of their own with time limits of their own. */
+/** Migrations may take long, so their connections have a longer timeout. */
 const withLongTimeouts = (options: PostgresDataSourceOptions): PostgresDataSourceOptions => ({
   ...options,
   extra: { keepAlive: true, query_timeout: MIGRATION_TIMEOUT_MS },
@@ -24,14 +24,14 @@ const withAdvisoryLock = async <Result>(
   try {
     return await work();
   } finally {
-    // If this fails the connection is lost, and the lock with it; what matters is the work's error.
+    // Fails only if the connection, and with it the lock, is lost. The error of `work` matters.
     await runner.query(`select pg_advisory_unlock(${MIGRATION_LOCK})`).catch(() => undefined);
   }
 };
 
 /**
- * Does `work` on a connection of its own while no other process migrates the same database. TypeORM
- * takes no lock by itself, and two instances that start together would both create the tables.
+ * Runs `work` on a separate data source while no other process migrates the same database. TypeORM
+ * takes no lock itself: two instances that start together would both create the tables.
  */
 export const withMigrationLock = async <Result>(
   options: PostgresDataSourceOptions,
@@ -50,7 +50,7 @@ export const withMigrationLock = async <Result>(
   }
 };
 
-/** Runs what is pending, and sees to the rights of the app's role. Gives what it ran. */
+/** Runs pending migrations and grants the app's privileges. Returns the names of the migrations. */
 export const applyMigrations = async (dataSource: DataSource, app?: AppRole): Promise<string[]> => {
   const ran = await dataSource.runMigrations();
   if (app && !(await isSchemaNewer(dataSource))) await grantPrivileges(dataSource, app);
@@ -58,8 +58,8 @@ export const applyMigrations = async (dataSource: DataSource, app?: AppRole): Pr
 };
 
 /**
- * Whether a newer version has migrated already, and granted what it needs. An older one that starts
- * beside it, or is rolled back to, must not take that away.
+ * Whether a newer version has already migrated and granted its privileges. An older version that
+ * runs beside it, or after a rollback, must not revoke them.
  */
 const isSchemaNewer = async (dataSource: DataSource): Promise<boolean> => {
   const known = new Set(dataSource.migrations.map(({ name }) => name));
@@ -68,8 +68,8 @@ const isSchemaNewer = async (dataSource: DataSource): Promise<boolean> => {
 };
 
 /**
- * Brings the schema up to date, as the owner of the tables, and the rights of the role that the app
- * works as. Safe to call from many processes at once. Gives what it ran.
+ * Migrates the schema as the owner of the tables, and grants the app's privileges. Many processes
+ * may call it at once. Returns the names of the migrations that it ran.
  */
 export const migrate = (options: PostgresDataSourceOptions, app?: AppRole): Promise<string[]> =>
   withMigrationLock(options, (dataSource) => applyMigrations(dataSource, app));

@@ -8,8 +8,9 @@ import type { Statement } from './prepared-statement';
  * A transaction whose begin is sent together with its first statements, ahead of them on the same
  * connection, which saves a round trip (ADR 13).
  *
- * The first statements must not write: if the begin fails, each of them runs in a transaction of its
- * own. Nothing is sent after them in that case, because every statement rejects if the begin failed.
+ * The first statements must not write: if the begin fails, each of them runs in a transaction of
+ * its own. Nothing is sent after them in that case, because every statement rejects if the begin
+ * failed.
  */
 export class PipelinedTransaction {
   private readonly begun: Promise<unknown>;

@@ -1,17 +1,16 @@
-/** SQLSTATEs after which the same transaction may well succeed when it is run again. */
+/** SQLSTATEs after which a retry of the same transaction may succeed. */
 const RETRYABLE = new Set([
   '40001', // serialization_failure
   '40P01', // deadlock_detected
-  '23505', // unique_violation: another process claimed the key first; the next run sees its row
+  '23505', // unique_violation: another process inserted the key first; the retry reads its row
 ]);
 
-/** What two sessions get that change the same grants at once. It has no code of its own. */
+/** The error of two sessions that change the same grants at once. It has no specific SQLSTATE. */
 const CATALOG_RACE = /tuple concurrently (updated|deleted)/;
 
 /**
- * SQLSTATE classes and codes that mean "the database is not there for us", as opposed to "it said
- * no": connection and resource trouble, shutdown, time-outs, a standby that is read-only, and races
- * that were lost too often.
+ * SQLSTATE classes and codes of an unavailable database: connection and resource errors, shutdown,
+ * timeouts, a read-only standby, and transactions that lost too many races.
  */
 const UNAVAILABLE = /^(08|53|57P|57014|25P03|25006|40001|40P01)/;
 
@@ -26,11 +25,11 @@ const NETWORK = new Set([
   'ETIMEDOUT',
 ]);
 
-/** What pg and TypeORM say, without a code, when a connection breaks under a query. */
+/** Messages of pg and TypeORM, which have no code, for a connection that was lost. */
 const CONNECTION_LOST =
   /connection terminated|timeout exceeded|connection error|not queryable|already released/i;
 
-/** What pg says when a query got no answer in time. */
+/** The message of pg for a query that timed out in the client. */
 const QUERY_TIMEOUT = /query read timeout/i;
 
 const codeOf = (error: unknown): string => {
@@ -40,15 +39,18 @@ const codeOf = (error: unknown): string => {
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : '');
 
-/** Whatever ends a session or keeps it from beginning is FATAL: no such database, wrong password. */
+/** FATAL errors end a session or prevent it: a missing database, a wrong password. */
 const isFatal = (error: unknown): boolean =>
   (Object(error) as { severity?: unknown }).severity === 'FATAL';
 
+/** Whether the transaction lost a race and may succeed on a retry. */
 export const isRetryable = (error: unknown): boolean =>
   RETRYABLE.has(codeOf(error)) || CATALOG_RACE.test(messageOf(error));
 
+/** Whether the client stopped waiting for a statement; the backend may still run it. */
 export const isQueryTimeout = (error: unknown): boolean => QUERY_TIMEOUT.test(messageOf(error));
 
+/** Whether the database is unavailable, as opposed to having rejected a statement. */
 export const isUnavailable = (error: unknown): boolean =>
   isFatal(error) ||
   isQueryTimeout(error) ||
@@ -56,6 +58,6 @@ export const isUnavailable = (error: unknown): boolean =>
   UNAVAILABLE.test(codeOf(error)) ||
   CONNECTION_LOST.test(messageOf(error));
 
-/** A wrong password or a database that does not exist will not get better by trying again. */
+/** Whether a retry may help. It does not for a wrong password or a missing database. */
 export const isTransient = (error: unknown): boolean =>
   isUnavailable(error) && !/^(28|3D)/.test(codeOf(error));

@@ -10,7 +10,7 @@ import { migrate } from './migrate';
 import { isTransient } from './postgres-errors';
 
 interface Settings extends PostgresSettings {
-  /** The same database as the role that owns the tables and migrates; `url` by default. */
+  /** The same database, with the role that owns the tables and migrates. Default: `url`. */
   readonly ownerUrl?: string;
   readonly migrateOnStart: boolean;
 }
@@ -19,10 +19,10 @@ const logger = new Logger('Postgres');
 
 const migrateFirst = async (ownerOptions: PostgresDataSourceOptions, app: AppRole) => {
   const ran = await migrate(ownerOptions, app);
-  if (ran.length > 0) logger.log(`Migrated: ${ran.join(', ')}`);
+  if (ran.length > 0) logger.log(`Applied migrations: ${ran.join(', ')}`);
 };
 
-/** Connects one app to its database, up to date, and provides `Database` everywhere in the app. */
+/** Migrates and connects to the database of one app, and provides `Database` in the whole app. */
 @Global()
 @Module({
   providers: [
@@ -39,7 +39,7 @@ export class PostgresModule {
     const { url, ownerUrl = url, migrateOnStart } = settings;
     const optionsAs = (role: string) =>
       dataSourceOptions({ ...settings, url: role }, schema, (error) =>
-        logger.warn(`A connection to Postgres was lost: ${error.message}`),
+        logger.warn(`Lost an idle connection to Postgres: ${error.message}`),
       );
     const options = optionsAs(url);
     const connect = async (): Promise<DataSource> => {

@@ -8,7 +8,7 @@ const MAX_PAUSE_MS = 50;
 
 /**
  * Runs `work` in a transaction. After a deadlock, a serialization failure or a unique violation,
- * retries it from the start, up to 6 attempts in total. `work` must therefore have no other effects.
+ * retries it from the start, up to 6 attempts. `work` must therefore have no other effects.
  */
 export const withTransactionRetry = async <Result>(
   pool: Pool,
