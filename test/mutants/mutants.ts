@@ -57,7 +57,7 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       [
         "return { kind: 'decided', reservation: work.record({ id, state: first }) };",
-        "return { kind: 'decided', reservation: { ...emptyReservation(work.metadata.now), id, state: first, updatedAt: work.metadata.now } };",
+        "return { kind: 'decided', reservation: { ...emptyReservation(work.state.now), id, state: first, updatedAt: work.state.now } };",
       ],
     ],
     project: 'db',
@@ -75,14 +75,14 @@ export const MUTANTS: readonly Mutant[] = [
   {
     what: 'adjustments are not looked up by their id',
     file: ADJUSTMENT,
-    edits: [['const known = recorded.get(id);', 'const entries = recorded.get(`not ${id}`);']],
+    edits: [['const known = recorded.get(id);', 'const known = recorded.get(`not ${id}`);']],
     project: 'db',
     tests: 'adjustment.db',
   },
   {
     what: 'adjustments take what is reserved',
     file: ADJUSTMENT,
-    edits: [['takesReserved && !allowShortfall', 'takesReserved && applyTransition === -1']],
+    edits: [['takesReserved && !allowShortfall', 'takesReserved && after === -1']],
     project: 'db',
     tests: 'adjustment.db',
   },
@@ -148,7 +148,7 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       [
         'if (!isDue(reservation, this.state.now)) return reservation;',
-        "if (!isDue(reservation, this.metadata.now) && reservation.state !== 'HELD') return reservation;",
+        "if (!isDue(reservation, this.state.now) && reservation.state !== 'HELD') return reservation;",
       ],
     ],
     project: 'unit',
@@ -186,7 +186,7 @@ export const MUTANTS: readonly Mutant[] = [
     what: 'extending shortens a hold',
     file: DECIDE,
     edits: [
-      ['(wanted === null || wanted > expiresAt)', '(request === null || request > new Date(0))'],
+      ['(wanted === null || wanted > expiresAt)', '(wanted === null || wanted > new Date(0))'],
     ],
     project: 'unit',
     tests: 'decide.spec',

@@ -177,7 +177,7 @@ const MOVES: readonly Mutant[] = [
     edits: [
       [
         "return stay(order, 'NO_ANSWER', reply.reason, made);",
-        "return recordUp(order, 'CANCELLED', { kind: 'decided', outcome: 'REJECTED', shortages: [] }, made, settings);",
+        "return answered(order, 'CANCELLED', { kind: 'decided', outcome: 'REJECTED', shortages: [] }, made, settings);",
       ],
     ],
     ...onTransitions,
@@ -229,7 +229,7 @@ const SETTLER: readonly Mutant[] = [
   {
     what: 'orders: reconciler: it gives up overdue orders without a pause, though none can be written',
     file: RECONCILIATION,
-    edits: [['overdue.length === BATCH && moved > 0', 'findOverdue.length === BATCH']],
+    edits: [['overdue.length === BATCH && moved > 0', 'overdue.length === BATCH']],
     ...onService,
   },
   {
@@ -516,9 +516,7 @@ const CALLS: readonly Mutant[] = [
   {
     what: 'orders: replies: any error is an answer',
     file: REPLY_MAPPING,
-    edits: [
-      ['if (OUTCOME_REASONS.has(reason)) return', 'if (TRANSITIONS_ON_REPLY.size > 0) return'],
-    ],
+    edits: [['if (OUTCOME_REASONS.has(reason)) return', 'if (OUTCOME_REASONS.size > 0) return']],
     ...onReplies,
   },
   {
