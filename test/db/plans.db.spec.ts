@@ -11,8 +11,8 @@ import { cloneDatabase, type TestDatabase } from '../support/databases';
 import { inventoryModule } from '../support/inventory-module';
 import { silentLogger } from '../support/silent-logger';
 
-/** More than the five after which Postgres would choose by itself. */
-const TIMES = 8;
+/** More than the five executions after which Postgres would choose a kind of plan itself. */
+const EXECUTIONS = 8;
 
 const ordersModule = (url: string): Promise<TestingModule> => {
   const settings = { url, applicationName: 'test', poolSize: 1, timeoutMs: 10_000 };
@@ -24,20 +24,20 @@ const ordersModule = (url: string): Promise<TestingModule> => {
     .compile();
 };
 
-interface Planned {
+interface PlanCounts {
   readonly statement: string;
-  readonly once: number;
-  readonly anew: number;
+  readonly generic: number;
+  readonly custom: number;
 }
 
-/** Of each prepared statement of the connection, how often it ran with its one plan, or a new one. */
-const plansOf = (instance: TestingModule): Promise<Planned[]> =>
-  instance.get(DataSource).query<Planned[]>(
-    `select statement, generic_plans::int as once, custom_plans::int as anew
+/** Returns how often each prepared statement of the connection ran with each kind of plan. */
+const plansOf = (instance: TestingModule): Promise<PlanCounts[]> =>
+  instance.get(DataSource).query<PlanCounts[]>(
+    `select statement, generic_plans::int as generic, custom_plans::int as custom
        from pg_prepared_statements where name like 'quickbite%'`,
   );
 
-describe('of groups of one', () => {
+describe('prepared statements, in groups of one', () => {
   let database: TestDatabase;
   let instance: TestingModule;
 
@@ -46,49 +46,49 @@ describe('of groups of one', () => {
     await database.drop();
   });
 
-  it("Orders' statements are planned once for a connection", async () => {
+  it('of Orders have one generic plan per connection', async () => {
     database = await cloneDatabase('orders');
     instance = await ordersModule(database.url);
     const orders = instance.get(OrderRepository);
-    for (let time = 1; time <= TIMES; time += 1) await placeAndConfirm(orders);
+    for (let count = 1; count <= EXECUTIONS; count += 1) await placeAndConfirm(orders);
     const plans = await plansOf(instance);
     expect(plans).toHaveLength(2);
-    for (const plan of plans) expect(plan).toMatchObject({ once: TIMES, anew: 0 });
+    for (const plan of plans) expect(plan).toMatchObject({ generic: EXECUTIONS, custom: 0 });
   });
 
-  it("Inventory's statements are planned once for a connection", async () => {
+  it('of Inventory have one generic plan per connection', async () => {
     database = await cloneDatabase('inventory');
     instance = await inventoryModule(database.url);
     await instance.get(AdjustmentService).adjust({
       id: randomUUID(),
       sku: 'plan',
-      change: { delta: TIMES },
+      change: { delta: EXECUTIONS },
       reason: 'delivery',
       actor: 'test',
       expectedOnHand: null,
       allowShortfall: false,
     });
     const reservations = instance.get(ReservationService);
-    for (let time = 1; time <= TIMES; time += 1) {
+    for (let count = 1; count <= EXECUTIONS; count += 1) {
       await reservations.create(randomUUID(), [{ sku: 'plan', quantity: 1 }]);
     }
     const plans = await plansOf(instance);
     // Levels and reservations locked, the clock, a reservation, its line, its movement, the level.
-    expect(plans.filter(({ once }) => once >= TIMES)).toHaveLength(7);
-    for (const plan of plans) expect(plan).toMatchObject({ anew: 0 });
+    expect(plans.filter(({ generic }) => generic >= EXECUTIONS)).toHaveLength(7);
+    for (const plan of plans) expect(plan).toMatchObject({ custom: 0 });
   });
 });
 
-describe('a search', () => {
-  it('is planned for its values, and what comes after it on its connection is not', async () => {
+describe('queryWithCustomPlan', () => {
+  it('sets the plan mode for its own statement only', async () => {
     const database = await cloneDatabase('orders');
     const instance = await ordersModule(database.url);
     const mode = `select current_setting('plan_cache_mode') as mode`;
-    const searched = await instance.get(Database).queryWithCustomPlan(mode, []);
-    const queried = await instance.get(Database).query(mode);
+    const inQuery = await instance.get(Database).queryWithCustomPlan(mode, []);
+    const afterwards = await instance.get(Database).query(mode);
     await instance.close();
     await database.drop();
-    expect(searched).toEqual([{ mode: 'force_custom_plan' }]);
-    expect(queried).toEqual([{ mode: 'force_generic_plan' }]);
+    expect(inQuery).toEqual([{ mode: 'force_custom_plan' }]);
+    expect(afterwards).toEqual([{ mode: 'force_generic_plan' }]);
   });
 });
