@@ -1,5 +1,6 @@
+import type { LineDto } from '@app/contracts';
 import type { Command } from '../../apps/inventory/src/reservation/decide';
-import { type Line, normalise } from '../../apps/inventory/src/reservation/reservation';
+import { normalise } from '../../apps/inventory/src/reservation/reservation';
 import type { OrderRequest } from '../../apps/orders/src/order/lifecycle';
 import { answerOf, InventoryModel } from './inventory';
 import type { Protocol, Status } from './protocol';
@@ -35,7 +36,7 @@ export class Model {
   private readonly parts = new Parts();
   private readonly inventory: InventoryModel;
   private readonly orderNames: readonly string[];
-  private readonly lines: ReadonlyMap<string, readonly Line[]>;
+  private readonly lines: ReadonlyMap<string, readonly LineDto[]>;
 
   constructor(
     readonly world: World,
@@ -182,7 +183,7 @@ export class Model {
     return { kind: 'hold', id, lines: this.linesOf(order), ttlMs: this.protocol.ttlMs };
   }
 
-  private linesOf(order: string): readonly Line[] {
+  private linesOf(order: string): readonly LineDto[] {
     const lines = this.lines.get(order);
     if (!lines) throw new Error(`There is no order ${order} in this world`);
     return lines;

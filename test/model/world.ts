@@ -1,5 +1,5 @@
+import type { LineDto } from '@app/contracts';
 import type { Command } from '../../apps/inventory/src/reservation/decide';
-import type { Line } from '../../apps/inventory/src/reservation/reservation';
 import type { OrderRequest } from '../../apps/orders/src/order/lifecycle';
 
 /** What somebody else than Orders may ask of Inventory: at any time, and any number of times. */
@@ -24,7 +24,7 @@ export interface World {
   readonly states: number;
   readonly stock: Readonly<Record<string, number>>;
   /** Orders that customers may place, by a name from A to F. */
-  readonly orders: Readonly<Record<string, readonly Line[]>>;
+  readonly orders: Readonly<Record<string, readonly LineDto[]>>;
   /** What may be asked for an order, at any time and any number of times. */
   readonly requests: readonly OrderRequest[];
   readonly errands: readonly Errand[];
@@ -46,4 +46,4 @@ export const idOf = (name: string): string =>
 /** The name that stands for such an id. */
 export const nameOf = (id: string): string => id.slice(-1).toUpperCase();
 
-export const line = (sku: string, quantity = 1): Line => ({ sku, quantity });
+export const line = (sku: string, quantity = 1): LineDto => ({ sku, quantity });

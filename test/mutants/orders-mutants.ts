@@ -522,7 +522,12 @@ const CALLS: readonly Mutant[] = [
   {
     what: 'orders: replies: how a reservation ended is not read',
     file: REPLY_MAPPING,
-    edits: [["if (reason === 'RESERVATION_ENDED' && isState(state)) return decided(state);", '']],
+    edits: [
+      [
+        "if (reason === 'RESERVATION_ENDED' && isReservationStateName(state)) return decided(state);",
+        '',
+      ],
+    ],
     ...onReplies,
   },
   {

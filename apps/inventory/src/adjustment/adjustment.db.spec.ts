@@ -54,7 +54,7 @@ describe('an adjustment', () => {
   it('is written to the ledger with who made it, why, and what was there afterwards', async () => {
     await givenStock(database, 'a', 5);
     await here.adjustments.adjust(adjustment('a1', 'a', -2, { reason: 'broken', actor: 'bob' }));
-    const { movements } = await here.ledger.page({ sku: 'a', afterSeq: 1, limit: 10 });
+    const { items: movements } = await here.ledger.page({ sku: 'a', afterSeq: 1, limit: 10 });
     expect(movements).toEqual([
       {
         sku: 'a',

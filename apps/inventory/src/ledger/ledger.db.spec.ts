@@ -66,7 +66,7 @@ describe('levels at a time past', () => {
     await givenStock(database, 'd', 5);
     await passTime(database, 2);
     await here.reservations.create('d1', one('d'));
-    const { movements } = await here.ledger.page({ sku: 'd', afterSeq: 1, limit: 1 });
+    const { items: movements } = await here.ledger.page({ sku: 'd', afterSeq: 1, limit: 1 });
     const at = movements[0]?.occurredAt.getTime() ?? 0;
     expect(await balancesAt(['d'], new Date(at))).toEqual([[5, 1, 2]]);
     expect(await balancesAt(['d'], new Date(at - 1))).toEqual([[5, 0, 1]]);
@@ -173,12 +173,12 @@ describe('movements', () => {
     await Promise.all(times(8, (index) => here.reservations.create(`f${index}`, one('f-1'))));
     await here.reservations.release('f');
     const first = await here.ledger.page({ sku: 'f-1', afterSeq: 0, limit: 6 });
-    expect(first.movements.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(first.items.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6]);
     const rest = await here.ledger.page({ sku: 'f-1', afterSeq: first.next ?? 0, limit: 6 });
-    expect(rest.movements.map(({ seq }) => seq)).toEqual([7, 8, 9, 10, 11]);
+    expect(rest.items.map(({ seq }) => seq)).toEqual([7, 8, 9, 10, 11]);
     expect(rest.next).toBeUndefined();
     const ofReservation = { reservationId: 'f', afterSeq: 0, limit: 200 };
-    const { movements } = await here.ledger.page(ofReservation);
+    const { items: movements } = await here.ledger.page(ofReservation);
     expect(movements.map(({ sku, kind, reservedDelta }) => [sku, kind, reservedDelta])).toEqual([
       ['f-1', 'HELD', 2],
       ['f-1', 'RELEASED', -2],
@@ -186,7 +186,7 @@ describe('movements', () => {
       ['f-2', 'RELEASED', -3],
     ]);
     const both = await here.ledger.page({ ...ofReservation, sku: 'f-2' });
-    expect(both.movements.map(({ sku }) => sku)).toEqual(['f-2', 'f-2']);
+    expect(both.items.map(({ sku }) => sku)).toEqual(['f-2', 'f-2']);
   });
 
   it('carry times that never go back, though many decide at once', async () => {
@@ -196,7 +196,7 @@ describe('movements', () => {
         (index % 2 ? pair.here : pair.there).reservations.create(`g${index}`, one('g')),
       ),
     );
-    const { movements } = await here.ledger.page({ sku: 'g', afterSeq: 0, limit: 1_000 });
+    const { items: movements } = await here.ledger.page({ sku: 'g', afterSeq: 0, limit: 1_000 });
     const timesMs = movements.map(({ occurredAt }) => occurredAt.getTime());
     expect(timesMs).toEqual([...timesMs].sort((a, b) => a - b));
     expect(timesMs).toHaveLength(201);

@@ -25,12 +25,12 @@ export class LedgerGrpcController implements LedgerCalls {
     @Payload() request: ListStockMovementsDto,
   ): Promise<ListStockMovementsResponse> {
     const { sku, reservationId, afterSeq, pageSize } = request;
-    const { movements, next } = await this.ledger.page({
+    const { items, next } = await this.ledger.page({
       sku: sku || undefined,
       reservationId: reservationId || undefined,
       afterSeq,
       limit: sku ? pageSize || LIMITS.defaultPageSize : MAX_MOVEMENTS_OF_RESERVATION,
     });
-    return { movements: movements.map(movementMessage), nextAfterSeq: next ?? 0 };
+    return { movements: items.map(movementMessage), nextAfterSeq: next ?? 0 };
   }
 }

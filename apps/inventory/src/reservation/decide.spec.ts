@@ -1,12 +1,6 @@
+import type { LineDto, ReservationStateName } from '@app/contracts';
 import { type Command, decide, type Outcome } from './decide';
-import {
-  type Line,
-  normalise,
-  type Reservation,
-  type ReservationState,
-  sameLines,
-  timeOf,
-} from './reservation';
+import { normalise, type Reservation, sameLines, timeOf } from './reservation';
 import type { LockedState } from './unit-of-work';
 
 const now = new Date('2026-01-01T00:00:00Z');
@@ -15,7 +9,7 @@ const lines = [{ sku: 'burger', quantity: 2 }];
 const otherLines = [{ sku: 'burger', quantity: 3 }];
 
 /** HELD, but its time has run out: what no state says, and every call must see. */
-type Start = ReservationState | 'NONE' | 'DUE';
+type Start = ReservationStateName | 'NONE' | 'DUE';
 
 const reservation = (start: Exclude<Start, 'NONE'>): Reservation => ({
   id: 'r',
@@ -58,13 +52,13 @@ const outcomeOf = (start: Start, command: Command): string => {
   return [outcome?.kind, stateOf(outcome)].filter(Boolean).join(' ') + moved.join('');
 };
 
-const hold = (asked: readonly Line[] = lines, ttlMs: number | null = null): Command => ({
+const hold = (asked: readonly LineDto[] = lines, ttlMs: number | null = null): Command => ({
   kind: 'hold',
   id: 'r',
   lines: asked,
   ttlMs,
 });
-const take = (asked: readonly Line[] = lines): Command => ({
+const take = (asked: readonly LineDto[] = lines): Command => ({
   kind: 'take',
   id: 'r',
   lines: asked,

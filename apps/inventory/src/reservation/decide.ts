@@ -1,11 +1,5 @@
-import {
-  type Line,
-  type Reservation,
-  sameLines,
-  type Shortage,
-  timeOf,
-  TRANSITIONS,
-} from './reservation';
+import type { LineDto, ShortageDto } from '@app/contracts';
+import { type Reservation, sameLines, timeOf, TRANSITIONS } from './reservation';
 import { emptyReservation, type Changes, type LockedState, UnitOfWork } from './unit-of-work';
 
 /** Asks for a basket. Lines are normalised. */
@@ -14,7 +8,7 @@ export type Create =
   | {
       readonly kind: 'hold';
       readonly id: string;
-      readonly lines: readonly Line[];
+      readonly lines: readonly LineDto[];
       readonly ttlMs: number | null;
     }
   /**
@@ -24,7 +18,7 @@ export type Create =
   | {
       readonly kind: 'take';
       readonly id: string;
-      readonly lines: readonly Line[];
+      readonly lines: readonly LineDto[];
       readonly anonymous: boolean;
     };
 
@@ -39,7 +33,7 @@ export type Outcome =
   /** `mismatch`: the id is in use for something else. `ended`: its state rules the call out. */
   | { readonly kind: 'decided' | 'mismatch' | 'ended'; readonly reservation: Reservation }
   /** What it holds is not there to leave, as an adjustment said. */
-  | { readonly kind: 'short'; readonly id: string; readonly shortages: readonly Shortage[] }
+  | { readonly kind: 'short'; readonly id: string; readonly shortages: readonly ShortageDto[] }
   /** `forgotten`: the id is so old that its tombstone may have been deleted. */
   | { readonly kind: 'unknown' | 'forgotten'; readonly id: string };
 
@@ -72,7 +66,7 @@ const repeated = (work: UnitOfWork, command: Create, recorded: Reservation): Out
   return { kind: 'decided', reservation };
 };
 
-const reject = (work: UnitOfWork, command: Create, shortages: readonly Shortage[]): Outcome => {
+const reject = (work: UnitOfWork, command: Create, shortages: readonly ShortageDto[]): Outcome => {
   for (const { sku } of shortages) work.shortSkus.add(sku);
   const { id, lines } = command;
   const rejected = { id, state: 'REJECTED' as const, lines, shortages };

@@ -53,7 +53,7 @@ const stateOf = async (id: string): Promise<string | undefined> => {
 };
 
 const movementsOf = async (reservationId: string): Promise<string[]> => {
-  const { movements } = await here.ledger.page({ reservationId, afterSeq: 0, limit: 100 });
+  const { items: movements } = await here.ledger.page({ reservationId, afterSeq: 0, limit: 100 });
   return movements.map(({ kind }) => kind);
 };
 

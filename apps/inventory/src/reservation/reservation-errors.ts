@@ -1,5 +1,6 @@
+import type { ShortageDto } from '@app/contracts';
 import { ServiceError } from '@app/errors';
-import type { Reservation, Shortage } from './reservation';
+import type { Reservation } from './reservation';
 
 export const mismatch = ({ id }: Reservation): ServiceError =>
   new ServiceError(
@@ -27,7 +28,7 @@ export const tooOld = (id: string): ServiceError =>
   );
 
 /** The message is the tutorial's; the details say which SKU, and how much of it there is. */
-export const insufficientStock = (shortages: readonly Shortage[]): ServiceError =>
+export const insufficientStock = (shortages: readonly ShortageDto[]): ServiceError =>
   new ServiceError('INSUFFICIENT_STOCK', 'insufficient stock', {
     metadata: { shortages },
     preconditions: shortages.map(({ sku, requested, available, reason }) => ({
@@ -40,7 +41,7 @@ export const insufficientStock = (shortages: readonly Shortage[]): ServiceError 
   });
 
 /** What is held cannot leave: an adjustment said that it is missing. */
-export const missingStock = (shortages: readonly Shortage[]): ServiceError =>
+export const missingStock = (shortages: readonly ShortageDto[]): ServiceError =>
   new ServiceError('INSUFFICIENT_STOCK', 'held units are missing', {
     metadata: { shortages },
     preconditions: shortages.map(({ sku, requested, available }) => ({

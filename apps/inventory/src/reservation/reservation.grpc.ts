@@ -13,16 +13,15 @@ import {
   INVENTORY_SERVICE,
   type ReleaseReservationResponse,
   type Reservation as ReservationMessage,
-  ReservationState,
   type ReserveStockResponse,
-  type Shortage as ShortageMessage,
-  ShortageReason,
   toMs,
+  toProtoReservationState,
+  toProtoShortage,
   toTimestamp,
 } from '@app/contracts';
 import { internalError, RequestValidationPipe, ServiceError, statusMessageOf } from '@app/errors';
 import { type CancellableCalls, Signal } from '../call-signal';
-import type { Reservation, Shortage } from './reservation';
+import type { Reservation } from './reservation';
 import {
   BatchCreateReservationsDto,
   CreateReservationDto,
@@ -143,31 +142,11 @@ const CREATION = { type: 'body', metatype: CreateReservationDto } as const;
 
 const ttlMsOf = (ttl: Duration | null | undefined): number | null => (ttl ? toMs(ttl) : null);
 
-const STATES: Record<Reservation['state'], ReservationState> = {
-  HELD: ReservationState.RESERVATION_STATE_HELD,
-  REJECTED: ReservationState.RESERVATION_STATE_REJECTED,
-  COMMITTED: ReservationState.RESERVATION_STATE_COMMITTED,
-  RELEASED: ReservationState.RESERVATION_STATE_RELEASED,
-  EXPIRED: ReservationState.RESERVATION_STATE_EXPIRED,
-};
-
-const REASONS: Record<Shortage['reason'], ShortageReason> = {
-  NOT_ENOUGH: ShortageReason.SHORTAGE_REASON_NOT_ENOUGH,
-  UNKNOWN_SKU: ShortageReason.SHORTAGE_REASON_UNKNOWN_SKU,
-};
-
-const toShortage = ({ sku, requested, available, reason }: Shortage): ShortageMessage => ({
-  sku,
-  requested,
-  available,
-  reason: REASONS[reason],
-});
-
 const toMessage = (reservation: Reservation): ReservationMessage => ({
   reservationId: reservation.id,
-  state: STATES[reservation.state],
+  state: toProtoReservationState(reservation.state),
   lines: [...reservation.lines],
-  shortages: reservation.shortages.map(toShortage),
+  shortages: reservation.shortages.map(toProtoShortage),
   createdAt: toTimestamp(reservation.createdAt),
   updatedAt: toTimestamp(reservation.updatedAt),
   expiresAt: reservation.expiresAt ? toTimestamp(reservation.expiresAt) : undefined,

@@ -1,22 +1,23 @@
 import { Injectable } from '@nestjs/common';
+import type { LineDto, ReservationStateName, ShortageReasonName } from '@app/contracts';
 import {
   awaitPipelined,
   Database,
   type PipelinedTransaction,
   PreparedStatement,
 } from '@app/postgres';
-import type { Line, Reservation, ReservationState, Shortage } from './reservation';
+import type { Reservation } from './reservation';
 import type { LockedState } from './unit-of-work';
 
 interface ReservationRecord {
   readonly id: string;
-  readonly state: ReservationState;
+  readonly state: ReservationStateName;
   readonly expiresAt: Date | null;
   readonly createdAt: Date;
   readonly updatedAt: Date;
-  readonly lines: readonly (Line & {
+  readonly lines: readonly (LineDto & {
     readonly available: number | null;
-    readonly shortage: Shortage['reason'] | null;
+    readonly shortage: ShortageReasonName | null;
   })[];
 }
 

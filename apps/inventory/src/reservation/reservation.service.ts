@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
 import type { CancellationSignal } from '@app/batching';
+import type { LineDto } from '@app/contracts';
 import type { Outcome } from './decide';
 import { DecisionService } from './decision.service';
-import { type Line, normalise, type Reservation } from './reservation';
+import { normalise, type Reservation } from './reservation';
 import {
   ended,
   insufficientStock,
@@ -32,7 +33,7 @@ export class ReservationService {
    */
   async create(
     id: string,
-    lines: readonly Line[],
+    lines: readonly LineDto[],
     ttlMs: number | null = null,
     signal?: CancellationSignal,
   ): Promise<Reservation> {
@@ -44,7 +45,7 @@ export class ReservationService {
    * Takes one line for good, or throws INSUFFICIENT_STOCK. Without an id each call is its own; with
    * one, a repeated call gets the first one's answer. Gives the id of the reservation.
    */
-  async take(line: Line, id?: string, signal?: CancellationSignal): Promise<string> {
+  async take(line: LineDto, id?: string, signal?: CancellationSignal): Promise<string> {
     const command = {
       kind: 'take',
       id: id ?? uuidv7(),

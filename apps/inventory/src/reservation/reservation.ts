@@ -1,28 +1,14 @@
+import type { LineDto, ReservationStateName, ShortageDto } from '@app/contracts';
 import type { ReservationChange } from '../stock/stock';
-
-export const RESERVATION_STATES = ['HELD', 'REJECTED', 'COMMITTED', 'RELEASED', 'EXPIRED'] as const;
-export type ReservationState = (typeof RESERVATION_STATES)[number];
-
-export interface Line {
-  readonly sku: string;
-  readonly quantity: number;
-}
-
-export interface Shortage {
-  readonly sku: string;
-  readonly requested: number;
-  readonly available: number;
-  readonly reason: 'NOT_ENOUGH' | 'UNKNOWN_SKU';
-}
 
 /** A decision on a basket and what became of it. A tombstone is RELEASED and has no lines. */
 export interface Reservation {
   readonly id: string;
-  readonly state: ReservationState;
+  readonly state: ReservationStateName;
   /** One line per SKU, in SKU order. */
-  readonly lines: readonly Line[];
+  readonly lines: readonly LineDto[];
   /** Every short line, as seen when it was rejected. */
-  readonly shortages: readonly Shortage[];
+  readonly shortages: readonly ShortageDto[];
   /** When its hold ends, or ended, by itself. Null: it never does. */
   readonly expiresAt: Date | null;
   readonly createdAt: Date;
@@ -32,7 +18,7 @@ export interface Reservation {
 /** Why a call does nothing: there is no such reservation, or its state is final and another. */
 export type Refusal = 'unknown' | 'ended';
 
-type Transitions = Readonly<Record<ReservationState | 'NONE', ReservationState | Refusal>>;
+type Transitions = Readonly<Record<ReservationStateName | 'NONE', ReservationStateName | Refusal>>;
 
 /**
  * Where each call by id leads from each state. Creating is not in it: it leads from NONE to HELD or
@@ -100,17 +86,17 @@ const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f
 export const timeOf = (id: string): Date | undefined =>
   UUID_V7.test(id) ? new Date(parseInt(id.slice(0, 8) + id.slice(9, 13), 16)) : undefined;
 
-const bySku = (a: Line, b: Line): number => (a.sku < b.sku ? -1 : Number(a.sku > b.sku));
+const bySku = (a: LineDto, b: LineDto): number => (a.sku < b.sku ? -1 : Number(a.sku > b.sku));
 
 /** Lines of one SKU summed, in SKU order: two baskets are the same when these are. */
-export const normalise = (lines: readonly Line[]): Line[] => {
+export const normalise = (lines: readonly LineDto[]): LineDto[] => {
   const totals = new Map<string, number>();
   for (const { sku, quantity } of lines) totals.set(sku, (totals.get(sku) ?? 0) + quantity);
   return [...totals].map(([sku, quantity]) => ({ sku, quantity })).sort(bySku);
 };
 
 /** Both sides normalised. A tombstone has no lines and is the same as any. */
-export const sameLines = (recorded: readonly Line[], asked: readonly Line[]): boolean =>
+export const sameLines = (recorded: readonly LineDto[], asked: readonly LineDto[]): boolean =>
   recorded.length === 0 ||
   (recorded.length === asked.length &&
     recorded.every(

@@ -1,12 +1,6 @@
+import type { LineDto, ShortageDto } from '@app/contracts';
 import { available, move, type Movement, type StockLevel } from '../stock/stock';
-import {
-  EFFECTS,
-  isDue,
-  type Line,
-  type Reservation,
-  type Shortage,
-  TRANSITIONS,
-} from './reservation';
+import { EFFECTS, isDue, type Reservation, TRANSITIONS } from './reservation';
 
 /** What is true when the decisions are made, read under lock. */
 export interface LockedState {
@@ -53,8 +47,8 @@ export class UnitOfWork {
     return this.record({ id: reservation.id, state: TRANSITIONS.expire[reservation.state] });
   }
 
-  shortagesOf(lines: readonly Line[]): Shortage[] {
-    return lines.flatMap(({ sku, quantity: requested }): Shortage[] => {
+  shortagesOf(lines: readonly LineDto[]): ShortageDto[] {
+    return lines.flatMap(({ sku, quantity: requested }): ShortageDto[] => {
       const level = this.levels.get(sku);
       if (!level) return [{ sku, requested, available: 0, reason: 'UNKNOWN_SKU' }];
       const left = available(level);
@@ -63,8 +57,8 @@ export class UnitOfWork {
   }
 
   /** Held lines that are not on hand. */
-  notOnHand(lines: readonly Line[]): Shortage[] {
-    return lines.flatMap(({ sku, quantity: requested }): Shortage[] => {
+  notOnHand(lines: readonly LineDto[]): ShortageDto[] {
+    return lines.flatMap(({ sku, quantity: requested }): ShortageDto[] => {
       const onHand = this.levels.get(sku)?.onHand ?? 0;
       return onHand < requested
         ? [{ sku, requested, available: onHand, reason: 'NOT_ENOUGH' }]

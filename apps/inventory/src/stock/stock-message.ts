@@ -1,5 +1,5 @@
 import {
-  type StockLevel as StockLevelMessage,
+  type StockLevelDto,
   type StockMovement,
   StockMovementKind,
   toTimestamp,
@@ -7,7 +7,7 @@ import {
 import { available, type Movement, type MovementKind, noStock, type StockLevel } from './stock';
 
 /** A level as the wire has it. Without a level, the SKU is not known. */
-export const levelMessage = (sku: string, known: StockLevel | undefined): StockLevelMessage => {
+export const levelMessage = (sku: string, known: StockLevel | undefined): StockLevelDto => {
   const level = known ?? noStock(sku);
   return {
     sku,

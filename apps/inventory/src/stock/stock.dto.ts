@@ -1,14 +1,4 @@
-import { ValidateIf } from 'class-validator';
-import {
-  type GetStockRequest,
-  IsSku,
-  IsSkuList,
-  IsTime,
-  IsWholeNumber,
-  LIMITS,
-  type ListStockRequest,
-  type Timestamp,
-} from '@app/contracts';
+import { type GetStockRequest, IsSkuList, IsTime, type Timestamp } from '@app/contracts';
 
 export class GetStockDto implements GetStockRequest {
   @IsSkuList()
@@ -16,13 +6,4 @@ export class GetStockDto implements GetStockRequest {
 
   @IsTime()
   at?: Timestamp;
-}
-
-export class ListStockDto implements ListStockRequest {
-  @IsWholeNumber(0, LIMITS.maxPageSize)
-  pageSize!: number;
-
-  @ValidateIf(({ pageToken }: ListStockDto) => pageToken !== '')
-  @IsSku()
-  pageToken!: string;
 }

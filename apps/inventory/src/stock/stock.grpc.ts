@@ -6,10 +6,12 @@ import {
   type InventoryService,
   LIMITS,
   type ListStockResponse,
+  StockPageRequestDto,
   toDate,
+  toProtoStockPage,
 } from '@app/contracts';
 import { levelMessage } from './stock-message';
-import { GetStockDto, ListStockDto } from './stock.dto';
+import { GetStockDto } from './stock.dto';
 import { StockService } from './stock.service';
 
 type StockCalls = Pick<InventoryService, 'getStock' | 'listStock'>;
@@ -28,11 +30,9 @@ export class StockGrpcController implements StockCalls {
   }
 
   @GrpcMethod(INVENTORY_SERVICE)
-  async listStock(@Payload() { pageSize, pageToken }: ListStockDto): Promise<ListStockResponse> {
-    const page = await this.stock.page(pageToken, pageSize || LIMITS.defaultPageSize);
-    return {
-      levels: page.levels.map((level) => levelMessage(level.sku, level)),
-      nextPageToken: page.next ?? '',
-    };
+  async listStock(@Payload() request: StockPageRequestDto): Promise<ListStockResponse> {
+    const { pageSize, pageToken } = request;
+    const { items, next } = await this.stock.page(pageToken, pageSize || LIMITS.defaultPageSize);
+    return toProtoStockPage({ items: items.map((level) => levelMessage(level.sku, level)), next });
   }
 }

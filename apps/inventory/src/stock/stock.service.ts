@@ -1,15 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import { type Page, pageOf } from '@app/contracts';
 import { ServiceError } from '@app/errors';
 import { Database } from '@app/postgres';
 import { LedgerRepository } from '../ledger/ledger.repository';
 import { move, noStock, type StockLevel } from './stock';
 import { StockRepository } from './stock.repository';
-
-export interface StockPage {
-  readonly levels: readonly StockLevel[];
-  /** The SKU to go on behind. Undefined: this was the last page. */
-  readonly next: string | undefined;
-}
 
 /** Tells what there is. */
 @Injectable()
@@ -42,10 +37,9 @@ export class StockService {
     });
   }
 
-  async page(after: string, limit: number): Promise<StockPage> {
+  async page(after: string, limit: number): Promise<Page<StockLevel>> {
     const rows = await this.stock.page(after, limit + 1);
-    const levels = rows.slice(0, limit);
-    return { levels, next: rows.length > limit ? levels.at(-1)?.sku : undefined };
+    return pageOf(rows, limit, ({ sku }) => sku);
   }
 
   /** Fills an empty database, and leaves any other as it is. Gives whether it filled it. */

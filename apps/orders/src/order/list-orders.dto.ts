@@ -1,9 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsIn, IsOptional, IsUUID } from 'class-validator';
-import { IsSku, IsStorableText } from '@app/contracts';
+import { IsSku, IsStorableText, SKU_SCHEMA } from '@app/contracts';
 import { IsPageSize, PAGE_SIZE } from '../http/page-size';
 import { ORDER_STATUSES, type OrderStatus } from './order';
-import { SKU } from './order.dto';
 
 export class OrderIdDto {
   /** The order's id, as `POST /v1/orders` answered it. */
@@ -31,7 +30,7 @@ export class ListOrdersDto {
    * Only orders that have this item.
    * @example "burger"
    */
-  @ApiProperty(SKU)
+  @ApiProperty(SKU_SCHEMA)
   @IsOptional()
   @IsSku()
   sku?: string;

@@ -1,5 +1,6 @@
+import type { ShortageDto } from '@app/contracts';
 import { ServiceError } from '@app/errors';
-import type { Order, Shortage } from './order';
+import type { Order } from './order';
 
 export const orderNotFound = (id: string): ServiceError =>
   new ServiceError('ORDER_NOT_FOUND', `There is no order ${id}.`, { metadata: { orderId: id } });
@@ -23,7 +24,7 @@ export const cancelled = ({ id, cancelReason, shortages }: Order): ServiceError 
   );
 };
 
-const inWords = ({ sku, requested, available, reason }: Shortage): string =>
+const inWords = ({ sku, requested, available, reason }: ShortageDto): string =>
   reason === 'UNKNOWN_SKU'
     ? `${sku} (not a known SKU)`
     : `${sku} (${requested} requested, ${available} available)`;

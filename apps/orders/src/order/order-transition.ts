@@ -1,3 +1,4 @@
+import type { ShortageDto } from '@app/contracts';
 import {
   type ReservationOutcome,
   TRANSITIONS_ON_REPLY,
@@ -5,7 +6,7 @@ import {
   CALL_BY_STATUS,
   type LifeStatus,
 } from './lifecycle';
-import type { CancelReason, Order, Shortage, UnfinishedOrder } from './order';
+import type { CancelReason, Order, UnfinishedOrder } from './order';
 import type { Reply } from './reply';
 
 /** What the timeline can tell of an order: a status that it came to, or what else happened to it. */
@@ -40,7 +41,7 @@ export interface OrderTransition {
   /** Why it was done: a cancel reason, the reason of an error, or what Inventory answered. */
   readonly reason: string | null;
   readonly cancelReason: CancelReason | null;
-  readonly shortages?: readonly Shortage[];
+  readonly shortages?: readonly ShortageDto[];
   /** When the reconciler may drive it on from here. Null: never, for it is finished or parked. */
   readonly dueInMs: number | null;
   /** How often the call of `to` has been made without an end, and how often it was refused. */

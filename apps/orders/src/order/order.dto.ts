@@ -1,71 +1,23 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
-import { IsQuantity, IsSku, LIMITS } from '@app/contracts';
+import { LineDto, QUANTITY_SCHEMA, ShortageDto, SKU_SCHEMA } from '@app/contracts';
+import { withOpenApi } from '../http/shared-dto';
 import {
   CANCEL_REASONS,
   type CancelReason,
-  type Item,
   type Order,
   ORDER_STATUSES,
   type OrderStatus,
-  type Shortage,
 } from './order';
 
-/** How the schema shows a SKU and a quantity wherever they occur. */
-export const SKU = { pattern: LIMITS.sku.source };
-export const QUANTITY = { type: 'integer', minimum: 1, maximum: LIMITS.maxQuantity } as const;
-
-const COUNT = { type: 'integer', minimum: 0 } as const;
 const TIME = { format: 'date-time' };
 
+/** One line of an order. */
 @ApiSchema({ name: 'Item' })
-export class ItemDto implements Item {
-  /**
-   * What is ordered: 1 to 64 characters out of A-Z a-z 0-9 . _ -
-   * @example "burger"
-   */
-  @ApiProperty(SKU)
-  @IsSku()
-  sku!: string;
+export class ItemDto extends withOpenApi(LineDto) {}
 
-  /**
-   * How many units, 1 to 1,000,000.
-   * @example 2
-   */
-  @ApiProperty(QUANTITY)
-  @IsQuantity()
-  quantity!: number;
-}
-
+/** An item that could not be reserved, and why. */
 @ApiSchema({ name: 'Shortage' })
-export class ShortageDto implements Shortage {
-  /**
-   * What is short.
-   * @example "burger"
-   */
-  @ApiProperty(SKU)
-  sku!: string;
-
-  /**
-   * Units asked for, all items of the SKU together.
-   * @example 4
-   */
-  @ApiProperty(COUNT)
-  requested!: number;
-
-  /**
-   * Units that were available when it was decided.
-   * @example 3
-   */
-  @ApiProperty(COUNT)
-  available!: number;
-
-  /**
-   * NOT_ENOUGH, or UNKNOWN_SKU where there is no such SKU.
-   * @example "NOT_ENOUGH"
-   */
-  @ApiProperty({ enum: ['NOT_ENOUGH', 'UNKNOWN_SKU'] })
-  reason!: 'NOT_ENOUGH' | 'UNKNOWN_SKU';
-}
+export class OrderShortageDto extends withOpenApi(ShortageDto) {}
 
 @ApiSchema({ name: 'Order' })
 export class OrderDto {
@@ -103,14 +55,14 @@ export class OrderDto {
    * Only where the order has one item.
    * @example "burger"
    */
-  @ApiProperty(SKU)
+  @ApiProperty(SKU_SCHEMA)
   sku?: string;
 
   /**
    * Only where the order has one item.
    * @example 2
    */
-  @ApiProperty(QUANTITY)
+  @ApiProperty(QUANTITY_SCHEMA)
   quantity?: number;
 
   /** As they were ordered. */
@@ -128,7 +80,7 @@ export class OrderDto {
 
   /** What was short; only where it was cancelled for lack of stock. */
   @ApiProperty()
-  shortages?: ShortageDto[];
+  shortages?: OrderShortageDto[];
 
   /**
    * Since when it is parked; only where it is. Inventory has refused it so often (10 times unless
@@ -172,7 +124,7 @@ export const toOrderDto = (order: Order): OrderDto => {
     userId,
     note,
     status,
-    ...(first && others.length === 0 && first),
+    ...(first && others.length === 0 && { sku: first.sku, quantity: first.quantity }),
     items: [...items],
     ...(cancelReason && { cancelReason }),
     ...(shortages.length > 0 && { shortages: [...shortages] }),

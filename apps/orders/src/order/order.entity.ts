@@ -1,5 +1,5 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
-import type { Shortage } from './order';
+import type { ShortageDto } from '@app/contracts';
 
 /**
  * An order. Unfinished, it either is due some time (`next_attempt_at`: when the reconciler may drive it
@@ -45,7 +45,7 @@ export class OrderRow {
   cancelReason!: string | null;
 
   @Column({ type: 'jsonb', nullable: true })
-  shortages!: readonly Shortage[] | null;
+  shortages!: readonly ShortageDto[] | null;
 
   /** The customer's own, by which a repeated request finds this order again. */
   @Column({ type: 'text', name: 'idempotency_key', nullable: true })

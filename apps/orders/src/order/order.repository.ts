@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
+import type { ShortageDto } from '@app/contracts';
 import { Database, PreparedStatement } from '@app/postgres';
 import type { UnfinishedStatus } from './lifecycle';
-import type { NewOrder, Order, OrderStatus, Shortage } from './order';
+import type { NewOrder, Order, OrderStatus } from './order';
 import type { OrderTransition } from './order-transition';
 
 interface OrderRecord extends Omit<Order, 'shortages'> {
-  readonly shortages: readonly Shortage[] | null;
+  readonly shortages: readonly ShortageDto[] | null;
 }
 
 export interface OrderFilter {
@@ -134,7 +135,7 @@ export class OrderRepository {
     acceptWithinMs: number,
   ): Promise<Map<string, Date>> {
     const items = orders.flatMap(({ id, items }) =>
-      items.map((item, position) => ({ id, position, ...item })),
+      items.map(({ sku, quantity }, position) => ({ id, position, sku, quantity })),
     );
     const placed = await this.database.query<{ id: string; createdAt: Date }>(INSERT, [
       orders.map(({ id }) => id),

@@ -1,4 +1,5 @@
 import { uuidv7 } from 'uuidv7';
+import type { LineDto, ShortageDto } from '@app/contracts';
 import { CALL_BY_STATUS, type LifeStatus, type UnfinishedStatus } from './lifecycle';
 
 export const ORDER_STATUSES = [
@@ -10,18 +11,6 @@ export const ORDER_STATUSES = [
   'FULFILLED',
 ] as const satisfies readonly LifeStatus[];
 export type OrderStatus = (typeof ORDER_STATUSES)[number];
-
-export interface Item {
-  readonly sku: string;
-  readonly quantity: number;
-}
-
-export interface Shortage {
-  readonly sku: string;
-  readonly requested: number;
-  readonly available: number;
-  readonly reason: 'NOT_ENOUGH' | 'UNKNOWN_SKU';
-}
 
 /** Why an order was, or is being, cancelled. */
 export const CANCEL_REASONS = [
@@ -42,10 +31,10 @@ export interface Order {
   readonly idempotencyKey: string | null;
   readonly status: OrderStatus;
   /** As the customer wrote them, in that order. */
-  readonly items: readonly Item[];
+  readonly items: readonly LineDto[];
   readonly cancelReason: CancelReason | null;
   /** Every short line, where the order was cancelled for lack of stock. */
-  readonly shortages: readonly Shortage[];
+  readonly shortages: readonly ShortageDto[];
   /** How often the call of its status was made without an end, and how many of those were refused. */
   readonly attempts: number;
   readonly refusals: number;

@@ -1,9 +1,17 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { ValidateBy, ValidateIf, ValidateNested, type ValidationArguments } from 'class-validator';
-import { IsObjectList, IsStorableText, LIMITS, quantityFault, skuFault } from '@app/contracts';
+import {
+  IsObjectList,
+  IsStorableText,
+  LIMITS,
+  QUANTITY_SCHEMA,
+  quantityFault,
+  SKU_SCHEMA,
+  skuFault,
+} from '@app/contracts';
 import type { NewOrder } from './order';
-import { ItemDto, QUANTITY, SKU } from './order.dto';
+import { ItemDto } from './order.dto';
 
 /** For `sku` and `quantity`, which stand for one item and cannot go with a list of them. */
 const UnlessItems = (faultOf: (value: unknown) => string | undefined): PropertyDecorator => {
@@ -38,7 +46,7 @@ export class PlaceOrderDto {
    * What is ordered, where it is one item: 1 to 64 characters out of A-Z a-z 0-9 . _ -
    * @example "burger"
    */
-  @ApiProperty(SKU)
+  @ApiProperty(SKU_SCHEMA)
   @UnlessItems(skuFault)
   sku?: string;
 
@@ -46,7 +54,7 @@ export class PlaceOrderDto {
    * How many units of `sku`, 1 to 1,000,000.
    * @example 2
    */
-  @ApiProperty(QUANTITY)
+  @ApiProperty(QUANTITY_SCHEMA)
   @UnlessItems(quantityFault)
   quantity?: number;
 

@@ -2,23 +2,15 @@ import { Metadata, status } from '@grpc/grpc-js';
 import { isBulkheadRejectedError } from 'cockatiel';
 import {
   type BatchCreateReservationsResult,
+  fromProtoReservationState,
+  fromProtoShortage,
+  isReservationStateName,
   type Reservation,
-  ReservationState,
-  ShortageReason,
 } from '@app/contracts';
 import { type ErrorInfo, errorInfoFromTrailer, errorInfoOf, ServiceError } from '@app/errors';
 import type { ReservationOutcome } from './lifecycle';
-import type { Shortage } from './order';
 import { decided, type Reply, SKIPPED } from './reply';
 import { InventoryUnavailableError } from '../inventory/inventory-availability';
-
-const OUTCOME_BY_STATE: Partial<Record<ReservationState, ReservationOutcome>> = {
-  [ReservationState.RESERVATION_STATE_HELD]: 'HELD',
-  [ReservationState.RESERVATION_STATE_REJECTED]: 'REJECTED',
-  [ReservationState.RESERVATION_STATE_COMMITTED]: 'COMMITTED',
-  [ReservationState.RESERVATION_STATE_RELEASED]: 'RELEASED',
-  [ReservationState.RESERVATION_STATE_EXPIRED]: 'EXPIRED',
-};
 
 /** Errors that say what became of the reservation. */
 const OUTCOME_REASONS: ReadonlySet<string> = new Set<ReservationOutcome>([
@@ -36,23 +28,11 @@ const NO_RESPONSE_REASONS: ReadonlySet<string> = new Set([
   'SHUTTING_DOWN',
 ]);
 
-const toShortage = ({
-  sku,
-  requested,
-  available,
-  reason,
-}: Reservation['shortages'][number]): Shortage => ({
-  sku,
-  requested,
-  available,
-  reason: reason === ShortageReason.SHORTAGE_REASON_UNKNOWN_SKU ? 'UNKNOWN_SKU' : 'NOT_ENOUGH',
-});
-
 /** What Inventory tells of a reservation. */
 export const replyFromReservation = (reservation: Reservation | undefined): Reply => {
-  const state = reservation && OUTCOME_BY_STATE[reservation.state];
+  const state = reservation && fromProtoReservationState(reservation.state);
   return state
-    ? decided(state, reservation.shortages.map(toShortage))
+    ? decided(state, reservation.shortages.map(fromProtoShortage))
     : { kind: 'rejected', reason: 'UNKNOWN_STATE' };
 };
 
@@ -67,7 +47,7 @@ export const replyFromBatchResult = ({
 };
 
 const replyFromErrorInfo = ({ reason, metadata: { state } }: ErrorInfo): Reply => {
-  if (reason === 'RESERVATION_ENDED' && isState(state)) return decided(state);
+  if (reason === 'RESERVATION_ENDED' && isReservationStateName(state)) return decided(state);
   if (OUTCOME_REASONS.has(reason)) return decided(reason as ReservationOutcome);
   return { kind: NO_RESPONSE_REASONS.has(reason) ? 'noResponse' : 'rejected', reason };
 };
@@ -87,6 +67,3 @@ const replyFromStatusCode = (code: number = status.UNKNOWN): Reply => ({
   kind: 'noResponse',
   reason: status[code] ?? 'UNKNOWN',
 });
-
-const isState = (state: string | undefined): state is ReservationOutcome =>
-  Object.values<string | undefined>(OUTCOME_BY_STATE).includes(state);

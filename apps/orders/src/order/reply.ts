@@ -1,12 +1,12 @@
+import type { ShortageDto } from '@app/contracts';
 import type { ReservationOutcome } from './lifecycle';
-import type { Shortage } from './order';
 
 /** What a call to Inventory came to. Only an `answer` says what became of the reservation. */
 export type Reply =
   | {
       readonly kind: 'decided';
       readonly outcome: ReservationOutcome;
-      readonly shortages: readonly Shortage[];
+      readonly shortages: readonly ShortageDto[];
     }
   /** Inventory did answer, with an error that decides nothing. */
   | { readonly kind: 'rejected'; readonly reason: string }
@@ -17,7 +17,7 @@ export type Reply =
 
 export const decided = (
   outcome: ReservationOutcome,
-  shortages: readonly Shortage[] = [],
+  shortages: readonly ShortageDto[] = [],
 ): Reply => ({
   kind: 'decided',
   outcome,

@@ -3,10 +3,11 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { ClientGrpc } from '@nestjs/microservices';
 import { firstValueFrom, type Observable } from 'rxjs';
 import {
+  fromProtoStockPage,
   type GrpcClient,
   INVENTORY_SERVICE,
   type InventoryService,
-  type StockLevel,
+  type StockLevelDto,
 } from '@app/contracts';
 import type { Stock, StockPage } from './stock';
 import { INVENTORY_GRPC, InventoryAvailability } from '../inventory/inventory-availability';
@@ -40,7 +41,8 @@ export class StockClient {
     const reply = await this.call(withinMs, (metadata, options) =>
       this.service.listStock({ pageSize: limit, pageToken: after }, metadata, options),
     );
-    return reply && { stock: toStock(reply.levels, asOf), next: reply.nextPageToken || undefined };
+    const page = reply && fromProtoStockPage(reply);
+    return page && { stock: toStock(page.items, asOf), next: page.next };
   }
 
   private async call<Reply>(
@@ -58,5 +60,5 @@ export class StockClient {
   }
 }
 
-const toStock = (levels: readonly StockLevel[], asOf: Date): Stock[] =>
+const toStock = (levels: readonly StockLevelDto[], asOf: Date): Stock[] =>
   levels.filter(({ known }) => known).map(({ sku, available }) => ({ sku, available, asOf }));

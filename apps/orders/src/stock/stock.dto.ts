@@ -1,24 +1,23 @@
-import { ApiProperty, ApiSchema } from '@nestjs/swagger';
+import { ApiProperty, ApiSchema, PickType } from '@nestjs/swagger';
 import { IsOptional, Matches } from 'class-validator';
-import { IsSku, LIMITS } from '@app/contracts';
+import { IsSku, LIMITS, SKU_SCHEMA, StockLevelDto } from '@app/contracts';
 import { IsPageSize, PAGE_SIZE } from '../http/page-size';
+import { withOpenApi } from '../http/shared-dto';
 import type { StockView } from './stock';
-
-const SKU = { pattern: LIMITS.sku.source };
 
 export class StockSkuDto {
   /**
    * What to look at: 1 to 64 characters out of A-Z a-z 0-9 . _ -
    * @example "burger"
    */
-  @ApiProperty(SKU)
+  @ApiProperty(SKU_SCHEMA)
   @IsSku()
   sku!: string;
 }
 
 export class ListStockDto {
   /** `nextCursor` of the page before. Without it: the first page. */
-  @ApiProperty(SKU)
+  @ApiProperty(SKU_SCHEMA)
   @IsOptional()
   @Matches(LIMITS.sku, { message: 'must be the nextCursor of an earlier page' })
   cursor?: string;
@@ -33,21 +32,7 @@ export class ListStockDto {
 }
 
 @ApiSchema({ name: 'Stock' })
-export class StockDto {
-  /**
-   * What can be ordered.
-   * @example "burger"
-   */
-  @ApiProperty(SKU)
-  sku!: string;
-
-  /**
-   * Units that nobody has ordered yet. Others order, too: only an order that is CONFIRMED has them.
-   * @example 5
-   */
-  @ApiProperty({ type: 'integer', minimum: 0 })
-  available!: number;
-
+export class StockDto extends PickType(withOpenApi(StockLevelDto), ['sku', 'available']) {
   /**
    * When Inventory was asked, by the clock of Orders: it said so then or a moment later.
    * @example "2026-11-23T12:00:00.000Z"
@@ -71,7 +56,7 @@ export class StockPageDto {
   stock!: StockDto[];
 
   /** Give it as `cursor` for the next page. Null: this was the last. */
-  @ApiProperty({ type: 'string', pattern: LIMITS.sku.source, nullable: true })
+  @ApiProperty({ type: 'string', ...SKU_SCHEMA, nullable: true })
   nextCursor!: string | null;
 }
 

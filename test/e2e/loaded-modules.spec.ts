@@ -1,0 +1,38 @@
+import { join } from 'node:path';
+import { emptyDatabase, type TestDatabase } from '../support/databases';
+import { newInventory, newOrders, type ServiceProcess } from '../support/service-process';
+
+const NO_INVENTORY = '127.0.0.1:1';
+const SWAGGER = expect.stringMatching(/node_modules[\\/]@nestjs[\\/]swagger[\\/]/) as string;
+const options = { nodeArguments: ['--require', join(__dirname, '../support/report-modules.cjs')] };
+
+let database: TestDatabase;
+
+beforeEach(async () => {
+  database = await emptyDatabase();
+});
+
+afterEach(() => database.drop());
+
+const loadedModules = async (service: ServiceProcess): Promise<string[]> => {
+  await service.start();
+  try {
+    return await new Promise<string[]>((resolve) => {
+      service.onMessage((files) => resolve(files as string[]));
+      service.send({});
+    });
+  } finally {
+    await service.stop();
+  }
+};
+
+it('Inventory shares DTOs with Orders and loads no Swagger for them', async () => {
+  const modules = await loadedModules(await newInventory(database, {}, options));
+  expect(modules.length).toBeGreaterThan(500);
+  expect(modules).not.toContainEqual(SWAGGER);
+});
+
+it('Orders loads Swagger', async () => {
+  const orders = await newOrders(database.ownerUrl, NO_INVENTORY, {}, options);
+  expect(await loadedModules(orders)).toContainEqual(SWAGGER);
+});
