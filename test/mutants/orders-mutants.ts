@@ -130,7 +130,7 @@ const MOVES: readonly Mutant[] = [
     edits: [
       [
         'if (!moved) return this.requestTransition(id, request, deadline);',
-        'if (!moved) return order;',
+        'if (!applied) return order;',
       ],
     ],
     ...onService,
@@ -141,7 +141,7 @@ const MOVES: readonly Mutant[] = [
     edits: [
       [
         "if (TRANSITIONS_ON_REQUEST[request][advanced.status] === 'rejected')",
-        "if (TRANSITIONS_ON_REQUEST[request][moved.status] === 'rejected')",
+        "if (TRANSITIONS_ON_REQUEST[request][applied.status] === 'rejected')",
       ],
     ],
     ...onService,
@@ -152,7 +152,7 @@ const MOVES: readonly Mutant[] = [
     edits: [
       [
         'const moved = to === order.status ? order : await this.recorded(order, transition);',
-        'const early = { ...order, status: to };\n    if (isUnfinished(early)) await this.processor.advance(early, deadline);\n    const moved = to === order.status ? order : await this.recorded(order, transition);',
+        'const early = { ...order, status: to };\n    if (isUnfinished(early)) await this.processor.advance(early, deadline);\n    const applied = to === order.status ? order : await this.recorded(order, transition);',
       ],
     ],
     ...onService,

@@ -3,7 +3,7 @@ import { GrpcMethod, Payload } from '@nestjs/microservices';
 import { type AdjustStockResponse, INVENTORY_SERVICE, toTimestamp } from '@app/contracts';
 import type { CancellationSignal } from '@app/batching';
 import { type CancellableCalls, Signal } from '../call-signal';
-import { levelMessage, movementMessage } from '../stock/stock-message';
+import { toStockLevelDto, toProtoMovement } from '../stock/stock-mapping';
 import { AdjustStockDto } from './adjustment.dto';
 import { AdjustmentService } from './adjustment.service';
 
@@ -30,8 +30,8 @@ export class AdjustmentGrpcController implements AdjustmentCalls {
       signal,
     );
     return {
-      movement: movementMessage(movement),
-      level: levelMessage(level.sku, level),
+      movement: toProtoMovement(movement),
+      level: toStockLevelDto(level.sku, level),
       unmetReservations: unmet.map(({ id, quantity, createdAt }) => ({
         reservationId: id,
         quantity,

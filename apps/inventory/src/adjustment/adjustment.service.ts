@@ -65,7 +65,7 @@ export class AdjustmentService {
     return this.database.transaction(async (tx) => {
       const skus = [...new Set(adjustments.map(({ sku }) => sku))];
       const levels = await this.stock.lock(tx, skus);
-      if (levels.length < skus.length) await this.stock.announceNewSkus(tx);
+      if (levels.length < skus.length) await this.stock.lockNewSkusShared(tx);
       const ids = adjustments.map(({ id }) => id);
       const recorded = await this.ledger.findAdjustments(tx, ids);
       const state = {

@@ -1,5 +1,5 @@
 import { LIMITS } from '@app/contracts';
-import { move, type Movement, noStock, type StockLevel } from '../stock/stock';
+import { applyChange, type Movement, emptyLevel, type StockLevel } from '../stock/stock';
 
 /** A correction of what is on hand, by a number of units or to one. */
 export interface Adjustment {
@@ -91,7 +91,7 @@ export const decideAdjustments = (
   const movements: Movement[] = [];
   const outcomes = adjustments.map((adjustment): AdjustmentOutcome => {
     const { id, sku, reason, actor, allowShortfall } = adjustment;
-    const before = levels.get(sku) ?? noStock(sku);
+    const before = levels.get(sku) ?? emptyLevel(sku);
     const known = recorded.get(id);
     if (known) {
       const differsIn = differences(known, adjustment);
@@ -103,7 +103,7 @@ export const decideAdjustments = (
     if (refused) return refused;
     const onHandDelta = onHandAfter(before, adjustment) - before.onHand;
     const change = { kind: 'ADJUSTED', onHandDelta, reservedDelta: 0, adjustmentId: id } as const;
-    const moved = move(before, { ...change, reason, actor, allowShortfall }, state.now);
+    const moved = applyChange(before, { ...change, reason, actor, allowShortfall }, state.now);
     levels.set(sku, moved.level);
     recorded.set(id, moved.movement);
     movements.push(moved.movement);

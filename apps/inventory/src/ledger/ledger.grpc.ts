@@ -6,7 +6,7 @@ import {
   LIMITS,
   type ListStockMovementsResponse,
 } from '@app/contracts';
-import { movementMessage } from '../stock/stock-message';
+import { toProtoMovement } from '../stock/stock-mapping';
 import { ListStockMovementsDto } from './ledger.dto';
 import { LedgerService } from './ledger.service';
 
@@ -31,6 +31,6 @@ export class LedgerGrpcController implements LedgerCalls {
       afterSeq,
       limit: sku ? pageSize || LIMITS.defaultPageSize : MAX_MOVEMENTS_OF_RESERVATION,
     });
-    return { movements: items.map(movementMessage), nextAfterSeq: next ?? 0 };
+    return { movements: items.map(toProtoMovement), nextAfterSeq: next ?? 0 };
   }
 }

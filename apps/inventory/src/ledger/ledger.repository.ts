@@ -24,7 +24,7 @@ export interface MovementFilter {
 }
 
 /** A place in the ledger of one SKU: behind its movement `seq`. */
-export interface Position {
+export interface LedgerPosition {
   readonly sku: string;
   readonly seq: number;
 }
@@ -63,7 +63,7 @@ export class LedgerRepository {
   }
 
   /** What followed each of the positions, in order, up to `limitEach` for one SKU. */
-  async since(positions: readonly Position[], limitEach: number): Promise<Movement[]> {
+  async since(positions: readonly LedgerPosition[], limitEach: number): Promise<Movement[]> {
     return this.database.query<Movement>(
       `select m.* from unnest($1::text[], $2::bigint[]) as seen (sku, seq)
         cross join lateral (

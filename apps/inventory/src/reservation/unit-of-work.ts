@@ -1,5 +1,5 @@
 import type { LineDto, ShortageDto } from '@app/contracts';
-import { available, move, type Movement, type StockLevel } from '../stock/stock';
+import { available, applyChange, type Movement, type StockLevel } from '../stock/stock';
 import { EFFECTS, isDue, type Reservation, TRANSITIONS } from './reservation';
 
 /** What is true when the decisions are made, read under lock. */
@@ -77,7 +77,7 @@ export class UnitOfWork {
         reservedDelta: reserved * quantity,
         reservationId: id,
       };
-      const { level, movement } = move(before, change, this.state.now);
+      const { level, movement } = applyChange(before, change, this.state.now);
       this.levels.set(sku, level);
       this.touchedLevels.add(sku);
       this.movements.push(movement);

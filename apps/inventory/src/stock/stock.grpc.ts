@@ -10,7 +10,7 @@ import {
   toDate,
   toProtoStockPage,
 } from '@app/contracts';
-import { levelMessage } from './stock-message';
+import { toStockLevelDto } from './stock-mapping';
 import { GetStockDto } from './stock.dto';
 import { StockService } from './stock.service';
 
@@ -26,13 +26,16 @@ export class StockGrpcController implements StockCalls {
     const levels = at
       ? await this.stock.levelsAt(skus, toDate(at))
       : await this.stock.levelsOf(skus);
-    return { levels: skus.map((sku, index) => levelMessage(sku, levels[index])) };
+    return { levels: skus.map((sku, index) => toStockLevelDto(sku, levels[index])) };
   }
 
   @GrpcMethod(INVENTORY_SERVICE)
   async listStock(@Payload() request: StockPageRequestDto): Promise<ListStockResponse> {
     const { pageSize, pageToken } = request;
     const { items, next } = await this.stock.page(pageToken, pageSize || LIMITS.defaultPageSize);
-    return toProtoStockPage({ items: items.map((level) => levelMessage(level.sku, level)), next });
+    return toProtoStockPage({
+      items: items.map((level) => toStockLevelDto(level.sku, level)),
+      next,
+    });
   }
 }

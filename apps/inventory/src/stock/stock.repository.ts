@@ -55,12 +55,12 @@ export class StockRepository {
   }
 
   /** To be called before the time is read by whoever is about to make SKUs known. */
-  async announceNewSkus(tx: PipelinedTransaction): Promise<void> {
+  async lockNewSkusShared(tx: PipelinedTransaction): Promise<void> {
     await tx.query(`select pg_advisory_xact_lock_shared(${NEW_SKUS})`);
   }
 
   /** Lets the present millisecond pass, as the finest time that anything is recorded with. */
-  async passMillisecond(tx: PipelinedTransaction): Promise<void> {
+  async waitOneMillisecond(tx: PipelinedTransaction): Promise<void> {
     await tx.query('select pg_sleep(0.001)');
   }
 

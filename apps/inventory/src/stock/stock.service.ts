@@ -3,7 +3,7 @@ import { type Page, pageOf } from '@app/contracts';
 import { ServiceError } from '@app/errors';
 import { Database } from '@app/postgres';
 import { LedgerRepository } from '../ledger/ledger.repository';
-import { move, noStock, type StockLevel } from './stock';
+import { applyChange, emptyLevel, type StockLevel } from './stock';
 import { StockRepository } from './stock.repository';
 
 /** Tells what there is. */
@@ -17,7 +17,7 @@ export class StockService {
 
   /** Levels in the order asked; undefined where the SKU is not known. */
   async levelsOf(skus: readonly string[]): Promise<(StockLevel | undefined)[]> {
-    return inOrder(skus, await this.stock.find(skus));
+    return orderBySkus(skus, await this.stock.find(skus));
   }
 
   /**
@@ -32,8 +32,8 @@ export class StockService {
         throw ServiceError.invalid([{ field: 'at', fault: 'must not be later than now' }]);
       }
       // Whoever decides behind our locks must not be able to do so at that very time.
-      if (at.getTime() === now.getTime()) await this.stock.passMillisecond(tx);
-      return inOrder(skus, await this.ledger.levelsAt(tx, skus, at));
+      if (at.getTime() === now.getTime()) await this.stock.waitOneMillisecond(tx);
+      return orderBySkus(skus, await this.ledger.levelsAt(tx, skus, at));
     });
   }
 
@@ -46,18 +46,22 @@ export class StockService {
   async seed(seeds: readonly Pick<StockLevel, 'sku' | 'onHand'>[]): Promise<boolean> {
     return this.database.transaction(async (tx) => {
       if (!(await this.stock.lockIfEmpty(tx))) return false;
-      await this.stock.announceNewSkus(tx);
+      await this.stock.lockNewSkusShared(tx);
       const now = await this.stock.now(tx);
-      const moved = seeds.map(({ sku, onHand }) =>
-        move(noStock(sku), { ...SEED, onHandDelta: onHand, adjustmentId: `seed-${sku}` }, now),
+      const applied = seeds.map(({ sku, onHand }) =>
+        applyChange(
+          emptyLevel(sku),
+          { ...SEED, onHandDelta: onHand, adjustmentId: `seed-${sku}` },
+          now,
+        ),
       );
       await this.stock.insert(
         tx,
-        moved.map(({ level }) => level),
+        applied.map(({ level }) => level),
       );
       await this.ledger.append(
         tx,
-        moved.map(({ movement }) => movement),
+        applied.map(({ movement }) => movement),
       );
       return true;
     });
@@ -72,7 +76,7 @@ const SEED = {
   allowShortfall: false,
 } as const;
 
-const inOrder = (
+const orderBySkus = (
   skus: readonly string[],
   levels: readonly StockLevel[],
 ): (StockLevel | undefined)[] => {

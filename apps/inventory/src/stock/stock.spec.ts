@@ -1,7 +1,7 @@
-import { available, move, noStock, type StockLevel } from './stock';
+import { available, applyChange, emptyLevel, type StockLevel } from './stock';
 
 const now = new Date('2026-01-01T00:00:00Z');
-const level: StockLevel = { ...noStock('burger'), onHand: 5, reserved: 3, lastSeq: 7 };
+const level: StockLevel = { ...emptyLevel('burger'), onHand: 5, reserved: 3, lastSeq: 7 };
 
 const adjustment = (onHandDelta: number, allowShortfall: boolean) =>
   ({
@@ -22,19 +22,19 @@ const release = (units: number) =>
 
 describe('a shortfall', () => {
   it('comes from an adjustment that allows it, and from nothing else', () => {
-    expect(move(level, adjustment(-4, true), now).level).toMatchObject({ shortfall: 2 });
+    expect(applyChange(level, adjustment(-4, true), now).level).toMatchObject({ shortfall: 2 });
     // What follows are mistakes; the CHECK on the level has to see them.
-    expect(move(level, adjustment(-4, false), now).level).toMatchObject({ shortfall: 0 });
-    expect(move(level, hold(9), now).level).toMatchObject({ reserved: 12, shortfall: 0 });
+    expect(applyChange(level, adjustment(-4, false), now).level).toMatchObject({ shortfall: 0 });
+    expect(applyChange(level, hold(9), now).level).toMatchObject({ reserved: 12, shortfall: 0 });
   });
 
   it('becomes smaller when units come, or are no longer reserved, and never larger again', () => {
-    const short = move(level, adjustment(-5, true), now).level;
+    const short = applyChange(level, adjustment(-5, true), now).level;
     expect(short).toMatchObject({ onHand: 0, reserved: 3, shortfall: 3 });
-    expect(move(short, adjustment(1, false), now).level).toMatchObject({ shortfall: 2 });
-    const released = move(short, release(2), now).level;
+    expect(applyChange(short, adjustment(1, false), now).level).toMatchObject({ shortfall: 2 });
+    const released = applyChange(short, release(2), now).level;
     expect(released).toMatchObject({ shortfall: 1 });
-    expect(move(released, hold(1), now).level).toMatchObject({ reserved: 2, shortfall: 1 });
+    expect(applyChange(released, hold(1), now).level).toMatchObject({ reserved: 2, shortfall: 1 });
   });
 
   it('leaves nothing available', () => {
@@ -44,7 +44,7 @@ describe('a shortfall', () => {
 });
 
 it('a level changes together with the movement that explains it', () => {
-  const { level: after, movement } = move(level, hold(2), now);
+  const { level: after, movement } = applyChange(level, hold(2), now);
   expect(after).toEqual({ ...level, reserved: 5, lastSeq: 8, updatedAt: now });
   expect(movement).toEqual({
     sku: 'burger',

@@ -55,15 +55,15 @@ export interface AdjustmentChange extends Deltas {
   readonly allowShortfall: boolean;
 }
 
-export type Change = ReservationChange | AdjustmentChange;
+export type LevelChange = ReservationChange | AdjustmentChange;
 
-export interface Moved {
+export interface AppliedChange {
   readonly level: StockLevel;
   readonly movement: Movement;
 }
 
 /** A SKU that Inventory has never had. */
-export const noStock = (sku: string): StockLevel => ({
+export const emptyLevel = (sku: string): StockLevel => ({
   sku,
   onHand: 0,
   reserved: 0,
@@ -77,16 +77,16 @@ export const noStock = (sku: string): StockLevel => ({
  * allows it makes a shortfall larger, so whatever else would reserve more than there is breaks the
  * CHECK on the level instead of being booked as missing.
  */
-export const move = (before: StockLevel, change: Change, now: Date): Moved => {
+export const applyChange = (before: StockLevel, change: LevelChange, now: Date): AppliedChange => {
   const onHand = before.onHand + change.onHandDelta;
   const reserved = before.reserved + change.reservedDelta;
   const missing = Math.max(0, reserved - onHand);
-  const mayGrow = change.kind === 'ADJUSTED' && change.allowShortfall;
+  const mayIncreaseShortfall = change.kind === 'ADJUSTED' && change.allowShortfall;
   const level = {
     sku: before.sku,
     onHand,
     reserved,
-    shortfall: mayGrow ? missing : Math.min(before.shortfall, missing),
+    shortfall: mayIncreaseShortfall ? missing : Math.min(before.shortfall, missing),
     lastSeq: before.lastSeq + 1,
     // A clock that was set back must not put the ledger out of order.
     updatedAt: now > before.updatedAt ? now : before.updatedAt,
@@ -104,7 +104,7 @@ export const levelAfter = (movement: Movement): StockLevel => ({
   updatedAt: movement.occurredAt,
 });
 
-const movementOf = (after: StockLevel, change: Change): Movement => ({
+const movementOf = (after: StockLevel, change: LevelChange): Movement => ({
   sku: after.sku,
   seq: after.lastSeq,
   kind: change.kind,

@@ -7,7 +7,7 @@ import {
 } from '@nestjs/common';
 import { internalError, ServiceError } from '@app/errors';
 import { Poller } from '@app/runtime';
-import { LedgerRepository, type Position } from '../ledger/ledger.repository';
+import { LedgerRepository, type LedgerPosition } from '../ledger/ledger.repository';
 import type { Movement } from '../stock/stock';
 import { EvictionRing, RecentMovements } from './recent-movements';
 import { WATCH_SETTINGS, type WatchSettings } from './watch-settings';
@@ -61,7 +61,7 @@ export class MovementPoller implements OnApplicationBootstrap, BeforeApplication
   }
 
   /** The tails of some SKUs. One that nobody else follows begins at the position given. */
-  recentMovementsOf(starts: readonly Position[]): RecentMovements[] {
+  recentMovementsOf(starts: readonly LedgerPosition[]): RecentMovements[] {
     return starts.map(
       ({ sku, seq }) => this.subscriptions.get(sku)?.recent ?? new RecentMovements(sku, seq),
     );

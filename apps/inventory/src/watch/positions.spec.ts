@@ -1,5 +1,5 @@
 import { ServiceError, grpcStatusOf } from '@app/errors';
-import { noStock } from '../stock/stock';
+import { emptyLevel } from '../stock/stock';
 import { positionMetadata, positionFaults, requestFaults } from './positions';
 
 it('finds nothing wrong with a request that resumes some of its SKUs', () => {
@@ -17,7 +17,7 @@ it('names every SKU and every position that is there twice, and positions of oth
 
 it('names every position that its SKU has not reached', () => {
   const levels = new Map([
-    ['a', { ...noStock('a'), lastSeq: 7 }],
+    ['a', { ...emptyLevel('a'), lastSeq: 7 }],
     ['b', undefined],
   ]);
   const after = [

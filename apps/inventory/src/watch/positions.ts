@@ -1,12 +1,12 @@
 import type { FieldViolation } from '@app/errors';
-import type { Position } from '../ledger/ledger.repository';
+import type { LedgerPosition } from '../ledger/ledger.repository';
 import type { StockLevel } from '../stock/stock';
 
 /** What somebody wants to watch. */
 export interface WatchRequest {
   readonly skus: readonly string[];
   /** Where to resume. A SKU without a position begins with its level. */
-  readonly after: readonly Position[];
+  readonly after: readonly LedgerPosition[];
 }
 
 const isRepeated = (sku: string, index: number, all: readonly string[]): boolean =>
@@ -34,7 +34,7 @@ export const requestFaults = ({ skus, after }: WatchRequest): FieldViolation[] =
 
 /** Positions that their SKU has not reached: they are another's, or of another database. */
 export const positionFaults = (
-  after: readonly Position[],
+  after: readonly LedgerPosition[],
   levels: ReadonlyMap<string, StockLevel | undefined>,
 ): FieldViolation[] =>
   after.flatMap(({ sku, seq }, index) => {
@@ -47,7 +47,7 @@ export const positionFaults = (
 const MAX_POSITIONS = 25;
 
 /** Positions as the facts of an error, in the form that `after` takes them. */
-export const positionMetadata = (positions: readonly Position[]): Record<string, unknown> => {
+export const positionMetadata = (positions: readonly LedgerPosition[]): Record<string, unknown> => {
   const leftOut = positions.length - MAX_POSITIONS;
   return {
     positions: positions.slice(0, MAX_POSITIONS),

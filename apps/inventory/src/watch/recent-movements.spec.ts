@@ -1,12 +1,12 @@
-import { type Movement, move, noStock, type StockLevel } from '../stock/stock';
+import { type Movement, applyChange, emptyLevel, type StockLevel } from '../stock/stock';
 import { EvictionRing, RecentMovements } from './recent-movements';
 
 /** The first movements of a SKU. */
 const movementsOf = (sku: string, count: number): Movement[] => {
   const movements: Movement[] = [];
-  let level: StockLevel = noStock(sku);
+  let level: StockLevel = emptyLevel(sku);
   while (movements.length < count) {
-    const moved = move(level, DELIVERY, new Date(0));
+    const moved = applyChange(level, DELIVERY, new Date(0));
     level = moved.level;
     movements.push(moved.movement);
   }

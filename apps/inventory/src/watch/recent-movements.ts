@@ -1,4 +1,4 @@
-import type { Position } from '../ledger/ledger.repository';
+import type { LedgerPosition } from '../ledger/ledger.repository';
 import type { Movement } from '../stock/stock';
 
 /** The latest movements of one SKU without a gap, shared by all who watch it. */
@@ -15,7 +15,7 @@ export class RecentMovements {
   }
 
   /** Where to read on. */
-  get end(): Position {
+  get end(): LedgerPosition {
     return { sku: this.sku, seq: this.lastSeq };
   }
 

@@ -9,7 +9,7 @@ import {
   type WatchStockRequest,
   type WatchStockResponse,
 } from '@app/contracts';
-import { levelMessage, movementMessage } from '../stock/stock-message';
+import { toStockLevelDto, toProtoMovement } from '../stock/stock-mapping';
 import { WatchStockDto } from './watch.dto';
 import { WatchService } from './watch.service';
 import type { Reader, WatchEvent } from './watcher';
@@ -59,8 +59,8 @@ const toMessage = (event: WatchEvent): WatchStockResponse => {
   const { sku, level, movement } = event;
   return {
     change: {
-      level: levelMessage(sku, level),
-      movement: movement && movementMessage(movement),
+      level: toStockLevelDto(sku, level),
+      movement: movement && toProtoMovement(movement),
     },
   };
 };

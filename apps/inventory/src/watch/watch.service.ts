@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { GroupCommit } from '@app/batching';
 import { ServiceError } from '@app/errors';
-import { LedgerRepository, type Position } from '../ledger/ledger.repository';
+import { LedgerRepository, type LedgerPosition } from '../ledger/ledger.repository';
 import type { Movement, StockLevel } from '../stock/stock';
 import { StockService } from '../stock/stock.service';
 import { MovementPoller } from './movement-poller.worker';
@@ -13,7 +13,7 @@ import { type Cursor, type Reader, Watcher } from './watcher';
 /** Some movements that a reader lacks. */
 interface Page {
   readonly reader: Reader;
-  readonly positions: readonly Position[];
+  readonly positions: readonly LedgerPosition[];
 }
 
 type Levels = ReadonlyMap<string, StockLevel | undefined>;
@@ -90,7 +90,8 @@ export class WatchService {
     const starts = request.skus.map((sku) => ({ sku, seq: levels.get(sku)?.lastSeq ?? 0 }));
     const tails = this.poller.recentMovementsOf(starts);
     const cursors = cursorsOf(request, levels, tails);
-    const readPage = (positions: readonly Position[]) => this.pages.submit({ reader, positions });
+    const readPage = (positions: readonly LedgerPosition[]) =>
+      this.pages.submit({ reader, positions });
     const watcher = new Watcher(reader, cursors, readPage, this.settings);
     this.poller.subscribe(watcher, tails);
     try {

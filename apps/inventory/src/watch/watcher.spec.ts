@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { setImmediate as settled } from 'node:timers/promises';
 import { ServiceError } from '@app/errors';
-import { type Movement, noStock, type StockLevel } from '../stock/stock';
+import { type Movement, emptyLevel, type StockLevel } from '../stock/stock';
 import { RecentMovements } from './recent-movements';
 import { type Cursor, type Reader, Watcher, type WatchEvent } from './watcher';
 
@@ -60,7 +60,7 @@ const movementAt = (sku: string, seq: number): Movement => ({
   occurredAt: new Date(0),
 });
 
-const levelAt = (sku: string, lastSeq: number): StockLevel => ({ ...noStock(sku), lastSeq });
+const levelAt = (sku: string, lastSeq: number): StockLevel => ({ ...emptyLevel(sku), lastSeq });
 
 /** One that begins with its level. */
 const beginning = (sku: string, seq: number): Cursor => {

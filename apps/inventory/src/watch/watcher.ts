@@ -1,5 +1,5 @@
 import { internalError, ServiceError } from '@app/errors';
-import type { Position } from '../ledger/ledger.repository';
+import type { LedgerPosition } from '../ledger/ledger.repository';
 import { levelAfter, type Movement, type StockLevel } from '../stock/stock';
 import { AsyncSignal } from './async-signal';
 import { positionMetadata } from './positions';
@@ -37,7 +37,7 @@ export interface Cursor {
 }
 
 /** Reads on behind some positions in the ledger: something for at least one of them. */
-type ReadPage = (positions: readonly Position[]) => Promise<readonly Movement[]>;
+type ReadPage = (positions: readonly LedgerPosition[]) => Promise<readonly Movement[]>;
 
 interface Bounds {
   readonly heartbeatMs: number;

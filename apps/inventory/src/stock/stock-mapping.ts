@@ -4,11 +4,11 @@ import {
   StockMovementKind,
   toTimestamp,
 } from '@app/contracts';
-import { available, type Movement, type MovementKind, noStock, type StockLevel } from './stock';
+import { available, type Movement, type MovementKind, emptyLevel, type StockLevel } from './stock';
 
 /** A level as the wire has it. Without a level, the SKU is not known. */
-export const levelMessage = (sku: string, known: StockLevel | undefined): StockLevelDto => {
-  const level = known ?? noStock(sku);
+export const toStockLevelDto = (sku: string, known: StockLevel | undefined): StockLevelDto => {
+  const level = known ?? emptyLevel(sku);
   return {
     sku,
     onHand: level.onHand,
@@ -29,7 +29,7 @@ const KINDS: Record<MovementKind, StockMovementKind> = {
 };
 
 /** A movement as the wire has it. */
-export const movementMessage = (movement: Movement): StockMovement => ({
+export const toProtoMovement = (movement: Movement): StockMovement => ({
   sku: movement.sku,
   seq: movement.seq,
   kind: KINDS[movement.kind],
