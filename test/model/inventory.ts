@@ -109,13 +109,13 @@ export class InventoryModel {
   private decided(before: Inventory, now: Date, commands: readonly Command[]): Attempt {
     const { levels, reservations, forgottenBefore } = before;
     const facts = { levels, reservations, now, forgottenBefore };
-    const { outcomes, changes, shortSkus } = this.protocol.decide(facts, commands);
+    const { outcomes, writes, shortSkus } = this.protocol.decide(facts, commands);
     if (shortSkus.length > 0) {
       const due = this.protocol.dueOn(reservations.values(), shortSkus, now);
       if (due.length > 0) return { due };
     }
-    const { created, updated } = changes;
-    const written = { ...changes, reservations: [...created, ...updated] };
+    const { created, updated } = writes;
+    const written = { ...writes, reservations: [...created, ...updated] };
     return { outcomes, inventory: this.written(before, written) };
   }
 

@@ -1,9 +1,9 @@
 import {
   isDue,
-  normalise,
+  mergeLines,
   type Reservation,
   sameLines,
-  timeOf,
+  uuidV7Time,
 } from '../../apps/inventory/src/reservation/reservation';
 import { available } from '../../apps/inventory/src/stock/stock';
 import type { Status } from './protocol';
@@ -141,7 +141,7 @@ const wasHeldByHand = (world: World, { inventory }: State, order: string): boole
 const recordedFor = (world: World, state: State, order: string): string => {
   const found = state.inventory.reservations.get(idOf(order));
   if (!found) return 'nothing';
-  const lines = normalise(world.orders[order] ?? []);
+  const lines = mergeLines(world.orders[order] ?? []);
   if (!sameLines(found.lines, lines)) return `${found.state} for other lines`;
   return isDue(found, new Date(state.tick)) ? 'HELD until now' : found.state;
 };
@@ -154,7 +154,7 @@ const dangerous = (world: World, state: State, order: string): string | undefine
     return `Units are held for order ${order}, which is not written`;
   }
   if (status !== 'CANCELLED' || recorded) return undefined;
-  const madeAt = timeOf(idOf(order));
+  const madeAt = uuidV7Time(idOf(order));
   return madeAt && madeAt < forgottenBefore
     ? undefined
     : `Order ${order} is CANCELLED, and a create that comes late could still hold units for it`;

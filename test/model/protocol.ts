@@ -1,5 +1,9 @@
 import { decide } from '../../apps/inventory/src/reservation/decide';
-import { isDue, type Reservation, timeOf } from '../../apps/inventory/src/reservation/reservation';
+import {
+  isDue,
+  type Reservation,
+  uuidV7Time,
+} from '../../apps/inventory/src/reservation/reservation';
 import {
   type ReservationOutcome,
   TRANSITIONS_ON_REPLY,
@@ -61,7 +65,7 @@ export const QUICKBITE: Protocol = {
     state === 'RELEASED' &&
     lines.length === 0 &&
     createdAt < forgottenBefore &&
-    (timeOf(id) ?? forgottenBefore) < forgottenBefore,
+    (uuidV7Time(id) ?? forgottenBefore) < forgottenBefore,
   horizonAfter: (_, deletedBefore) => deletedBefore,
   place: { NONE: 'PENDING' },
   drives: CALL_BY_STATUS,

@@ -1,6 +1,6 @@
 import type { LineDto } from '@app/contracts';
 import type { Command } from '../../apps/inventory/src/reservation/decide';
-import { normalise } from '../../apps/inventory/src/reservation/reservation';
+import { mergeLines } from '../../apps/inventory/src/reservation/reservation';
 import type { OrderRequest } from '../../apps/orders/src/order/lifecycle';
 import { answerOf, InventoryModel } from './inventory';
 import type { Protocol, Status } from './protocol';
@@ -45,7 +45,7 @@ export class Model {
     this.inventory = new InventoryModel(protocol, this.parts);
     this.orderNames = Object.keys(world.orders);
     this.lines = new Map(
-      Object.entries(world.orders).map(([order, lines]) => [order, normalise(lines)]),
+      Object.entries(world.orders).map(([order, lines]) => [order, mergeLines(lines)]),
     );
   }
 

@@ -53,16 +53,16 @@ const endingAnyway = (isOver: (recorded: Reservation) => boolean): Partial<Proto
     }
     const due = { ...recorded, state: 'HELD', expiresAt: facts.now } as const;
     const seen = { ...facts, reservations: new Map([[due.id, due]]) };
-    const { changes, ...decisions } = decide(seen, [command]);
+    const { writes, ...decisions } = decide(seen, [command]);
     const { expiresAt } = recorded;
-    const updated = changes.updated.map((reservation) => ({ ...reservation, expiresAt }));
-    return { ...decisions, changes: { ...changes, updated } };
+    const updated = writes.updated.map((reservation) => ({ ...reservation, expiresAt }));
+    return { ...decisions, writes: { ...writes, updated } };
   });
 
 /** The rule, but what it decided is not written. */
 const unwritten = (facts: LockedState, command: Command): Decisions => ({
   ...decide(facts, [command]),
-  changes: { created: [], updated: [], timed: [], movements: [], levels: [] },
+  writes: { created: [], updated: [], withExpiry: [], movements: [], levels: [] },
 });
 
 /** Units of those lines that can be had are held, though others are short. */

@@ -17,7 +17,7 @@ const BUYER = asks('A buyer', 'E', {
   kind: 'take',
   id: idOf('E'),
   lines: [line('pizza')],
-  anonymous: false,
+  hasGeneratedId: false,
 });
 
 const QUIET = {

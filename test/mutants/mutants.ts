@@ -56,8 +56,8 @@ export const MUTANTS: readonly Mutant[] = [
     file: DECIDE,
     edits: [
       [
-        "return { kind: 'decided', reservation: work.record({ id, state: first }) };",
-        "return { kind: 'decided', reservation: { ...emptyReservation(work.state.now), id, state: first, updatedAt: work.state.now } };",
+        "return { kind: 'decided', reservation: unitOfWork.record({ id, state: first }) };",
+        "return { kind: 'decided', reservation: { ...emptyReservation(unitOfWork.state.now), id, state: first, updatedAt: unitOfWork.state.now } };",
       ],
     ],
     project: 'db',
@@ -103,7 +103,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     what: 'a commit lets units leave that are not there',
     file: DECIDE,
-    edits: [["kind === 'commit' ? work.notOnHand(reservation.lines) : []", '[]']],
+    edits: [["kind === 'commit' ? unitOfWork.missingUnits(reservation.lines) : []", '[]']],
     project: 'unit',
     tests: 'decide.spec',
   },
@@ -186,7 +186,10 @@ export const MUTANTS: readonly Mutant[] = [
     what: 'extending shortens a hold',
     file: DECIDE,
     edits: [
-      ['(wanted === null || wanted > expiresAt)', '(wanted === null || wanted > new Date(0))'],
+      [
+        '(requestedExpiry === null || requestedExpiry > expiresAt)',
+        '(requestedExpiry === null || requestedExpiry > new Date(0))',
+      ],
     ],
     project: 'unit',
     tests: 'decide.spec',
@@ -203,7 +206,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     what: 'ids behind the horizon are taken',
     file: DECIDE,
-    edits: [['madeAt < work.state.forgottenBefore', 'madeAt < new Date(0)']],
+    edits: [['idTime < unitOfWork.state.forgottenBefore', 'idTime < new Date(0)']],
     project: 'db',
     tests: 'tombstone.db',
   },
@@ -326,7 +329,7 @@ export const MUTANTS: readonly Mutant[] = [
     what: 'a basket is held in part',
     file: DECIDE,
     edits: [
-      ['shortages.length > 0 ? reject', 'shortages.length === command.lines.length ? reject'],
+      ['if (shortages.length > 0) return', 'if (shortages.length === command.lines.length) return'],
     ],
     project: 'db',
     tests: 'reservation.db',

@@ -1,6 +1,6 @@
 import type { LineDto, ReservationStateName } from '@app/contracts';
 import { type Command, decide, type Outcome } from './decide';
-import { normalise, type Reservation, sameLines, timeOf } from './reservation';
+import { mergeLines, type Reservation, sameLines, uuidV7Time } from './reservation';
 import type { LockedState } from './unit-of-work';
 
 const now = new Date('2026-01-01T00:00:00Z');
@@ -44,9 +44,9 @@ const stateOf = (outcome: Outcome | undefined): string | undefined =>
   outcome && 'reservation' in outcome ? outcome.reservation.state : undefined;
 
 const outcomeOf = (start: Start, command: Command): string => {
-  const { outcomes, changes } = decide(stateWith(start), [command]);
+  const { outcomes, writes } = decide(stateWith(start), [command]);
   const [outcome] = outcomes;
-  const moved = changes.movements.map(
+  const moved = writes.movements.map(
     ({ kind, onHandDelta, reservedDelta }) => ` ${kind}(${onHandDelta},${reservedDelta})`,
   );
   return [outcome?.kind, stateOf(outcome)].filter(Boolean).join(' ') + moved.join('');
@@ -62,7 +62,7 @@ const take = (asked: readonly LineDto[] = lines): Command => ({
   kind: 'take',
   id: 'r',
   lines: asked,
-  anonymous: false,
+  hasGeneratedId: false,
 });
 
 const COMMANDS = {
@@ -180,10 +180,10 @@ describe('a time to live', () => {
   const expiryAfter = (expiresAt: Date | null, ttlMs: number | null) => {
     const held = { ...reservation('HELD'), expiresAt };
     const state = { ...stateWith('HELD'), reservations: new Map([['r', held]]) };
-    const { outcomes, changes } = decide(state, [{ kind: 'extend', id: 'r', ttlMs }]);
+    const { outcomes, writes } = decide(state, [{ kind: 'extend', id: 'r', ttlMs }]);
     const [outcome] = outcomes;
     const after = outcome?.kind === 'decided' ? outcome.reservation.expiresAt : undefined;
-    return [after, changes.updated.length];
+    return [after, writes.updated.length];
   };
 
   it('begins when it is decided', () => {
@@ -219,10 +219,10 @@ describe('an id that is not recorded', () => {
     decide({ ...stateWith('NONE'), forgottenBefore }, [{ ...hold(), id: asked }]).outcomes[0]?.kind;
 
   it('tells its age if it is a UUIDv7, in either case', () => {
-    expect(timeOf(id)).toEqual(madeAt);
-    expect(timeOf(id.toUpperCase())).toEqual(madeAt);
-    expect(timeOf('01938c5e-7d1a-4c3b-9f7e-2b6d0c1a4e55')).toBeUndefined();
-    expect(timeOf('cart-17')).toBeUndefined();
+    expect(uuidV7Time(id)).toEqual(madeAt);
+    expect(uuidV7Time(id.toUpperCase())).toEqual(madeAt);
+    expect(uuidV7Time('01938c5e-7d1a-4c3b-9f7e-2b6d0c1a4e55')).toBeUndefined();
+    expect(uuidV7Time('cart-17')).toBeUndefined();
   });
 
   it('is refused when it is older than tombstones are kept, and not before', () => {
@@ -249,7 +249,7 @@ describe('a commit of what is not there', () => {
     const state = stateWith('HELD');
     const burger = { ...state.levels.get('burger'), onHand: 1, reserved: 2, shortfall: 1 };
     const short = { ...state, levels: new Map([['burger', burger]]) } as LockedState;
-    const { outcomes, changes } = decide(short, [{ kind: 'commit', id: 'r' }]);
+    const { outcomes, writes } = decide(short, [{ kind: 'commit', id: 'r' }]);
     expect(outcomes).toEqual([
       {
         kind: 'short',
@@ -257,7 +257,7 @@ describe('a commit of what is not there', () => {
         shortages: [{ sku: 'burger', requested: 2, available: 1, reason: 'NOT_ENOUGH' }],
       },
     ]);
-    expect(changes).toEqual({ created: [], updated: [], timed: [], movements: [], levels: [] });
+    expect(writes).toEqual({ created: [], updated: [], withExpiry: [], movements: [], levels: [] });
   });
 });
 
@@ -270,7 +270,7 @@ describe('a group', () => {
   });
 
   it('is decided in the order it came, each command seeing what those before it did', () => {
-    const { outcomes, changes } = decide(stateWith('NONE'), [
+    const { outcomes, writes } = decide(stateWith('NONE'), [
       holdAs('a', 3),
       holdAs('b', 3),
       { kind: 'release', id: 'a' },
@@ -278,7 +278,7 @@ describe('a group', () => {
       holdAs('a', 3),
     ]);
     expect(outcomes.map(stateOf)).toEqual(['HELD', 'REJECTED', 'RELEASED', 'HELD', 'RELEASED']);
-    expect(changes.levels).toMatchObject([{ sku: 'burger', onHand: 5, reserved: 3, lastSeq: 4 }]);
+    expect(writes.levels).toMatchObject([{ sku: 'burger', onHand: 5, reserved: 3, lastSeq: 4 }]);
   });
 
   it('gives units that came back when a time ran out to those who come next', () => {
@@ -300,28 +300,28 @@ describe('a group', () => {
     const ahead = new Date(now.getTime() + 5_000);
     const burger = { ...state.levels.get('burger'), updatedAt: ahead };
     const levels = new Map([['burger', burger]]) as LockedState['levels'];
-    const { changes } = decide({ ...state, levels }, [holdAs('a', 3), holdAs('b', 2)]);
-    expect(changes.movements).toMatchObject([
+    const { writes } = decide({ ...state, levels }, [holdAs('a', 3), holdAs('b', 2)]);
+    expect(writes.movements).toMatchObject([
       { seq: 2, reservedAfter: 3, onHandAfter: 5, reservationId: 'a', occurredAt: ahead },
       { seq: 3, reservedAfter: 5, onHandAfter: 5, reservationId: 'b', occurredAt: ahead },
     ]);
   });
 
   it('writes a reservation once, in its last state, however often the group touched it', () => {
-    const { changes } = decide(stateWith('NONE'), [holdAs('a', 3), { kind: 'release', id: 'a' }]);
-    expect(changes.created).toMatchObject([{ id: 'a', state: 'RELEASED' }]);
-    expect(changes.updated).toEqual([]);
+    const { writes } = decide(stateWith('NONE'), [holdAs('a', 3), { kind: 'release', id: 'a' }]);
+    expect(writes.created).toMatchObject([{ id: 'a', state: 'RELEASED' }]);
+    expect(writes.updated).toEqual([]);
   });
 
   it('leaves alone what it only looked at', () => {
-    const { changes } = decide(stateWith('HELD'), [hold()]);
-    expect(changes).toEqual({ created: [], updated: [], timed: [], movements: [], levels: [] });
+    const { writes } = decide(stateWith('HELD'), [hold()]);
+    expect(writes).toEqual({ created: [], updated: [], withExpiry: [], movements: [], levels: [] });
   });
 });
 
 it('lines of one SKU are summed and put in SKU order', () => {
   expect(
-    normalise([
+    mergeLines([
       { sku: 'pizza', quantity: 1 },
       { sku: 'burger', quantity: 2 },
       { sku: 'pizza', quantity: 3 },

@@ -1,6 +1,6 @@
 import type { LineDto, ShortageDto } from '@app/contracts';
-import { type Reservation, sameLines, timeOf, TRANSITIONS } from './reservation';
-import { emptyReservation, type Changes, type LockedState, UnitOfWork } from './unit-of-work';
+import { type Reservation, sameLines, uuidV7Time, TRANSITIONS } from './reservation';
+import { emptyReservation, type PendingWrites, type LockedState, UnitOfWork } from './unit-of-work';
 
 /** Asks for a basket. Lines are normalised. */
 export type Create =
@@ -12,14 +12,14 @@ export type Create =
       readonly ttlMs: number | null;
     }
   /**
-   * Take one SKU for good. With `anonymous`, nobody knows the id but us, so a refusal is not worth
+   * Take one SKU for good. With `hasGeneratedId`, nobody knows the id but us, so a refusal is not worth
    * recording: nobody can ask for it again.
    */
   | {
       readonly kind: 'take';
       readonly id: string;
       readonly lines: readonly LineDto[];
-      readonly anonymous: boolean;
+      readonly hasGeneratedId: boolean;
     };
 
 /** What callers ask for, and `expire`, which ends a hold if its time has run out. */
@@ -40,105 +40,121 @@ export type Outcome =
 export interface Decisions {
   /** One for each command, in the same order. */
   readonly outcomes: Outcome[];
-  readonly changes: Changes;
+  readonly writes: PendingWrites;
   /** SKUs that a basket was refused for. Units of theirs that are due should have been there. */
   readonly shortSkus: readonly string[];
 }
 
 const inMs = (now: Date, ttlMs: number): Date => new Date(now.getTime() + ttlMs);
 
-const create = (work: UnitOfWork, command: Create): Outcome => {
-  const recorded = work.find(command.id);
-  if (recorded) return repeated(work, command, recorded);
-  const madeAt = timeOf(command.id);
-  if (madeAt && madeAt < work.state.forgottenBefore) return { kind: 'forgotten', id: command.id };
-  const shortages = work.shortagesOf(command.lines);
-  return shortages.length > 0 ? reject(work, command, shortages) : accept(work, command);
+const create = (unitOfWork: UnitOfWork, command: Create): Outcome => {
+  const recorded = unitOfWork.find(command.id);
+  if (recorded) return replayDecision(unitOfWork, command, recorded);
+  const idTime = uuidV7Time(command.id);
+  if (idTime && idTime < unitOfWork.state.forgottenBefore)
+    return { kind: 'forgotten', id: command.id };
+  const shortages = unitOfWork.shortagesOf(command.lines);
+  if (shortages.length > 0) return reject(unitOfWork, command, shortages);
+  return accept(unitOfWork, command);
 };
 
 /** The recorded decision is the answer, whatever has become of it since. */
-const repeated = (work: UnitOfWork, command: Create, recorded: Reservation): Outcome => {
+const replayDecision = (
+  unitOfWork: UnitOfWork,
+  command: Create,
+  recorded: Reservation,
+): Outcome => {
   const mismatch = { kind: 'mismatch', reservation: recorded } as const;
   if (!sameLines(recorded.lines, command.lines)) return mismatch;
-  const reservation = work.expireIfDue(recorded);
+  const reservation = unitOfWork.expireIfDue(recorded);
   // A take answers "the units are yours for good", which a mere hold cannot promise.
   if (command.kind === 'take' && reservation.state === 'HELD') return mismatch;
   return { kind: 'decided', reservation };
 };
 
-const reject = (work: UnitOfWork, command: Create, shortages: readonly ShortageDto[]): Outcome => {
-  for (const { sku } of shortages) work.shortSkus.add(sku);
+const reject = (
+  unitOfWork: UnitOfWork,
+  command: Create,
+  shortages: readonly ShortageDto[],
+): Outcome => {
+  for (const { sku } of shortages) unitOfWork.shortSkus.add(sku);
   const { id, lines } = command;
   const rejected = { id, state: 'REJECTED' as const, lines, shortages };
-  const { now } = work.state;
+  const { now } = unitOfWork.state;
   const reservation =
-    command.kind === 'take' && command.anonymous
+    command.kind === 'take' && command.hasGeneratedId
       ? { ...emptyReservation(now), ...rejected, updatedAt: now }
-      : work.record(rejected);
+      : unitOfWork.record(rejected);
   return { kind: 'decided', reservation };
 };
 
-const accept = (work: UnitOfWork, command: Create): Outcome => {
+const accept = (unitOfWork: UnitOfWork, command: Create): Outcome => {
   const { id, lines, kind } = command;
-  work.move({ id, lines }, kind);
+  unitOfWork.applyEffect({ id, lines }, kind);
   if (kind === 'take') {
-    return { kind: 'decided', reservation: work.record({ id, state: 'COMMITTED', lines }) };
+    return { kind: 'decided', reservation: unitOfWork.record({ id, state: 'COMMITTED', lines }) };
   }
-  const expiresAt = command.ttlMs === null ? null : inMs(work.state.now, command.ttlMs);
-  return { kind: 'decided', reservation: work.record({ id, state: 'HELD', lines, expiresAt }) };
+  const expiresAt = command.ttlMs === null ? null : inMs(unitOfWork.state.now, command.ttlMs);
+  return {
+    kind: 'decided',
+    reservation: unitOfWork.record({ id, state: 'HELD', lines, expiresAt }),
+  };
 };
 
 /** Commits or releases as the table of transitions says. */
-const finish = (work: UnitOfWork, kind: 'commit' | 'release', id: string): Outcome => {
-  const recorded = work.find(id);
+const finish = (unitOfWork: UnitOfWork, kind: 'commit' | 'release', id: string): Outcome => {
+  const recorded = unitOfWork.find(id);
   if (!recorded) {
     const first = TRANSITIONS[kind].NONE;
     if (first === 'unknown') return { kind: first, id };
-    return { kind: 'decided', reservation: work.record({ id, state: first }) };
+    return { kind: 'decided', reservation: unitOfWork.record({ id, state: first }) };
   }
-  const reservation = work.expireIfDue(recorded);
+  const reservation = unitOfWork.expireIfDue(recorded);
   const next = TRANSITIONS[kind][reservation.state];
   if (next === 'ended') return { kind: next, reservation };
   if (next === reservation.state) return { kind: 'decided', reservation };
-  const missing = kind === 'commit' ? work.notOnHand(reservation.lines) : [];
+  const missing = kind === 'commit' ? unitOfWork.missingUnits(reservation.lines) : [];
   if (missing.length > 0) return { kind: 'short', id, shortages: missing };
-  work.move(reservation, kind);
-  return { kind: 'decided', reservation: work.record({ id, state: next }) };
+  unitOfWork.applyEffect(reservation, kind);
+  return { kind: 'decided', reservation: unitOfWork.record({ id, state: next }) };
 };
 
 /** Moves the end of a hold to `ttlMs` from now, but never nearer. */
-const extend = (work: UnitOfWork, id: string, ttlMs: number | null): Outcome => {
-  const recorded = work.find(id);
+const extend = (unitOfWork: UnitOfWork, id: string, ttlMs: number | null): Outcome => {
+  const recorded = unitOfWork.find(id);
   if (!recorded) return { kind: TRANSITIONS.extend.NONE, id };
-  const reservation = work.expireIfDue(recorded);
+  const reservation = unitOfWork.expireIfDue(recorded);
   const next = TRANSITIONS.extend[reservation.state];
   if (next === 'ended') return { kind: next, reservation };
   const { expiresAt } = reservation;
-  const wanted = ttlMs === null ? null : inMs(work.state.now, ttlMs);
-  const isLater = expiresAt !== null && (wanted === null || wanted > expiresAt);
+  const requestedExpiry = ttlMs === null ? null : inMs(unitOfWork.state.now, ttlMs);
+  const isLater = expiresAt !== null && (requestedExpiry === null || requestedExpiry > expiresAt);
   if (!isLater) return { kind: 'decided', reservation };
-  return { kind: 'decided', reservation: work.record({ id, state: next, expiresAt: wanted }) };
+  return {
+    kind: 'decided',
+    reservation: unitOfWork.record({ id, state: next, expiresAt: requestedExpiry }),
+  };
 };
 
 /** Ends a hold if its time has run out, and leaves anything else as it is. */
-const expire = (work: UnitOfWork, id: string): Outcome => {
-  const recorded = work.find(id);
+const expire = (unitOfWork: UnitOfWork, id: string): Outcome => {
+  const recorded = unitOfWork.find(id);
   if (!recorded) return { kind: TRANSITIONS.expire.NONE, id };
-  return { kind: 'decided', reservation: work.expireIfDue(recorded) };
+  return { kind: 'decided', reservation: unitOfWork.expireIfDue(recorded) };
 };
 
-const decideOne = (work: UnitOfWork, command: Command): Outcome => {
+const decideOne = (unitOfWork: UnitOfWork, command: Command): Outcome => {
   switch (command.kind) {
     case 'hold':
     case 'take':
-      return create(work, command);
+      return create(unitOfWork, command);
     case 'commit':
     case 'release':
-      return finish(work, command.kind, command.id);
+      return finish(unitOfWork, command.kind, command.id);
     case 'extend':
-      return extend(work, command.id, command.ttlMs);
+      return extend(unitOfWork, command.id, command.ttlMs);
     case 'expire':
-      return expire(work, command.id);
+      return expire(unitOfWork, command.id);
   }
 };
 
@@ -147,7 +163,7 @@ const decideOne = (work: UnitOfWork, command: Command): Outcome => {
  * it returns is written by the caller in the same transaction, or nothing of it is true.
  */
 export const decide = (state: LockedState, commands: readonly Command[]): Decisions => {
-  const work = new UnitOfWork(state);
-  const outcomes = commands.map((command) => decideOne(work, command));
-  return { outcomes, changes: work.changes(), shortSkus: [...work.shortSkus] };
+  const unitOfWork = new UnitOfWork(state);
+  const outcomes = commands.map((command) => decideOne(unitOfWork, command));
+  return { outcomes, writes: unitOfWork.pendingWrites(), shortSkus: [...unitOfWork.shortSkus] };
 };

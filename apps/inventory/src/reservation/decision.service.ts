@@ -12,7 +12,7 @@ import { LedgerRepository } from '../ledger/ledger.repository';
 import { StockRepository } from '../stock/stock.repository';
 import { type Command, decide, type Outcome } from './decide';
 import { ReservationRepository } from './reservation.repository';
-import type { Changes, LockedState } from './unit-of-work';
+import type { PendingWrites, LockedState } from './unit-of-work';
 
 /** Holds that are ended in one transaction. */
 const EXPIRE_BATCH = 256;
@@ -110,12 +110,12 @@ export class DecisionService {
   private async attempt(tx: PipelinedTransaction, commands: readonly Command[]): Promise<Attempt> {
     const state = await this.lockState(tx, commands);
     failpoint('decision.locked');
-    const { outcomes, changes, shortSkus } = decide(state, commands);
+    const { outcomes, writes, shortSkus } = decide(state, commands);
     if (shortSkus.length > 0) {
       const due = await this.reservations.dueOn(tx, shortSkus, 1);
       if (due.length > 0) return { dueOn: shortSkus };
     }
-    await this.write(tx, changes);
+    await this.write(tx, writes);
     failpoint('decision.written');
     return { outcomes };
   }
@@ -123,8 +123,8 @@ export class DecisionService {
   private async expire(tx: PipelinedTransaction, ids: readonly string[]): Promise<void> {
     if (ids.length === 0) return;
     const commands = ids.map((id) => ({ kind: 'expire', id }) as const);
-    const { changes } = decide(await this.lockState(tx, commands), commands);
-    await this.write(tx, changes);
+    const { writes } = decide(await this.lockState(tx, commands), commands);
+    await this.write(tx, writes);
   }
 
   /**
@@ -160,12 +160,12 @@ export class DecisionService {
   }
 
   /** Sent at once, and made in this order. */
-  private async write(tx: PipelinedTransaction, changes: Changes): Promise<void> {
-    const { created, updated, timed, movements, levels } = changes;
+  private async write(tx: PipelinedTransaction, changes: PendingWrites): Promise<void> {
+    const { created, updated, withExpiry, movements, levels } = changes;
     await awaitPipelined([
       created.length > 0 && this.reservations.insert(tx, created),
       updated.length > 0 && this.reservations.update(tx, updated),
-      timed.length > 0 && this.reservations.updateHeldUntil(tx, timed),
+      withExpiry.length > 0 && this.reservations.updateHeldUntil(tx, withExpiry),
       movements.length > 0 && this.ledger.append(tx, movements),
       levels.length > 0 && this.stock.update(tx, levels),
     ]);

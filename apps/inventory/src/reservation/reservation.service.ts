@@ -4,7 +4,7 @@ import type { CancellationSignal } from '@app/batching';
 import type { LineDto } from '@app/contracts';
 import type { Outcome } from './decide';
 import { DecisionService } from './decision.service';
-import { normalise, type Reservation } from './reservation';
+import { mergeLines, type Reservation } from './reservation';
 import {
   ended,
   insufficientStock,
@@ -37,7 +37,7 @@ export class ReservationService {
     ttlMs: number | null = null,
     signal?: CancellationSignal,
   ): Promise<Reservation> {
-    const command = { kind: 'hold', id, lines: normalise(lines), ttlMs } as const;
+    const command = { kind: 'hold', id, lines: mergeLines(lines), ttlMs } as const;
     return reservationOf(await this.decisions.submit(command, signal));
   }
 
@@ -50,7 +50,7 @@ export class ReservationService {
       kind: 'take',
       id: id ?? uuidv7(),
       lines: [line],
-      anonymous: id === undefined,
+      hasGeneratedId: id === undefined,
     } as const;
     const reservation = reservationOf(await this.decisions.submit(command, signal));
     if (reservation.state === 'COMMITTED') return reservation.id;

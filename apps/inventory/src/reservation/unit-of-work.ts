@@ -1,6 +1,6 @@
 import type { LineDto, ShortageDto } from '@app/contracts';
 import { available, applyChange, type Movement, type StockLevel } from '../stock/stock';
-import { EFFECTS, isDue, type Reservation, TRANSITIONS } from './reservation';
+import { LEVEL_EFFECTS, isDue, type Reservation, TRANSITIONS } from './reservation';
 
 /** What is true when the decisions are made, read under lock. */
 export interface LockedState {
@@ -13,11 +13,11 @@ export interface LockedState {
 }
 
 /** What has to be written to make the decisions true. */
-export interface Changes {
+export interface PendingWrites {
   readonly created: readonly Reservation[];
   readonly updated: readonly Reservation[];
   /** Those of the updated ones whose lines say until when they are held. */
-  readonly timed: readonly Reservation[];
+  readonly withExpiry: readonly Reservation[];
   readonly movements: readonly Movement[];
   readonly levels: readonly StockLevel[];
 }
@@ -28,8 +28,8 @@ export class UnitOfWork {
   private readonly movements: Movement[] = [];
   private readonly levels: Map<string, StockLevel>;
   private readonly reservations: Map<string, Reservation>;
-  private readonly touchedLevels = new Set<string>();
-  private readonly touchedReservations = new Set<string>();
+  private readonly changedSkus = new Set<string>();
+  private readonly changedIds = new Set<string>();
 
   constructor(readonly state: LockedState) {
     this.levels = new Map(state.levels);
@@ -43,7 +43,7 @@ export class UnitOfWork {
   /** The reservation as it is now: ended, if its time has run out. */
   expireIfDue(reservation: Reservation): Reservation {
     if (!isDue(reservation, this.state.now)) return reservation;
-    this.move(reservation, 'expire');
+    this.applyEffect(reservation, 'expire');
     return this.record({ id: reservation.id, state: TRANSITIONS.expire[reservation.state] });
   }
 
@@ -57,7 +57,7 @@ export class UnitOfWork {
   }
 
   /** Held lines that are not on hand. */
-  notOnHand(lines: readonly LineDto[]): ShortageDto[] {
+  missingUnits(lines: readonly LineDto[]): ShortageDto[] {
     return lines.flatMap(({ sku, quantity: requested }): ShortageDto[] => {
       const onHand = this.levels.get(sku)?.onHand ?? 0;
       return onHand < requested
@@ -66,8 +66,11 @@ export class UnitOfWork {
     });
   }
 
-  move({ id, lines }: Pick<Reservation, 'id' | 'lines'>, effect: keyof typeof EFFECTS): void {
-    const { kind, onHand, reserved } = EFFECTS[effect];
+  applyEffect(
+    { id, lines }: Pick<Reservation, 'id' | 'lines'>,
+    effect: keyof typeof LEVEL_EFFECTS,
+  ): void {
+    const { kind, onHand, reserved } = LEVEL_EFFECTS[effect];
     for (const { sku, quantity } of lines) {
       const before = this.levels.get(sku);
       if (!before) throw new Error(`No level was locked for ${sku}, which reservation ${id} needs`);
@@ -79,7 +82,7 @@ export class UnitOfWork {
       };
       const { level, movement } = applyChange(before, change, this.state.now);
       this.levels.set(sku, level);
-      this.touchedLevels.add(sku);
+      this.changedSkus.add(sku);
       this.movements.push(movement);
     }
   }
@@ -98,21 +101,19 @@ export class UnitOfWork {
     const { createdAt } = before;
     const reservation = { id, state, lines, shortages, expiresAt, createdAt, updatedAt: now };
     this.reservations.set(change.id, reservation);
-    this.touchedReservations.add(change.id);
+    this.changedIds.add(change.id);
     return reservation;
   }
 
-  changes(): Changes {
-    const touched = [...this.reservations.values()].filter(({ id }) =>
-      this.touchedReservations.has(id),
-    );
+  pendingWrites(): PendingWrites {
+    const changed = [...this.reservations.values()].filter(({ id }) => this.changedIds.has(id));
     const recorded = this.state.reservations;
     return {
-      created: touched.filter(({ id }) => !recorded.has(id)),
-      updated: touched.filter(({ id }) => recorded.has(id)),
-      timed: touched.filter(({ id }) => (recorded.get(id)?.expiresAt ?? null) !== null),
+      created: changed.filter(({ id }) => !recorded.has(id)),
+      updated: changed.filter(({ id }) => recorded.has(id)),
+      withExpiry: changed.filter(({ id }) => (recorded.get(id)?.expiresAt ?? null) !== null),
       movements: this.movements,
-      levels: [...this.levels.values()].filter(({ sku }) => this.touchedLevels.has(sku)),
+      levels: [...this.levels.values()].filter(({ sku }) => this.changedSkus.has(sku)),
     };
   }
 }
