@@ -75,7 +75,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     what: 'adjustments are not looked up by their id',
     file: ADJUSTMENT,
-    edits: [['const known = recorded.get(id);', 'const known = recorded.get(`not ${id}`);']],
+    edits: [['const earlier = recorded.get(id);', 'const earlier = recorded.get(`not ${id}`);']],
     project: 'db',
     tests: 'adjustment.db',
   },
@@ -178,7 +178,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     what: 'a hold that is due is told of as held',
     file: `${INVENTORY}/reservation/reservation.service.ts`,
-    edits: [['if (!found.due) return', 'if (!found.due || found.due) return']],
+    edits: [['if (!found.isDue) return', 'if (!found.isDue || found.isDue) return']],
     project: 'db',
     tests: 'expiry.db',
   },
@@ -216,10 +216,10 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       [
         '    const [levels, reservations, clock] = await awaitPipelined([',
-        '    const [clock, levels, reservations] = await awaitPipelined([\n      this.reservations.clock(tx),',
+        '    const [clock, levels, reservations] = await awaitPipelined([\n      this.reservations.readClock(tx),',
       ],
       [
-        '      this.reservations.lock(tx, ids),\n      this.reservations.clock(tx),',
+        '      this.reservations.lock(tx, ids),\n      this.reservations.readClock(tx),',
         '      this.reservations.lock(tx, ids),',
       ],
     ],
@@ -337,7 +337,9 @@ export const MUTANTS: readonly Mutant[] = [
   {
     what: 'a reservation that appears meanwhile is moved without its locks',
     file: DECISIONS,
-    edits: [['named.some((reservation) =>', 'named.slice(0, 0).some((reservation) =>']],
+    edits: [
+      ['withoutLines.some((reservation) =>', 'withoutLines.slice(0, 0).some((reservation) =>'],
+    ],
     project: 'db',
     tests: 'reservation.db',
   },

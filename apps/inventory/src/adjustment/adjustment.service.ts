@@ -12,7 +12,7 @@ import { AdjustmentRepository, type UnmetReservation } from './adjustment.reposi
 
 const MAX_UNMET = 1_000;
 
-export interface Adjusted {
+export interface AdjustmentResult {
   readonly movement: Movement;
   /** The level now. */
   readonly level: StockLevel;
@@ -42,8 +42,8 @@ export class AdjustmentService {
    * Makes an adjustment, once for its id. Resolves after its commit. An adjustment whose signal is
    * aborted before its turn is not made.
    */
-  async adjust(adjustment: Adjustment, signal?: CancellationSignal): Promise<Adjusted> {
-    const outcome = recordedOf(await this.decide(adjustment, signal), adjustment);
+  async adjust(adjustment: Adjustment, signal?: CancellationSignal): Promise<AdjustmentResult> {
+    const outcome = recordedOrThrow(await this.decide(adjustment, signal), adjustment);
     const { movement, level, alreadyRecorded } = outcome;
     const isShort = level.shortfall > 0;
     const unmet = isShort ? await this.adjustments.unmet(level.sku, MAX_UNMET) : [];
@@ -57,8 +57,8 @@ export class AdjustmentService {
   ): Promise<AdjustmentOutcome> {
     const outcome = await this.groups.submit(adjustment, signal);
     if (outcome.kind !== 'belowReserved') return outcome;
-    const endedAny = await this.decisions.expireAllDueOn([adjustment.sku]);
-    return endedAny ? this.groups.submit(adjustment, signal) : outcome;
+    const hasExpiredAny = await this.decisions.expireAllDueOf([adjustment.sku]);
+    return hasExpiredAny ? this.groups.submit(adjustment, signal) : outcome;
   }
 
   private adjustBatch(adjustments: readonly Adjustment[]): Promise<readonly AdjustmentOutcome[]> {
@@ -82,7 +82,7 @@ export class AdjustmentService {
   }
 }
 
-const recordedOf = (
+const recordedOrThrow = (
   outcome: AdjustmentOutcome,
   { id, expectedOnHand }: Adjustment,
 ): Extract<AdjustmentOutcome, { kind: 'recorded' }> => {
@@ -96,17 +96,17 @@ const recordedOf = (
         { metadata: { adjustment_id: id, sku: outcome.movement.sku, seq: outcome.movement.seq } },
       );
     case 'unexpected':
-      throw refused('STOCK_CHANGED', outcome.level, `not ${expectedOnHand} as expected`);
+      throw rejection('STOCK_CHANGED', outcome.level, `not ${expectedOnHand} as expected`);
     case 'belowReserved':
-      throw refused(
+      throw rejection(
         'STOCK_RESERVED',
         outcome.level,
         `and ${outcome.onHandAfter} would not suffice for what is reserved; release reservations, or set allow_shortfall`,
       );
     case 'belowZero':
-      throw refused('STOCK_OUT_OF_RANGE', outcome.level, `and less than 0 cannot be left`);
+      throw rejection('STOCK_OUT_OF_RANGE', outcome.level, `and less than 0 cannot be left`);
     case 'aboveLimit':
-      throw refused(
+      throw rejection(
         'STOCK_OUT_OF_RANGE',
         outcome.level,
         `and ${outcome.onHandAfter} would be more than ${LIMITS.maxOnHand}`,
@@ -114,14 +114,14 @@ const recordedOf = (
   }
 };
 
-const refused = (
+const rejection = (
   reason: 'STOCK_CHANGED' | 'STOCK_RESERVED' | 'STOCK_OUT_OF_RANGE',
   { sku, onHand, reserved }: StockLevel,
-  why: string,
+  explanation: string,
 ): ServiceError => {
-  const there = `${onHand} on hand and ${reserved} reserved`;
-  return new ServiceError(reason, `${sku} has ${there}, ${why}.`, {
+  const balance = `${onHand} on hand and ${reserved} reserved`;
+  return new ServiceError(reason, `${sku} has ${balance}, ${explanation}.`, {
     metadata: { sku, on_hand: onHand, reserved },
-    preconditions: [{ subject: `sku/${sku}`, description: there }],
+    preconditions: [{ subject: `sku/${sku}`, description: balance }],
   });
 };

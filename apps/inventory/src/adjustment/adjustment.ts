@@ -52,7 +52,10 @@ export interface AdjustmentDecisions {
 }
 
 /** In what an adjustment is not the one that was recorded under its id: names of the wire's fields. */
-const differences = (recorded: Movement, { sku, change, reason, actor }: Adjustment): string[] => {
+const differingFields = (
+  recorded: Movement,
+  { sku, change, reason, actor }: Adjustment,
+): string[] => {
   const same = {
     sku: recorded.sku === sku,
     ...('delta' in change
@@ -68,17 +71,20 @@ const onHandAfter = ({ onHand }: StockLevel, { change }: Adjustment): number =>
   'delta' in change ? onHand + change.delta : change.setOnHand;
 
 /** Why an adjustment that is not recorded yet cannot be made, or undefined. */
-const refusal = (level: StockLevel, adjustment: Adjustment): AdjustmentOutcome | undefined => {
+const findRejection = (
+  level: StockLevel,
+  adjustment: Adjustment,
+): AdjustmentOutcome | undefined => {
   const { expectedOnHand, allowShortfall } = adjustment;
   if (expectedOnHand !== null && expectedOnHand !== level.onHand)
     return { kind: 'unexpected', level };
   const after = onHandAfter(level, adjustment);
-  const refused = { level, onHandAfter: after };
-  if (after > LIMITS.maxOnHand) return { kind: 'aboveLimit', ...refused };
-  if (after < 0) return { kind: 'belowZero', ...refused };
+  const details = { level, onHandAfter: after };
+  if (after > LIMITS.maxOnHand) return { kind: 'aboveLimit', ...details };
+  if (after < 0) return { kind: 'belowZero', ...details };
   // One that adds units makes nothing worse, even where they still do not suffice.
   const takesReserved = after < level.reserved && after < level.onHand;
-  return takesReserved && !allowShortfall ? { kind: 'belowReserved', ...refused } : undefined;
+  return takesReserved && !allowShortfall ? { kind: 'belowReserved', ...details } : undefined;
 };
 
 /** Decides adjustments one after the other, in the order they came, on facts read under lock. */
@@ -92,30 +98,30 @@ export const decideAdjustments = (
   const outcomes = adjustments.map((adjustment): AdjustmentOutcome => {
     const { id, sku, reason, actor, allowShortfall } = adjustment;
     const before = levels.get(sku) ?? emptyLevel(sku);
-    const known = recorded.get(id);
-    if (known) {
-      const differsIn = differences(known, adjustment);
+    const earlier = recorded.get(id);
+    if (earlier) {
+      const differsIn = differingFields(earlier, adjustment);
       return differsIn.length === 0
-        ? { kind: 'recorded', movement: known, level: before, alreadyRecorded: true }
-        : { kind: 'mismatch', movement: known, differsIn };
+        ? { kind: 'recorded', movement: earlier, level: before, alreadyRecorded: true }
+        : { kind: 'mismatch', movement: earlier, differsIn };
     }
-    const refused = refusal(before, adjustment);
-    if (refused) return refused;
+    const rejection = findRejection(before, adjustment);
+    if (rejection) return rejection;
     const onHandDelta = onHandAfter(before, adjustment) - before.onHand;
     const change = { kind: 'ADJUSTED', onHandDelta, reservedDelta: 0, adjustmentId: id } as const;
-    const moved = applyChange(before, { ...change, reason, actor, allowShortfall }, state.now);
-    levels.set(sku, moved.level);
-    recorded.set(id, moved.movement);
-    movements.push(moved.movement);
-    return { kind: 'recorded', ...moved, alreadyRecorded: false };
+    const applied = applyChange(before, { ...change, reason, actor, allowShortfall }, state.now);
+    levels.set(sku, applied.level);
+    recorded.set(id, applied.movement);
+    movements.push(applied.movement);
+    return { kind: 'recorded', ...applied, alreadyRecorded: false };
   });
-  const touched = [...new Set(movements.map(({ sku }) => sku))].flatMap(
+  const changed = [...new Set(movements.map(({ sku }) => sku))].flatMap(
     (sku) => levels.get(sku) ?? [],
   );
   return {
     outcomes,
     movements,
-    created: touched.filter(({ sku }) => !state.levels.has(sku)),
-    updated: touched.filter(({ sku }) => state.levels.has(sku)),
+    created: changed.filter(({ sku }) => !state.levels.has(sku)),
+    updated: changed.filter(({ sku }) => state.levels.has(sku)),
   };
 };

@@ -22,7 +22,8 @@ const MAX_EXPIRE_MS = 2_000;
 const PRUNE_BATCH = 1_000;
 
 /** What a transaction came to: decisions, or SKUs on which holds have to be ended first. */
-type Attempt = { readonly outcomes: readonly Outcome[] } | { readonly dueOn: readonly string[] };
+type AttemptResult =
+  { readonly outcomes: readonly Outcome[] } | { readonly dueSkus: readonly string[] };
 
 /** Locks, decides and writes. The only place where reservations change, and stock with them. */
 @Injectable()
@@ -54,17 +55,17 @@ export class DecisionService {
   async expireDue(): Promise<boolean> {
     return this.database.transaction(async (tx) => {
       if (!(await this.reservations.tryAdvisoryLock(tx, 'sweep'))) return false;
-      const due = await this.reservations.due(tx, EXPIRE_BATCH);
+      const due = await this.reservations.findDue(tx, EXPIRE_BATCH);
       await this.expire(tx, due);
       return due.length === EXPIRE_BATCH;
     });
   }
 
   /** Ends all holds on these SKUs whose time has run out, within a bound. Gives whether it ended any. */
-  async expireAllDueOn(skus: readonly string[]): Promise<boolean> {
+  async expireAllDueOf(skus: readonly string[]): Promise<boolean> {
     const deadlineMs = performance.now() + MAX_EXPIRE_MS;
-    for (let endedAny = false; ; endedAny = true) {
-      if (!(await this.expireDueOn(skus))) return endedAny;
+    for (let hasExpiredAny = false; ; hasExpiredAny = true) {
+      if (!(await this.expireDueOf(skus))) return hasExpiredAny;
       if (performance.now() > deadlineMs) throw tooManyDue();
     }
   }
@@ -76,7 +77,7 @@ export class DecisionService {
   async pruneTombstones(retentionMs: number): Promise<boolean> {
     return this.database.transaction(async (tx) => {
       if (!(await this.reservations.tryAdvisoryLock(tx, 'forget'))) return false;
-      const before = await this.reservations.moveHorizon(tx, retentionMs);
+      const before = await this.reservations.advanceHorizon(tx, retentionMs);
       const deleted = await this.reservations.deleteTombstones(tx, before, PRUNE_BATCH);
       return deleted === PRUNE_BATCH;
     });
@@ -95,25 +96,28 @@ export class DecisionService {
         return attempt.outcomes;
       }
       if (performance.now() > deadlineMs) throw tooManyDue();
-      await this.expireDueOn(attempt.dueOn);
+      await this.expireDueOf(attempt.dueSkus);
     }
   }
 
-  private async expireDueOn(skus: readonly string[]): Promise<boolean> {
+  private async expireDueOf(skus: readonly string[]): Promise<boolean> {
     return this.database.transaction(async (tx) => {
-      const due = await this.reservations.dueOn(tx, skus, EXPIRE_BATCH);
+      const due = await this.reservations.findDueBySkus(tx, skus, EXPIRE_BATCH);
       await this.expire(tx, due);
       return due.length > 0;
     });
   }
 
-  private async attempt(tx: PipelinedTransaction, commands: readonly Command[]): Promise<Attempt> {
+  private async attempt(
+    tx: PipelinedTransaction,
+    commands: readonly Command[],
+  ): Promise<AttemptResult> {
     const state = await this.lockState(tx, commands);
     failpoint('decision.locked');
     const { outcomes, writes, shortSkus } = decide(state, commands);
     if (shortSkus.length > 0) {
-      const due = await this.reservations.dueOn(tx, shortSkus, 1);
-      if (due.length > 0) return { dueOn: shortSkus };
+      const due = await this.reservations.findDueBySkus(tx, shortSkus, 1);
+      if (due.length > 0) return { dueSkus: shortSkus };
     }
     await this.write(tx, writes);
     failpoint('decision.written');
@@ -138,18 +142,20 @@ export class DecisionService {
   ): Promise<LockedState> {
     const ids = [...new Set(commands.map(({ id }) => id))];
     const lines = commands.flatMap((command) => ('lines' in command ? command.lines : []));
-    const byId = new Set(commands.flatMap((command) => ('lines' in command ? [] : [command.id])));
+    const idsWithoutLines = new Set(
+      commands.flatMap((command) => ('lines' in command ? [] : [command.id])),
+    );
     const skus = new Set([
       ...lines.map(({ sku }) => sku),
-      ...(byId.size > 0 ? await this.reservations.skusOf(tx, [...byId]) : []),
+      ...(idsWithoutLines.size > 0 ? await this.reservations.skusOf(tx, [...idsWithoutLines]) : []),
     ]);
     const [levels, reservations, clock] = await awaitPipelined([
       this.stock.lock(tx, [...skus]),
       this.reservations.lock(tx, ids),
-      this.reservations.clock(tx),
+      this.reservations.readClock(tx),
     ]);
-    const named = reservations.filter(({ id }) => byId.has(id));
-    if (named.some((reservation) => reservation.lines.some(({ sku }) => !skus.has(sku)))) {
+    const withoutLines = reservations.filter(({ id }) => idsWithoutLines.has(id));
+    if (withoutLines.some((reservation) => reservation.lines.some(({ sku }) => !skus.has(sku)))) {
       throw new RetryTransaction('A reservation appeared whose levels are not locked yet');
     }
     return {
@@ -160,8 +166,8 @@ export class DecisionService {
   }
 
   /** Sent at once, and made in this order. */
-  private async write(tx: PipelinedTransaction, changes: PendingWrites): Promise<void> {
-    const { created, updated, withExpiry, movements, levels } = changes;
+  private async write(tx: PipelinedTransaction, writes: PendingWrites): Promise<void> {
+    const { created, updated, withExpiry, movements, levels } = writes;
     await awaitPipelined([
       created.length > 0 && this.reservations.insert(tx, created),
       updated.length > 0 && this.reservations.update(tx, updated),

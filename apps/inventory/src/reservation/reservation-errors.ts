@@ -2,25 +2,25 @@ import type { ShortageDto } from '@app/contracts';
 import { ServiceError } from '@app/errors';
 import type { Reservation } from './reservation';
 
-export const mismatch = ({ id }: Reservation): ServiceError =>
+export const reservationMismatch = ({ id }: Reservation): ServiceError =>
   new ServiceError(
     'RESERVATION_MISMATCH',
     `Reservation ${id} exists and is for something else; use a new reservation_id.`,
     { metadata: { reservation_id: id } },
   );
 
-export const ended = ({ id, state }: Reservation): ServiceError =>
+export const reservationEnded = ({ id, state }: Reservation): ServiceError =>
   new ServiceError('RESERVATION_ENDED', `Reservation ${id} is ${state}, which is final.`, {
     metadata: { reservation_id: id, state },
     preconditions: [{ subject: `reservation/${id}`, description: `it is ${state}` }],
   });
 
-export const notFound = (id: string): ServiceError =>
+export const reservationNotFound = (id: string): ServiceError =>
   new ServiceError('RESERVATION_NOT_FOUND', `There is no reservation ${id}.`, {
     metadata: { reservation_id: id },
   });
 
-export const tooOld = (id: string): ServiceError =>
+export const reservationIdTooOld = (id: string): ServiceError =>
   new ServiceError(
     'RESERVATION_ID_TOO_OLD',
     `Reservation ${id} may have been released so long ago that it is forgotten; use a new reservation_id.`,
@@ -41,7 +41,7 @@ export const insufficientStock = (shortages: readonly ShortageDto[]): ServiceErr
   });
 
 /** What is held cannot leave: an adjustment said that it is missing. */
-export const missingStock = (shortages: readonly ShortageDto[]): ServiceError =>
+export const heldUnitsMissing = (shortages: readonly ShortageDto[]): ServiceError =>
   new ServiceError('INSUFFICIENT_STOCK', 'held units are missing', {
     metadata: { shortages },
     preconditions: shortages.map(({ sku, requested, available }) => ({

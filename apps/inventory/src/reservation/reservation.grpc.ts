@@ -68,7 +68,7 @@ export class ReservationGrpcController implements ReservationCalls {
     const { reservationId, lines, ttl } = request;
     const ttlMs = ttlMsOf(ttl);
     const reservation = await this.reservations.create(reservationId, lines, ttlMs, signal);
-    return { reservation: toMessage(reservation) };
+    return { reservation: toProtoReservation(reservation) };
   }
 
   /** All are submitted before any is awaited, so that they are decided together and in order. */
@@ -77,9 +77,9 @@ export class ReservationGrpcController implements ReservationCalls {
     @Payload() { requests }: BatchCreateReservationsDto,
     @Signal() signal: CancellationSignal,
   ): Promise<BatchCreateReservationsResponse> {
-    const checked = await Promise.allSettled(requests.map((request) => this.checked(request)));
+    const validate = await Promise.allSettled(requests.map((request) => this.checked(request)));
     const decided = await Promise.allSettled(
-      checked.map((one) =>
+      validate.map((one) =>
         one.status === 'fulfilled'
           ? this.createReservation(one.value, signal)
           : Promise.reject(one.reason as Error),
@@ -93,7 +93,9 @@ export class ReservationGrpcController implements ReservationCalls {
     @Payload() { reservationId }: ReservationIdDto,
     @Signal() signal: CancellationSignal,
   ): Promise<CommitReservationResponse> {
-    return { reservation: toMessage(await this.reservations.commit(reservationId, signal)) };
+    return {
+      reservation: toProtoReservation(await this.reservations.commit(reservationId, signal)),
+    };
   }
 
   @GrpcMethod(INVENTORY_SERVICE)
@@ -101,7 +103,9 @@ export class ReservationGrpcController implements ReservationCalls {
     @Payload() { reservationId }: ReservationIdDto,
     @Signal() signal: CancellationSignal,
   ): Promise<ReleaseReservationResponse> {
-    return { reservation: toMessage(await this.reservations.release(reservationId, signal)) };
+    return {
+      reservation: toProtoReservation(await this.reservations.release(reservationId, signal)),
+    };
   }
 
   @GrpcMethod(INVENTORY_SERVICE)
@@ -110,7 +114,7 @@ export class ReservationGrpcController implements ReservationCalls {
     @Signal() signal: CancellationSignal,
   ): Promise<ExtendReservationResponse> {
     const reservation = await this.reservations.extend(reservationId, ttlMsOf(ttl), signal);
-    return { reservation: toMessage(reservation) };
+    return { reservation: toProtoReservation(reservation) };
   }
 
   @GrpcMethod(INVENTORY_SERVICE)
@@ -118,7 +122,7 @@ export class ReservationGrpcController implements ReservationCalls {
     @Payload() { reservationId }: ReservationIdDto,
     @Signal() signal: CancellationSignal,
   ): Promise<GetReservationResponse> {
-    return { reservation: toMessage(await this.reservations.get(reservationId, signal)) };
+    return { reservation: toProtoReservation(await this.reservations.get(reservationId, signal)) };
   }
 
   /** One request's error is its own, also one that nobody foresaw: its neighbours are decided. */
@@ -134,15 +138,15 @@ export class ReservationGrpcController implements ReservationCalls {
   }
 
   private checked(request: CreateReservationRequest): Promise<CreateReservationDto> {
-    return this.validation.transform(request, CREATION) as Promise<CreateReservationDto>;
+    return this.validation.transform(request, CREATE_RESERVATION) as Promise<CreateReservationDto>;
   }
 }
 
-const CREATION = { type: 'body', metatype: CreateReservationDto } as const;
+const CREATE_RESERVATION = { type: 'body', metatype: CreateReservationDto } as const;
 
 const ttlMsOf = (ttl: Duration | null | undefined): number | null => (ttl ? toMs(ttl) : null);
 
-const toMessage = (reservation: Reservation): ReservationMessage => ({
+const toProtoReservation = (reservation: Reservation): ReservationMessage => ({
   reservationId: reservation.id,
   state: toProtoReservationState(reservation.state),
   lines: [...reservation.lines],

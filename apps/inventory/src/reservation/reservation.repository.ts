@@ -86,15 +86,15 @@ export class ReservationRepository {
   constructor(private readonly database: Database) {}
 
   /** `due`: it is held, but its time has run out. A read has no lock, and no better time than this. */
-  async find(id: string): Promise<{ reservation: Reservation; due: boolean } | undefined> {
-    const [row] = await this.database.query<ReservationRecord & { due: boolean }>(
-      `select found.*, state = 'HELD' and coalesce("expiresAt" <= clock_timestamp(), false) as due
+  async find(id: string): Promise<{ reservation: Reservation; isDue: boolean } | undefined> {
+    const [row] = await this.database.query<ReservationRecord & { isDue: boolean }>(
+      `select found.*, state = 'HELD' and coalesce("expiresAt" <= clock_timestamp(), false) as "isDue"
          from (${SELECT} where r.id = $1) found`,
       [id],
     );
     if (!row) return undefined;
-    const { due, ...record } = row;
-    return { reservation: toReservation(record), due };
+    const { isDue, ...record } = row;
+    return { reservation: toReservation(record), isDue };
   }
 
   /** The SKUs that these reservations have lines of. Not locked: only to learn what to lock. */
@@ -117,7 +117,7 @@ export class ReservationRepository {
    * are taken, so that of two decisions on a SKU the later one has the later time; and after the
    * reservations are read, so that a tombstone that was gone by then is behind this horizon.
    */
-  async clock(tx: PipelinedTransaction): Promise<Pick<LockedState, 'now' | 'forgottenBefore'>> {
+  async readClock(tx: PipelinedTransaction): Promise<Pick<LockedState, 'now' | 'forgottenBefore'>> {
     return tx.queryOne<Pick<LockedState, 'now' | 'forgottenBefore'>>(READ_CLOCK);
   }
 
@@ -144,17 +144,20 @@ export class ReservationRepository {
   }
 
   /** Writes until when the lines of reservations are held, where they said so before. */
-  async updateHeldUntil(tx: PipelinedTransaction, timed: readonly Reservation[]): Promise<void> {
+  async updateHeldUntil(
+    tx: PipelinedTransaction,
+    reservations: readonly Reservation[],
+  ): Promise<void> {
     await tx.query(
       `update reservation_line l set held_until = new.held_until
          from unnest($1::text[], $2::timestamptz[]) as new (id, held_until)
         where l.reservation_id = new.id`,
-      [timed.map(({ id }) => id), timed.map(heldUntil)],
+      [reservations.map(({ id }) => id), reservations.map(heldUntil)],
     );
   }
 
   /** Holds whose time has run out, the longest ago first. */
-  async due(tx: PipelinedTransaction, limit: number): Promise<string[]> {
+  async findDue(tx: PipelinedTransaction, limit: number): Promise<string[]> {
     const rows = await tx.query<{ id: string }>(
       `select id from reservation where state = 'HELD' and expires_at <= clock_timestamp()
         order by expires_at limit $1`,
@@ -164,7 +167,11 @@ export class ReservationRepository {
   }
 
   /** Holds whose time has run out and that keep units of these SKUs. */
-  async dueOn(tx: PipelinedTransaction, skus: readonly string[], limit: number): Promise<string[]> {
+  async findDueBySkus(
+    tx: PipelinedTransaction,
+    skus: readonly string[],
+    limit: number,
+  ): Promise<string[]> {
     const rows = await tx.query<{ id: string }>(SELECT_DUE_ON, [skus, limit]);
     return rows.map(({ id }) => id);
   }
@@ -182,7 +189,7 @@ export class ReservationRepository {
    * From now on, no reservation is made whose id is older than `retentionMs`, by the time that a
    * UUIDv7 tells. Whatever instance is set to a longer time keeps to it, too. Gives that time.
    */
-  async moveHorizon(tx: PipelinedTransaction, retentionMs: number): Promise<Date> {
+  async advanceHorizon(tx: PipelinedTransaction, retentionMs: number): Promise<Date> {
     const row = await tx.queryOne<{ forgottenBefore: Date }>(
       `update tombstone_horizon
           set forgotten_before = greatest(forgotten_before,

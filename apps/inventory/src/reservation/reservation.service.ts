@@ -6,12 +6,12 @@ import type { Outcome } from './decide';
 import { DecisionService } from './decision.service';
 import { mergeLines, type Reservation } from './reservation';
 import {
-  ended,
+  reservationEnded,
   insufficientStock,
-  mismatch,
-  missingStock,
-  notFound,
-  tooOld,
+  reservationMismatch,
+  heldUnitsMissing,
+  reservationNotFound,
+  reservationIdTooOld,
 } from './reservation-errors';
 import { ReservationRepository } from './reservation.repository';
 
@@ -38,7 +38,7 @@ export class ReservationService {
     signal?: CancellationSignal,
   ): Promise<Reservation> {
     const command = { kind: 'hold', id, lines: mergeLines(lines), ttlMs } as const;
-    return reservationOf(await this.decisions.submit(command, signal));
+    return reservationOrThrow(await this.decisions.submit(command, signal));
   }
 
   /**
@@ -52,20 +52,20 @@ export class ReservationService {
       lines: [line],
       hasGeneratedId: id === undefined,
     } as const;
-    const reservation = reservationOf(await this.decisions.submit(command, signal));
+    const reservation = reservationOrThrow(await this.decisions.submit(command, signal));
     if (reservation.state === 'COMMITTED') return reservation.id;
     if (reservation.state === 'REJECTED') throw insufficientStock(reservation.shortages);
-    throw ended(reservation);
+    throw reservationEnded(reservation);
   }
 
   /** Lets held units leave the stock. */
   async commit(id: string, signal?: CancellationSignal): Promise<Reservation> {
-    return reservationOf(await this.decisions.submit({ kind: 'commit', id }, signal));
+    return reservationOrThrow(await this.decisions.submit({ kind: 'commit', id }, signal));
   }
 
   /** Gives units back. Of an id that is not known it records that it was released. */
   async release(id: string, signal?: CancellationSignal): Promise<Reservation> {
-    return reservationOf(await this.decisions.submit({ kind: 'release', id }, signal));
+    return reservationOrThrow(await this.decisions.submit({ kind: 'release', id }, signal));
   }
 
   /** Holds it for `ttlMs` from now, or longer; with null, until it is committed or released. */
@@ -74,31 +74,31 @@ export class ReservationService {
     ttlMs: number | null,
     signal?: CancellationSignal,
   ): Promise<Reservation> {
-    return reservationOf(await this.decisions.submit({ kind: 'extend', id, ttlMs }, signal));
+    return reservationOrThrow(await this.decisions.submit({ kind: 'extend', id, ttlMs }, signal));
   }
 
   /** A hold whose time has run out is ended here and now, rather than told of as held. */
   async get(id: string, signal?: CancellationSignal): Promise<Reservation> {
     const found = await this.reservations.find(id);
-    if (!found) throw notFound(id);
-    if (!found.due) return found.reservation;
-    return reservationOf(await this.decisions.submit({ kind: 'expire', id }, signal));
+    if (!found) throw reservationNotFound(id);
+    if (!found.isDue) return found.reservation;
+    return reservationOrThrow(await this.decisions.submit({ kind: 'expire', id }, signal));
   }
 }
 
-const reservationOf = (outcome: Outcome): Reservation => {
+const reservationOrThrow = (outcome: Outcome): Reservation => {
   switch (outcome.kind) {
     case 'decided':
       return outcome.reservation;
     case 'mismatch':
-      throw mismatch(outcome.reservation);
+      throw reservationMismatch(outcome.reservation);
     case 'ended':
-      throw ended(outcome.reservation);
+      throw reservationEnded(outcome.reservation);
     case 'short':
-      throw missingStock(outcome.shortages);
+      throw heldUnitsMissing(outcome.shortages);
     case 'unknown':
-      throw notFound(outcome.id);
+      throw reservationNotFound(outcome.id);
     case 'forgotten':
-      throw tooOld(outcome.id);
+      throw reservationIdTooOld(outcome.id);
   }
 };
