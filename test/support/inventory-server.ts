@@ -4,7 +4,7 @@ import { GrpcErrorFilter, RequestValidationPipe } from '@app/errors';
 import { logging } from '@app/runtime';
 import { findFreePort } from '../../tools/ports';
 import { grpcServer } from '../../apps/inventory/src/grpc-server';
-import { ClosableHealth } from '../../apps/inventory/src/health/closable-health';
+import { GrpcHealth } from '../../apps/inventory/src/health/grpc-health';
 import { HealthService } from '../../apps/inventory/src/health/health.service';
 import { inventorySettings } from '../../apps/inventory/src/inventory.config';
 import { InventoryModule } from '../../apps/inventory/src/inventory.module';
@@ -32,7 +32,7 @@ export const inventoryServer = async (databaseUrl: string, bounds: Partial<Watch
     .useValue({ ...WATCH_LIMITS, ...bounds })
     .setLogger(silentLogger)
     .compile();
-  const app = compiled.createNestMicroservice(grpcServer(address, compiled.get(ClosableHealth)));
+  const app = compiled.createNestMicroservice(grpcServer(address, compiled.get(GrpcHealth)));
   app.useGlobalFilters(new GrpcErrorFilter());
   app.useGlobalPipes(new RequestValidationPipe());
   await app.listen();

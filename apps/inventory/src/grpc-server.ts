@@ -13,7 +13,7 @@ import {
   loaderOptions,
   readDescriptorSet,
 } from '@app/contracts';
-import type { ClosableHealth } from './health/closable-health';
+import type { GrpcHealth } from './health/grpc-health';
 
 /** 256 baskets of 100 lines with 64-character SKUs are some 2 MB. */
 const MAX_REQUEST_BYTES = 4_194_304;
@@ -35,7 +35,7 @@ const reflection = (): ReflectionService => {
   });
 };
 
-export const grpcServer = (address: string, health: ClosableHealth): GrpcOptions => ({
+export const grpcServer = (address: string, health: GrpcHealth): GrpcOptions => ({
   transport: Transport.GRPC,
   options: {
     url: address,

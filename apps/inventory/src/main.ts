@@ -5,7 +5,7 @@ import { hostPort, loadConfig } from '@app/config';
 import { GrpcErrorFilter, RequestValidationPipe } from '@app/errors';
 import { logging, runService } from '@app/runtime';
 import { grpcServer } from './grpc-server';
-import { ClosableHealth } from './health/closable-health';
+import { GrpcHealth } from './health/grpc-health';
 import { HealthService } from './health/health.service';
 import { inventorySettings } from './inventory.config';
 import { InventoryModule } from './inventory.module';
@@ -21,8 +21,8 @@ void runService('Inventory', async () => {
     InventoryModule.with(config, module),
     {
       logger,
-      inject: [ClosableHealth],
-      useFactory: (health: ClosableHealth) => grpcServer(address, health),
+      inject: [GrpcHealth],
+      useFactory: (health: GrpcHealth) => grpcServer(address, health),
     },
   );
   app.useGlobalFilters(new GrpcErrorFilter());

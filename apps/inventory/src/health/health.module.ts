@@ -1,9 +1,9 @@
 import { Module } from '@nestjs/common';
-import { ClosableHealth } from './closable-health';
-import { HealthService, newHealth } from './health.service';
+import { GrpcHealth } from './grpc-health';
+import { HealthService, createHealth } from './health.service';
 
 @Module({
-  providers: [HealthService, { provide: ClosableHealth, useFactory: newHealth }],
-  exports: [ClosableHealth],
+  providers: [HealthService, { provide: GrpcHealth, useFactory: createHealth }],
+  exports: [GrpcHealth],
 })
 export class HealthModule {}

@@ -2,37 +2,37 @@ import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common'
 import { INVENTORY_PACKAGE, INVENTORY_SERVICE } from '@app/contracts';
 import { Database } from '@app/postgres';
 import { Poller } from '@app/runtime';
-import { ClosableHealth } from './closable-health';
+import { GrpcHealth } from './grpc-health';
 
-const CHECK_EVERY_MS = 500;
+const CHECK_INTERVAL_MS = 500;
 /** A database that takes longer to answer `select 1` is as good as gone. */
-const ANSWER_WITHIN_MS = 1_000;
+const PING_TIMEOUT_MS = 1_000;
 
 /** The whole server, and its one service, under their names in `grpc.health.v1`. */
-const NAMES = ['', `${INVENTORY_PACKAGE}.${INVENTORY_SERVICE}`];
+const SERVICE_NAMES = ['', `${INVENTORY_PACKAGE}.${INVENTORY_SERVICE}`];
 
-export const newHealth = (): ClosableHealth =>
-  new ClosableHealth(Object.fromEntries(NAMES.map((name) => [name, 'NOT_SERVING'])));
+export const createHealth = (): GrpcHealth =>
+  new GrpcHealth(Object.fromEntries(SERVICE_NAMES.map((name) => [name, 'NOT_SERVING'])));
 
 /** Says SERVING while the database answers. */
 @Injectable()
 export class HealthService implements OnApplicationBootstrap {
   private readonly logger = new Logger(HealthService.name);
-  private readonly checking = new Poller(() => this.check(), {
+  private readonly poller = new Poller(() => this.check(), {
     what: 'check the health',
-    intervalMs: CHECK_EVERY_MS,
+    intervalMs: CHECK_INTERVAL_MS,
   });
-  private stopped = false;
-  private serving: boolean | undefined;
+  private isStopped = false;
+  private isServing: boolean | undefined;
 
   constructor(
-    private readonly health: ClosableHealth,
+    private readonly health: GrpcHealth,
     private readonly database: Database,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
     await this.check();
-    this.checking.start();
+    this.poller.start();
   }
 
   /**
@@ -40,25 +40,26 @@ export class HealthService implements OnApplicationBootstrap {
    * a microservice come after its server has closed, which waits for every open call.
    */
   stop(): void {
-    this.stopped = true;
-    void this.checking.stop();
-    this.say(false);
+    this.isStopped = true;
+    void this.poller.stop();
+    this.setServing(false);
     this.health.endWatches();
   }
 
   private async check(): Promise<boolean> {
-    const serving = await this.database.ping(ANSWER_WITHIN_MS).then(
+    const serving = await this.database.ping(PING_TIMEOUT_MS).then(
       () => true,
       () => false,
     );
-    if (!this.stopped) this.say(serving);
+    if (!this.isStopped) this.setServing(serving);
     return false;
   }
 
-  private say(serving: boolean): void {
-    if (serving === this.serving) return;
-    this.serving = serving;
+  private setServing(serving: boolean): void {
+    if (serving === this.isServing) return;
+    this.isServing = serving;
     this.logger.log(serving ? 'SERVING' : 'NOT_SERVING');
-    for (const name of NAMES) this.health.setStatus(name, serving ? 'SERVING' : 'NOT_SERVING');
+    for (const name of SERVICE_NAMES)
+      this.health.setStatus(name, serving ? 'SERVING' : 'NOT_SERVING');
   }
 }

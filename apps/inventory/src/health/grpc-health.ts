@@ -12,13 +12,13 @@ type Watch = (call: WatchCall) => void;
  * The health service, whose watchers can be let go. A Watch call has no end by itself, and a server
  * that shuts down in good order waits for the end of every call.
  */
-export class ClosableHealth extends HealthImplementation {
+export class GrpcHealth extends HealthImplementation {
   private readonly watchCalls = new Set<WatchCall>();
 
   override addToServer(server: Server): void {
     const addService = (service: ServiceDefinition, handlers: UntypedServiceImplementation) => {
       const watch = handlers.watch as unknown as Watch;
-      server.addService(service, { ...handlers, watch: this.remembered(watch) as never });
+      server.addService(service, { ...handlers, watch: this.track(watch) as never });
     };
     super.addToServer({ addService });
   }
@@ -27,7 +27,7 @@ export class ClosableHealth extends HealthImplementation {
     for (const call of this.watchCalls) call.end();
   }
 
-  private remembered(watch: Watch): Watch {
+  private track(watch: Watch): Watch {
     return (call) => {
       this.watchCalls.add(call);
       call.on('close', () => this.watchCalls.delete(call));
