@@ -62,8 +62,8 @@ export class LedgerRepository {
     );
   }
 
-  /** What followed each of the positions, in order, up to `limitEach` for one SKU. */
-  async since(positions: readonly LedgerPosition[], limitEach: number): Promise<Movement[]> {
+  /** Returns the movements behind each position in order, at most `limitEach` of each SKU. */
+  async listAfter(positions: readonly LedgerPosition[], limitEach: number): Promise<Movement[]> {
     return this.database.query<Movement>(
       `select m.* from unnest($1::text[], $2::bigint[]) as seen (sku, seq)
         cross join lateral (

@@ -1,4 +1,6 @@
-/** Lets one sleeper sleep until somebody rings. Rung while nobody sleeps, it is heard at once later. */
+/**
+ * Wakes one waiting task. If nothing waits when it is notified, the next `wait` returns immediately.
+ */
 export class AsyncSignal {
   private isSet = false;
   private wake: (() => void) | undefined;
@@ -8,6 +10,7 @@ export class AsyncSignal {
     this.wake?.();
   };
 
+  /** Resolves after the next notification, or immediately after one that came before. */
   async wait(): Promise<void> {
     if (!this.isSet) await new Promise<void>((resolve) => (this.wake = resolve));
     this.wake = undefined;

@@ -2,11 +2,11 @@ import { ServiceError, grpcStatusOf } from '@app/errors';
 import { emptyLevel } from '../stock/stock';
 import { positionMetadata, positionFaults, requestFaults } from './positions';
 
-it('finds nothing wrong with a request that resumes some of its SKUs', () => {
+it('accepts a request that resumes some of its SKUs', () => {
   expect(requestFaults({ skus: ['a', 'b'], after: [{ sku: 'b', seq: 3 }] })).toEqual([]);
 });
 
-it('names every SKU and every position that is there twice, and positions of other SKUs', () => {
+it('names every repeated SKU, repeated position and position of another SKU', () => {
   const after = ['b', 'c', 'b'].map((sku) => ({ sku, seq: 0 }));
   expect(requestFaults({ skus: ['a', 'b', 'a'], after })).toEqual([
     { field: 'skus[2]', fault: 'must not be named before' },
@@ -26,12 +26,12 @@ it('names every position that its SKU has not reached', () => {
     { sku: 'a', seq: 8 },
   ];
   expect(positionFaults(after, levels)).toEqual([
-    { field: 'after[1].seq', fault: 'must be <= 0, which is where b is' },
-    { field: 'after[2].seq', fault: 'must be <= 7, which is where a is' },
+    { field: 'after[1].seq', fault: 'must be <= 0, the latest seq of b' },
+    { field: 'after[2].seq', fault: 'must be <= 7, the latest seq of a' },
   ]);
 });
 
-it('keeps the positions of an end within what clients take of a trailer', () => {
+it('keeps the positions of an end below the trailer size that clients accept', () => {
   const positions = Array.from({ length: 100 }, (_, index) => ({
     sku: String(index).padStart(64, 'x'),
     seq: Number.MAX_SAFE_INTEGER,

@@ -2,20 +2,20 @@ import type { FieldViolation } from '@app/errors';
 import type { LedgerPosition } from '../ledger/ledger.repository';
 import type { StockLevel } from '../stock/stock';
 
-/** What somebody wants to watch. */
+/** The SKUs to watch, and where to resume. */
 export interface WatchRequest {
   readonly skus: readonly string[];
-  /** Where to resume. A SKU without a position begins with its level. */
+  /** A SKU without a position starts with its present level. */
   readonly after: readonly LedgerPosition[];
 }
 
 const isRepeated = (sku: string, index: number, all: readonly string[]): boolean =>
   all.indexOf(sku) < index;
 
-/** What is wrong with a request by itself: SKUs named twice, positions of other SKUs. */
+/** Returns the faults of a request that need no database: repeated SKUs, positions of other SKUs. */
 export const requestFaults = ({ skus, after }: WatchRequest): FieldViolation[] => {
   const resumed = after.map(({ sku }) => sku);
-  const fault = (sku: string, index: number): string | undefined => {
+  const positionFault = (sku: string, index: number): string | undefined => {
     if (!skus.includes(sku)) return 'must be one of skus';
     return isRepeated(sku, index, resumed) ? 'must have one position only' : undefined;
   };
@@ -26,27 +26,27 @@ export const requestFaults = ({ skus, after }: WatchRequest): FieldViolation[] =
         : [],
     ),
     ...resumed.flatMap((sku, index) => {
-      const found = fault(sku, index);
-      return found === undefined ? [] : [{ field: `after[${index}].sku`, fault: found }];
+      const fault = positionFault(sku, index);
+      return fault === undefined ? [] : [{ field: `after[${index}].sku`, fault }];
     }),
   ];
 };
 
-/** Positions that their SKU has not reached: they are another's, or of another database. */
+/** Returns a fault for each position that its SKU has not reached, as in another database. */
 export const positionFaults = (
   after: readonly LedgerPosition[],
   levels: ReadonlyMap<string, StockLevel | undefined>,
 ): FieldViolation[] =>
   after.flatMap(({ sku, seq }, index) => {
     const reached = levels.get(sku)?.lastSeq ?? 0;
-    const fault = `must be <= ${reached}, which is where ${sku} is`;
+    const fault = `must be <= ${reached}, the latest seq of ${sku}`;
     return seq > reached ? [{ field: `after[${index}].seq`, fault }] : [];
   });
 
-/** Trailers are small: grpc-java takes 8 KiB. 25 SKUs of 64 characters fit twice. */
+/** grpc-java accepts trailers of 8 KiB. 25 SKUs of 64 characters take less than half of that. */
 const MAX_POSITIONS = 25;
 
-/** Positions as the facts of an error, in the form that `after` takes them. */
+/** Returns positions as error metadata, in the form of `WatchStockRequest.after`. */
 export const positionMetadata = (positions: readonly LedgerPosition[]): Record<string, unknown> => {
   const leftOut = positions.length - MAX_POSITIONS;
   return {

@@ -6,9 +6,9 @@ const movementsOf = (sku: string, count: number): Movement[] => {
   const movements: Movement[] = [];
   let level: StockLevel = emptyLevel(sku);
   while (movements.length < count) {
-    const moved = applyChange(level, DELIVERY, new Date(0));
-    level = moved.level;
-    movements.push(moved.movement);
+    const applied = applyChange(level, DELIVERY, new Date(0));
+    level = applied.level;
+    movements.push(applied.movement);
   }
   return movements;
 };
@@ -25,51 +25,51 @@ const DELIVERY = {
 
 const [m1, m2, m3, m4] = movementsOf('a', 4) as [Movement, Movement, Movement, Movement];
 
-describe('a tail', () => {
-  it('gives what follows a place, and nothing where nothing follows yet', () => {
-    const tail = new RecentMovements('a', 1);
-    expect(tail.after(1)).toBeUndefined();
-    expect(tail.append(m2)).toBe(true);
-    expect(tail.after(1)).toBe(m2);
-    expect(tail.after(2)).toBeUndefined();
-    expect(tail.end).toEqual({ sku: 'a', seq: 2 });
+describe('recent movements', () => {
+  it('return the movement behind a position, or nothing if there is none yet', () => {
+    const recent = new RecentMovements('a', 1);
+    expect(recent.after(1)).toBeUndefined();
+    expect(recent.append(m2)).toBe(true);
+    expect(recent.after(1)).toBe(m2);
+    expect(recent.after(2)).toBeUndefined();
+    expect(recent.position).toEqual({ sku: 'a', seq: 2 });
   });
 
-  it('says of what it never had, or had to drop, that it is gone', () => {
-    const tail = new RecentMovements('a', 1);
-    expect(tail.after(0)).toBe('gone');
-    tail.append(m2);
-    tail.append(m3);
-    tail.drop(m2);
-    expect(tail.after(1)).toBe('gone');
-    expect(tail.after(2)).toBe(m3);
+  it('report a movement from before the start, or an evicted one, as evicted', () => {
+    const recent = new RecentMovements('a', 1);
+    expect(recent.after(0)).toBe('evicted');
+    recent.append(m2);
+    recent.append(m3);
+    recent.evict(m2);
+    expect(recent.after(1)).toBe('evicted');
+    expect(recent.after(2)).toBe(m3);
   });
 
-  it('takes neither a repeat nor what would leave a gap', () => {
-    const tail = new RecentMovements('a', 1);
-    expect([m1, m3, m4].map((movement) => tail.append(movement))).toEqual([false, false, false]);
-    expect(tail.end.seq).toBe(1);
+  it('reject a repeated movement, and one that would leave a gap', () => {
+    const recent = new RecentMovements('a', 1);
+    expect([m1, m3, m4].map((movement) => recent.append(movement))).toEqual([false, false, false]);
+    expect(recent.position.seq).toBe(1);
   });
 
-  it('does not drop its own movement for the one that an earlier tail had in its place', () => {
-    const tail = new RecentMovements('a', 1);
+  it('ignore the eviction of a movement of an earlier instance', () => {
+    const recent = new RecentMovements('a', 1);
     const [, again] = movementsOf('a', 2) as [Movement, Movement];
-    tail.append(m2);
-    tail.drop(again);
-    expect(tail.after(1)).toBe(m2);
+    recent.append(m2);
+    recent.evict(again);
+    expect(recent.after(1)).toBe(m2);
   });
 
-  it('knows a place that is ahead of it, as of a watcher that has read the ledger later', () => {
-    const tail = new RecentMovements('a', 1);
-    expect(tail.after(3)).toBeUndefined();
-    [m2, m3].forEach((movement) => tail.append(movement));
-    expect(tail.after(3)).toBeUndefined();
-    tail.append(m4);
-    expect(tail.after(3)).toBe(m4);
+  it('accept a position ahead of them, as of a watcher that has read the ledger later', () => {
+    const recent = new RecentMovements('a', 1);
+    expect(recent.after(3)).toBeUndefined();
+    [m2, m3].forEach((movement) => recent.append(movement));
+    expect(recent.after(3)).toBeUndefined();
+    recent.append(m4);
+    expect(recent.after(3)).toBe(m4);
   });
 });
 
-it('a ring pushes out the oldest, of whichever SKU, once it is full', () => {
+it('a full ring returns the oldest movement of all SKUs', () => {
   const ring = new EvictionRing(3);
   const [other] = movementsOf('b', 1) as [Movement];
   expect([m1, other, m2, m3, m4].map((movement) => ring.push(movement))).toEqual([

@@ -1,12 +1,12 @@
 import type { LedgerPosition } from '../ledger/ledger.repository';
 import type { Movement } from '../stock/stock';
 
-/** The latest movements of one SKU without a gap, shared by all who watch it. */
+/** The latest movements of one SKU without a gap, shared by all watchers of the SKU. */
 export class RecentMovements {
   private readonly movements = new Map<number, Movement>();
   private firstSeq: number;
 
-  /** Begins behind a movement that is committed: nothing is kept yet. */
+  /** Starts empty, behind a committed movement. */
   constructor(
     readonly sku: string,
     private lastSeq: number,
@@ -14,12 +14,12 @@ export class RecentMovements {
     this.firstSeq = lastSeq + 1;
   }
 
-  /** Where to read on. */
-  get end(): LedgerPosition {
+  /** The position of the latest movement, from which to read on. */
+  get position(): LedgerPosition {
     return { sku: this.sku, seq: this.lastSeq };
   }
 
-  /** Takes the movement that follows the last. Gives false for any other, which would be a gap. */
+  /** Appends the movement that follows the last one. Returns false for any other movement. */
   append(movement: Movement): boolean {
     if (movement.seq !== this.lastSeq + 1) return false;
     this.movements.set(movement.seq, movement);
@@ -27,27 +27,27 @@ export class RecentMovements {
     return true;
   }
 
-  /** Drops the oldest. One that an earlier tail of the SKU had is none of ours. */
-  drop(movement: Movement): void {
+  /** Removes the oldest movement. Ignores a movement of an earlier instance for the same SKU. */
+  evict(movement: Movement): void {
     if (this.movements.get(movement.seq) !== movement) return;
     this.movements.delete(movement.seq);
     this.firstSeq = movement.seq + 1;
   }
 
-  /** The movement behind `seq`: undefined when there is none yet, 'gone' when it was dropped. */
-  after(seq: number): Movement | 'gone' | undefined {
-    return seq + 1 < this.firstSeq ? 'gone' : this.movements.get(seq + 1);
+  /** Returns the movement behind `seq`: undefined if there is none yet, 'evicted' if it was removed. */
+  after(seq: number): Movement | 'evicted' | undefined {
+    return seq + 1 < this.firstSeq ? 'evicted' : this.movements.get(seq + 1);
   }
 }
 
-/** What bounds the memory of all tails together: one more movement pushes the oldest out. */
+/** Bounds the memory of all RecentMovements together. */
 export class EvictionRing {
   private readonly slots: Movement[] = [];
   private next = 0;
 
   constructor(private readonly size: number) {}
 
-  /** Gives the movement that is pushed out. */
+  /** Adds a movement. Returns the movement to evict for it, if the ring is full. */
   push(movement: Movement): Movement | undefined {
     const oldest = this.slots[this.next];
     this.slots[this.next] = movement;

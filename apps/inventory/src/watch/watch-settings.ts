@@ -1,26 +1,26 @@
-/** The bounds of WatchStock. Injected, so that a test need not wait for them. */
+/** Limits of WatchStock. Injected, so that a test does not have to wait for them. */
 export interface WatchSettings {
-  /** How long the feed pauses when it has read all there is. */
+  /** Pause between two reads of the ledger, unless the first one left movements unread. */
   readonly pollMs: number;
-  /** How long a watcher hears nothing before it hears that there was nothing. */
+  /** Time without an event after which a watcher gets a heartbeat. */
   readonly heartbeatMs: number;
-  /** How long a watcher may leave unread what it was sent. */
+  /** Time that a watcher may take to read what was sent. */
   readonly drainMs: number;
-  /** How long the database may be away before watchers are sent elsewhere. */
+  /** Duration of a database outage after which all watch calls end. */
   readonly outageToleranceMs: number;
-  /** How long one that was ended, and does not read so, keeps its place among those who watch. */
+  /** Time that the client of an ended call may take to read the end. */
   readonly closeTimeoutMs: number;
-  /** How long watchers may take to read their end when this instance stops. */
+  /** The same, while this instance shuts down. */
   readonly shutdownTimeoutMs: number;
-  /** Calls that are open at once. */
+  /** Maximum number of open watch calls. */
   readonly maxWatchers: number;
-  /** Different SKUs that are watched at once. Each is a look into an index in every round. */
+  /** Maximum number of different SKUs that are watched. Each costs one index lookup per poll. */
   readonly maxSkus: number;
-  /** Movements that are kept for watchers, of all SKUs together. Some 400 bytes each. */
+  /** Maximum number of movements in memory, over all SKUs. Each takes about 400 bytes. */
   readonly maxCachedMovements: number;
-  /** Movements that are read in one round of the feed. */
+  /** Maximum number of movements that one poll reads. */
   readonly maxPollMovements: number;
-  /** Movements that a watcher which catches up reads at once. */
+  /** Maximum number of movements that one read returns to a watcher that catches up. */
   readonly maxPageMovements: number;
 }
 

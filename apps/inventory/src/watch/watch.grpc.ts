@@ -14,14 +14,14 @@ import { WatchStockDto } from './watch.dto';
 import { WatchService } from './watch.service';
 import type { Reader, WatchEvent } from './watcher';
 
-type Call = ServerWritableStream<WatchStockRequest, WatchStockResponse>;
+type StockWatchCall = ServerWritableStream<WatchStockRequest, WatchStockResponse>;
 
-/** The call itself, which knows how much of what was sent has gone out. */
+/** Injects the gRPC call, which reports whether its send buffer is full. */
 const GrpcCall = createParamDecorator((_data: unknown, context: ExecutionContext) =>
-  context.getArgByIndex<Call>(2),
+  context.getArgByIndex<StockWatchCall>(2),
 );
 
-/** Translates the wire to the service and back; holds no rules of its own. */
+/** Maps gRPC messages to service calls and back. Contains no rules. */
 @Controller()
 export class WatchGrpcController {
   constructor(private readonly watches: WatchService) {}
@@ -29,10 +29,10 @@ export class WatchGrpcController {
   @GrpcMethod(INVENTORY_SERVICE)
   watchStock(
     @Payload() request: WatchStockDto,
-    @GrpcCall() call: Call,
+    @GrpcCall() call: StockWatchCall,
   ): Observable<WatchStockResponse> {
     return new Observable((subscriber) => {
-      const reader = readerOf(call, (event) => subscriber.next(toMessage(event)));
+      const reader = readerOf(call, (event) => subscriber.next(toProtoEvent(event)));
       this.watches.watch(request, reader).then(
         () => subscriber.complete(),
         (error: unknown) => subscriber.error(error),
@@ -41,20 +41,23 @@ export class WatchGrpcController {
   }
 }
 
-/** Nest writes what it is given, and keeps what cannot be written: so it is given no more then. */
-const readerOf = (call: Call, send: Reader['send']): Reader => ({
+/**
+ * Reports a full send buffer as `isFull`, because Nest buffers without a limit whatever cannot be
+ * written at once.
+ */
+const readerOf = (call: StockWatchCall, send: Reader['send']): Reader => ({
   send,
   isFull: () => call.writableNeedDrain,
   isClosed: () => call.destroyed,
   on: (event, listener) => void call.on(event, listener),
-  cut: () => {
-    // grpc-js has no way to end a call whose caller does not read, other than ending all of them.
+  disconnect: () => {
+    // grpc-js has no public way to close one call whose client does not read.
     const { call: inner } = call as unknown as { call: { stream: { close(code: number): void } } };
     inner.stream.close(constants.NGHTTP2_REFUSED_STREAM);
   },
 });
 
-const toMessage = (event: WatchEvent): WatchStockResponse => {
+const toProtoEvent = (event: WatchEvent): WatchStockResponse => {
   if (event.kind === 'heartbeat') return { heartbeat: { sentAt: toTimestamp(new Date()) } };
   const { sku, level, movement } = event;
   return {

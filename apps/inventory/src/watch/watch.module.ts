@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { LedgerModule } from '../ledger/ledger.module';
 import { StockModule } from '../stock/stock.module';
 import { MovementPoller } from './movement-poller.worker';
+import { SubscriptionService } from './subscription.service';
 import { WATCH_LIMITS, WATCH_SETTINGS } from './watch-settings';
 import { WatchGrpcController } from './watch.grpc';
 import { WatchService } from './watch.service';
@@ -9,6 +10,11 @@ import { WatchService } from './watch.service';
 @Module({
   imports: [StockModule, LedgerModule],
   controllers: [WatchGrpcController],
-  providers: [WatchService, MovementPoller, { provide: WATCH_SETTINGS, useValue: WATCH_LIMITS }],
+  providers: [
+    WatchService,
+    SubscriptionService,
+    MovementPoller,
+    { provide: WATCH_SETTINGS, useValue: WATCH_LIMITS },
+  ],
 })
 export class WatchModule {}

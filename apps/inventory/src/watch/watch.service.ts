@@ -1,43 +1,43 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { GroupCommit } from '@app/batching';
-import { ServiceError } from '@app/errors';
-import { LedgerRepository, type LedgerPosition } from '../ledger/ledger.repository';
+import { type FieldViolation, ServiceError } from '@app/errors';
+import { type LedgerPosition, LedgerRepository } from '../ledger/ledger.repository';
 import type { Movement, StockLevel } from '../stock/stock';
 import { StockService } from '../stock/stock.service';
-import { MovementPoller } from './movement-poller.worker';
 import { positionFaults, requestFaults, type WatchRequest } from './positions';
 import type { RecentMovements } from './recent-movements';
+import { SubscriptionService } from './subscription.service';
 import { WATCH_SETTINGS, type WatchSettings } from './watch-settings';
 import { type Cursor, type Reader, Watcher } from './watcher';
 
-/** Some movements that a reader lacks. */
-interface Page {
+/** A read of movements for a watcher that catches up. */
+interface PageRead {
   readonly reader: Reader;
   readonly positions: readonly LedgerPosition[];
 }
 
-type Levels = ReadonlyMap<string, StockLevel | undefined>;
+type LevelsBySku = ReadonlyMap<string, StockLevel | undefined>;
 
-/** Many watchers come at once when another instance has ended. One query serves so many of them. */
-const MAX_ARRIVALS = 256;
-/** Connections that those who catch up take from everybody else. */
-const MAX_PAGES_AT_ONCE = 2;
+/** Watchers whose levels one query reads. Many start together when another instance has ended. */
+const MAX_STARTS_PER_QUERY = 256;
+/** Database connections that catching up may use at a time. */
+const MAX_CONCURRENT_PAGE_READS = 2;
 const MAX_WAIT_MS = 30_000;
 
 const shuttingDown = (): ServiceError =>
-  new ServiceError('SHUTTING_DOWN', 'This instance is about to end; resume at another.');
+  new ServiceError('SHUTTING_DOWN', 'This instance is shutting down; resume at another instance.');
 
-/** Tells readers of each change, from where they want to know on. */
+/** Streams stock changes to readers, from the positions that they request. */
 @Injectable()
 export class WatchService {
-  /** Every call that is open, also those that have been told of their end and do not read it. */
+  /** All open calls, including ended calls whose client has not read the end yet. */
   private readonly readers = new Set<Reader>();
-  private readonly levels: GroupCommit<readonly string[], Levels>;
-  private readonly pages: GroupCommit<Page, readonly Movement[]>;
+  private readonly levels: GroupCommit<readonly string[], LevelsBySku>;
+  private readonly pages: GroupCommit<PageRead, readonly Movement[]>;
   private isStopped = false;
 
   constructor(
-    private readonly poller: MovementPoller,
+    private readonly subscriptions: SubscriptionService,
     private readonly stock: StockService,
     private readonly ledger: LedgerRepository,
     @Inject(WATCH_SETTINGS) private readonly settings: WatchSettings,
@@ -45,94 +45,94 @@ export class WatchService {
     const bounds = { maxQueued: settings.maxWatchers, maxWaitMs: MAX_WAIT_MS };
     this.levels = new GroupCommit((lists) => this.readLevels(lists), {
       what: 'new watchers',
-      maxGroupSize: MAX_ARRIVALS,
+      maxGroupSize: MAX_STARTS_PER_QUERY,
       ...bounds,
     });
-    this.pages = new GroupCommit((pages) => Promise.all(pages.map((page) => this.readPage(page))), {
+    this.pages = new GroupCommit((reads) => Promise.all(reads.map((read) => this.readPage(read))), {
       what: 'watchers that catch up',
-      maxGroupSize: MAX_PAGES_AT_ONCE,
+      maxGroupSize: MAX_CONCURRENT_PAGE_READS,
       ...bounds,
     });
   }
 
-  /** Resolves when the reader is gone. Rejects when it cannot be told any more, and says why. */
+  /** Resolves when the reader has closed the call. Rejects when the server ends it, with the reason. */
   async watch(request: WatchRequest, reader: Reader): Promise<void> {
     if (reader.isClosed()) return;
-    this.admit(reader);
-    orInvalid(requestFaults(request));
+    this.register(reader);
+    throwIfInvalid(requestFaults(request));
     const levels = await this.levels.submit(request.skus);
-    orInvalid(positionFaults(request.after, levels));
+    throwIfInvalid(positionFaults(request.after, levels));
     if (this.isStopped) throw shuttingDown();
-    await this.tell(reader, request, levels);
+    await this.stream(reader, request, levels);
   }
 
   /**
-   * Ends all watchers, so that they resume elsewhere, and cuts off those who do not read so. Has to
-   * come before the server closes, which waits for every open call.
+   * Ends all watchers, so that they resume at another instance, and disconnects clients that do not
+   * read the end. Call this before the server closes: closing waits for every open call.
    */
   stop(): void {
     this.isStopped = true;
-    this.poller.endAll(shuttingDown());
-    const cutAll = () => this.readers.forEach((reader) => reader.cut());
-    setTimeout(cutAll, this.settings.shutdownTimeoutMs).unref();
+    this.subscriptions.endAll(shuttingDown());
+    const disconnectAll = () => this.readers.forEach((reader) => reader.disconnect());
+    setTimeout(disconnectAll, this.settings.shutdownTimeoutMs).unref();
   }
 
-  private admit(reader: Reader): void {
+  private register(reader: Reader): void {
     if (this.isStopped) throw shuttingDown();
     const { maxWatchers } = this.settings;
     if (this.readers.size >= maxWatchers)
-      throw new ServiceError('OVERLOADED', `Too many watch (${maxWatchers}); try again later.`);
+      throw new ServiceError('OVERLOADED', `Too many watchers (${maxWatchers}); try again later.`);
     this.readers.add(reader);
     reader.on('close', () => this.readers.delete(reader));
   }
 
-  private async tell(reader: Reader, request: WatchRequest, levels: Levels): Promise<void> {
-    const starts = request.skus.map((sku) => ({ sku, seq: levels.get(sku)?.lastSeq ?? 0 }));
-    const tails = this.poller.recentMovementsOf(starts);
-    const cursors = cursorsOf(request, levels, tails);
+  private async stream(reader: Reader, request: WatchRequest, levels: LevelsBySku): Promise<void> {
+    const startPositions = request.skus.map((sku) => ({ sku, seq: levels.get(sku)?.lastSeq ?? 0 }));
+    const recents = this.subscriptions.recentMovementsOf(startPositions);
+    const cursors = cursorsOf(request, levels, recents);
     const readPage = (positions: readonly LedgerPosition[]) =>
       this.pages.submit({ reader, positions });
     const watcher = new Watcher(reader, cursors, readPage, this.settings);
-    this.poller.subscribe(watcher, tails);
+    this.subscriptions.subscribe(watcher, recents);
     try {
       await watcher.run();
     } catch (error) {
-      this.cutUnlessItReads(reader);
+      this.disconnectUnlessClosed(reader);
       throw error;
     } finally {
-      this.poller.unsubscribe(watcher, tails);
+      this.subscriptions.unsubscribe(watcher, recents);
     }
   }
 
-  /** Whoever does not read why it was ended would keep its place for ever. */
-  private cutUnlessItReads(reader: Reader): void {
-    const lingering = setTimeout(() => reader.cut(), this.settings.closeTimeoutMs);
-    lingering.unref();
-    reader.on('close', () => clearTimeout(lingering));
+  /** A client that never reads the end of its call would occupy one of `maxWatchers` forever. */
+  private disconnectUnlessClosed(reader: Reader): void {
+    const timer = setTimeout(() => reader.disconnect(), this.settings.closeTimeoutMs);
+    timer.unref();
+    reader.on('close', () => clearTimeout(timer));
   }
 
-  private async readLevels(lists: readonly (readonly string[])[]): Promise<readonly Levels[]> {
+  private async readLevels(lists: readonly (readonly string[])[]): Promise<readonly LevelsBySku[]> {
     const skus = [...new Set(lists.flat())];
     const levels = await this.stock.levelsOf(skus);
     const all = new Map(skus.map((sku, index) => [sku, levels[index]]));
     return lists.map((list) => new Map(list.map((sku) => [sku, all.get(sku)])));
   }
 
-  /** A reader may have gone while it waited; whoever waits behind it need not wait for its page. */
-  private async readPage({ reader, positions }: Page): Promise<readonly Movement[]> {
+  /** Skips a reader that has closed while its read was queued. */
+  private async readPage({ reader, positions }: PageRead): Promise<readonly Movement[]> {
     if (reader.isClosed()) return [];
     const limitEach = Math.max(1, Math.floor(this.settings.maxPageMovements / positions.length));
-    return this.ledger.since(positions, limitEach);
+    return this.ledger.listAfter(positions, limitEach);
   }
 }
 
-const orInvalid = ([first, ...rest]: ReturnType<typeof requestFaults>): void => {
+const throwIfInvalid = ([first, ...rest]: readonly FieldViolation[]): void => {
   if (first) throw ServiceError.invalid([first, ...rest]);
 };
 
 const cursorsOf = (
   { after }: WatchRequest,
-  levels: Levels,
+  levels: LevelsBySku,
   recents: readonly RecentMovements[],
 ): readonly Cursor[] => {
   const resumed = new Map(after.map(({ sku, seq }) => [sku, seq]));
@@ -142,7 +142,7 @@ const cursorsOf = (
     const seq = resumed.get(sku);
     const first = { kind: 'change', sku, level, movement: undefined } as const;
     return seq === undefined
-      ? { recent, seq: level?.lastSeq ?? 0, first, following: false }
-      : { recent, seq, first: undefined, following: false };
+      ? { recent, seq: level?.lastSeq ?? 0, first, hasCaughtUp: false }
+      : { recent, seq, first: undefined, hasCaughtUp: false };
   });
 };

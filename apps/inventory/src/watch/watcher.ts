@@ -5,49 +5,49 @@ import { AsyncSignal } from './async-signal';
 import { positionMetadata } from './positions';
 import type { RecentMovements } from './recent-movements';
 
-/** The level of a SKU, and what led to it. Without a level, the SKU is not known. */
-export interface Change {
+/** The level of a SKU after a movement. Without a level, the SKU is unknown. */
+export interface LevelEvent {
   readonly kind: 'change';
   readonly sku: string;
   readonly level: StockLevel | undefined;
   readonly movement: Movement | undefined;
 }
 
-export type WatchEvent = Change | { readonly kind: 'heartbeat' };
+export type WatchEvent = LevelEvent | { readonly kind: 'heartbeat' };
 
-/** Whoever is told, with what lies between us and them. */
+/** The client of one WatchStock call, and its connection. */
 export interface Reader {
   send(event: WatchEvent): void;
-  /** Whether what was sent must drain before more is sent. */
+  /** Whether sent events must drain before the next one. */
   isFull(): boolean;
   isClosed(): boolean;
   on(event: 'drain' | 'close', listener: () => void): void;
-  /** Ends it from our side, told or not. */
-  cut(): void;
+  /** Closes the call without waiting for the client to read its end. */
+  disconnect(): void;
 }
 
-/** A SKU that is watched, and how far its watcher has come. */
+/** A watched SKU, and the position up to which its movements were sent. */
 export interface Cursor {
   readonly recent: RecentMovements;
   seq: number;
-  /** What the watcher begins with: undefined where it resumes. */
-  first: Change | undefined;
-  /** Whether the watcher has once caught up with the tail. From then on it has to keep up. */
-  following: boolean;
+  /** The first event to send. Undefined if the watcher resumes. */
+  first: LevelEvent | undefined;
+  /** Whether the cursor has reached the latest movement once. After that it must keep up. */
+  hasCaughtUp: boolean;
 }
 
-/** Reads on behind some positions in the ledger: something for at least one of them. */
+/** Reads movements behind the positions: at least one, since all of them lag. */
 type ReadPage = (positions: readonly LedgerPosition[]) => Promise<readonly Movement[]>;
 
-interface Bounds {
+interface WatcherTimeouts {
   readonly heartbeatMs: number;
   readonly drainMs: number;
 }
 
-/** Movements of one SKU that are sent before the next SKU has its turn. */
+/** Movements of one SKU that are sent before the next SKU gets its turn. */
 const MAX_SENT_IN_A_ROW = 100;
 
-const READER_CLOSED = new Error('The reader is gone');
+const READER_CLOSED = new Error('The reader has closed the call');
 
 const tooSlow = (): ServiceError =>
   new ServiceError(
@@ -56,71 +56,71 @@ const tooSlow = (): ServiceError =>
   );
 
 /**
- * Tells one reader of each movement of some SKUs, once and in order. It pulls: it holds no more than
- * its positions and, while it catches up, a page of the ledger; a slow reader holds up nobody else.
+ * Sends each movement of some SKUs to one reader, once and in order. It pulls: it holds only its
+ * positions and, while it catches up, one page of the ledger. A slow reader delays no other reader.
  */
 export class Watcher {
   private readonly signal = new AsyncSignal();
   private readonly cursors: ReadonlyMap<string, Cursor>;
-  /** Those for which there may be something to send. */
-  private readonly moved: Set<Cursor>;
-  private ending: ServiceError | undefined;
+  /** Cursors that may have movements to send. */
+  private readonly pending: Set<Cursor>;
+  private endError: ServiceError | undefined;
   private isBlocked = false;
   private blockedSinceMs: number | undefined;
   private hasSent = true;
-  private silentSinceMs = 0;
+  private idleSinceMs = 0;
   private isHeartbeatDue = false;
 
   constructor(
     private readonly reader: Reader,
     cursors: readonly Cursor[],
     private readonly readPage: ReadPage,
-    private readonly bounds: Bounds,
+    private readonly timeouts: WatcherTimeouts,
   ) {
     this.cursors = new Map(cursors.map((cursor) => [cursor.recent.sku, cursor]));
-    this.moved = new Set(cursors);
+    this.pending = new Set(cursors);
     reader.on('drain', this.signal.notify);
     reader.on('close', this.signal.notify);
   }
 
-  /** Resolves when the reader is gone. Rejects when it cannot go on, with where to resume. */
+  /** Resolves when the reader has closed. Rejects with where to resume when the watcher must end. */
   async run(): Promise<void> {
     try {
-      for (const cursor of this.cursors.values()) await this.begin(cursor);
+      for (const cursor of this.cursors.values()) await this.sendFirst(cursor);
       for (;;) await this.sendNext();
     } catch (error) {
       if (!this.reader.isClosed()) throw this.toEndError(error);
     }
   }
 
-  /** The SKU's tail has grown. */
+  /** Reports that the recent movements of the SKU have new ones. */
   movementsAdded(sku: string): void {
     const cursor = this.cursors.get(sku);
-    if (cursor) this.moved.add(cursor);
+    if (cursor) this.pending.add(cursor);
     this.signal.notify();
   }
 
-  /** Ends it with an error, before anything else is sent. */
+  /** Ends the watcher with an error, before anything else is sent. */
   end(error: ServiceError): void {
-    this.ending ??= error;
+    this.endError ??= error;
     this.signal.notify();
   }
 
   /**
-   * Time has passed. `isCurrent` says whether the ledger has just been read: a heartbeat tells that
-   * nothing has happened, and only who has looked can say so. Gives whether it has something to do.
+   * Checks the timeouts. Returns whether a heartbeat is due. `isCurrent`: the ledger has just been
+   * read. A heartbeat promises that nothing was missed, so none is sent without it.
    */
   tick(nowMs: number, isCurrent: boolean): boolean {
     if (this.isBlocked) {
       this.blockedSinceMs ??= nowMs;
-      if (nowMs - this.blockedSinceMs >= this.bounds.drainMs) this.end(tooSlow());
+      if (nowMs - this.blockedSinceMs >= this.timeouts.drainMs) this.end(tooSlow());
     }
     if (this.hasSent) {
       this.hasSent = false;
-      this.silentSinceMs = nowMs;
+      this.idleSinceMs = nowMs;
       return false;
     }
-    const isDue = isCurrent && nowMs - this.silentSinceMs >= this.bounds.heartbeatMs;
+    const isDue = isCurrent && nowMs - this.idleSinceMs >= this.timeouts.heartbeatMs;
     if (isDue) {
       this.isHeartbeatDue = true;
       this.signal.notify();
@@ -128,50 +128,50 @@ export class Watcher {
     return isDue;
   }
 
-  private async begin(cursor: Cursor): Promise<void> {
+  private async sendFirst(cursor: Cursor): Promise<void> {
     const { first } = cursor;
     if (!first) return;
     cursor.first = undefined;
     await this.send(first);
   }
 
-  /** Follows the tails, each for a turn; catches up where that is needed; sleeps when all is told. */
+  /** Sends recent movements, catches up from the ledger where they are evicted, or waits. */
   private async sendNext(): Promise<void> {
-    for (const cursor of [...this.moved]) await this.follow(cursor);
-    const behind = [...this.moved].filter(({ recent, seq }) => recent.after(seq) === 'gone');
-    if (behind.length > 0) await this.catchUp(behind);
-    else if (this.moved.size === 0 && this.isHeartbeatDue) await this.send({ kind: 'heartbeat' });
-    else if (this.moved.size === 0) await this.sleep();
+    for (const cursor of [...this.pending]) await this.sendRecent(cursor);
+    const lagging = [...this.pending].filter(({ recent, seq }) => recent.after(seq) === 'evicted');
+    if (lagging.length > 0) await this.catchUp(lagging);
+    else if (this.pending.size === 0 && this.isHeartbeatDue) await this.send({ kind: 'heartbeat' });
+    else if (this.pending.size === 0) await this.waitForSignal();
   }
 
-  private async follow(cursor: Cursor): Promise<void> {
+  private async sendRecent(cursor: Cursor): Promise<void> {
     for (let sent = 0; sent < MAX_SENT_IN_A_ROW; sent += 1) {
       const movement = cursor.recent.after(cursor.seq);
-      if (movement === 'gone') {
-        if (cursor.following) throw tooSlow();
+      if (movement === 'evicted') {
+        if (cursor.hasCaughtUp) throw tooSlow();
         return;
       }
       if (!movement) {
-        cursor.following = true;
-        this.moved.delete(cursor);
+        cursor.hasCaughtUp = true;
+        this.pending.delete(cursor);
         return;
       }
-      await this.deliver(cursor, movement);
+      await this.sendMovement(cursor, movement);
     }
   }
 
-  private async catchUp(behind: readonly Cursor[]): Promise<void> {
-    const positions = behind.map(({ recent: { sku }, seq }) => ({ sku, seq }));
+  private async catchUp(lagging: readonly Cursor[]): Promise<void> {
+    const positions = lagging.map(({ recent: { sku }, seq }) => ({ sku, seq }));
     const movements = await this.orThrowIfEnded(this.readPage(positions));
-    if (movements.length === 0) throw new Error('The ledger lacks what was committed to it');
+    if (movements.length === 0) throw new Error('The ledger lacks committed movements');
     for (const movement of movements) {
       const cursor = this.cursors.get(movement.sku);
-      if (cursor) await this.deliver(cursor, movement);
+      if (cursor) await this.sendMovement(cursor, movement);
     }
   }
 
-  /** The one place where a movement is sent, and the last where a gap or a repeat can be kept back. */
-  private async deliver(cursor: Cursor, movement: Movement): Promise<void> {
+  /** The only method that sends a movement. Throws rather than send a gap or a repeat. */
+  private async sendMovement(cursor: Cursor, movement: Movement): Promise<void> {
     const { sku, seq } = movement;
     if (seq !== cursor.seq + 1) throw new Error(`${sku}: ${seq} cannot follow ${cursor.seq}`);
     cursor.seq = seq;
@@ -185,26 +185,26 @@ export class Watcher {
     this.isHeartbeatDue = false;
     while (this.reader.isFull()) {
       this.isBlocked = true;
-      await this.sleep();
+      await this.waitForSignal();
     }
     this.isBlocked = false;
     this.blockedSinceMs = undefined;
   }
 
-  private async orThrowIfEnded<Result>(work: Promise<Result>): Promise<Result> {
+  private async orThrowIfEnded<Result>(promise: Promise<Result>): Promise<Result> {
     const state = { isDone: false };
-    const done = work.finally(() => {
+    const done = promise.finally(() => {
       state.isDone = true;
       this.signal.notify();
     });
-    // It may fail after we have ended, when nobody asks for it any more.
+    // After the watcher has ended, nothing awaits `done`, and a failure would be unhandled.
     done.catch(() => undefined);
-    while (!state.isDone) await this.sleep();
+    while (!state.isDone) await this.waitForSignal();
     return done;
   }
 
-  private async sleep(): Promise<void> {
-    // It may have ended before anybody listened.
+  private async waitForSignal(): Promise<void> {
+    // The reader may have closed before the constructor added its listeners.
     this.throwIfEnded();
     await this.signal.wait();
     this.throwIfEnded();
@@ -212,15 +212,15 @@ export class Watcher {
 
   private throwIfEnded(): void {
     if (this.reader.isClosed()) throw READER_CLOSED;
-    if (this.ending) throw this.ending;
+    if (this.endError) throw this.endError;
   }
 
   private toEndError(cause: unknown): ServiceError {
     const { reason, message, metadata } =
       cause instanceof ServiceError ? cause : internalError(cause);
-    // What has not begun has no position: its level was never told.
-    const told = [...this.cursors.values()].filter(({ first }) => !first);
-    const positions = told.map(({ recent: { sku }, seq }) => ({ sku, seq }));
+    // A cursor whose first event was not sent has no position.
+    const started = [...this.cursors.values()].filter(({ first }) => !first);
+    const positions = started.map(({ recent: { sku }, seq }) => ({ sku, seq }));
     return new ServiceError(reason, message, {
       metadata: { ...metadata, ...positionMetadata(positions) },
       cause,

@@ -1,0 +1,147 @@
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
+import { Inject, Injectable } from '@nestjs/common';
+import { internalError, ServiceError } from '@app/errors';
+import { type LedgerPosition, LedgerRepository } from '../ledger/ledger.repository';
+import type { Movement } from '../stock/stock';
+import { EvictionRing, RecentMovements } from './recent-movements';
+import { WATCH_SETTINGS, type WatchSettings } from './watch-settings';
+
+/** Is notified of new movements of the SKUs that it subscribes to. */
+export interface Subscriber {
+  movementsAdded(sku: string): void;
+  /** Returns whether the tick woke the subscriber. */
+  tick(nowMs: number, isCurrent: boolean): boolean;
+  end(error: ServiceError): void;
+}
+
+/**
+ * Subscribers that are notified before other work gets its turn. Each takes about 30 µs. With 9,600
+ * subscribers of one SKU, the p99 of GetStock was 0.15 s; without this limit it was 0.8 s.
+ */
+const MAX_NOTIFIED_IN_A_ROW = 100;
+
+interface SkuSubscription {
+  readonly recent: RecentMovements;
+  readonly subscribers: Set<Subscriber>;
+}
+
+/**
+ * Reads new movements once for all subscribers. The memory for recent movements is bounded and
+ * depends neither on the number of subscribers nor on their speed.
+ */
+@Injectable()
+export class SubscriptionService {
+  private readonly subscriptions = new Map<string, SkuSubscription>();
+  private readonly subscribers = new Set<Subscriber>();
+  private readonly ring: EvictionRing;
+  private currentAtMs = 0;
+
+  constructor(
+    private readonly ledger: LedgerRepository,
+    @Inject(WATCH_SETTINGS) private readonly settings: WatchSettings,
+  ) {
+    this.ring = new EvictionRing(settings.maxCachedMovements);
+  }
+
+  /** Returns the recent movements of each SKU. Without a subscriber, they start at the position. */
+  recentMovementsOf(startPositions: readonly LedgerPosition[]): RecentMovements[] {
+    return startPositions.map(
+      ({ sku, seq }) => this.subscriptions.get(sku)?.recent ?? new RecentMovements(sku, seq),
+    );
+  }
+
+  /** Appends new movements until `unsubscribe`. Throws OVERLOADED above `maxSkus`. */
+  subscribe(subscriber: Subscriber, recents: readonly RecentMovements[]): void {
+    const added = recents.filter(({ sku }) => !this.subscriptions.has(sku)).length;
+    const { maxSkus } = this.settings;
+    if (this.subscriptions.size + added > maxSkus)
+      throw new ServiceError('OVERLOADED', `Too many SKUs are watched (${maxSkus}).`);
+    this.subscribers.add(subscriber);
+    for (const recent of recents) {
+      const subscription = this.subscriptions.get(recent.sku) ?? { recent, subscribers: new Set() };
+      subscription.subscribers.add(subscriber);
+      this.subscriptions.set(recent.sku, subscription);
+    }
+  }
+
+  /** Removes the subscriber. A SKU without subscribers is no longer read. */
+  unsubscribe(subscriber: Subscriber, recents: readonly RecentMovements[]): void {
+    this.subscribers.delete(subscriber);
+    for (const { sku } of recents) {
+      const subscribers = this.subscriptions.get(sku)?.subscribers;
+      subscribers?.delete(subscriber);
+      if (subscribers?.size === 0) this.subscriptions.delete(sku);
+    }
+  }
+
+  /** Ends every subscriber with the error. */
+  endAll(error: ServiceError): void {
+    for (const subscriber of this.subscribers) subscriber.end(error);
+  }
+
+  /**
+   * Reads new movements and notifies their subscribers. Returns whether more can be read at once. Ends
+   * all subscribers if reads have failed for longer than `outageToleranceMs`.
+   */
+  async poll(): Promise<boolean> {
+    if (this.subscribers.size === 0) {
+      this.currentAtMs = performance.now();
+      return false;
+    }
+    try {
+      const hasMore = await this.read();
+      this.currentAtMs = performance.now();
+      await this.tickAll(true);
+      return hasMore;
+    } catch (error) {
+      await this.tickAll(false);
+      const unavailableMs = performance.now() - this.currentAtMs;
+      if (unavailableMs >= this.settings.outageToleranceMs)
+        this.endAll(error instanceof ServiceError ? error : internalError(error));
+      throw error;
+    }
+  }
+
+  private async read(): Promise<boolean> {
+    const positions = [...this.subscriptions.values()].map(({ recent }) => recent.position);
+    const limitEach = Math.max(1, Math.floor(this.settings.maxPollMovements / positions.length));
+    const movements = await this.ledger.listAfter(positions, limitEach);
+    const addedBySku = new Map<string, number>();
+    for (const movement of movements) {
+      if (!this.append(movement)) continue;
+      addedBySku.set(movement.sku, (addedBySku.get(movement.sku) ?? 0) + 1);
+    }
+    for (const sku of addedBySku.keys()) {
+      await notifyEach(this.subscriptions.get(sku)?.subscribers ?? [], (subscriber) => {
+        subscriber.movementsAdded(sku);
+        return true;
+      });
+    }
+    return [...addedBySku.values()].some((count) => count === limitEach);
+  }
+
+  /** Returns false if the SKU was unsubscribed, or subscribed again elsewhere, during the query. */
+  private append(movement: Movement): boolean {
+    if (!this.subscriptions.get(movement.sku)?.recent.append(movement)) return false;
+    const oldest = this.ring.push(movement);
+    if (oldest) this.subscriptions.get(oldest.sku)?.recent.evict(oldest);
+    return true;
+  }
+
+  private async tickAll(isCurrent: boolean): Promise<void> {
+    const nowMs = performance.now();
+    await notifyEach(this.subscribers, (subscriber) => subscriber.tick(nowMs, isCurrent));
+  }
+}
+
+const notifyEach = async (
+  subscribers: Iterable<Subscriber>,
+  notify: (subscriber: Subscriber) => boolean,
+): Promise<void> => {
+  let notified = 0;
+  for (const subscriber of subscribers) {
+    if (!notify(subscriber)) continue;
+    notified += 1;
+    if (notified % MAX_NOTIFIED_IN_A_ROW === 0) await yieldToEventLoop();
+  }
+};
