@@ -1,5 +1,8 @@
 import { decideAdjustments } from '../../apps/inventory/src/adjustment/adjustment';
-import type { Command, Outcome } from '../../apps/inventory/src/reservation/decide';
+import type {
+  ReservationCommand,
+  CommandOutcome,
+} from '../../apps/inventory/src/reservation/decide';
 import { isDue, type Reservation } from '../../apps/inventory/src/reservation/reservation';
 import type { Movement, StockLevel } from '../../apps/inventory/src/stock/stock';
 import type { ReservationOutcome } from '../../apps/orders/src/order/lifecycle';
@@ -9,7 +12,7 @@ import type { Count } from './world';
 
 /** What a transaction came to: decisions, or holds that have to be ended before it can decide. */
 export type Attempt =
-  | { readonly inventory: Inventory; readonly outcomes: readonly Outcome[] }
+  | { readonly inventory: Inventory; readonly outcomes: readonly CommandOutcome[] }
   | { readonly due: readonly string[] };
 
 /**
@@ -44,7 +47,7 @@ export class InventoryModel {
    * Decides a group. Before a basket is refused, holds on its SKUs that are due have to end. What a
    * command comes to is worked out once for each stock and time.
    */
-  attempt(before: Inventory, tick: number, commands: readonly Command[]): Attempt {
+  attempt(before: Inventory, tick: number, commands: readonly ReservationCommand[]): Attempt {
     const key = [before.number, tick, ...commands.map(textOf)].join();
     const known = this.attempts.get(key);
     if (known) return known;
@@ -106,7 +109,7 @@ export class InventoryModel {
     return this.written(before, { levels: updated, movements, reservations: [] });
   }
 
-  private decided(before: Inventory, now: Date, commands: readonly Command[]): Attempt {
+  private decided(before: Inventory, now: Date, commands: readonly ReservationCommand[]): Attempt {
     const { levels, reservations, forgottenBefore } = before;
     const facts = { levels, reservations, now, forgottenBefore };
     const { outcomes, writes, shortSkus } = this.protocol.decide(facts, commands);
@@ -142,7 +145,7 @@ export class InventoryModel {
 }
 
 /** Tells commands apart: two may have the same kind and id, and other lines. */
-const textOf = (command: Command): string => {
+const textOf = (command: ReservationCommand): string => {
   const ttlMs = 'ttlMs' in command ? command.ttlMs : '';
   const lines = 'lines' in command ? command.lines : [];
   const wanted = lines.map(({ sku, quantity }) => `${sku} ${quantity}`);
@@ -163,7 +166,7 @@ const added = (ledger: Inventory['ledger'], movement: Movement): Sums => {
 };
 
 /** What an outcome is to Orders: the reservation's state, or the reason of the error. */
-export const answerOf = (outcome: Outcome): ReservationOutcome => {
+export const answerOf = (outcome: CommandOutcome): ReservationOutcome => {
   switch (outcome.kind) {
     case 'decided':
     case 'ended':
@@ -174,7 +177,7 @@ export const answerOf = (outcome: Outcome): ReservationOutcome => {
       return 'INSUFFICIENT_STOCK';
     case 'unknown':
       return 'RESERVATION_NOT_FOUND';
-    case 'forgotten':
+    case 'idTooOld':
       return 'RESERVATION_ID_TOO_OLD';
   }
 };

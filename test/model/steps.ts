@@ -1,5 +1,5 @@
 import type { LineDto } from '@app/contracts';
-import type { Command } from '../../apps/inventory/src/reservation/decide';
+import type { ReservationCommand } from '../../apps/inventory/src/reservation/decide';
 import { mergeLines } from '../../apps/inventory/src/reservation/reservation';
 import type { OrderRequest } from '../../apps/orders/src/order/lifecycle';
 import { answerOf, InventoryModel } from './inventory';
@@ -177,7 +177,7 @@ export class Model {
     return { says, fair: true, next: { ...state, inventory: attempt.inventory, bag } };
   }
 
-  private commandOf({ order, call }: Call): Command {
+  private commandOf({ order, call }: Call): ReservationCommand {
     const id = idOf(order);
     if (call !== 'create') return { kind: call, id };
     return { kind: 'hold', id, lines: this.linesOf(order), ttlMs: this.protocol.ttlMs };
@@ -226,7 +226,7 @@ export class Model {
   }
 
   /** A command whose answer does not concern any order. */
-  private asking(state: State, says: string, command: Command): Step {
+  private asking(state: State, says: string, command: ReservationCommand): Step {
     const attempt = this.inventory.attempt(state.inventory, state.tick, [command]);
     const next =
       'due' in attempt

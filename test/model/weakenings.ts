@@ -1,4 +1,8 @@
-import { type Command, decide, type Decisions } from '../../apps/inventory/src/reservation/decide';
+import {
+  type ReservationCommand,
+  decide,
+  type Decisions,
+} from '../../apps/inventory/src/reservation/decide';
 import type { Reservation } from '../../apps/inventory/src/reservation/reservation';
 import type { LockedState } from '../../apps/inventory/src/reservation/unit-of-work';
 import {
@@ -20,7 +24,7 @@ export interface Weakening {
   readonly fault: string;
 }
 
-type Rule = (facts: LockedState, command: Command) => Decisions;
+type Rule = (facts: LockedState, command: ReservationCommand) => Decisions;
 
 /** Another rule for Inventory. The worlds that try it decide one command at a time. */
 const deciding = (rule: Rule): Partial<Protocol> => ({
@@ -33,7 +37,7 @@ const deciding = (rule: Rule): Partial<Protocol> => ({
 
 /** The rule, but one command sees what is recorded for its id as something else, or not at all. */
 const seeing = (
-  kind: Command['kind'],
+  kind: ReservationCommand['kind'],
   look: (recorded: Reservation) => Reservation | undefined,
 ): Partial<Protocol> =>
   deciding((facts, command) => {
@@ -60,7 +64,7 @@ const endingAnyway = (isOver: (recorded: Reservation) => boolean): Partial<Proto
   });
 
 /** The rule, but what it decided is not written. */
-const unwritten = (facts: LockedState, command: Command): Decisions => ({
+const unwritten = (facts: LockedState, command: ReservationCommand): Decisions => ({
   ...decide(facts, [command]),
   writes: { created: [], updated: [], withExpiry: [], movements: [], levels: [] },
 });

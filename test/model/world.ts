@@ -1,11 +1,11 @@
 import type { LineDto } from '@app/contracts';
-import type { Command } from '../../apps/inventory/src/reservation/decide';
+import type { ReservationCommand } from '../../apps/inventory/src/reservation/decide';
 import type { OrderRequest } from '../../apps/orders/src/order/lifecycle';
 
 /** What somebody else than Orders may ask of Inventory: at any time, and any number of times. */
 export interface Errand {
   readonly says: string;
-  readonly command: Command;
+  readonly command: ReservationCommand;
 }
 
 /** A correction of the stock. */

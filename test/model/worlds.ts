@@ -1,4 +1,4 @@
-import type { Command } from '../../apps/inventory/src/reservation/decide';
+import type { ReservationCommand } from '../../apps/inventory/src/reservation/decide';
 import { type Errand, idOf, line, type World } from './world';
 
 /** Holds a guest's units for a time. */
@@ -7,7 +7,7 @@ const guestHolds = (name: string, sku: string, ttlMs: number): Errand => ({
   command: { kind: 'hold', id: idOf(name), lines: [line(sku)], ttlMs },
 });
 
-const asks = (who: string, name: string, command: Command): Errand => ({
+const asks = (who: string, name: string, command: ReservationCommand): Errand => ({
   says: `${who} asks to ${command.kind} ${name}.`,
   command,
 });

@@ -1,5 +1,5 @@
 import type { LineDto, ReservationStateName } from '@app/contracts';
-import { type Command, decide, type Outcome } from './decide';
+import { type ReservationCommand, decide, type CommandOutcome } from './decide';
 import { mergeLines, type Reservation, sameLines, uuidV7Time } from './reservation';
 import type { LockedState } from './unit-of-work';
 
@@ -40,10 +40,10 @@ const stateWith = (start: Start): LockedState => ({
   forgottenBefore: new Date(0),
 });
 
-const stateOf = (outcome: Outcome | undefined): string | undefined =>
+const stateOf = (outcome: CommandOutcome | undefined): string | undefined =>
   outcome && 'reservation' in outcome ? outcome.reservation.state : undefined;
 
-const outcomeOf = (start: Start, command: Command): string => {
+const outcomeOf = (start: Start, command: ReservationCommand): string => {
   const { outcomes, writes } = decide(stateWith(start), [command]);
   const [outcome] = outcomes;
   const moved = writes.movements.map(
@@ -52,13 +52,16 @@ const outcomeOf = (start: Start, command: Command): string => {
   return [outcome?.kind, stateOf(outcome)].filter(Boolean).join(' ') + moved.join('');
 };
 
-const hold = (asked: readonly LineDto[] = lines, ttlMs: number | null = null): Command => ({
+const hold = (
+  asked: readonly LineDto[] = lines,
+  ttlMs: number | null = null,
+): ReservationCommand => ({
   kind: 'hold',
   id: 'r',
   lines: asked,
   ttlMs,
 });
-const take = (asked: readonly LineDto[] = lines): Command => ({
+const take = (asked: readonly LineDto[] = lines): ReservationCommand => ({
   kind: 'take',
   id: 'r',
   lines: asked,
@@ -74,7 +77,7 @@ const COMMANDS = {
   release: { kind: 'release', id: 'r' },
   extend: { kind: 'extend', id: 'r', ttlMs: 1_000 },
   expire: { kind: 'expire', id: 'r' },
-} satisfies Record<string, Command>;
+} satisfies Record<string, ReservationCommand>;
 
 type Call = keyof typeof COMMANDS;
 
@@ -226,7 +229,7 @@ describe('an id that is not recorded', () => {
   });
 
   it('is refused when it is older than tombstones are kept, and not before', () => {
-    expect(outcomeWhen(new Date(madeAt.getTime() + 1), id)).toBe('forgotten');
+    expect(outcomeWhen(new Date(madeAt.getTime() + 1), id)).toBe('idTooOld');
     expect(outcomeWhen(madeAt, id)).toBe('decided');
   });
 
@@ -262,7 +265,7 @@ describe('a commit of what is not there', () => {
 });
 
 describe('a group', () => {
-  const holdAs = (id: string, quantity: number): Command => ({
+  const holdAs = (id: string, quantity: number): ReservationCommand => ({
     kind: 'hold',
     id,
     lines: [{ sku: 'burger', quantity }],

@@ -3,7 +3,7 @@ import { type Reservation, sameLines, uuidV7Time, TRANSITIONS } from './reservat
 import { emptyReservation, type PendingWrites, type LockedState, UnitOfWork } from './unit-of-work';
 
 /** Asks for a basket. Lines are normalised. */
-export type Create =
+export type CreateCommand =
   /** Hold it until it is committed or released, or for `ttlMs`. */
   | {
       readonly kind: 'hold';
@@ -23,23 +23,23 @@ export type Create =
     };
 
 /** What callers ask for, and `expire`, which ends a hold if its time has run out. */
-export type Command =
-  | Create
+export type ReservationCommand =
+  | CreateCommand
   | { readonly kind: 'commit' | 'release' | 'expire'; readonly id: string }
   | { readonly kind: 'extend'; readonly id: string; readonly ttlMs: number | null };
 
 /** What a command came to. */
-export type Outcome =
+export type CommandOutcome =
   /** `mismatch`: the id is in use for something else. `ended`: its state rules the call out. */
   | { readonly kind: 'decided' | 'mismatch' | 'ended'; readonly reservation: Reservation }
   /** What it holds is not there to leave, as an adjustment said. */
   | { readonly kind: 'short'; readonly id: string; readonly shortages: readonly ShortageDto[] }
   /** `forgotten`: the id is so old that its tombstone may have been deleted. */
-  | { readonly kind: 'unknown' | 'forgotten'; readonly id: string };
+  | { readonly kind: 'unknown' | 'idTooOld'; readonly id: string };
 
 export interface Decisions {
   /** One for each command, in the same order. */
-  readonly outcomes: Outcome[];
+  readonly outcomes: CommandOutcome[];
   readonly writes: PendingWrites;
   /** SKUs that a basket was refused for. Units of theirs that are due should have been there. */
   readonly shortSkus: readonly string[];
@@ -47,12 +47,12 @@ export interface Decisions {
 
 const inMs = (now: Date, ttlMs: number): Date => new Date(now.getTime() + ttlMs);
 
-const create = (unitOfWork: UnitOfWork, command: Create): Outcome => {
+const create = (unitOfWork: UnitOfWork, command: CreateCommand): CommandOutcome => {
   const recorded = unitOfWork.find(command.id);
   if (recorded) return replayDecision(unitOfWork, command, recorded);
   const idTime = uuidV7Time(command.id);
   if (idTime && idTime < unitOfWork.state.forgottenBefore)
-    return { kind: 'forgotten', id: command.id };
+    return { kind: 'idTooOld', id: command.id };
   const shortages = unitOfWork.shortagesOf(command.lines);
   if (shortages.length > 0) return reject(unitOfWork, command, shortages);
   return accept(unitOfWork, command);
@@ -61,9 +61,9 @@ const create = (unitOfWork: UnitOfWork, command: Create): Outcome => {
 /** The recorded decision is the answer, whatever has become of it since. */
 const replayDecision = (
   unitOfWork: UnitOfWork,
-  command: Create,
+  command: CreateCommand,
   recorded: Reservation,
-): Outcome => {
+): CommandOutcome => {
   const mismatch = { kind: 'mismatch', reservation: recorded } as const;
   if (!sameLines(recorded.lines, command.lines)) return mismatch;
   const reservation = unitOfWork.expireIfDue(recorded);
@@ -74,9 +74,9 @@ const replayDecision = (
 
 const reject = (
   unitOfWork: UnitOfWork,
-  command: Create,
+  command: CreateCommand,
   shortages: readonly ShortageDto[],
-): Outcome => {
+): CommandOutcome => {
   for (const { sku } of shortages) unitOfWork.shortSkus.add(sku);
   const { id, lines } = command;
   const rejected = { id, state: 'REJECTED' as const, lines, shortages };
@@ -88,7 +88,7 @@ const reject = (
   return { kind: 'decided', reservation };
 };
 
-const accept = (unitOfWork: UnitOfWork, command: Create): Outcome => {
+const accept = (unitOfWork: UnitOfWork, command: CreateCommand): CommandOutcome => {
   const { id, lines, kind } = command;
   unitOfWork.applyEffect({ id, lines }, kind);
   if (kind === 'take') {
@@ -102,7 +102,7 @@ const accept = (unitOfWork: UnitOfWork, command: Create): Outcome => {
 };
 
 /** Commits or releases as the table of transitions says. */
-const finish = (unitOfWork: UnitOfWork, kind: 'commit' | 'release', id: string): Outcome => {
+const finish = (unitOfWork: UnitOfWork, kind: 'commit' | 'release', id: string): CommandOutcome => {
   const recorded = unitOfWork.find(id);
   if (!recorded) {
     const first = TRANSITIONS[kind].NONE;
@@ -120,7 +120,7 @@ const finish = (unitOfWork: UnitOfWork, kind: 'commit' | 'release', id: string):
 };
 
 /** Moves the end of a hold to `ttlMs` from now, but never nearer. */
-const extend = (unitOfWork: UnitOfWork, id: string, ttlMs: number | null): Outcome => {
+const extend = (unitOfWork: UnitOfWork, id: string, ttlMs: number | null): CommandOutcome => {
   const recorded = unitOfWork.find(id);
   if (!recorded) return { kind: TRANSITIONS.extend.NONE, id };
   const reservation = unitOfWork.expireIfDue(recorded);
@@ -137,13 +137,13 @@ const extend = (unitOfWork: UnitOfWork, id: string, ttlMs: number | null): Outco
 };
 
 /** Ends a hold if its time has run out, and leaves anything else as it is. */
-const expire = (unitOfWork: UnitOfWork, id: string): Outcome => {
+const expire = (unitOfWork: UnitOfWork, id: string): CommandOutcome => {
   const recorded = unitOfWork.find(id);
   if (!recorded) return { kind: TRANSITIONS.expire.NONE, id };
   return { kind: 'decided', reservation: unitOfWork.expireIfDue(recorded) };
 };
 
-const decideOne = (unitOfWork: UnitOfWork, command: Command): Outcome => {
+const decideOne = (unitOfWork: UnitOfWork, command: ReservationCommand): CommandOutcome => {
   switch (command.kind) {
     case 'hold':
     case 'take':
@@ -162,7 +162,7 @@ const decideOne = (unitOfWork: UnitOfWork, command: Command): Outcome => {
  * Decides commands one after the other, in the order they came, on facts read under lock. Pure: what
  * it returns is written by the caller in the same transaction, or nothing of it is true.
  */
-export const decide = (state: LockedState, commands: readonly Command[]): Decisions => {
+export const decide = (state: LockedState, commands: readonly ReservationCommand[]): Decisions => {
   const unitOfWork = new UnitOfWork(state);
   const outcomes = commands.map((command) => decideOne(unitOfWork, command));
   return { outcomes, writes: unitOfWork.pendingWrites(), shortSkus: [...unitOfWork.shortSkus] };

@@ -10,7 +10,7 @@ import {
 import { failpoint } from '@app/runtime';
 import { LedgerRepository } from '../ledger/ledger.repository';
 import { StockRepository } from '../stock/stock.repository';
-import { type Command, decide, type Outcome } from './decide';
+import { type ReservationCommand, decide, type CommandOutcome } from './decide';
 import { ReservationRepository } from './reservation.repository';
 import type { PendingWrites, LockedState } from './unit-of-work';
 
@@ -23,12 +23,12 @@ const PRUNE_BATCH = 1_000;
 
 /** What a transaction came to: decisions, or SKUs on which holds have to be ended first. */
 type AttemptResult =
-  { readonly outcomes: readonly Outcome[] } | { readonly dueSkus: readonly string[] };
+  { readonly outcomes: readonly CommandOutcome[] } | { readonly dueSkus: readonly string[] };
 
 /** Locks, decides and writes. The only place where reservations change, and stock with them. */
 @Injectable()
 export class DecisionService {
-  private readonly groups = new GroupCommit<Command, Outcome>(
+  private readonly groups = new GroupCommit<ReservationCommand, CommandOutcome>(
     (commands) => this.decideBatch(commands),
     { what: 'reservations', ...GROUP_LIMITS },
   );
@@ -44,7 +44,7 @@ export class DecisionService {
    * Decides a command together with the commands that arrive at the same time, unless its signal is
    * aborted by then. Resolves after its commit.
    */
-  submit(command: Command, signal?: CancellationSignal): Promise<Outcome> {
+  submit(command: ReservationCommand, signal?: CancellationSignal): Promise<CommandOutcome> {
     return this.groups.submit(command, signal);
   }
 
@@ -87,7 +87,9 @@ export class DecisionService {
    * Decides a group. Before a basket is refused, holds on its SKUs whose time has run out are ended:
    * nobody is refused for want of a sweeper.
    */
-  private async decideBatch(commands: readonly Command[]): Promise<readonly Outcome[]> {
+  private async decideBatch(
+    commands: readonly ReservationCommand[],
+  ): Promise<readonly CommandOutcome[]> {
     const deadlineMs = performance.now() + MAX_EXPIRE_MS;
     for (;;) {
       const attempt = await this.database.transaction((tx) => this.attempt(tx, commands));
@@ -110,7 +112,7 @@ export class DecisionService {
 
   private async attempt(
     tx: PipelinedTransaction,
-    commands: readonly Command[],
+    commands: readonly ReservationCommand[],
   ): Promise<AttemptResult> {
     const state = await this.lockState(tx, commands);
     failpoint('decision.locked');
@@ -138,7 +140,7 @@ export class DecisionService {
    */
   private async lockState(
     tx: PipelinedTransaction,
-    commands: readonly Command[],
+    commands: readonly ReservationCommand[],
   ): Promise<LockedState> {
     const ids = [...new Set(commands.map(({ id }) => id))];
     const lines = commands.flatMap((command) => ('lines' in command ? command.lines : []));

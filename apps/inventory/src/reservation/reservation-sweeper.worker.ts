@@ -40,7 +40,7 @@ export class ReservationSweeper implements OnApplicationBootstrap, BeforeApplica
   }
 
   onApplicationBootstrap(): void {
-    for (const worker of this.pollers) worker.start();
+    for (const poller of this.pollers) poller.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {

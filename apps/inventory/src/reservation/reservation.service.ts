@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
 import type { CancellationSignal } from '@app/batching';
 import type { LineDto } from '@app/contracts';
-import type { Outcome } from './decide';
+import type { CommandOutcome } from './decide';
 import { DecisionService } from './decision.service';
 import { mergeLines, type Reservation } from './reservation';
 import {
@@ -86,7 +86,7 @@ export class ReservationService {
   }
 }
 
-const reservationOrThrow = (outcome: Outcome): Reservation => {
+const reservationOrThrow = (outcome: CommandOutcome): Reservation => {
   switch (outcome.kind) {
     case 'decided':
       return outcome.reservation;
@@ -98,7 +98,7 @@ const reservationOrThrow = (outcome: Outcome): Reservation => {
       throw heldUnitsMissing(outcome.shortages);
     case 'unknown':
       throw reservationNotFound(outcome.id);
-    case 'forgotten':
+    case 'idTooOld':
       throw reservationIdTooOld(outcome.id);
   }
 };
