@@ -103,10 +103,7 @@ describe('a batch', () => {
       'RESERVATION_STATE_REJECTED',
       [3, 'reservation_id is required'],
       [3, 'lines[0].quantity must be > 0'],
-      [
-        ALREADY_EXISTS,
-        'Reservation d1 exists and is for something else; use a new reservation_id.',
-      ],
+      [ALREADY_EXISTS, 'Reservation d1 exists with other lines; use a new reservation_id.'],
       'RESERVATION_STATE_HELD',
       'RESERVATION_STATE_HELD',
     ]);

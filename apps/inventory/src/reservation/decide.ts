@@ -2,9 +2,9 @@ import type { LineDto, ShortageDto } from '@app/contracts';
 import { type Reservation, sameLines, uuidV7Time, TRANSITIONS } from './reservation';
 import { emptyReservation, type PendingWrites, type LockedState, UnitOfWork } from './unit-of-work';
 
-/** Asks for a basket. Lines are normalised. */
+/** Requests a basket. The lines are merged. */
 export type CreateCommand =
-  /** Hold it until it is committed or released, or for `ttlMs`. */
+  /** Holds the basket for `ttlMs`. Null: until it is committed or released. */
   | {
       readonly kind: 'hold';
       readonly id: string;
@@ -12,8 +12,8 @@ export type CreateCommand =
       readonly ttlMs: number | null;
     }
   /**
-   * Take one SKU for good. With `hasGeneratedId`, nobody knows the id but us, so a refusal is not worth
-   * recording: nobody can ask for it again.
+   * Commits one line at once. With `hasGeneratedId` a rejection is not recorded: no client knows the
+   * id, so none can repeat the call.
    */
   | {
       readonly kind: 'take';
@@ -22,26 +22,26 @@ export type CreateCommand =
       readonly hasGeneratedId: boolean;
     };
 
-/** What callers ask for, and `expire`, which ends a hold if its time has run out. */
+/** A client's call by id, or `expire`, which ends a hold if it is due. */
 export type ReservationCommand =
   | CreateCommand
   | { readonly kind: 'commit' | 'release' | 'expire'; readonly id: string }
   | { readonly kind: 'extend'; readonly id: string; readonly ttlMs: number | null };
 
-/** What a command came to. */
+/** The result of a command. */
 export type CommandOutcome =
-  /** `mismatch`: the id is in use for something else. `ended`: its state rules the call out. */
+  /** `mismatch`: the id has other lines or another kind. `ended`: the state forbids the call. */
   | { readonly kind: 'decided' | 'mismatch' | 'ended'; readonly reservation: Reservation }
-  /** What it holds is not there to leave, as an adjustment said. */
+  /** A commit of units that are no longer on hand after an adjustment with allow_shortfall. */
   | { readonly kind: 'short'; readonly id: string; readonly shortages: readonly ShortageDto[] }
-  /** `forgotten`: the id is so old that its tombstone may have been deleted. */
+  /** `idTooOld`: the id is so old that its tombstone may have been deleted. */
   | { readonly kind: 'unknown' | 'idTooOld'; readonly id: string };
 
 export interface Decisions {
-  /** One for each command, in the same order. */
+  /** One outcome per command, in the same order. */
   readonly outcomes: CommandOutcome[];
   readonly writes: PendingWrites;
-  /** SKUs that a basket was refused for. Units of theirs that are due should have been there. */
+  /** SKUs that a basket was rejected for. Their due holds must expire before it is rejected. */
   readonly shortSkus: readonly string[];
 }
 
@@ -58,7 +58,7 @@ const create = (unitOfWork: UnitOfWork, command: CreateCommand): CommandOutcome 
   return accept(unitOfWork, command);
 };
 
-/** The recorded decision is the answer, whatever has become of it since. */
+/** Returns the recorded decision, whatever its state is now. */
 const replayDecision = (
   unitOfWork: UnitOfWork,
   command: CreateCommand,
@@ -67,7 +67,7 @@ const replayDecision = (
   const mismatch = { kind: 'mismatch', reservation: recorded } as const;
   if (!sameLines(recorded.lines, command.lines)) return mismatch;
   const reservation = unitOfWork.expireIfDue(recorded);
-  // A take answers "the units are yours for good", which a mere hold cannot promise.
+  // A take promises committed units. A hold does not.
   if (command.kind === 'take' && reservation.state === 'HELD') return mismatch;
   return { kind: 'decided', reservation };
 };
@@ -101,7 +101,7 @@ const accept = (unitOfWork: UnitOfWork, command: CreateCommand): CommandOutcome 
   };
 };
 
-/** Commits or releases as the table of transitions says. */
+/** Commits or releases according to TRANSITIONS. */
 const finish = (unitOfWork: UnitOfWork, kind: 'commit' | 'release', id: string): CommandOutcome => {
   const recorded = unitOfWork.find(id);
   if (!recorded) {
@@ -119,7 +119,7 @@ const finish = (unitOfWork: UnitOfWork, kind: 'commit' | 'release', id: string):
   return { kind: 'decided', reservation: unitOfWork.record({ id, state: next }) };
 };
 
-/** Moves the end of a hold to `ttlMs` from now, but never nearer. */
+/** Sets the expiry of a hold to `ttlMs` from now, unless it is already later. */
 const extend = (unitOfWork: UnitOfWork, id: string, ttlMs: number | null): CommandOutcome => {
   const recorded = unitOfWork.find(id);
   if (!recorded) return { kind: TRANSITIONS.extend.NONE, id };
@@ -136,7 +136,7 @@ const extend = (unitOfWork: UnitOfWork, id: string, ttlMs: number | null): Comma
   };
 };
 
-/** Ends a hold if its time has run out, and leaves anything else as it is. */
+/** Expires a due hold. Leaves any other reservation unchanged. */
 const expire = (unitOfWork: UnitOfWork, id: string): CommandOutcome => {
   const recorded = unitOfWork.find(id);
   if (!recorded) return { kind: TRANSITIONS.expire.NONE, id };
@@ -159,8 +159,8 @@ const decideOne = (unitOfWork: UnitOfWork, command: ReservationCommand): Command
 };
 
 /**
- * Decides commands one after the other, in the order they came, on facts read under lock. Pure: what
- * it returns is written by the caller in the same transaction, or nothing of it is true.
+ * Decides commands in order, from a state read under lock. Pure: the outcomes hold only if the caller
+ * commits the writes in the same transaction.
  */
 export const decide = (state: LockedState, commands: readonly ReservationCommand[]): Decisions => {
   const unitOfWork = new UnitOfWork(state);

@@ -14,18 +14,18 @@ import { type ReservationCommand, decide, type CommandOutcome } from './decide';
 import { ReservationRepository } from './reservation.repository';
 import type { PendingWrites, LockedState } from './unit-of-work';
 
-/** Holds that are ended in one transaction. */
+/** Holds that expire in one transaction. */
 const EXPIRE_BATCH = 256;
-/** How long a call may take for holds that have to be ended first; others wait behind it. */
+/** Time that a call may spend on due holds before its own decision. Other calls wait behind it. */
 const MAX_EXPIRE_MS = 2_000;
-/** Tombstones that are deleted in one transaction. */
+/** Tombstones deleted in one transaction. */
 const PRUNE_BATCH = 1_000;
 
-/** What a transaction came to: decisions, or SKUs on which holds have to be ended first. */
+/** The result of a transaction: outcomes, or SKUs whose due holds must expire first. */
 type AttemptResult =
   { readonly outcomes: readonly CommandOutcome[] } | { readonly dueSkus: readonly string[] };
 
-/** Locks, decides and writes. The only place where reservations change, and stock with them. */
+/** Locks, decides and writes. Only this service changes reservations and their stock. */
 @Injectable()
 export class DecisionService {
   private readonly groups = new GroupCommit<ReservationCommand, CommandOutcome>(
@@ -41,16 +41,16 @@ export class DecisionService {
   ) {}
 
   /**
-   * Decides a command together with the commands that arrive at the same time, unless its signal is
-   * aborted by then. Resolves after its commit.
+   * Decides a command in one transaction with the commands that wait at the same time, unless its
+   * signal is aborted by then. Resolves after the commit.
    */
   submit(command: ReservationCommand, signal?: CancellationSignal): Promise<CommandOutcome> {
     return this.groups.submit(command, signal);
   }
 
   /**
-   * Ends holds whose time has run out, up to a bound. One instance at a time; the others find nothing
-   * to do. Gives whether there may be more.
+   * Expires up to 256 due holds. One instance at a time does so; on the others it does nothing. Returns
+   * whether there may be more.
    */
   async expireDue(): Promise<boolean> {
     return this.database.transaction(async (tx) => {
@@ -61,7 +61,7 @@ export class DecisionService {
     });
   }
 
-  /** Ends all holds on these SKUs whose time has run out, within a bound. Gives whether it ended any. */
+  /** Expires all due holds of these SKUs. Returns whether there were any. Throws OVERLOADED after 2 s. */
   async expireAllDueOf(skus: readonly string[]): Promise<boolean> {
     const deadlineMs = performance.now() + MAX_EXPIRE_MS;
     for (let hasExpiredAny = false; ; hasExpiredAny = true) {
@@ -71,8 +71,8 @@ export class DecisionService {
   }
 
   /**
-   * Deletes tombstones of ids that are older than `retentionMs`, up to a bound, and from then on
-   * refuses reservations under such ids. Gives whether there may be more.
+   * Deletes up to 1,000 tombstones whose ids are older than `retentionMs`. New reservations with such
+   * ids are rejected from then on. Returns whether there may be more.
    */
   async pruneTombstones(retentionMs: number): Promise<boolean> {
     return this.database.transaction(async (tx) => {
@@ -84,8 +84,8 @@ export class DecisionService {
   }
 
   /**
-   * Decides a group. Before a basket is refused, holds on its SKUs whose time has run out are ended:
-   * nobody is refused for want of a sweeper.
+   * Decides a group. Before it rejects a basket, it expires the due holds of the short SKUs, so that no
+   * decision depends on when the sweeper runs.
    */
   private async decideBatch(
     commands: readonly ReservationCommand[],
@@ -134,9 +134,9 @@ export class DecisionService {
   }
 
   /**
-   * Locks the levels, then reads the reservations: whoever decides on the same SKUs is either done
-   * and seen, or waits for us. Always in this order, each in order of its key. All are sent at once;
-   * Postgres takes them one after the other, in the order in which they are asked for here.
+   * Locks the levels, then the reservations, always in this order and each in key order. Another
+   * transaction on the same SKUs has then either committed, and is seen, or waits for this one. The
+   * statements are pipelined; Postgres executes them in the order in which they are sent here.
    */
   private async lockState(
     tx: PipelinedTransaction,
@@ -158,7 +158,7 @@ export class DecisionService {
     ]);
     const withoutLines = reservations.filter(({ id }) => idsWithoutLines.has(id));
     if (withoutLines.some((reservation) => reservation.lines.some(({ sku }) => !skus.has(sku)))) {
-      throw new RetryTransaction('A reservation appeared whose levels are not locked yet');
+      throw new RetryTransaction('A new reservation has levels that are not locked yet');
     }
     return {
       levels: new Map(levels.map((level) => [level.sku, level])),
@@ -167,7 +167,7 @@ export class DecisionService {
     };
   }
 
-  /** Sent at once, and made in this order. */
+  /** Pipelines the writes. Postgres executes them in this order. */
   private async write(tx: PipelinedTransaction, writes: PendingWrites): Promise<void> {
     const { created, updated, withExpiry, movements, levels } = writes;
     await awaitPipelined([
@@ -180,9 +180,9 @@ export class DecisionService {
   }
 }
 
-/** Those that were ended stay so: a call that is repeated finds fewer. */
+/** A retry finds fewer due holds, because those that have expired stay so. */
 const tooManyDue = (): ServiceError =>
   new ServiceError(
     'OVERLOADED',
-    'Too many holds have to be ended first. Nothing else was done; try again.',
+    'Too many expired holds must be released first. Nothing else was done; try again.',
   );

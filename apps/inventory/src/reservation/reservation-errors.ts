@@ -5,7 +5,7 @@ import type { Reservation } from './reservation';
 export const reservationMismatch = ({ id }: Reservation): ServiceError =>
   new ServiceError(
     'RESERVATION_MISMATCH',
-    `Reservation ${id} exists and is for something else; use a new reservation_id.`,
+    `Reservation ${id} exists with other lines; use a new reservation_id.`,
     { metadata: { reservation_id: id } },
   );
 
@@ -23,11 +23,11 @@ export const reservationNotFound = (id: string): ServiceError =>
 export const reservationIdTooOld = (id: string): ServiceError =>
   new ServiceError(
     'RESERVATION_ID_TOO_OLD',
-    `Reservation ${id} may have been released so long ago that it is forgotten; use a new reservation_id.`,
+    `Reservation ${id} may have been released and its record deleted, because its UUIDv7 is too old; use a new reservation_id.`,
     { metadata: { reservation_id: id } },
   );
 
-/** The message is the tutorial's; the details say which SKU, and how much of it there is. */
+/** The message is that of the published tutorial. The details name each short SKU. */
 export const insufficientStock = (shortages: readonly ShortageDto[]): ServiceError =>
   new ServiceError('INSUFFICIENT_STOCK', 'insufficient stock', {
     metadata: { shortages },
@@ -40,7 +40,7 @@ export const insufficientStock = (shortages: readonly ShortageDto[]): ServiceErr
     })),
   });
 
-/** What is held cannot leave: an adjustment said that it is missing. */
+/** A commit of units that are no longer on hand after an adjustment with allow_shortfall. */
 export const heldUnitsMissing = (shortages: readonly ShortageDto[]): ServiceError =>
   new ServiceError('INSUFFICIENT_STOCK', 'held units are missing', {
     metadata: { shortages },

@@ -10,17 +10,17 @@ import { DecisionService } from './decision.service';
 export const SWEEPER_SETTINGS = Symbol('SWEEPER_SETTINGS');
 
 export interface SweeperSettings {
-  /** How often holds are looked for whose time has run out. */
+  /** Interval between two searches for due holds. */
   readonly intervalMs: number;
-  /** How long a tombstone is kept, counted from when its id was made. */
+  /** Age of an id at which its tombstone is deleted. */
   readonly tombstoneRetentionMs: number;
 }
 
 const PRUNE_INTERVAL_MS = 3_600_000;
 
 /**
- * Gives back the units of holds whose time has run out, and deletes old tombstones. Every instance
- * runs one; they take turns. Nobody depends on it: who needs units that are due takes them back.
+ * Expires due holds and deletes old tombstones. Every instance runs one, and an advisory lock lets one
+ * at a time work. No decision depends on it: a basket that needs due units expires their holds itself.
  */
 @Injectable()
 export class ReservationSweeper implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -31,7 +31,7 @@ export class ReservationSweeper implements OnApplicationBootstrap, BeforeApplica
     @Inject(SWEEPER_SETTINGS) { intervalMs, tombstoneRetentionMs }: SweeperSettings,
   ) {
     this.pollers = [
-      new Poller(() => decisions.expireDue(), { what: 'expire holds', intervalMs }),
+      new Poller(() => decisions.expireDue(), { what: 'expire due holds', intervalMs }),
       new Poller(() => decisions.pruneTombstones(tombstoneRetentionMs), {
         what: 'delete old tombstones',
         intervalMs: PRUNE_INTERVAL_MS,

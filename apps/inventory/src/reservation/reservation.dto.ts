@@ -53,12 +53,12 @@ export class CreateReservationDto implements CreateReservationRequest {
   }
 }
 
-/** Its requests are checked one by one, so that a bad one does not spoil its neighbours. */
+/** The handler validates each request separately, so that an invalid one does not fail the others. */
 export class BatchCreateReservationsDto implements BatchCreateReservationsRequest {
   @IsObjectList(1, LIMITS.maxBatch, 'requests')
   requests!: CreateReservationRequest[];
 
-  /** That they are objects is the wire's doing. */
+  /** gRPC guarantees that the requests are objects. */
   static isValid({ requests }: BatchCreateReservationsRequest): boolean {
     return requests.length >= 1 && requests.length <= LIMITS.maxBatch;
   }

@@ -1,6 +1,6 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 
-/** A decision and what became of it. A tombstone is RELEASED and has no lines. */
+/** A decision and its present state. A tombstone is RELEASED and has no lines. */
 @Entity('reservation')
 @Index('reservation_due', ['expiresAt'], { where: `state = 'HELD' and expires_at is not null` })
 @Index('reservation_tombstone', ['createdAt'], {
@@ -22,12 +22,12 @@ export class ReservationRow {
   @Column({ type: 'timestamptz', name: 'updated_at', default: () => 'now()' })
   updatedAt!: Date;
 
-  /** When its hold ends, or ended, by itself. */
+  /** When the hold expires, or would have expired. */
   @Column({ type: 'timestamptz', name: 'expires_at', nullable: true })
   expiresAt!: Date | null;
 }
 
-/** What was asked for, one row per SKU, and why it was refused if it was. */
+/** A requested line, one row per SKU, and why it was short if the basket was rejected. */
 @Entity('reservation_line')
 @Index('reservation_line_due', ['sku', 'heldUntil'], { where: 'held_until is not null' })
 @Check('reservation_line_quantity', `quantity between 1 and 100000000`)
@@ -47,20 +47,20 @@ export class ReservationLineRow {
   @Column({ type: 'integer' })
   quantity!: number;
 
-  /** For a short line: what was available when it was refused. */
+  /** For a short line: the units that were available when the basket was rejected. */
   @Column({ type: 'integer', nullable: true })
   available!: number | null;
 
-  /** For a short line: why. */
+  /** For a short line: the reason. */
   @Column({ type: 'text', nullable: true })
   shortage!: string | null;
 
-  /** The reservation's expires_at while it is HELD, and null once it is not. */
+  /** The reservation's expires_at while it is HELD, otherwise null. */
   @Column({ type: 'timestamptz', name: 'held_until', nullable: true })
   heldUntil!: Date | null;
 }
 
-/** One row: tombstones of ids that are older than this may have been deleted. */
+/** One row: the time before which the tombstones of UUIDv7 ids may have been deleted. */
 @Entity('tombstone_horizon')
 @Check('tombstone_horizon_one_row', `id = 1`)
 export class TombstoneHorizonRow {

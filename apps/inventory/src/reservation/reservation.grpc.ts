@@ -41,7 +41,7 @@ type ReservationCalls = CancellableCalls<
   | 'getReservation'
 >;
 
-/** Translates the wire to the service and back; holds no rules of its own. */
+/** Maps gRPC messages to service calls and back. Contains no rules. */
 @Controller()
 export class ReservationGrpcController implements ReservationCalls {
   private readonly logger = new Logger(ReservationGrpcController.name);
@@ -71,21 +71,21 @@ export class ReservationGrpcController implements ReservationCalls {
     return { reservation: toProtoReservation(reservation) };
   }
 
-  /** All are submitted before any is awaited, so that they are decided together and in order. */
+  /** Submits all requests before it awaits one, so that they are decided in order and together. */
   @GrpcMethod(INVENTORY_SERVICE)
   async batchCreateReservations(
     @Payload() { requests }: BatchCreateReservationsDto,
     @Signal() signal: CancellationSignal,
   ): Promise<BatchCreateReservationsResponse> {
-    const validate = await Promise.allSettled(requests.map((request) => this.checked(request)));
+    const valid = await Promise.allSettled(requests.map((request) => this.validate(request)));
     const decided = await Promise.allSettled(
-      validate.map((one) =>
-        one.status === 'fulfilled'
-          ? this.createReservation(one.value, signal)
-          : Promise.reject(one.reason as Error),
+      valid.map((result) =>
+        result.status === 'fulfilled'
+          ? this.createReservation(result.value, signal)
+          : Promise.reject(result.reason as Error),
       ),
     );
-    return { results: decided.map((one) => this.toResult(one)) };
+    return { results: decided.map((result) => this.toResult(result)) };
   }
 
   @GrpcMethod(INVENTORY_SERVICE)
@@ -125,19 +125,20 @@ export class ReservationGrpcController implements ReservationCalls {
     return { reservation: toProtoReservation(await this.reservations.get(reservationId, signal)) };
   }
 
-  /** One request's error is its own, also one that nobody foresaw: its neighbours are decided. */
+  /** Returns an error as the result of its own request, even an internal error. The others succeed. */
   private toResult(
-    one: PromiseSettledResult<CreateReservationResponse>,
+    result: PromiseSettledResult<CreateReservationResponse>,
   ): BatchCreateReservationsResult {
-    if (one.status === 'fulfilled') return { reservation: one.value.reservation };
-    const error = one.reason instanceof ServiceError ? one.reason : internalError(one.reason);
+    if (result.status === 'fulfilled') return { reservation: result.value.reservation };
+    const { reason: cause } = result as { reason: unknown };
+    const error = cause instanceof ServiceError ? cause : internalError(cause);
     if (error.reason === 'INTERNAL') {
       this.logger.error({ err: error.cause ?? error }, error.message);
     }
     return { error: statusMessageOf(error) };
   }
 
-  private checked(request: CreateReservationRequest): Promise<CreateReservationDto> {
+  private validate(request: CreateReservationRequest): Promise<CreateReservationDto> {
     return this.validation.transform(request, CREATE_RESERVATION) as Promise<CreateReservationDto>;
   }
 }

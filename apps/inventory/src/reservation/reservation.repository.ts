@@ -51,7 +51,7 @@ const UPDATE = new PreparedStatement(`
         as new (id, state, expires_at, updated_at)
   where r.id = new.id`);
 
-const SELECT_DUE_ON = new PreparedStatement(`
+const SELECT_DUE_BY_SKUS = new PreparedStatement(`
   select distinct reservation_id as id
   from (select reservation_id from reservation_line
          where sku = any($1) and held_until <= clock_timestamp() limit $2) due`);
@@ -61,7 +61,7 @@ const INSERT_LINES = new PreparedStatement(`
   select * from unnest($1::text[], $2::text[], $3::int[], $4::int[], $5::text[],
                        $6::timestamptz[])`);
 
-/** As the index reservation_tombstone has it. The first 48 bits of a UUIDv7 are its time in ms. */
+/** As in the index reservation_tombstone. The first 48 bits of a UUIDv7 are its time in ms. */
 const UUID_V7 = `'^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$'`;
 const UUID_V7_TIME = `to_timestamp(
   ('x0000' || left(id, 8) || substr(id, 10, 4))::bit(64)::bigint / 1000.0)`;
@@ -76,16 +76,16 @@ const toReservation = ({ lines, ...row }: ReservationRecord): Reservation => ({
   ),
 });
 
-/** Until when its lines hold units; null where they hold none, or have no time. */
+/** The held_until of its lines: null unless they hold units with an expiry. */
 const heldUntil = ({ state, expiresAt }: Reservation): Date | null =>
   state === 'HELD' ? expiresAt : null;
 
-/** All SQL about reservations. */
+/** All SQL for reservations. */
 @Injectable()
 export class ReservationRepository {
   constructor(private readonly database: Database) {}
 
-  /** `due`: it is held, but its time has run out. A read has no lock, and no better time than this. */
+  /** Reads without a lock. `isDue` is therefore true only at the time of the read. */
   async find(id: string): Promise<{ reservation: Reservation; isDue: boolean } | undefined> {
     const [row] = await this.database.query<ReservationRecord & { isDue: boolean }>(
       `select found.*, state = 'HELD' and coalesce("expiresAt" <= clock_timestamp(), false) as "isDue"
@@ -97,15 +97,15 @@ export class ReservationRepository {
     return { reservation: toReservation(record), isDue };
   }
 
-  /** The SKUs that these reservations have lines of. Not locked: only to learn what to lock. */
+  /** Returns the SKUs of these reservations, without a lock. Tells the caller which levels to lock. */
   async skusOf(tx: PipelinedTransaction, ids: readonly string[]): Promise<string[]> {
     const rows = await tx.query<{ sku: string }>(SELECT_SKUS, [ids]);
     return rows.map(({ sku }) => sku);
   }
 
   /**
-   * Locks in id order. Called after the levels are locked, so that what another process decided on
-   * the same SKUs is seen.
+   * Locks in id order. Call it after the levels are locked, so that it sees what other processes
+   * decided on the same SKUs.
    */
   async lock(tx: PipelinedTransaction, ids: readonly string[]): Promise<Reservation[]> {
     const rows = await tx.query<ReservationRecord>(LOCK, [ids]);
@@ -113,15 +113,15 @@ export class ReservationRepository {
   }
 
   /**
-   * The database's time, and the time before which tombstones may be gone. Asked for after the locks
-   * are taken, so that of two decisions on a SKU the later one has the later time; and after the
-   * reservations are read, so that a tombstone that was gone by then is behind this horizon.
+   * Reads the database's time, and the time before which tombstones may have been deleted. Call it
+   * after the locks are acquired: the later of two decisions on a SKU then has the later time. Call
+   * it after the reservations are read: a tombstone deleted by then is behind this horizon.
    */
   async readClock(tx: PipelinedTransaction): Promise<Pick<LockedState, 'now' | 'forgottenBefore'>> {
     return tx.queryOne<Pick<LockedState, 'now' | 'forgottenBefore'>>(READ_CLOCK);
   }
 
-  /** In id order, so that processes that claim the same ids queue up instead of deadlocking. */
+  /** Inserts in id order, so that processes with the same ids queue instead of deadlocking. */
   async insert(tx: PipelinedTransaction, reservations: readonly Reservation[]): Promise<void> {
     const inserted = tx.query(INSERT, [
       reservations.map(({ id }) => id),
@@ -133,7 +133,7 @@ export class ReservationRepository {
     await awaitPipelined([inserted, this.insertLines(tx, reservations)]);
   }
 
-  /** Writes what has become of reservations that are locked. */
+  /** Updates locked reservations. */
   async update(tx: PipelinedTransaction, reservations: readonly Reservation[]): Promise<void> {
     await tx.query(UPDATE, [
       reservations.map(({ id }) => id),
@@ -143,7 +143,7 @@ export class ReservationRepository {
     ]);
   }
 
-  /** Writes until when the lines of reservations are held, where they said so before. */
+  /** Updates held_until of the lines that have one. */
   async updateHeldUntil(
     tx: PipelinedTransaction,
     reservations: readonly Reservation[],
@@ -156,7 +156,7 @@ export class ReservationRepository {
     );
   }
 
-  /** Holds whose time has run out, the longest ago first. */
+  /** Returns the ids of due holds, the oldest first. */
   async findDue(tx: PipelinedTransaction, limit: number): Promise<string[]> {
     const rows = await tx.query<{ id: string }>(
       `select id from reservation where state = 'HELD' and expires_at <= clock_timestamp()
@@ -166,28 +166,28 @@ export class ReservationRepository {
     return rows.map(({ id }) => id);
   }
 
-  /** Holds whose time has run out and that keep units of these SKUs. */
+  /** Returns the ids of due holds that have lines of these SKUs. */
   async findDueBySkus(
     tx: PipelinedTransaction,
     skus: readonly string[],
     limit: number,
   ): Promise<string[]> {
-    const rows = await tx.query<{ id: string }>(SELECT_DUE_ON, [skus, limit]);
+    const rows = await tx.query<{ id: string }>(SELECT_DUE_BY_SKUS, [skus, limit]);
     return rows.map(({ id }) => id);
   }
 
-  /** False while another process does what this lock is for. Given back with the transaction. */
-  async tryAdvisoryLock(tx: PipelinedTransaction, what: 'sweep' | 'forget'): Promise<boolean> {
+  /** Returns false while another process has this lock. The transaction's end releases it. */
+  async tryAdvisoryLock(tx: PipelinedTransaction, name: 'sweep' | 'forget'): Promise<boolean> {
     const row = await tx.queryOne<{ locked: boolean }>(
       `select pg_try_advisory_xact_lock(hashtextextended('quickbite.reservation.' || $1, 0)) as locked`,
-      [what],
+      [name],
     );
     return row.locked;
   }
 
   /**
-   * From now on, no reservation is made whose id is older than `retentionMs`, by the time that a
-   * UUIDv7 tells. Whatever instance is set to a longer time keeps to it, too. Gives that time.
+   * Rejects new reservations whose UUIDv7 id is older than `retentionMs`, from now on and on all
+   * instances, even those with a longer retention. Returns the time of the horizon.
    */
   async advanceHorizon(tx: PipelinedTransaction, retentionMs: number): Promise<Date> {
     const row = await tx.queryOne<{ forgottenBefore: Date }>(
@@ -200,7 +200,7 @@ export class ReservationRepository {
     return row.forgottenBefore;
   }
 
-  /** Deletes tombstones whose ids are older than that. Gives how many. */
+  /** Deletes tombstones whose ids are older than `before`. Returns their number. */
   async deleteTombstones(tx: PipelinedTransaction, before: Date, limit: number): Promise<number> {
     return tx.execute(
       `delete from reservation
@@ -223,7 +223,7 @@ export class ReservationRepository {
         sku: line.sku,
         quantity: line.quantity,
         id: reservation.id,
-        short: reservation.shortages.find(({ sku }) => sku === line.sku),
+        shortage: reservation.shortages.find(({ sku }) => sku === line.sku),
         heldUntil: heldUntil(reservation),
       })),
     );
@@ -232,8 +232,8 @@ export class ReservationRepository {
       lines.map(({ id }) => id),
       lines.map(({ sku }) => sku),
       lines.map(({ quantity }) => quantity),
-      lines.map(({ short }) => short?.available ?? null),
-      lines.map(({ short }) => short?.reason ?? null),
+      lines.map(({ shortage }) => shortage?.available ?? null),
+      lines.map(({ shortage }) => shortage?.reason ?? null),
       lines.map(({ heldUntil }) => heldUntil),
     ]);
   }

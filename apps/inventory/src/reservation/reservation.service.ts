@@ -16,8 +16,8 @@ import {
 import { ReservationRepository } from './reservation.repository';
 
 /**
- * What can be done with reservations. Every method resolves after its commit. A command whose signal
- * is aborted before its turn is not executed.
+ * The use cases of reservations. Every method resolves after its commit. A command whose signal is
+ * aborted before its turn is not executed.
  */
 @Injectable()
 export class ReservationService {
@@ -27,8 +27,8 @@ export class ReservationService {
   ) {}
 
   /**
-   * Holds a basket, all or nothing, for `ttlMs` or, with null, until it is committed or released.
-   * Being rejected is a decision, not an error. The same id with the same lines gets the recorded
+   * Holds all lines of a basket, or none, for `ttlMs`. Null: until it is committed or released. A
+   * rejection is a decision, not an error. The same id with the same lines returns the recorded
    * decision.
    */
   async create(
@@ -42,8 +42,8 @@ export class ReservationService {
   }
 
   /**
-   * Takes one line for good, or throws INSUFFICIENT_STOCK. Without an id each call is its own; with
-   * one, a repeated call gets the first one's answer. Gives the id of the reservation.
+   * Commits one line at once, or throws INSUFFICIENT_STOCK. A repeated call with the same id returns
+   * the first result; without an id, each call takes units. Returns the id of the reservation.
    */
   async take(line: LineDto, id?: string, signal?: CancellationSignal): Promise<string> {
     const command = {
@@ -58,17 +58,17 @@ export class ReservationService {
     throw reservationEnded(reservation);
   }
 
-  /** Lets held units leave the stock. */
+  /** Removes the held units from stock. */
   async commit(id: string, signal?: CancellationSignal): Promise<Reservation> {
     return reservationOrThrow(await this.decisions.submit({ kind: 'commit', id }, signal));
   }
 
-  /** Gives units back. Of an id that is not known it records that it was released. */
+  /** Makes the held units available again. Records an unknown id as released. */
   async release(id: string, signal?: CancellationSignal): Promise<Reservation> {
     return reservationOrThrow(await this.decisions.submit({ kind: 'release', id }, signal));
   }
 
-  /** Holds it for `ttlMs` from now, or longer; with null, until it is committed or released. */
+  /** Extends the hold to at least `ttlMs` from now. Null: until it is committed or released. */
   async extend(
     id: string,
     ttlMs: number | null,
@@ -77,7 +77,7 @@ export class ReservationService {
     return reservationOrThrow(await this.decisions.submit({ kind: 'extend', id, ttlMs }, signal));
   }
 
-  /** A hold whose time has run out is ended here and now, rather than told of as held. */
+  /** Returns a reservation. Expires it first if it is due. */
   async get(id: string, signal?: CancellationSignal): Promise<Reservation> {
     const found = await this.reservations.find(id);
     if (!found) throw reservationNotFound(id);

@@ -1,21 +1,21 @@
 import type { LineDto, ReservationStateName, ShortageDto } from '@app/contracts';
 import type { ReservationChange } from '../stock/stock';
 
-/** A decision on a basket and what became of it. A tombstone is RELEASED and has no lines. */
+/** The decision on a basket, and its present state. A tombstone is RELEASED and has no lines. */
 export interface Reservation {
   readonly id: string;
   readonly state: ReservationStateName;
   /** One line per SKU, in SKU order. */
   readonly lines: readonly LineDto[];
-  /** Every short line, as seen when it was rejected. */
+  /** Every short line, with the units that were available when the basket was rejected. */
   readonly shortages: readonly ShortageDto[];
-  /** When its hold ends, or ended, by itself. Null: it never does. */
+  /** When the hold expires, or would have expired. Null: never. */
   readonly expiresAt: Date | null;
   readonly createdAt: Date;
   readonly updatedAt: Date;
 }
 
-/** Why a call does nothing: there is no such reservation, or its state is final and another. */
+/** Why a call fails: the reservation does not exist, or has ended in another state. */
 export type TransitionError = 'unknown' | 'ended';
 
 type Transitions = Readonly<
@@ -23,8 +23,8 @@ type Transitions = Readonly<
 >;
 
 /**
- * Where each call by id leads from each state. Creating is not in it: it leads from NONE to HELD or
- * REJECTED, and from any other state nowhere. HELD means held and not due; see `isDue`.
+ * The state that each call by id leads to, from each state. A create is not in the table: it leads
+ * from NONE to HELD or REJECTED, and changes no other state. HELD means held and not due (`isDue`).
  */
 export const TRANSITIONS = {
   commit: {
@@ -35,7 +35,7 @@ export const TRANSITIONS = {
     RELEASED: 'ended',
     EXPIRED: 'ended',
   },
-  /** Of an unknown id it leaves a tombstone: a create that arrives late finds it. */
+  /** An unknown id gets a tombstone, so that a create that arrives later cannot hold units. */
   release: {
     NONE: 'RELEASED',
     HELD: 'RELEASED',
@@ -52,7 +52,7 @@ export const TRANSITIONS = {
     RELEASED: 'ended',
     EXPIRED: 'ended',
   },
-  /** Applied to what is due only, by whoever meets it first. */
+  /** Applied to due holds only, by the first transaction that locks them. */
   expire: {
     NONE: 'unknown',
     HELD: 'EXPIRED',
@@ -69,7 +69,7 @@ interface LevelEffect {
   readonly reserved: number;
 }
 
-/** What happens to the levels of a reservation's lines, in units of a line's quantity. */
+/** The change of on hand and reserved for each unit of a reservation's lines. */
 export const LEVEL_EFFECTS = {
   hold: { kind: 'HELD', onHand: 0, reserved: 1 },
   take: { kind: 'COMMITTED', onHand: -1, reserved: 0 },
@@ -78,26 +78,26 @@ export const LEVEL_EFFECTS = {
   expire: { kind: 'EXPIRED', onHand: 0, reserved: -1 },
 } as const satisfies Record<string, LevelEffect>;
 
-/** Whether a hold's time has run out. Judged by the database's clock alone. */
+/** Returns whether a hold has expired at `now`, which must come from the database's clock. */
 export const isDue = ({ state, expiresAt }: Reservation, now: Date): boolean =>
   state === 'HELD' && expiresAt !== null && expiresAt <= now;
 
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
 
-/** When a UUIDv7 was made, by its own account. Undefined for any other id, which does not say. */
+/** Returns the creation time in a UUIDv7, or undefined for any other id. */
 export const uuidV7Time = (id: string): Date | undefined =>
   UUID_V7.test(id) ? new Date(parseInt(id.slice(0, 8) + id.slice(9, 13), 16)) : undefined;
 
 const bySku = (a: LineDto, b: LineDto): number => (a.sku < b.sku ? -1 : Number(a.sku > b.sku));
 
-/** Lines of one SKU summed, in SKU order: two baskets are the same when these are. */
+/** Returns one line per SKU, in SKU order. Baskets with equal merged lines are the same basket. */
 export const mergeLines = (lines: readonly LineDto[]): LineDto[] => {
   const totals = new Map<string, number>();
   for (const { sku, quantity } of lines) totals.set(sku, (totals.get(sku) ?? 0) + quantity);
   return [...totals].map(([sku, quantity]) => ({ sku, quantity })).sort(bySku);
 };
 
-/** Both sides normalised. A tombstone has no lines and is the same as any. */
+/** Compares merged lines. A tombstone has no lines and matches any basket. */
 export const sameLines = (recorded: readonly LineDto[], requested: readonly LineDto[]): boolean =>
   recorded.length === 0 ||
   (recorded.length === requested.length &&

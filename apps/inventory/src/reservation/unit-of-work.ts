@@ -2,27 +2,27 @@ import type { LineDto, ShortageDto } from '@app/contracts';
 import { available, applyChange, type Movement, type StockLevel } from '../stock/stock';
 import { LEVEL_EFFECTS, isDue, type Reservation, TRANSITIONS } from './reservation';
 
-/** What is true when the decisions are made, read under lock. */
+/** The rows that decisions depend on, read under lock. */
 export interface LockedState {
   readonly levels: ReadonlyMap<string, StockLevel>;
   readonly reservations: ReadonlyMap<string, Reservation>;
-  /** The database's time, read after the locks were taken. */
+  /** The database's time, read after the locks were acquired. */
   readonly now: Date;
-  /** Tombstones of ids that were made before this may have been deleted. */
+  /** Tombstones whose UUIDv7 id is older than this may have been deleted. */
   readonly forgottenBefore: Date;
 }
 
-/** What has to be written to make the decisions true. */
+/** The rows to write for the decisions. */
 export interface PendingWrites {
   readonly created: readonly Reservation[];
   readonly updated: readonly Reservation[];
-  /** Those of the updated ones whose lines say until when they are held. */
+  /** The updated reservations whose lines have a held_until. */
   readonly withExpiry: readonly Reservation[];
   readonly movements: readonly Movement[];
   readonly levels: readonly StockLevel[];
 }
 
-/** The state of the world while a group is decided: each command sees what those before it did. */
+/** The state during the decisions of a group. Each command sees the effects of earlier commands. */
 export class UnitOfWork {
   readonly shortSkus = new Set<string>();
   private readonly movements: Movement[] = [];
@@ -36,17 +36,19 @@ export class UnitOfWork {
     this.reservations = new Map(state.reservations);
   }
 
+  /** Returns the reservation as earlier commands left it. */
   find(id: string): Reservation | undefined {
     return this.reservations.get(id);
   }
 
-  /** The reservation as it is now: ended, if its time has run out. */
+  /** Returns the reservation, and expires it first if it is due. */
   expireIfDue(reservation: Reservation): Reservation {
     if (!isDue(reservation, this.state.now)) return reservation;
     this.applyEffect(reservation, 'expire');
     return this.record({ id: reservation.id, state: TRANSITIONS.expire[reservation.state] });
   }
 
+  /** Returns the lines that exceed the available units. */
   shortagesOf(lines: readonly LineDto[]): ShortageDto[] {
     return lines.flatMap(({ sku, quantity: requested }): ShortageDto[] => {
       const level = this.levels.get(sku);
@@ -56,7 +58,7 @@ export class UnitOfWork {
     });
   }
 
-  /** Held lines that are not on hand. */
+  /** Returns the held lines that exceed the units on hand. */
   missingUnits(lines: readonly LineDto[]): ShortageDto[] {
     return lines.flatMap(({ sku, quantity: requested }): ShortageDto[] => {
       const onHand = this.levels.get(sku)?.onHand ?? 0;
@@ -66,6 +68,7 @@ export class UnitOfWork {
     });
   }
 
+  /** Applies an effect to the level of each line, and adds the movements. */
   applyEffect(
     { id, lines }: Pick<Reservation, 'id' | 'lines'>,
     effect: keyof typeof LEVEL_EFFECTS,
@@ -73,7 +76,8 @@ export class UnitOfWork {
     const { kind, onHand, reserved } = LEVEL_EFFECTS[effect];
     for (const { sku, quantity } of lines) {
       const before = this.levels.get(sku);
-      if (!before) throw new Error(`No level was locked for ${sku}, which reservation ${id} needs`);
+      if (!before)
+        throw new Error(`The level of ${sku}, which reservation ${id} needs, is not locked`);
       const change = {
         kind,
         onHandDelta: onHand * quantity,
@@ -87,10 +91,11 @@ export class UnitOfWork {
     }
   }
 
+  /** Adds or changes a reservation. Fields that are not in `change` stay as they are. */
   record(change: Pick<Reservation, 'id' | 'state'> & Partial<Reservation>): Reservation {
     const { now } = this.state;
     const before = this.reservations.get(change.id) ?? emptyReservation(now);
-    // Written out, since to spread two objects takes ten times as long, for every reservation.
+    // Every reservation comes through here, and spreading two objects takes ten times as long.
     const {
       id,
       state,
@@ -105,6 +110,7 @@ export class UnitOfWork {
     return reservation;
   }
 
+  /** Returns the rows that the commands have added or changed. */
   pendingWrites(): PendingWrites {
     const changed = [...this.reservations.values()].filter(({ id }) => this.changedIds.has(id));
     const recorded = this.state.reservations;
@@ -118,7 +124,7 @@ export class UnitOfWork {
   }
 }
 
-/** What every new reservation begins with. */
+/** The initial fields of a new reservation. */
 export const emptyReservation = (
   createdAt: Date,
 ): Pick<Reservation, 'lines' | 'shortages' | 'expiresAt' | 'createdAt'> => ({
