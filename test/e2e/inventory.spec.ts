@@ -160,13 +160,13 @@ describe('an adjustment', () => {
     ).rejects.toMatchObject({
       code: FAILED_PRECONDITION,
       details:
-        'f has 7 on hand and 5 reserved, and 4 would not suffice for what is reserved; release reservations, or set allow_shortfall.',
+        'f has 7 on hand and 5 reserved, and 4 on hand would be fewer than reserved; release reservations, or set allow_shortfall.',
     });
     await expect(
       here.adjustStock({ ...adjustment('f4', 'f'), delta: 1, expectedOnHand: 0 }),
     ).rejects.toMatchObject({
       code: FAILED_PRECONDITION,
-      details: 'f has 7 on hand and 5 reserved, not 0 as expected.',
+      details: 'f has 7 on hand and 5 reserved, not the expected 0.',
     });
   });
 

@@ -295,7 +295,7 @@ describe('adjust', () => {
     const args = ['adjust', 'adj-2', '--set', '4', '--expected', '9', ...because];
     const { code, stderr } = await stock(...args);
     expect(code).toBe(1);
-    expect(stderr).toContain('not 9 as expected. (STOCK_CHANGED)');
+    expect(stderr).toContain('not the expected 9. (STOCK_CHANGED)');
     expect((await onHandOf('adj')).get('adj-2')).toBe(10);
   });
 

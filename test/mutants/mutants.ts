@@ -82,7 +82,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     what: 'adjustments take what is reserved',
     file: ADJUSTMENT,
-    edits: [['takesReserved && !allowShortfall', 'takesReserved && after === -1']],
+    edits: [['removesReserved && !allowShortfall', 'removesReserved && after === -1']],
     project: 'db',
     tests: 'adjustment.db',
   },

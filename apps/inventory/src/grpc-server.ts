@@ -15,12 +15,12 @@ import {
 } from '@app/contracts';
 import type { GrpcHealth } from './health/grpc-health';
 
-/** 256 baskets of 100 lines with 64-character SKUs are some 2 MB. */
+/** 256 baskets of 100 lines with 64-character SKUs take about 2 MB. */
 const MAX_REQUEST_BYTES = 4_194_304;
 
 /**
- * Reflection from the descriptors that buf makes: proto-loader's own do not name the files that a
- * file imports, and clients then cannot resolve a service that uses a Timestamp.
+ * Serves reflection from the descriptors that buf generates. The descriptors of proto-loader lack the
+ * imports of each file, so clients cannot resolve a service that uses a Timestamp.
  */
 const reflection = (): ReflectionService => {
   const { file: files = [] } = FileDescriptorSet.toObject(
@@ -29,12 +29,13 @@ const reflection = (): ReflectionService => {
   const fileDescriptorProtos = files.map((file) =>
     Buffer.from(FileDescriptorProto.encode(file).finish()),
   );
-  // The service reads nothing of a definition but its files; one that carries them all will do.
+  // ReflectionService reads only the files of a definition, so one definition carries them all.
   return new ReflectionService({
     all: { format: 'Protocol Buffer 3 EnumDescriptorProto', type: {}, fileDescriptorProtos },
   });
 };
 
+/** Returns the Nest options of the gRPC server. */
 export const grpcServer = (address: string, health: GrpcHealth): GrpcOptions => ({
   transport: Transport.GRPC,
   options: {

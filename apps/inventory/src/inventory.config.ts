@@ -20,11 +20,11 @@ const seedStock = () =>
       }),
     );
 
-/** Of `npm run db`: whom Inventory works as, and who owns its tables. */
+/** The roles of `npm run db`: the one that Inventory works as, and the owner of its tables. */
 const DEFAULT_URL = 'postgres://inventory_app:inventory_app@127.0.0.1:54329/inventory';
 const DEFAULT_OWNER_URL = 'postgres://quickbite:quickbite@127.0.0.1:54329/inventory';
 
-/** Everything that can be set for Inventory. `.env.example` is made from it. */
+/** All settings of Inventory. `.env.example` is generated from them. */
 export const inventorySettings = z.object({
   INVENTORY_GRPC_HOST: host()
     .default('127.0.0.1')
@@ -33,37 +33,39 @@ export const inventorySettings = z.object({
   INVENTORY_DATABASE_URL: postgresUrl()
     .default(DEFAULT_URL)
     .describe(
-      `Inventory's own Postgres, 14 to 18, as the role that Inventory works as. If that is not the
-owner of the tables, it cannot change the ledger. The default is that of \`npm run db\`.`,
+      `Inventory's own Postgres 14 to 18, with the role that Inventory works as. Unless that role owns
+the tables, it cannot change the ledger. The default matches \`npm run db\`.`,
     ),
   INVENTORY_OWNER_DATABASE_URL: postgresUrl()
     .optional()
     .describe(
-      `The same database as the role that owns the tables. It migrates, makes the role above if there
-is none, and grants it its rights. Not set, the role above is the owner; by the default above it is
-${DEFAULT_OWNER_URL}`,
+      `The same database, with the role that owns the tables. It migrates, creates the role above if it
+does not exist, and grants its privileges. Without this setting the role above is the owner. With
+both defaults the owner is ${DEFAULT_OWNER_URL}`,
     ),
   INVENTORY_DATABASE_POOL_SIZE: wholeNumber(2, 200, 'connections')
     .default(10)
-    .describe('Connections at most. Decisions use one at a time; the rest serve reads.'),
+    .describe('Maximum number of connections. Decisions use one at a time; the rest serve reads.'),
   INVENTORY_DATABASE_TIMEOUT_MS: wholeNumber(100, 600_000, 'milliseconds')
     .default(5_000)
-    .describe('How long one statement, or getting a connection, may take.'),
+    .describe('Timeout of one statement, and of waiting for a connection.'),
   INVENTORY_MIGRATE_ON_START: flag('true').describe(
-    'Bring the schema up to date at start. Safe with many instances.',
+    'Migrate the schema at start. Safe with many instances.',
   ),
   INVENTORY_SEED_STOCK: seedStock()
     .optional()
-    .describe('Stock for an empty database, as SKU=units,SKU=units. Ignored once there is stock.'),
+    .describe(
+      'Initial stock of an empty database, as SKU=units,SKU=units. Ignored once there is stock.',
+    ),
   INVENTORY_SWEEP_INTERVAL_MS: wholeNumber(10, 3_600_000, 'milliseconds')
     .default(1_000)
     .describe(
-      'How often holds whose time has run out are looked for. Who needs their units does not wait for it.',
+      'Interval between two searches for expired holds. Orders that need their units do not wait for it.',
     ),
   INVENTORY_TOMBSTONE_RETENTION_HOURS: wholeNumber(1, 87_600, 'hours')
     .default(720)
     .describe(
-      'How long a release of an unknown reservation is remembered. Reservations whose UUIDv7 id is older are refused.',
+      'How long the release of an unknown reservation is recorded. New reservations with an older UUIDv7 id are rejected.',
     ),
   ...sharedSettings,
 });
@@ -71,9 +73,9 @@ ${DEFAULT_OWNER_URL}`,
 export type InventoryConfig = z.output<typeof inventorySettings>;
 
 /**
- * Who owns the tables and migrates: whom the setting names; without it, whoever Inventory works as,
- * so that one role will do. Only the default of that is a role which owns nothing, and goes with the
- * owner that `npm run db` has, so that a new migration needs no setting in watch mode.
+ * Returns the URL of the role that owns the tables and migrates. Without the setting it is the role that
+ * Inventory works as, so that one role is enough. With the default role of `npm run db`, which owns
+ * nothing, it is the owner of `npm run db`, so that watch mode needs no setting.
  */
 export const ownerDatabaseUrl = ({
   INVENTORY_OWNER_DATABASE_URL: owner,

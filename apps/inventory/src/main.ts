@@ -29,7 +29,7 @@ void runService('Inventory', async () => {
   app.useGlobalPipes(new RequestValidationPipe());
   const seeds = config.INVENTORY_SEED_STOCK;
   if (seeds && (await app.get(StockService).seed(seeds)))
-    logger.log('Stock was empty; it is seeded');
+    logger.log('Seeded the stock, which was empty');
   await app.listen();
   logger.log(`Inventory listens on ${address} (gRPC)`);
   return {

@@ -2,8 +2,8 @@ import type { CallOptions, Metadata } from '@grpc/grpc-js';
 import type { Observable } from 'rxjs';
 
 /**
- * What Nest's `ClientGrpc.getService` gives for a generated service. A call without a deadline
- * waits for ever on a server that hangs, so options are not optional here.
+ * The type of Nest's `ClientGrpc.getService` for a generated service. Call options are required: a
+ * call without a deadline waits forever for a server that hangs.
  */
 export type GrpcClient<Service> = {
   [Method in keyof Service]: Service[Method] extends (

@@ -6,12 +6,12 @@ export const INVENTORY_PROTO = 'inventory/v1/inventory.proto';
 export const INVENTORY_PACKAGE = 'inventory.v1';
 export const INVENTORY_SERVICE = 'InventoryService';
 
-/** Says so much as how proto-loader shows messages that both sides must agree on it. */
+/** How proto-loader represents messages. Client and server must use the same options. */
 const SHAPE = { longs: Number, enums: String, defaults: true, arrays: true };
 
 /**
- * The folder of the .proto files: QUICKBITE_PROTO_DIR, or the first `proto/` above this file. That
- * holds in a bundle (dist/apps/x), in watch mode, under Jest, and in an image (proto beside dist).
+ * Returns the folder of the .proto files: QUICKBITE_PROTO_DIR, or the first `proto/` above this file.
+ * Works in a bundle (dist/apps/x), in watch mode, under Jest, and in an image (proto/ beside dist/).
  */
 export const protoDirectory = (): string => {
   const override = process.env.QUICKBITE_PROTO_DIR;
@@ -28,14 +28,15 @@ export const protoDirectory = (): string => {
   }
 };
 
-/** How proto-loader is to read our files, on both sides of the wire. */
+/** Returns the proto-loader options of the client and the server. */
 export const loaderOptions = () => ({ ...SHAPE, includeDirs: [protoDirectory()] });
 
+/** Loads a .proto file, by its path inside `proto/`. */
 export const loadProto = (file: string): PackageDefinition => loadSync(file, loaderOptions());
 
 /**
- * Every .proto file with what it imports, comments included, as reflection serves it. Made by
- * `npm run proto:types`, since proto-loader's own descriptors do not say what a file imports.
+ * Returns the descriptors of all .proto files and their imports, with comments, as reflection serves
+ * them. `npm run proto:types` generates them; the descriptors of proto-loader lack imports.
  */
 export const readDescriptorSet = (): Buffer =>
   readFileSync(join(protoDirectory(), 'descriptor-set.binpb'));

@@ -5,8 +5,8 @@ import { LIMITS } from './limits';
 import { toMs } from './time';
 
 /**
- * A rule for one field as one function: what is wrong with the value, or undefined. The message is
- * a predicate without the field's name (`must be > 0`), so that it reads well behind any path.
+ * Builds a class-validator decorator from a function that returns the fault of a value, or undefined.
+ * A fault is a predicate without the field's name (`must be > 0`), to be put behind any path.
  */
 const rule =
   (name: string, faultOf: (value: unknown) => string | undefined) => (): PropertyDecorator =>
@@ -30,7 +30,7 @@ const patternFault =
       : `must be 1 to ${maxLength} characters out of ${allowed}`;
   };
 
-/** What is wrong with a SKU, or undefined. */
+/** Returns the fault of a SKU, or undefined. */
 export const skuFault = patternFault(LIMITS.sku, 'A-Z a-z 0-9 . _ -');
 
 const lengthFault = (value: unknown, min: number, max: number, what: string) => {
@@ -51,25 +51,25 @@ const skuListFault = (value: unknown): string | undefined => {
     : `must hold SKUs only, but the one at index ${index} ${faults[index]}`;
 };
 
-/** A SKU as LIMITS.sku has it. */
+/** Requires a SKU (LIMITS.sku). */
 export const IsSku = rule('isSku', skuFault);
 
-/** 1 to LIMITS.maxLines SKUs. */
+/** Requires a list of 1 to LIMITS.maxLines SKUs. */
 export const IsSkuList = rule('isSkuList', skuListFault);
 
-/** What is wrong with a reservation id, or undefined. */
+/** Returns the fault of a reservation id, or undefined. */
 export const reservationIdFault = patternFault(LIMITS.reservationId, 'A-Z a-z 0-9 . _ : -');
 
-/** A reservation id as LIMITS.reservationId has it. */
+/** Requires a reservation id (LIMITS.reservationId). */
 export const IsReservationId = rule('isReservationId', reservationIdFault);
 
-/** What is wrong with an adjustment id, or undefined. */
+/** Returns the fault of an adjustment id, or undefined. */
 export const adjustmentIdFault = patternFault(LIMITS.adjustmentId, 'A-Z a-z 0-9 . _ : -', 128);
 
-/** An adjustment id as LIMITS.adjustmentId has it. */
+/** Requires an adjustment id (LIMITS.adjustmentId). */
 export const IsAdjustmentId = rule('isAdjustmentId', adjustmentIdFault);
 
-/** What is wrong with a whole number within bounds, or undefined. */
+/** Returns a function that returns the fault of a whole number from `min` to `max`, or undefined. */
 export const wholeNumberFault = (min: number, max: number) => (value: unknown) => {
   if (isMissing(value)) return 'is required';
   if (typeof value !== 'number' || Number.isNaN(value)) return 'must be a number';
@@ -78,17 +78,17 @@ export const wholeNumberFault = (min: number, max: number) => (value: unknown) =
   return Number.isInteger(value) ? undefined : 'must be a whole number';
 };
 
-/** What is wrong with a quantity, or undefined. */
+/** Returns the fault of a quantity, or undefined. */
 export const quantityFault = (value: unknown): string | undefined =>
   typeof value === 'number' && value <= 0
     ? 'must be > 0'
     : wholeNumberFault(0, LIMITS.maxQuantity)(value);
 
-/** A whole number within bounds. */
+/** Requires a whole number from `min` to `max`. */
 export const IsWholeNumber = (min: number, max: number): PropertyDecorator =>
   rule('isWholeNumber', wholeNumberFault(min, max))();
 
-/** What is wrong with a time to live, or undefined. */
+/** Returns the fault of a time to live, or undefined. */
 export const ttlFault = (value: unknown): string | undefined => {
   if (isMissing(value)) return undefined;
   const ttlMs = toMs(value as Duration);
@@ -98,13 +98,13 @@ export const ttlFault = (value: unknown): string | undefined => {
     : `must be at most 30 days (${LIMITS.maxTtlMs / 1_000}s)`;
 };
 
-/** A Duration of 1 ms to LIMITS.maxTtlMs, or none. */
+/** Requires a Duration of 1 ms to LIMITS.maxTtlMs, or none. */
 export const IsTtl = rule('isTtl', ttlFault);
 
 /** The range of google.protobuf.Timestamp. */
 const [YEAR_1_SECONDS, YEAR_9999_SECONDS] = [-62_135_596_800, 253_402_300_799];
 
-/** A Timestamp, or none. */
+/** Requires a valid Timestamp, or none. */
 export const IsTime = rule('isTime', (value) => {
   if (isMissing(value)) return undefined;
   const { seconds } = value as Timestamp;
@@ -113,10 +113,10 @@ export const IsTime = rule('isTime', (value) => {
     : 'must be a time from year 1 to 9999';
 });
 
-/** Whole units, 1 to LIMITS.maxQuantity. */
+/** Requires a whole number of units, 1 to LIMITS.maxQuantity. */
 export const IsQuantity = rule('isQuantity', quantityFault);
 
-/** What is wrong with text that Postgres is to store, or undefined. */
+/** Returns a function that returns the fault of a text for Postgres, or undefined. */
 export const storableTextFault = (minLength: number, maxLength: number) => (value: unknown) => {
   if (minLength > 0 && (isMissing(value) || value === '')) return 'is required';
   if (typeof value !== 'string') return 'must be text';
@@ -125,16 +125,16 @@ export const storableTextFault = (minLength: number, maxLength: number) => (valu
   return value.isWellFormed() ? undefined : 'must be well-formed Unicode (it has a lone surrogate)';
 };
 
-/** Text that Postgres can store and that reads back as it was: well-formed, without NUL. */
+/** Requires text that Postgres stores unchanged: well-formed Unicode without NUL. */
 export const IsStorableText = (minLength: number, maxLength: number): PropertyDecorator =>
   rule('isStorableText', storableTextFault(minLength, maxLength))();
 
-/** A list of objects, with a number of them within bounds. Each is checked by itself elsewhere. */
+/** Requires a list of `min` to `max` objects. Does not validate the objects. */
 export const IsObjectList = (min: number, max: number, what: string): PropertyDecorator =>
   rule('isObjectList', (value) => {
     const fault = lengthFault(value, min, max, what);
     if (fault !== undefined) return fault;
-    // ValidateNested takes a list in the list for a list of nothing, and lets it pass.
+    // ValidateNested accepts a list inside the list.
     const index = (value as unknown[]).findIndex((each) => Array.isArray(each));
     return index < 0
       ? undefined

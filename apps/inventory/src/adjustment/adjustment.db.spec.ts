@@ -170,7 +170,7 @@ describe('an expected value', () => {
     await rival.query('commit');
     await expect(answer).rejects.toMatchObject({
       reason: 'STOCK_CHANGED',
-      message: 'i has 6 on hand and 0 reserved, not 5 as expected.',
+      message: 'i has 6 on hand and 0 reserved, not the expected 5.',
     });
     await database.query(
       `insert into stock_movement (sku, seq, kind, on_hand_delta, reserved_delta, on_hand_after,

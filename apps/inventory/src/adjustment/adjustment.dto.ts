@@ -15,7 +15,7 @@ export class AdjustStockDto implements AdjustStockRequest {
   @IsSku()
   sku!: string;
 
-  /** Exactly one of delta and set_on_hand is required; the wire has at most one. */
+  /** Exactly one of delta and set_on_hand is required. The proto's oneof allows at most one. */
   @ValidateIf(({ setOnHand }: AdjustStockDto) => setOnHand === undefined)
   @IsWholeNumber(-LIMITS.maxOnHand, LIMITS.maxOnHand)
   delta?: number;

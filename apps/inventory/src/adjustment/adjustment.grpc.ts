@@ -9,7 +9,7 @@ import { AdjustmentService } from './adjustment.service';
 
 type AdjustmentCalls = CancellableCalls<'adjustStock'>;
 
-/** Translates the wire to the service and back; holds no rules of its own. */
+/** Maps gRPC messages to service calls and back. Contains no rules. */
 @Controller()
 export class AdjustmentGrpcController implements AdjustmentCalls {
   constructor(private readonly adjustments: AdjustmentService) {}

@@ -1,21 +1,21 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '@app/postgres';
 
-/** A held reservation whose units are not there. */
+/** A held reservation whose units are not all on hand. */
 export interface UnmetReservation {
   readonly id: string;
   readonly quantity: number;
   readonly createdAt: Date;
 }
 
-/** SQL about what an adjustment does to reservations. */
+/** All SQL for the effect of an adjustment on reservations. */
 @Injectable()
 export class AdjustmentRepository {
   constructor(private readonly database: Database) {}
 
   /**
-   * Held reservations of a SKU that what is on hand does not suffice for when the oldest are met
-   * first. The youngest first. Reads the SKU's whole ledger: for the rare case of a shortfall.
+   * Returns the held reservations that the units on hand do not cover when the oldest are served first,
+   * the youngest first. Reads the SKU's whole ledger; only used for the rare case of a shortfall.
    */
   async unmet(sku: string, limit: number): Promise<UnmetReservation[]> {
     return this.database.query<UnmetReservation>(

@@ -14,15 +14,15 @@ const MAX_UNMET = 1_000;
 
 export interface AdjustmentResult {
   readonly movement: Movement;
-  /** The level now. */
+  /** The present level. */
   readonly level: StockLevel;
-  /** Held reservations that what is on hand does not suffice for, the youngest first. */
+  /** Held reservations that the units on hand do not cover, the youngest first. At most 1,000. */
   readonly unmet: readonly UnmetReservation[];
-  /** Whether it had been made before, so that nothing was changed now. */
+  /** Whether an earlier call recorded the adjustment. This call then changed nothing. */
   readonly alreadyRecorded: boolean;
 }
 
-/** Corrects what is on hand. */
+/** Corrects the units on hand. */
 @Injectable()
 export class AdjustmentService {
   private readonly groups = new GroupCommit<Adjustment, AdjustmentOutcome>(
@@ -39,8 +39,8 @@ export class AdjustmentService {
   ) {}
 
   /**
-   * Makes an adjustment, once for its id. Resolves after its commit. An adjustment whose signal is
-   * aborted before its turn is not made.
+   * Records an adjustment once per id. Resolves after the commit. An adjustment whose signal is aborted
+   * before its turn is not recorded.
    */
   async adjust(adjustment: Adjustment, signal?: CancellationSignal): Promise<AdjustmentResult> {
     const outcome = recordedOrThrow(await this.decide(adjustment, signal), adjustment);
@@ -50,7 +50,7 @@ export class AdjustmentService {
     return { movement, level, unmet, alreadyRecorded };
   }
 
-  /** Before it is refused for what is reserved, holds whose time has run out are ended. */
+  /** Expires due holds before it rejects an adjustment because of reserved units. */
   private async decide(
     adjustment: Adjustment,
     signal?: CancellationSignal,
@@ -92,24 +92,28 @@ const recordedOrThrow = (
     case 'mismatch':
       throw new ServiceError(
         'ADJUSTMENT_MISMATCH',
-        `Adjustment ${id} was made before and is another: it differs in ${outcome.differsIn.join(', ')}. Use a new adjustment_id, or repeat it unchanged.`,
+        `Adjustment ${id} is already recorded with another ${outcome.differsIn.join(', ')}. Use a new adjustment_id, or repeat it unchanged.`,
         { metadata: { adjustment_id: id, sku: outcome.movement.sku, seq: outcome.movement.seq } },
       );
     case 'unexpected':
-      throw rejection('STOCK_CHANGED', outcome.level, `not ${expectedOnHand} as expected`);
+      throw rejection('STOCK_CHANGED', outcome.level, `not the expected ${expectedOnHand}`);
     case 'belowReserved':
       throw rejection(
         'STOCK_RESERVED',
         outcome.level,
-        `and ${outcome.onHandAfter} would not suffice for what is reserved; release reservations, or set allow_shortfall`,
+        `and ${outcome.onHandAfter} on hand would be fewer than reserved; release reservations, or set allow_shortfall`,
       );
     case 'belowZero':
-      throw rejection('STOCK_OUT_OF_RANGE', outcome.level, `and less than 0 cannot be left`);
+      throw rejection(
+        'STOCK_OUT_OF_RANGE',
+        outcome.level,
+        `and ${outcome.onHandAfter} on hand would be less than 0`,
+      );
     case 'aboveLimit':
       throw rejection(
         'STOCK_OUT_OF_RANGE',
         outcome.level,
-        `and ${outcome.onHandAfter} would be more than ${LIMITS.maxOnHand}`,
+        `and ${outcome.onHandAfter} on hand would be more than ${LIMITS.maxOnHand}`,
       );
   }
 };

@@ -1,57 +1,57 @@
 import { LIMITS } from '@app/contracts';
 import { applyChange, type Movement, emptyLevel, type StockLevel } from '../stock/stock';
 
-/** A correction of what is on hand, by a number of units or to one. */
+/** A correction of the units on hand, by a delta or to a count. */
 export interface Adjustment {
   readonly id: string;
   readonly sku: string;
   readonly change: { readonly delta: number } | { readonly setOnHand: number };
   readonly reason: string;
   readonly actor: string;
-  /** Adjust only if so many units are on hand. Null: whatever there is. */
+  /** Adjusts only if exactly this many units are on hand. Null: any number. */
   readonly expectedOnHand: number | null;
-  /** Adjust even if fewer units are left than are reserved. */
+  /** Adjusts even if on hand falls below reserved. */
   readonly allowShortfall: boolean;
 }
 
-/** What an adjustment came to. */
+/** The result of an adjustment. */
 export type AdjustmentOutcome =
-  /** Recorded now or before; the level is that of now. */
+  /** Recorded now or before. `level` is the present level. */
   | {
       readonly kind: 'recorded';
       readonly movement: Movement;
       readonly level: StockLevel;
       readonly alreadyRecorded: boolean;
     }
-  /** The id is in use for another adjustment, which differs in these fields of the request. */
+  /** The id belongs to an earlier adjustment, which differs in these fields of the request. */
   | { readonly kind: 'mismatch'; readonly movement: Movement; readonly differsIn: string[] }
-  /** Another number of units is on hand than was expected. */
+  /** The units on hand differ from `expectedOnHand`. */
   | { readonly kind: 'unexpected'; readonly level: StockLevel }
-  /** Not so many units would be left as there must be, or more than there may be. */
+  /** The result would be below reserved, below 0, or above the maximum. */
   | {
       readonly kind: 'belowReserved' | 'belowZero' | 'aboveLimit';
       readonly level: StockLevel;
       readonly onHandAfter: number;
     };
 
-/** What is true when adjustments are decided, read under lock. */
+/** The rows that adjustments depend on, read under lock. */
 export interface LockedAdjustmentState {
   readonly levels: ReadonlyMap<string, StockLevel>;
-  /** Movements of adjustments that were recorded before, by their id. */
+  /** Movements of earlier adjustments, by adjustment id. */
   readonly recorded: ReadonlyMap<string, Movement>;
   readonly now: Date;
 }
 
 export interface AdjustmentDecisions {
-  /** One for each adjustment, in the same order. */
+  /** One outcome per adjustment, in the same order. */
   readonly outcomes: readonly AdjustmentOutcome[];
   readonly movements: readonly Movement[];
-  /** Levels of SKUs that were not known before. */
+  /** Levels of new SKUs. */
   readonly created: readonly StockLevel[];
   readonly updated: readonly StockLevel[];
 }
 
-/** In what an adjustment is not the one that was recorded under its id: names of the wire's fields. */
+/** Returns the gRPC fields in which an adjustment differs from the one recorded under its id. */
 const differingFields = (
   recorded: Movement,
   { sku, change, reason, actor }: Adjustment,
@@ -70,7 +70,7 @@ const differingFields = (
 const onHandAfter = ({ onHand }: StockLevel, { change }: Adjustment): number =>
   'delta' in change ? onHand + change.delta : change.setOnHand;
 
-/** Why an adjustment that is not recorded yet cannot be made, or undefined. */
+/** Returns why a new adjustment must be rejected, or undefined. */
 const findRejection = (
   level: StockLevel,
   adjustment: Adjustment,
@@ -82,12 +82,12 @@ const findRejection = (
   const details = { level, onHandAfter: after };
   if (after > LIMITS.maxOnHand) return { kind: 'aboveLimit', ...details };
   if (after < 0) return { kind: 'belowZero', ...details };
-  // One that adds units makes nothing worse, even where they still do not suffice.
-  const takesReserved = after < level.reserved && after < level.onHand;
-  return takesReserved && !allowShortfall ? { kind: 'belowReserved', ...details } : undefined;
+  // An adjustment that adds units is always allowed, even if reserved still exceeds on hand.
+  const removesReserved = after < level.reserved && after < level.onHand;
+  return removesReserved && !allowShortfall ? { kind: 'belowReserved', ...details } : undefined;
 };
 
-/** Decides adjustments one after the other, in the order they came, on facts read under lock. */
+/** Decides adjustments in order, from a state read under lock. */
 export const decideAdjustments = (
   state: LockedAdjustmentState,
   adjustments: readonly Adjustment[],

@@ -12,8 +12,8 @@ import { LevelTimes1764300000000 } from './migrations/1764300000000-level-times'
 import { CheaperChecks1764400000000 } from './migrations/1764400000000-cheaper-checks';
 
 /**
- * Inventory's tables, how they came to be, and what Inventory may do with them. Classes, since globs
- * do not survive the bundle.
+ * Inventory's tables, their migrations, and the privileges of Inventory's role. Lists classes, because
+ * globs do not work in the bundle.
  */
 export const inventorySchema = {
   entities: [
@@ -32,13 +32,13 @@ export const inventorySchema = {
   ],
   privileges: {
     stock_level: ['select', 'insert', 'update'],
-    // The ledger is only ever added to.
+    // The ledger is append-only.
     stock_movement: ['select', 'insert'],
-    // Only tombstones are ever deleted.
+    // Only tombstones are deleted.
     reservation: ['select', 'insert', 'update', 'delete'],
     reservation_line: ['select', 'insert', 'update'],
     tombstone_horizon: ['select', 'update'],
-    // So that it can start without the owner's password, as long as nothing is to be migrated.
+    // Allows a start without the owner's password while there is nothing to migrate.
     migration: ['select'],
   },
 } satisfies Schema;

@@ -9,8 +9,8 @@ interface WatchCall {
 type Watch = (call: WatchCall) => void;
 
 /**
- * The health service, whose watchers can be let go. A Watch call has no end by itself, and a server
- * that shuts down in good order waits for the end of every call.
+ * The gRPC health service. Its Watch calls can be ended: they have no end of their own, and a graceful
+ * shutdown waits for the end of every call.
  */
 export class GrpcHealth extends HealthImplementation {
   private readonly watchCalls = new Set<WatchCall>();
@@ -23,6 +23,7 @@ export class GrpcHealth extends HealthImplementation {
     super.addToServer({ addService });
   }
 
+  /** Ends all open Watch calls. */
   endWatches(): void {
     for (const call of this.watchCalls) call.end();
   }

@@ -5,21 +5,21 @@ import { Poller } from '@app/runtime';
 import { GrpcHealth } from './grpc-health';
 
 const CHECK_INTERVAL_MS = 500;
-/** A database that takes longer to answer `select 1` is as good as gone. */
+/** A database that does not answer `select 1` within this time counts as unavailable. */
 const PING_TIMEOUT_MS = 1_000;
 
-/** The whole server, and its one service, under their names in `grpc.health.v1`. */
+/** Names in `grpc.health.v1` of the server as a whole and of its one service. */
 const SERVICE_NAMES = ['', `${INVENTORY_PACKAGE}.${INVENTORY_SERVICE}`];
 
 export const createHealth = (): GrpcHealth =>
   new GrpcHealth(Object.fromEntries(SERVICE_NAMES.map((name) => [name, 'NOT_SERVING'])));
 
-/** Says SERVING while the database answers. */
+/** Reports SERVING while the database answers. */
 @Injectable()
 export class HealthService implements OnApplicationBootstrap {
   private readonly logger = new Logger(HealthService.name);
   private readonly poller = new Poller(() => this.check(), {
-    what: 'check the health',
+    what: 'check the database for the health service',
     intervalMs: CHECK_INTERVAL_MS,
   });
   private isStopped = false;
@@ -36,8 +36,8 @@ export class HealthService implements OnApplicationBootstrap {
   }
 
   /**
-   * Says NOT_SERVING for good and lets go of those who watch. Not a shutdown hook of Nest's: those of
-   * a microservice come after its server has closed, which waits for every open call.
+   * Reports NOT_SERVING from now on, and ends all Watch calls. Not a shutdown hook of Nest: a
+   * microservice runs its hooks after the server has closed, and closing waits for every open call.
    */
   stop(): void {
     this.isStopped = true;

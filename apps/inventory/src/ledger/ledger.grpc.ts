@@ -10,12 +10,12 @@ import { toProtoMovement } from '../stock/stock-mapping';
 import { ListStockMovementsDto } from './ledger.dto';
 import { LedgerService } from './ledger.service';
 
-/** Each of its lines is held, or taken, and then leaves or comes back. */
+/** A line has at most two movements: held, then committed, released or expired. */
 const MAX_MOVEMENTS_OF_RESERVATION = 2 * LIMITS.maxLines;
 
 type LedgerCalls = Pick<InventoryService, 'listStockMovements'>;
 
-/** Translates the wire to the service and back; holds no rules of its own. */
+/** Maps gRPC messages to service calls and back. Contains no rules. */
 @Controller()
 export class LedgerGrpcController implements LedgerCalls {
   constructor(private readonly ledger: LedgerService) {}

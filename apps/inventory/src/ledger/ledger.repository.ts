@@ -23,17 +23,18 @@ export interface MovementFilter {
   readonly limit: number;
 }
 
-/** A place in the ledger of one SKU: behind its movement `seq`. */
+/** A position in the ledger of one SKU: behind its movement `seq`. */
 export interface LedgerPosition {
   readonly sku: string;
   readonly seq: number;
 }
 
-/** All SQL about the ledger, which is only ever added to. */
+/** All SQL for the ledger, which is append-only. */
 @Injectable()
 export class LedgerRepository {
   constructor(private readonly database: Database) {}
 
+  /** Appends movements, each with the next sequence number of its locked level. */
   async append(tx: PipelinedTransaction, movements: readonly Movement[]): Promise<void> {
     await tx.query(APPEND, [
       movements.map(({ sku }) => sku),
@@ -51,7 +52,7 @@ export class LedgerRepository {
     ]);
   }
 
-  /** In the order of SKU and sequence number. */
+  /** Returns movements in the order of SKU and sequence number. */
   async list({ sku, reservationId, afterSeq, limit }: MovementFilter): Promise<Movement[]> {
     return this.database.queryWithCustomPlan<Movement>(
       `select ${COLUMNS} from stock_movement m
@@ -74,6 +75,7 @@ export class LedgerRepository {
     );
   }
 
+  /** Returns the movements of adjustments that were recorded before. */
   async findAdjustments(tx: PipelinedTransaction, ids: readonly string[]): Promise<Movement[]> {
     return tx.query<Movement>(
       `select ${COLUMNS} from stock_movement m where m.adjustment_id = any($1)`,
@@ -81,7 +83,7 @@ export class LedgerRepository {
     );
   }
 
-  /** Levels as they were at a time. An unknown SKU, or one that was not known yet, is left out. */
+  /** Returns the levels at a past time. SKUs without a movement by then are absent. */
   async levelsAt(
     tx: PipelinedTransaction,
     skus: readonly string[],
@@ -91,8 +93,8 @@ export class LedgerRepository {
       `select m.sku, m.on_hand_after as "onHand", m.reserved_after as reserved,
               greatest(0, m.reserved_after - m.on_hand_after) as shortfall,
               m.seq::float8 as "lastSeq", m.occurred_at as "updatedAt"
-         from unnest($1::text[]) as wanted (sku) cross join lateral (
-           select * from stock_movement m where m.sku = wanted.sku and m.occurred_at <= $2
+         from unnest($1::text[]) as requested (sku) cross join lateral (
+           select * from stock_movement m where m.sku = requested.sku and m.occurred_at <= $2
             order by m.occurred_at desc, m.seq desc limit 1) m`,
       [skus, at],
     );

@@ -97,7 +97,7 @@ export class ReservationRepository {
     return { reservation: toReservation(record), isDue };
   }
 
-  /** Returns the SKUs of these reservations, without a lock. Tells the caller which levels to lock. */
+  /** Returns the SKUs of these reservations, without a lock. The caller then locks their levels. */
   async skusOf(tx: PipelinedTransaction, ids: readonly string[]): Promise<string[]> {
     const rows = await tx.query<{ sku: string }>(SELECT_SKUS, [ids]);
     return rows.map(({ sku }) => sku);

@@ -6,7 +6,7 @@ import {
 } from '@app/contracts';
 import { available, type Movement, type MovementKind, emptyLevel, type StockLevel } from './stock';
 
-/** A level as the wire has it. Without a level, the SKU is not known. */
+/** Maps a level to its gRPC message. Without a level, the SKU is unknown. */
 export const toStockLevelDto = (sku: string, known: StockLevel | undefined): StockLevelDto => {
   const level = known ?? emptyLevel(sku);
   return {
@@ -28,7 +28,7 @@ const KINDS: Record<MovementKind, StockMovementKind> = {
   EXPIRED: StockMovementKind.STOCK_MOVEMENT_KIND_EXPIRED,
 };
 
-/** A movement as the wire has it. */
+/** Maps a movement to its gRPC message. */
 export const toProtoMovement = (movement: Movement): StockMovement => ({
   sku: movement.sku,
   seq: movement.seq,

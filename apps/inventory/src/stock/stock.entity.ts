@@ -1,6 +1,6 @@
 import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** What is there of one SKU. The lock on this row is what puts buyers of a SKU in a queue. */
+/** The stock of one SKU. Concurrent orders of a SKU queue for the lock on this row. */
 @Entity('stock_level')
 @Check('stock_level_sku', `sku ~ '^[A-Za-z0-9._-]+$' and length(sku) <= 64`)
 @Check('stock_level_on_hand', `on_hand between 0 and 1000000000`)
@@ -20,16 +20,16 @@ export class StockLevelRow {
   @Column({ type: 'bigint', name: 'last_seq' })
   lastSeq!: string;
 
-  /** Units that are reserved but missing, as an adjustment said that was allowed to. */
+  /** Reserved units that are not on hand, after an adjustment with allow_shortfall. */
   @Column({ type: 'integer', default: 0 })
   shortfall!: number;
 
-  /** When the latest movement was. */
+  /** Time of the latest movement. */
   @Column({ type: 'timestamptz', name: 'updated_at', default: () => 'now()' })
   updatedAt!: Date;
 }
 
-/** The ledger: what changed a level, by how much, and what it was afterwards. Only ever added to. */
+/** The ledger: the cause of each level change, the deltas, and the level afterwards. Append-only. */
 @Entity('stock_movement')
 @Index('stock_movement_reservation', ['reservationId'], { where: 'reservation_id is not null' })
 @Index('stock_movement_adjustment', ['adjustmentId'], {
@@ -79,18 +79,18 @@ export class StockMovementRow {
   @Column({ type: 'text', name: 'reservation_id', collation: 'C', nullable: true })
   reservationId!: string | null;
 
-  /** Why, where it is an adjustment. */
+  /** The reason of an adjustment. */
   @Column({ type: 'text', nullable: true })
   reason!: string | null;
 
-  /** Never earlier than that of the SKU's movement before. */
+  /** Never earlier than that of the SKU's previous movement. */
   @Column({ type: 'timestamptz', name: 'occurred_at', default: () => 'now()' })
   occurredAt!: Date;
 
   @Column({ type: 'text', name: 'adjustment_id', collation: 'C', nullable: true })
   adjustmentId!: string | null;
 
-  /** Who, where it is an adjustment. */
+  /** The actor of an adjustment. */
   @Column({ type: 'text', nullable: true })
   actor!: string | null;
 }

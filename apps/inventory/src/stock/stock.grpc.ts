@@ -16,7 +16,7 @@ import { StockService } from './stock.service';
 
 type StockCalls = Pick<InventoryService, 'getStock' | 'listStock'>;
 
-/** Translates the wire to the service and back; holds no rules of its own. */
+/** Maps gRPC messages to service calls and back. Contains no rules. */
 @Controller()
 export class StockGrpcController implements StockCalls {
   constructor(private readonly stock: StockService) {}

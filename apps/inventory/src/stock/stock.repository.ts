@@ -20,16 +20,17 @@ const UPDATE = new PreparedStatement(`
 
 const NEW_SKUS = `hashtextextended('quickbite.stock.new-skus', 0)`;
 
-/** All SQL about levels. */
+/** All SQL for levels. */
 @Injectable()
 export class StockRepository {
   constructor(private readonly database: Database) {}
 
+  /** Returns the levels of the known SKUs, in no particular order. */
   async find(skus: readonly string[]): Promise<StockLevel[]> {
     return this.database.query<StockLevel>(`${SELECT} where sku = any($1)`, [skus]);
   }
 
-  /** In SKU order, behind `after`. */
+  /** Returns levels in SKU order, behind the SKU `after`. */
   async page(after: string, limit: number): Promise<StockLevel[]> {
     return this.database.query<StockLevel>(
       `${SELECT} where sku > $1 collate "C" order by sku limit $2`,
@@ -37,14 +38,14 @@ export class StockRepository {
     );
   }
 
-  /** Locks in SKU order, so that baskets which share SKUs queue up instead of deadlocking. */
+  /** Locks in SKU order, so that concurrent baskets with common SKUs queue instead of deadlocking. */
   async lock(tx: PipelinedTransaction, skus: readonly string[]): Promise<StockLevel[]> {
     return tx.query<StockLevel>(LOCK, [skus]);
   }
 
   /**
-   * Waits for whoever is changing these levels, and lets others do the same. A SKU that is only just
-   * becoming known has no level to be locked: whoever makes any known is waited for instead.
+   * Waits for the transactions that change these levels. A SKU without a level has no row to lock, so
+   * it waits for all transactions that insert levels.
    */
   async lockShared(tx: PipelinedTransaction, skus: readonly string[]): Promise<void> {
     const lock = `select sku from stock_level where sku = any($1) order by sku for share`;
@@ -54,26 +55,26 @@ export class StockRepository {
     await tx.query(lock, [skus]);
   }
 
-  /** To be called before the time is read by whoever is about to make SKUs known. */
+  /** Call it before `now` in a transaction that inserts levels: `lockShared` waits for it. */
   async lockNewSkusShared(tx: PipelinedTransaction): Promise<void> {
     await tx.query(`select pg_advisory_xact_lock_shared(${NEW_SKUS})`);
   }
 
-  /** Lets the present millisecond pass, as the finest time that anything is recorded with. */
+  /** Waits for the next millisecond. Recorded times are in whole milliseconds. */
   async waitOneMillisecond(tx: PipelinedTransaction): Promise<void> {
     await tx.query('select pg_sleep(0.001)');
   }
 
   /**
-   * The time by the database's clock. Asked for after the locks are taken, so that of two decisions
-   * on a SKU the later one has the later time.
+   * Reads the database's time. Call it after the locks are acquired, so that the later of two decisions
+   * on a SKU has the later time.
    */
   async now(tx: PipelinedTransaction): Promise<Date> {
     const row = await tx.queryOne<{ now: Date }>('select clock_timestamp() as now');
     return row.now;
   }
 
-  /** Keeps other processes from filling an empty database at the same time. */
+  /** Returns whether there are no levels. Other processes wait until the transaction ends. */
   async lockIfEmpty(tx: PipelinedTransaction): Promise<boolean> {
     await tx.query('lock table stock_level in share row exclusive mode');
     const row = await tx.queryOne<{ empty: boolean }>(
@@ -82,7 +83,7 @@ export class StockRepository {
     return row.empty;
   }
 
-  /** In SKU order, so that processes that make the same SKUs known queue up instead of deadlocking. */
+  /** Inserts in SKU order, so that processes with the same new SKUs queue instead of deadlocking. */
   async insert(tx: PipelinedTransaction, levels: readonly StockLevel[]): Promise<void> {
     await tx.query(
       `insert into stock_level (sku, on_hand, reserved, shortfall, last_seq, updated_at)
@@ -92,7 +93,7 @@ export class StockRepository {
     );
   }
 
-  /** Writes levels that are locked. */
+  /** Updates locked levels. */
   async update(tx: PipelinedTransaction, levels: readonly StockLevel[]): Promise<void> {
     await tx.query(UPDATE, columnsOf(levels));
   }

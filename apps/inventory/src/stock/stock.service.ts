@@ -6,7 +6,7 @@ import { LedgerRepository } from '../ledger/ledger.repository';
 import { applyChange, emptyLevel, type StockLevel } from './stock';
 import { StockRepository } from './stock.repository';
 
-/** Tells what there is. */
+/** Reads the stock, now or at a past time. */
 @Injectable()
 export class StockService {
   constructor(
@@ -15,14 +15,14 @@ export class StockService {
     private readonly ledger: LedgerRepository,
   ) {}
 
-  /** Levels in the order asked; undefined where the SKU is not known. */
+  /** Returns the levels in the order of `skus`: undefined for an unknown SKU. */
   async levelsOf(skus: readonly string[]): Promise<(StockLevel | undefined)[]> {
     return orderBySkus(skus, await this.stock.find(skus));
   }
 
   /**
-   * Levels as they were at a time past, by the ledger. Whoever is deciding on one of the SKUs is
-   * waited for, so that the answer for a time never changes.
+   * Returns the levels at a past time, from the ledger. It waits for transactions that change one of
+   * the SKUs, so the result for a time never changes.
    */
   async levelsAt(skus: readonly string[], at: Date): Promise<(StockLevel | undefined)[]> {
     return this.database.transaction(async (tx) => {
@@ -31,18 +31,19 @@ export class StockService {
       if (at > now) {
         throw ServiceError.invalid([{ field: 'at', fault: 'must not be later than now' }]);
       }
-      // Whoever decides behind our locks must not be able to do so at that very time.
+      // A transaction that waits for these locks must not record a movement at the same millisecond.
       if (at.getTime() === now.getTime()) await this.stock.waitOneMillisecond(tx);
       return orderBySkus(skus, await this.ledger.levelsAt(tx, skus, at));
     });
   }
 
+  /** Returns a page of levels in SKU order, behind the SKU `after`. */
   async page(after: string, limit: number): Promise<Page<StockLevel>> {
     const rows = await this.stock.page(after, limit + 1);
     return pageOf(rows, limit, ({ sku }) => sku);
   }
 
-  /** Fills an empty database, and leaves any other as it is. Gives whether it filled it. */
+  /** Inserts levels if there are none. Returns whether it did. */
   async seed(seeds: readonly Pick<StockLevel, 'sku' | 'onHand'>[]): Promise<boolean> {
     return this.database.transaction(async (tx) => {
       if (!(await this.stock.lockIfEmpty(tx))) return false;

@@ -1,24 +1,24 @@
-/** How much there is of one SKU. Held units are on hand, but spoken for. */
+/** The stock of one SKU. Held units are on hand but reserved. */
 export interface StockLevel {
   readonly sku: string;
   readonly onHand: number;
   readonly reserved: number;
-  /** Units that are reserved but missing: more than 0 only after an adjustment that allowed it. */
+  /** Reserved units that are not on hand. Above 0 only after an adjustment that allows it. */
   readonly shortfall: number;
   /** Sequence number of the SKU's latest movement. */
   readonly lastSeq: number;
-  /** When that movement was. */
+  /** Time of that movement. */
   readonly updatedAt: Date;
 }
 
-/** What a new order may still take. */
+/** Units that a new order can take. */
 export const available = ({ onHand, reserved }: Pick<StockLevel, 'onHand' | 'reserved'>): number =>
   Math.max(0, onHand - reserved);
 
 export const MOVEMENT_KINDS = ['ADJUSTED', 'HELD', 'COMMITTED', 'RELEASED', 'EXPIRED'] as const;
 export type MovementKind = (typeof MOVEMENT_KINDS)[number];
 
-/** One entry of the ledger: what changed a level, by how much, and what it was afterwards. */
+/** One entry of the ledger: the cause of a level change, the deltas, and the level afterwards. */
 export interface Movement {
   readonly sku: string;
   readonly seq: number;
@@ -39,19 +39,19 @@ interface Deltas {
   readonly reservedDelta: number;
 }
 
-/** Units of a reservation that are set aside, leave or come back. */
+/** A reservation that holds, commits or returns units. */
 export interface ReservationChange extends Deltas {
   readonly kind: Exclude<MovementKind, 'ADJUSTED'>;
   readonly reservationId: string;
 }
 
-/** Units on hand that are corrected. */
+/** A correction of the units on hand. */
 export interface AdjustmentChange extends Deltas {
   readonly kind: 'ADJUSTED';
   readonly adjustmentId: string;
   readonly reason: string;
   readonly actor: string;
-  /** Whether fewer units may be left than are reserved. */
+  /** Whether on hand may fall below reserved. */
   readonly allowShortfall: boolean;
 }
 
@@ -62,7 +62,7 @@ export interface AppliedChange {
   readonly movement: Movement;
 }
 
-/** A SKU that Inventory has never had. */
+/** The level of an unknown SKU. */
 export const emptyLevel = (sku: string): StockLevel => ({
   sku,
   onHand: 0,
@@ -73,9 +73,9 @@ export const emptyLevel = (sku: string): StockLevel => ({
 });
 
 /**
- * The only way a level changes: together with the movement that explains it. Only an adjustment that
- * allows it makes a shortfall larger, so whatever else would reserve more than there is breaks the
- * CHECK on the level instead of being booked as missing.
+ * Returns the changed level and its movement. Every level change goes through here. Only an adjustment
+ * with allowShortfall increases the shortfall, so any other change that reserves more than is on hand
+ * violates the CHECK on the level.
  */
 export const applyChange = (before: StockLevel, change: LevelChange, now: Date): AppliedChange => {
   const onHand = before.onHand + change.onHandDelta;
@@ -88,13 +88,13 @@ export const applyChange = (before: StockLevel, change: LevelChange, now: Date):
     reserved,
     shortfall: mayIncreaseShortfall ? missing : Math.min(before.shortfall, missing),
     lastSeq: before.lastSeq + 1,
-    // A clock that was set back must not put the ledger out of order.
+    // If the clock was set back, the ledger must still be in time order.
     updatedAt: now > before.updatedAt ? now : before.updatedAt,
   };
   return { level, movement: movementOf(level, change) };
 };
 
-/** The level that a movement led to. No movement leaves another shortfall than what is missing. */
+/** Returns the level after a movement. Its shortfall is always reserved minus on hand, or 0. */
 export const levelAfter = (movement: Movement): StockLevel => ({
   sku: movement.sku,
   onHand: movement.onHandAfter,

@@ -42,8 +42,8 @@ export class WatchGrpcController {
 }
 
 /**
- * Reports a full send buffer as `isFull`, because Nest buffers without a limit whatever cannot be
- * written at once.
+ * Reports a full send buffer as `isFull`, because Nest buffers without limit what cannot be written
+ * at once.
  */
 const readerOf = (call: StockWatchCall, send: Reader['send']): Reader => ({
   send,

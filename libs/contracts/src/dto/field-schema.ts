@@ -1,6 +1,6 @@
 import { LIMITS } from '../limits';
 
-/** The part of a field's OpenAPI schema that its TypeScript type does not tell. */
+/** The part of a field's OpenAPI schema that does not follow from its TypeScript type. */
 export interface FieldSchema {
   readonly type?: 'integer';
   readonly pattern?: string;

@@ -15,8 +15,8 @@ export class CreateInventory1764000000000 implements MigrationInterface {
         constraint stock_level_on_hand check (on_hand between 0 and 1000000000),
         constraint stock_level_reserved check (reserved between 0 and on_hand)
       )`);
-    // Every decision rewrites the row of its SKU. Room on the page keeps those updates in place
-    // (HOT), without a new index entry each time.
+    // Every decision updates the row of its SKU. Free space on the page allows HOT updates, which
+    // need no new index entry.
     await runner.query(`alter table stock_level set (fillfactor = 50)`);
     await runner.query(`
       create table stock_movement (

@@ -4,15 +4,15 @@ export class AppendOnlyLedger1764100000000 implements MigrationInterface {
   name = 'AppendOnlyLedger1764100000000';
 
   async up(runner: QueryRunner): Promise<void> {
-    // Inventory's own role has no right to do this. The owner has, and where one role does
-    // everything it is the owner: against that, and against a slip at a psql prompt.
+    // Inventory's own role lacks the privilege. The owner has it, and with a single role Inventory is
+    // the owner. The trigger also prevents a mistake at a psql prompt.
     await runner.query(`
       create function stock_movement_refuse() returns trigger language plpgsql as $$
       begin
         raise exception 'The ledger (stock_movement) is only ever added to: % is refused.', tg_op
           using hint = 'To correct it, add a movement that makes up for the wrong one.';
       end $$`);
-    // Once for a statement, not for each row: it refuses what would touch no row as well.
+    // Per statement, not per row: it also rejects statements that would change no row.
     await runner.query(`
       create trigger stock_movement_append_only
         before update or delete or truncate on stock_movement

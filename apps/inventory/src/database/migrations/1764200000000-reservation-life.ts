@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Holds that expire, adjustments by their id, and levels that know of a shortfall. */
+/** Adds expiring holds, idempotent adjustments, and the shortfall of a level. */
 export class ReservationLife1764200000000 implements MigrationInterface {
   name = 'ReservationLife1764200000000';
 
@@ -29,24 +29,24 @@ export class ReservationLife1764200000000 implements MigrationInterface {
           when 'RELEASED' then on_hand_delta = 0 and reserved_delta < 0 and reservation_id is not null
           when 'EXPIRED' then on_hand_delta = 0 and reserved_delta < 0 and reservation_id is not null
           else false end)`);
-    // Adjustments of before have no id, which is why it may be missing.
+    // Nullable, because earlier adjustments have no id.
     await runner.query(`
       create unique index stock_movement_adjustment on stock_movement (adjustment_id)
         where adjustment_id is not null`);
-    // The level of a SKU at a time.
+    // For the level of a SKU at a past time.
     await runner.query(`create index stock_movement_time on stock_movement (sku, occurred_at)`);
     await runner.query(`alter table reservation add expires_at timestamptz`);
-    // What the sweeper looks for.
+    // For the sweeper.
     await runner.query(`
       create index reservation_due on reservation (expires_at)
         where state = 'HELD' and expires_at is not null`);
-    // What may be forgotten: ids that were never held, and whose age their id tells.
+    // Tombstones that may be deleted: ids that were never held and that contain their creation time.
     await runner.query(`
       create index reservation_tombstone on reservation (created_at)
         where state = 'RELEASED' and created_at = updated_at
               and id ~* '^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$'`);
-    // A tombstone may be deleted when no create can come any more whose id is that old; this says how
-    // old. In the database, so that instances agree on it whatever each is set to.
+    // Creates whose id is older than this are rejected, so that tombstones of such ids can be deleted.
+    // In the database, so that all instances agree, whatever their settings.
     await runner.query(`
       create table tombstone_horizon (
         id                smallint not null default 1,
@@ -55,8 +55,8 @@ export class ReservationLife1764200000000 implements MigrationInterface {
         constraint tombstone_horizon_one_row check (id = 1)
       )`);
     await runner.query(`insert into tombstone_horizon values (1, 'epoch')`);
-    // Only a line that holds units, and not for ever, has a time: few rows, and by SKU, so that a
-    // basket that would be refused finds what is due at once, however much else is.
+    // Only lines of expiring holds are indexed, by SKU, so that a basket that would be rejected finds
+    // the due holds of its SKUs quickly.
     await runner.query(`alter table reservation_line add held_until timestamptz`);
     await runner.query(`
       create index reservation_line_due on reservation_line (sku, held_until)

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Levels that have not moved since they learned of their time have that of their last movement. */
+/** Sets updated_at of a level to the time of its last movement. */
 export class LevelTimes1764300000000 implements MigrationInterface {
   name = 'LevelTimes1764300000000';
 
@@ -11,6 +11,6 @@ export class LevelTimes1764300000000 implements MigrationInterface {
   }
 
   async down(): Promise<void> {
-    // What it put right was wrong before, too.
+    // Nothing to revert: the previous values were wrong.
   }
 }

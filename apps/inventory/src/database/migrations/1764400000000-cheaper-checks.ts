@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * The same rules: Postgres takes 25 times as long for `{1,64}` as for `+` and the length, which was
- * 11 µs for each reservation.
+ * Replaces the CHECKs by equivalent ones. Postgres takes 25 times as long for `{1,64}` as for `+` and
+ * the length: 11 µs for each reservation.
  */
 export class CheaperChecks1764400000000 implements MigrationInterface {
   name = 'CheaperChecks1764400000000';
