@@ -14,193 +14,197 @@ export const protobufPackage = "inventory.v1";
 
 export const protobufFileName = "inventory/v1/inventory.proto";
 
-/** Where a reservation stands. REJECTED, COMMITTED, RELEASED and EXPIRED are final. */
+/** The state of a reservation. All states except HELD are final. */
 export enum ReservationState {
-  /** RESERVATION_STATE_UNSPECIFIED - Never sent by Inventory. */
+  /** RESERVATION_STATE_UNSPECIFIED - Inventory never sends this value. */
   RESERVATION_STATE_UNSPECIFIED = "RESERVATION_STATE_UNSPECIFIED",
-  /** RESERVATION_STATE_HELD - Units are set aside for it: on hand, but not available to others. */
+  /** RESERVATION_STATE_HELD - The units are reserved: on hand, but not available to others. */
   RESERVATION_STATE_HELD = "RESERVATION_STATE_HELD",
-  /** RESERVATION_STATE_REJECTED - Refused; it holds nothing. */
+  /** RESERVATION_STATE_REJECTED - The basket was rejected and holds no units. */
   RESERVATION_STATE_REJECTED = "RESERVATION_STATE_REJECTED",
-  /** RESERVATION_STATE_COMMITTED - Its units have left the stock. */
+  /** RESERVATION_STATE_COMMITTED - The units have left the stock. */
   RESERVATION_STATE_COMMITTED = "RESERVATION_STATE_COMMITTED",
-  /** RESERVATION_STATE_RELEASED - Given back by its owner, or released before it was ever created. */
+  /** RESERVATION_STATE_RELEASED - A client released the units, or released the id before it was created. */
   RESERVATION_STATE_RELEASED = "RESERVATION_STATE_RELEASED",
-  /** RESERVATION_STATE_EXPIRED - Given back because its time ran out. */
+  /** RESERVATION_STATE_EXPIRED - The hold has expired, and its units are available again. */
   RESERVATION_STATE_EXPIRED = "RESERVATION_STATE_EXPIRED",
 }
 
 /** Why a line is short. */
 export enum ShortageReason {
-  /** SHORTAGE_REASON_UNSPECIFIED - Never sent by Inventory. */
+  /** SHORTAGE_REASON_UNSPECIFIED - Inventory never sends this value. */
   SHORTAGE_REASON_UNSPECIFIED = "SHORTAGE_REASON_UNSPECIFIED",
-  /** SHORTAGE_REASON_NOT_ENOUGH - Fewer units are available than asked for. */
+  /** SHORTAGE_REASON_NOT_ENOUGH - Fewer units were available than requested. */
   SHORTAGE_REASON_NOT_ENOUGH = "SHORTAGE_REASON_NOT_ENOUGH",
   /** SHORTAGE_REASON_UNKNOWN_SKU - There is no such SKU. */
   SHORTAGE_REASON_UNKNOWN_SKU = "SHORTAGE_REASON_UNKNOWN_SKU",
 }
 
-/** What a movement was. */
+/** The kind of a level change. */
 export enum StockMovementKind {
-  /** STOCK_MOVEMENT_KIND_UNSPECIFIED - Never sent by Inventory. */
+  /** STOCK_MOVEMENT_KIND_UNSPECIFIED - Inventory never sends this value. */
   STOCK_MOVEMENT_KIND_UNSPECIFIED = "STOCK_MOVEMENT_KIND_UNSPECIFIED",
-  /** STOCK_MOVEMENT_KIND_ADJUSTED - Units on hand were corrected. */
+  /** STOCK_MOVEMENT_KIND_ADJUSTED - An adjustment corrected the units on hand. */
   STOCK_MOVEMENT_KIND_ADJUSTED = "STOCK_MOVEMENT_KIND_ADJUSTED",
-  /** STOCK_MOVEMENT_KIND_HELD - Units were set aside for a reservation. */
+  /** STOCK_MOVEMENT_KIND_HELD - A reservation has set units aside. */
   STOCK_MOVEMENT_KIND_HELD = "STOCK_MOVEMENT_KIND_HELD",
-  /** STOCK_MOVEMENT_KIND_COMMITTED - Units left the stock: those that were held, or those that ReserveStock took at once. */
+  /** STOCK_MOVEMENT_KIND_COMMITTED - Units left the stock: held units, or units that ReserveStock took at once. */
   STOCK_MOVEMENT_KIND_COMMITTED = "STOCK_MOVEMENT_KIND_COMMITTED",
-  /** STOCK_MOVEMENT_KIND_RELEASED - Held units were given back by their owner. */
+  /** STOCK_MOVEMENT_KIND_RELEASED - A client released held units. */
   STOCK_MOVEMENT_KIND_RELEASED = "STOCK_MOVEMENT_KIND_RELEASED",
-  /** STOCK_MOVEMENT_KIND_EXPIRED - Held units were taken back because their time ran out. */
+  /** STOCK_MOVEMENT_KIND_EXPIRED - A hold expired, and Inventory released its units. */
   STOCK_MOVEMENT_KIND_EXPIRED = "STOCK_MOVEMENT_KIND_EXPIRED",
 }
 
-/** Asks for units of one SKU. */
+/** Requests units of one SKU. */
 export interface ReserveStockRequest {
-  /** What is wanted. */
+  /** The SKU. */
   sku: string;
   /**
-   * How many units, 1 to 1,000,000. The tutorial has int32 here, which is the same on the wire;
-   * as int64 a number that is too large is refused instead of wrapping to a small or negative one.
+   * Number of units, 1 to 1,000,000. The published tutorial has int32, which is the same on the
+   * wire. With int64, Inventory rejects a number that is too large, instead of wrapping it.
    */
   quantity: number;
   /**
-   * Makes the call safe to repeat: the same id, SKU and quantity give the recorded decision again.
-   * Empty: Inventory makes one, and a repeated call takes units again.
+   * Idempotency key: the same id, SKU and quantity return the recorded result. If it is empty,
+   * Inventory generates an id, and a repeated call takes units again.
    */
   reservationId: string;
 }
 
-/** Tells that the units were taken. */
+/** The units were taken. */
 export interface ReserveStockResponse {
-  /** Always true: a refusal is the error FAILED_PRECONDITION. */
+  /** Always true. A rejection is the error FAILED_PRECONDITION. */
   reserved: boolean;
-  /** The reservation that recorded it, in state COMMITTED. */
+  /** The reservation that records the units, in state COMMITTED. */
   reservationId: string;
 }
 
-/** Asks for a basket. */
+/** Requests a basket. */
 export interface CreateReservationRequest {
-  /** Chosen by the caller before the first attempt, and the same at each retry. */
+  /** Chosen by the client before its first attempt, and the same for every retry. */
   reservationId: string;
-  /** What is wanted: 1 to 100 lines. Lines of one SKU are summed before anything is checked. */
+  /** The requested lines, 1 to 100. Lines with the same SKU are summed before they are checked. */
   lines: RequestedLine[];
   /**
-   * How long it is held, 1 ms to 30 days, from when it is decided; fractions of a millisecond are
-   * cut off. Without it: until it is committed or released. A repeated call does not change it.
+   * Duration of the hold from the decision on, 1 ms to 30 days. Fractions of a millisecond are
+   * truncated. Absent: until the reservation is committed or released. A repeated call does not
+   * change it.
    */
   ttl?: Duration | undefined;
 }
 
-/** One line of a basket as it is asked for. */
+/** A requested line of a basket. */
 export interface RequestedLine {
-  /** What is wanted. */
+  /** The SKU. */
   sku: string;
-  /** How many units, 1 to 1,000,000. int64 so that a number that is too large is refused, not wrapped. */
+  /**
+   * Number of units, 1 to 1,000,000. With int64, Inventory rejects a number that is too large,
+   * instead of wrapping it.
+   */
   quantity: number;
 }
 
 /** The decision on a basket. */
 export interface CreateReservationResponse {
-  /** The reservation as it is recorded now. */
+  /** The reservation in its present state. */
   reservation?: Reservation | undefined;
 }
 
-/** Asks for many baskets. */
+/** Requests many baskets. */
 export interface BatchCreateReservationsRequest {
-  /** 1 to 256 baskets, decided in this order. */
+  /** The baskets, 1 to 256, decided in this order. */
   requests: CreateReservationRequest[];
 }
 
 /** The decisions on many baskets. */
 export interface BatchCreateReservationsResponse {
-  /** One result for each request, in the same order. */
+  /** One result per request, in the same order. */
   results: BatchCreateReservationsResult[];
 }
 
-/** What became of one request in a batch. */
+/** The result of one request of a batch. */
 export interface BatchCreateReservationsResult {
-  /** The reservation as it is recorded now: HELD, REJECTED, or what has become of it since. */
+  /** The reservation in its present state: HELD, REJECTED, or a later state. */
   reservation?:
     | Reservation
     | undefined;
-  /** What CreateReservation would have failed with; fields are named within the one request. */
+  /** The error that CreateReservation would return. Field names are relative to the one request. */
   error?: Status | undefined;
 }
 
-/** Asks to let units leave. */
+/** Requests to commit a reservation. */
 export interface CommitReservationRequest {
   /** The reservation to commit. */
   reservationId: string;
 }
 
-/** The reservation after its commit. */
+/** The committed reservation. */
 export interface CommitReservationResponse {
-  /** The reservation as it is recorded now, in state COMMITTED. */
+  /** The reservation, in state COMMITTED. */
   reservation?: Reservation | undefined;
 }
 
-/** Asks for more time. */
+/** Requests to extend a hold. */
 export interface ExtendReservationRequest {
   /** The reservation to extend. */
   reservationId: string;
   /**
-   * How long it is held from now on, at least: 1 ms to 30 days. Without it: until it is committed
-   * or released.
+   * Minimum duration of the hold from now on, 1 ms to 30 days. Absent: until the reservation is
+   * committed or released.
    */
   ttl?: Duration | undefined;
 }
 
-/** The reservation with its new time. */
+/** The extended reservation. */
 export interface ExtendReservationResponse {
-  /** The reservation as it is recorded now, in state HELD. */
+  /** The reservation, in state HELD. */
   reservation?: Reservation | undefined;
 }
 
-/** Asks to give units back. */
+/** Requests to release a reservation. */
 export interface ReleaseReservationRequest {
   /** The reservation to release. */
   reservationId: string;
 }
 
-/** The reservation after its release. */
+/** The released reservation. */
 export interface ReleaseReservationResponse {
-  /** The reservation as it is recorded now. A tombstone (an id that was never held) has no lines. */
+  /** The reservation in its present state. A tombstone (an id that was never held) has no lines. */
   reservation?: Reservation | undefined;
 }
 
-/** Asks for one reservation. */
+/** Requests one reservation. */
 export interface GetReservationRequest {
-  /** The reservation to tell about. */
+  /** The reservation to return. */
   reservationId: string;
 }
 
 /** One reservation. */
 export interface GetReservationResponse {
-  /** The reservation as it is recorded now. */
+  /** The reservation in its present state. */
   reservation?: Reservation | undefined;
 }
 
-/** What was decided for a basket, and what became of it. */
+/** The decision on a basket, and its present state. */
 export interface Reservation {
-  /** The caller's id. */
+  /** The client's id. */
   reservationId: string;
-  /** Where it stands. */
+  /** The present state. */
   state: ReservationState;
-  /** What was asked for, one line per SKU in SKU order, with lines of one SKU summed. */
+  /** The requested lines: one per SKU, in SKU order, with the lines of each SKU summed. */
   lines: ReservationLine[];
-  /** Why it was rejected: one entry for every short line, as seen when it was decided. Empty otherwise. */
+  /** For a REJECTED reservation: one entry per short line, as of the decision. Otherwise empty. */
   shortages: Shortage[];
-  /** When it was decided, by the database's clock. */
+  /** Time of the decision. */
   createdAt?:
     | Timestamp
     | undefined;
-  /** When it last changed, by the database's clock. */
+  /** Time of the last change. */
   updatedAt?:
     | Timestamp
     | undefined;
-  /** When its hold ends by itself, or would have, by the database's clock. Absent: never. */
+  /** Time at which the hold expires, or would have expired. Absent: never. */
   expiresAt?: Timestamp | undefined;
 }
 
@@ -208,330 +212,337 @@ export interface Reservation {
 export interface ReservationLine {
   /** The SKU. */
   sku: string;
-  /** How many units, 1 to 100,000,000 (100 lines of 1,000,000 may be summed). */
+  /** Number of units, 1 to 100,000,000: the sum of up to 100 requested lines. */
   quantity: number;
 }
 
-/** A line that could not be met. */
+/** A line that could not be held. */
 export interface Shortage {
   /** The SKU. */
   sku: string;
-  /** How many units were asked for, all lines of the SKU together. */
+  /** Requested units, summed over all lines of the SKU. */
   requested: number;
-  /** How many units were available when it was decided. */
+  /** Units that were available when Inventory decided. */
   available: number;
   /** Why the line is short. */
   reason: ShortageReason;
 }
 
-/** Asks for the levels of some SKUs. */
+/** Requests the levels of SKUs. */
 export interface GetStockRequest {
-  /** 1 to 100 SKUs. */
+  /** The SKUs, 1 to 100. */
   skus: string[];
-  /**
-   * The time to tell the levels of, not later than now. Absent: now. The answer for a time never
-   * changes.
-   */
+  /** A past time, not later than now. Absent: now. The result for a past time never changes. */
   at?: Timestamp | undefined;
 }
 
-/** The levels of the SKUs that were asked for. */
+/** The levels of the requested SKUs. */
 export interface GetStockResponse {
-  /** One level for each SKU asked for, in the order asked. */
+  /** One level per requested SKU, in the same order. */
   levels: StockLevel[];
 }
 
-/** Asks for a page of all levels. */
+/** Requests a page of all levels. */
 export interface ListStockRequest {
-  /** How many levels at most, 1 to 1,000. 0 means 100. */
+  /** Maximum number of levels, 1 to 1,000. 0: 100. */
   pageSize: number;
-  /** next_page_token of the page before. Empty: the first page. */
+  /** next_page_token of the previous page. Empty: the first page. */
   pageToken: string;
 }
 
 /** A page of levels. */
 export interface ListStockResponse {
-  /** Levels in SKU order. */
+  /** Levels in SKU order (byte order). */
   levels: StockLevel[];
-  /** Gives the next page. Empty: this was the last. */
+  /** page_token of the next page. Empty: this is the last page. */
   nextPageToken: string;
 }
 
-/** How much there is of one SKU. */
+/** The stock of one SKU. */
 export interface StockLevel {
   /** The SKU. */
   sku: string;
-  /** Units that are physically there, 0 to 1,000,000,000. */
+  /** Units that are physically in stock, 0 to 1,000,000,000. */
   onHand: number;
-  /** Units on hand that are set aside for held reservations. */
+  /** Units that held reservations have set aside. */
   reserved: number;
-  /** on_hand - reserved, or 0 where that is negative: what a new order may still take. */
+  /** Units that a new order can take: on_hand - reserved, or 0 if that is negative. */
   available: number;
   /** False for a SKU that Inventory has never had. */
   known: boolean;
-  /**
-   * Units that are reserved but not on hand: 0, unless an adjustment with allow_shortfall said that
-   * they are missing.
-   */
+  /** Reserved units that are not on hand. Above 0 only after an adjustment with allow_shortfall. */
   shortfall: number;
-  /** Sequence number of the movement that led to this level: 1, 2, 3 … for each SKU. 0: none yet. */
+  /** Sequence number of the SKU's latest movement, from 1 without a gap. 0: there is none yet. */
   seq: number;
 }
 
-/** Asks to correct what is on hand. */
+/** Requests a correction of the units on hand. */
 export interface AdjustStockRequest {
-  /** Makes the call safe to repeat: matches ^[A-Za-z0-9._:-]{1,128}$. */
+  /** Idempotency key. Matches ^[A-Za-z0-9._:-]{1,128}$. */
   adjustmentId: string;
-  /** What to correct. */
+  /** The SKU to adjust. */
   sku: string;
   /**
-   * Units to add, or to remove where it is negative. 0 records a count that found what was
-   * expected.
+   * Units to add, or to remove if it is negative: -1,000,000,000 to 1,000,000,000. 0 records a
+   * count that confirmed the level.
    */
   delta?:
     | number
     | undefined;
-  /** Units that are on hand now, 0 to 1,000,000,000: the result of a count. */
+  /** The counted units on hand, 0 to 1,000,000,000. */
   setOnHand?:
     | number
     | undefined;
-  /** Why, in 1 to 200 characters. Kept in the ledger. */
+  /** Reason of the adjustment, 1 to 200 characters. The ledger records it. */
   reason: string;
-  /** Who, in 1 to 100 characters. Kept in the ledger. */
+  /** Who makes the adjustment, 1 to 100 characters. The ledger records it. */
   actor: string;
-  /** Adjusts only if exactly so many units are on hand (compare and set). An unknown SKU has 0. */
+  /**
+   * Adjusts only if exactly this many units are on hand (compare and set), 0 to 1,000,000,000. An
+   * unknown SKU has 0. Absent: any number.
+   */
   expectedOnHand?:
     | number
     | undefined;
   /**
-   * Adjusts even if fewer units are left than are reserved. The reservations stay held, nothing is
-   * available, and those that cannot be met are told: release them, or wait for a delivery.
+   * Adjusts even if on hand falls below reserved. The reservations stay held and nothing is
+   * available. The response lists the reservations that are not covered: release them, or wait for
+   * a delivery.
    */
   allowShortfall: boolean;
 }
 
 /** The stock after an adjustment. */
 export interface AdjustStockResponse {
-  /** The movement that recorded it. A repeated call gets the first one's. */
+  /** The movement that recorded the adjustment. A repeated call returns the same movement. */
   movement?:
     | StockMovement
     | undefined;
-  /** The level now. */
+  /** The present level. */
   level?:
     | StockLevel
     | undefined;
   /**
-   * Held reservations that what is on hand does not suffice for now, the youngest first: the oldest
-   * are met first. 1,000 at most. Empty while nothing is short.
+   * Held reservations that the units on hand do not cover, the youngest first, at most 1,000. The
+   * oldest reservations are covered first. Empty while there is no shortfall.
    */
   unmetReservations: UnmetReservation[];
-  /**
-   * True where the adjustment had been recorded before this call, which therefore changed nothing:
-   * tells a repeated call from the first without comparing clocks.
-   */
+  /** Whether an earlier call recorded the adjustment. This call then changed nothing. */
   alreadyRecorded: boolean;
 }
 
-/** A held reservation whose units are not there. */
+/** A held reservation whose units are not all on hand. */
 export interface UnmetReservation {
   /** The reservation. */
   reservationId: string;
   /** Units of the SKU that it holds. */
   quantity: number;
-  /** When it was decided. */
+  /** Time of the decision on the reservation. */
   createdAt?: Timestamp | undefined;
 }
 
-/** Asks for a part of the ledger. */
+/** Requests a page of the ledger. A sku, a reservation_id or both are required. */
 export interface ListStockMovementsRequest {
-  /** Movements of this SKU. Empty: of all SKUs of the reservation. */
+  /** Only movements of this SKU. Empty: all SKUs of the reservation. */
   sku: string;
-  /** Movements of this reservation. Empty: of all that moved the SKU. */
+  /** Only movements of this reservation. Empty: all movements of the SKU. */
   reservationId: string;
-  /** Movements behind this sequence number only. Needs a sku. */
+  /** Only movements behind this sequence number. Requires a sku. */
   afterSeq: number;
-  /** How many movements at most, 1 to 1,000. 0 means 100. Without a sku all are given: at most 200. */
+  /**
+   * Maximum number of movements, 1 to 1,000. 0: 100. Ignored without a sku: a reservation has at
+   * most 200 movements, and all are returned.
+   */
   pageSize: number;
 }
 
-/** A part of the ledger. */
+/** A page of the ledger. */
 export interface ListStockMovementsResponse {
   /** Movements in the order of SKU and sequence number. */
   movements: StockMovement[];
-  /** after_seq of the next page. 0: this was the last. */
+  /** after_seq of the next page. 0: this is the last page. */
   nextAfterSeq: number;
 }
 
 /**
- * One entry of the ledger: what changed a level, by how much, and what it was afterwards. It is
- * never changed and never removed.
+ * An entry of the ledger: the cause of a level change, the deltas, and the level afterwards. The
+ * ledger is append-only.
  */
 export interface StockMovement {
   /** The SKU. */
   sku: string;
-  /** 1, 2, 3 … for each SKU, without a gap, in the order in which they were committed. */
+  /** Sequence number per SKU in the order of commits, from 1 without a gap. */
   seq: number;
-  /** What happened. */
+  /** The kind of change. */
   kind: StockMovementKind;
-  /** By how much on_hand changed. */
+  /** Change of on_hand, in units. */
   onHandDelta: number;
-  /** By how much reserved changed. */
+  /** Change of reserved, in units. */
   reservedDelta: number;
-  /** Units on hand afterwards. */
+  /** Units on hand after the change. */
   onHandAfter: number;
-  /** Units reserved afterwards. */
+  /** Reserved units after the change. */
   reservedAfter: number;
-  /** The reservation that moved them. Empty for an adjustment. */
+  /** The reservation that caused the change. Empty for an adjustment. */
   reservationId: string;
-  /** The adjustment that moved them. Empty for a reservation. */
+  /** The adjustment that caused the change. Empty for a reservation. */
   adjustmentId: string;
-  /** Why, where it is an adjustment. */
+  /** Reason of an adjustment. Otherwise empty. */
   reason: string;
-  /** Who, where it is an adjustment. */
+  /** Actor of an adjustment. Otherwise empty. */
   actor: string;
-  /** When, by the database's clock. Never earlier than that of the SKU's movement before. */
+  /** Time of the change. Never earlier than that of the SKU's previous movement. */
   occurredAt?: Timestamp | undefined;
 }
 
-/** Asks to be told of changes. */
+/** Requests a stream of changes. */
 export interface WatchStockRequest {
-  /** 1 to 100 SKUs, each once. Those that are not known yet are told of when they come. */
+  /** The SKUs to watch, 1 to 100, each once. An unknown SKU is reported when it becomes known. */
   skus: string[];
   /**
-   * Where to resume: what follows these positions is told. A SKU without one begins with its level
-   * as it is. One position for a SKU; seq 0 is before its first movement.
+   * Positions to resume from, at most one per SKU: the stream starts with the movement behind the
+   * position. seq 0 is before the first movement. A SKU without a position starts with its level.
    */
   after: StockPosition[];
 }
 
-/** A place in the ledger of one SKU. */
+/** A position in the ledger of one SKU. */
 export interface StockPosition {
-  /** The SKU, one of those that are watched. */
+  /** One of the watched SKUs. */
   sku: string;
-  /** Sequence number of the last movement seen: StockLevel.seq or StockMovement.seq. */
+  /** Sequence number of the last movement that was read: StockLevel.seq or StockMovement.seq. */
   seq: number;
 }
 
-/** One thing that a watcher is told. */
+/** One event of a stream. */
 export interface WatchStockResponse {
-  /** A level, and what led to it. */
+  /** A level, and the movement that led to it. */
   change?:
     | StockChange
     | undefined;
-  /** Nothing has happened, and the stream is alive. */
+  /** Nothing has changed, and the stream is alive. */
   heartbeat?: Heartbeat | undefined;
 }
 
 /** The level of one SKU after a change. */
 export interface StockChange {
-  /** The level. Its seq is where to resume from. */
+  /** The level. Its seq is the position to resume from. */
   level?:
     | StockLevel
     | undefined;
-  /** What led to it. Absent in the first message about a SKU that is watched without a position. */
+  /** The movement that led to the level. Absent in the first event of a SKU without a position. */
   movement?: StockMovement | undefined;
 }
 
-/** Tells that the stream is alive. */
+/** Proof that the stream is alive. */
 export interface Heartbeat {
-  /** When it was sent, by the instance's clock. */
+  /** Time at which the instance sent it, by the clock of the instance. */
   sentAt?: Timestamp | undefined;
 }
 
-/** Decides reservations, keeps the stock and tells about both. Every answer is given after its commit. */
+/** Decides reservations, keeps the stock and reads both. Inventory replies only after its commit. */
 export interface InventoryService {
   /**
-   * Takes units of one SKU for good, at once: the caller has no commit to make later.
+   * Takes units of one SKU from stock at once, without a hold and a later commit. With a
+   * reservation_id the call is idempotent.
    *
-   * INVALID_ARGUMENT "sku is required" or "quantity must be > 0", naming every bad field;
-   * FAILED_PRECONDITION "insufficient stock" when too little is available or the SKU is unknown, and
-   * another message when the reservation was released or has expired, or its id is too old (see
-   * CreateReservation); ALREADY_EXISTS when
-   * reservation_id was used with another SKU or quantity, or is merely held by CreateReservation;
-   * RESOURCE_EXHAUSTED when too many calls wait.
+   * INVALID_ARGUMENT (INVALID_REQUEST): for example "sku is required" or "quantity must be > 0".
+   * FAILED_PRECONDITION (INSUFFICIENT_STOCK, message "insufficient stock"): too few units are
+   * available, or the SKU is unknown.
+   * FAILED_PRECONDITION (RESERVATION_ENDED): the reservation_id was released or has expired.
+   * FAILED_PRECONDITION (RESERVATION_ID_TOO_OLD): see CreateReservation.
+   * ALREADY_EXISTS (RESERVATION_MISMATCH): the reservation_id was used with another SKU or quantity,
+   * or CreateReservation holds it.
    */
   reserveStock(request: ReserveStockRequest): Promise<ReserveStockResponse>;
   /**
-   * Decides a basket: all of its lines are held, or none. Being refused is data (state REJECTED with
-   * the shortages), not an error. The same reservation_id with the same lines gives the recorded
-   * decision again, whatever has happened to it since. A basket that would be refused first takes
-   * back the units of holds whose time has run out.
+   * Holds all lines of a basket, or none. A rejection is not an error: the reservation is REJECTED
+   * and lists its shortages. Idempotent: the same reservation_id with the same lines returns the
+   * recorded reservation in its present state. Before Inventory rejects a basket, it releases the
+   * expired holds of the short SKUs.
    *
-   * INVALID_ARGUMENT names every bad field; ALREADY_EXISTS when the id was used with other lines;
-   * FAILED_PRECONDITION when nothing is recorded for the id and its UUIDv7 time is older than
-   * tombstones are kept (30 days unless configured): it may have been released and forgotten;
-   * RESOURCE_EXHAUSTED when too many calls wait.
+   * ALREADY_EXISTS (RESERVATION_MISMATCH): the id was used with other lines.
+   * FAILED_PRECONDITION (RESERVATION_ID_TOO_OLD): no reservation is recorded for the id, and its
+   * UUIDv7 time is older than the retention of tombstones (30 days by default). It may have been
+   * released before.
    */
   createReservation(request: CreateReservationRequest): Promise<CreateReservationResponse>;
   /**
-   * Decides many baskets, each on its own, in the order given: the cheap way to reserve thousands a
-   * second. A request that is bad or refused does not spoil its neighbours; the call itself fails
-   * only when the list is empty or too long, or on an internal error.
+   * Decides many baskets in the order of the list, each as CreateReservation does. This is the
+   * efficient way to create thousands of reservations per second. An invalid or rejected request
+   * does not affect the others.
    */
   batchCreateReservations(request: BatchCreateReservationsRequest): Promise<BatchCreateReservationsResponse>;
   /**
-   * Lets a held reservation's units leave the stock for good. Idempotent.
+   * Removes the units of a held reservation from stock. Idempotent.
    *
-   * NOT_FOUND when nothing was ever recorded for the id; FAILED_PRECONDITION when the reservation
-   * is REJECTED, RELEASED or EXPIRED, or when its units are not there because an adjustment with
-   * allow_shortfall said so: it then stays HELD.
+   * NOT_FOUND (RESERVATION_NOT_FOUND): no reservation is recorded for the id.
+   * FAILED_PRECONDITION (RESERVATION_ENDED): the reservation is REJECTED, RELEASED or EXPIRED.
+   * FAILED_PRECONDITION (INSUFFICIENT_STOCK): the units are not on hand after an adjustment with
+   * allow_shortfall. The reservation stays HELD.
    */
   commitReservation(request: CommitReservationRequest): Promise<CommitReservationResponse>;
   /**
-   * Gives a held reservation's units back. Idempotent. An id that is not known is recorded as
-   * RELEASED, so that a CreateReservation that arrives late cannot revive what was given up.
-   * A reservation that is REJECTED or EXPIRED holds nothing and stays as it is.
+   * Makes the units of a held reservation available again. Idempotent. An unknown id is recorded as
+   * RELEASED (a tombstone), so that a CreateReservation that arrives later cannot hold units. A
+   * REJECTED or EXPIRED reservation holds no units and is returned unchanged.
    *
-   * FAILED_PRECONDITION when the reservation is COMMITTED: its units have left.
+   * FAILED_PRECONDITION (RESERVATION_ENDED): the reservation is COMMITTED.
    */
   releaseReservation(request: ReleaseReservationRequest): Promise<ReleaseReservationResponse>;
   /**
-   * Gives a held reservation more time, counted from now; never less than it has. Safe to repeat.
+   * Extends a hold. Never shortens it, so a repeated call is safe.
    *
-   * NOT_FOUND when nothing was ever recorded for the id; FAILED_PRECONDITION when the reservation
-   * is not HELD, or its time has run out.
+   * NOT_FOUND (RESERVATION_NOT_FOUND): no reservation is recorded for the id.
+   * FAILED_PRECONDITION (RESERVATION_ENDED): the reservation is not HELD, or has expired.
    */
   extendReservation(request: ExtendReservationRequest): Promise<ExtendReservationResponse>;
-  /** Tells what was decided for an id. NOT_FOUND when nothing was ever recorded for it. */
+  /**
+   * Returns the reservation that is recorded for an id.
+   *
+   * NOT_FOUND (RESERVATION_NOT_FOUND): no reservation is recorded for the id.
+   */
   getReservation(request: GetReservationRequest): Promise<GetReservationResponse>;
   /**
-   * Levels of the SKUs asked for, in the order asked, now or at a time past. An unknown SKU has
-   * known = false and zeros. Units of a hold whose time has run out count as reserved until they
-   * are taken back, about a second later unless configured otherwise; a reservation that needs them
-   * takes them back itself.
+   * Returns the levels of SKUs, now or at a past time. An unknown SKU has known = false and zeros.
+   * Units of an expired hold count as reserved until Inventory releases them, after about one second
+   * by default. A reservation that needs them releases them itself.
    */
   getStock(request: GetStockRequest): Promise<GetStockResponse>;
-  /** Levels of all SKUs in SKU order (byte order), page by page. */
+  /** Returns the levels of all SKUs, page by page in SKU order. */
   listStock(request: ListStockRequest): Promise<ListStockResponse>;
   /**
-   * Corrects how many units of a SKU are on hand: a delivery, a count, a loss. An unknown SKU
-   * becomes known. Idempotent by adjustment_id. A refusal is not recorded, so the same id may be
-   * tried again.
+   * Corrects the units on hand of a SKU, for example after a delivery, a count or a loss. An unknown
+   * SKU becomes known. Idempotent by adjustment_id. A rejected adjustment is not recorded, so a
+   * client can retry with the same id.
    *
-   * INVALID_ARGUMENT names every bad field; ALREADY_EXISTS when the id was used for another
-   * adjustment; FAILED_PRECONDITION when expected_on_hand is not what is there, when fewer units
-   * would be left than are reserved (see allow_shortfall), or less than 0 or more than
-   * 1,000,000,000 units.
+   * ALREADY_EXISTS (ADJUSTMENT_MISMATCH): the id belongs to another adjustment.
+   * FAILED_PRECONDITION (STOCK_CHANGED): the units on hand differ from expected_on_hand.
+   * FAILED_PRECONDITION (STOCK_RESERVED): on hand would fall below reserved; see allow_shortfall.
+   * FAILED_PRECONDITION (STOCK_OUT_OF_RANGE): on hand would be below 0 or above 1,000,000,000.
    */
   adjustStock(request: AdjustStockRequest): Promise<AdjustStockResponse>;
   /**
-   * The ledger: what changed the levels, of one SKU, of one reservation or of both. In the order
-   * of SKU and sequence number.
+   * Returns entries of the ledger in the order of SKU and sequence number: those of one SKU, of one
+   * reservation, or of a reservation and a SKU.
    */
   listStockMovements(request: ListStockMovementsRequest): Promise<ListStockMovementsResponse>;
   /**
-   * Tells the levels of some SKUs and each change soon after its commit (0.1 s), until the caller
-   * ends it. For each SKU every sequence number comes once and in order, also across calls that
-   * resume. After 10 seconds of silence comes a heartbeat: the ledger was read, and there is nothing.
+   * Streams the levels of SKUs and every change, about 0.1 s after its commit, until the client
+   * cancels. Every sequence number of a SKU arrives once and in order, also across calls that resume.
+   * After 10 seconds without a change the stream sends a heartbeat: the ledger has no newer change.
    *
-   * INVALID_ARGUMENT names every bad field, also a position that the SKU has not reached;
-   * RESOURCE_EXHAUSTED when the caller reads too slowly (WATCH_TOO_SLOW: 30 seconds without reading,
-   * or some 50,000 changes of all SKUs watched here behind) or when too many watch (OVERLOADED);
-   * UNAVAILABLE when this instance ends (SHUTTING_DOWN) or has lost its database
-   * (DATABASE_UNAVAILABLE): a watcher that is up to date goes on without a gap if the database
-   * answers again within 5 seconds; one that begins or catches up ends at once.
-   * Whatever ends a call: resume after the last seq that was read, at any instance. ErrorInfo has the
-   * positions as "positions", in the form of WatchStockRequest.after, of 25 SKUs at most.
+   * Whatever ends a call, resume it after the last seq that the client has read, at any instance.
+   * ErrorInfo.metadata["positions"] has these positions in the form of WatchStockRequest.after, for
+   * at most 25 SKUs.
+   *
+   * INVALID_ARGUMENT (INVALID_REQUEST): also for a position that its SKU has not reached.
+   * RESOURCE_EXHAUSTED (WATCH_TOO_SLOW): the client has not read for 30 seconds, or is about 50,000
+   * changes behind, counted over all SKUs that are watched at the instance.
+   * RESOURCE_EXHAUSTED (OVERLOADED): 10,000 calls, or 10,000 SKUs, are watched at the instance.
+   * UNAVAILABLE (SHUTTING_DOWN): the instance shuts down.
+   * UNAVAILABLE (DATABASE_UNAVAILABLE): the instance has lost its database. A call that has caught
+   * up survives an outage of up to 5 seconds; a call that starts or catches up ends at once.
    */
   watchStock(request: WatchStockRequest): Observable<WatchStockResponse>;
 }
