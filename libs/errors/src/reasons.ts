@@ -200,4 +200,5 @@ export const REASONS = {
 
 export type Reason = keyof typeof REASONS;
 
+/** Returns the gRPC status, HTTP status and title of a reason. */
 export const wireOf = (reason: Reason): Wire => WIRE[REASONS[reason].kind];
