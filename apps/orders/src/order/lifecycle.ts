@@ -1,12 +1,19 @@
 import type { Reason } from '@app/errors';
 
 /**
- * The whole life of an order. `PENDING`: Inventory has not decided. `CONFIRMED`: its units are held.
- * `CANCELLING`: it is given up, and its units may still be held. `FULFILLING`: its units may leave,
- * and may have left. `CANCELLED` and `FULFILLED` are final.
+ * Every status of an order. `PENDING`: Inventory has not decided. `CONFIRMED`: Inventory holds its
+ * units. `CANCELLING`: the order is being cancelled, and Inventory may still hold its units.
+ * `FULFILLING`: its units may leave the stock, or have left it. `CANCELLED` and `FULFILLED` are final.
  */
-export type LifeStatus =
-  'PENDING' | 'CONFIRMED' | 'CANCELLING' | 'CANCELLED' | 'FULFILLING' | 'FULFILLED';
+export const ORDER_STATUSES = [
+  'PENDING',
+  'CONFIRMED',
+  'CANCELLING',
+  'CANCELLED',
+  'FULFILLING',
+  'FULFILLED',
+] as const;
+export type OrderStatus = (typeof ORDER_STATUSES)[number];
 
 /** What Orders can ask of Inventory, by the order's id. */
 export type Call = 'create' | 'release' | 'commit';
@@ -20,7 +27,7 @@ export const CALL_BY_STATUS = {
   PENDING: 'create',
   CANCELLING: 'release',
   FULFILLING: 'commit',
-} as const satisfies Partial<Record<LifeStatus, Call>>;
+} as const satisfies Partial<Record<OrderStatus, Call>>;
 
 export type UnfinishedStatus = keyof typeof CALL_BY_STATUS;
 
@@ -45,7 +52,7 @@ export type ReservationOutcome =
     >;
 
 /** Where an order can be led: it begins PENDING, and never comes back to that. */
-export type TargetStatus = Exclude<LifeStatus, 'PENDING'>;
+export type TargetStatus = Exclude<OrderStatus, 'PENDING'>;
 
 type ReplyTransitions = Partial<Record<ReservationOutcome, TargetStatus>>;
 
@@ -90,7 +97,7 @@ export const TRANSITIONS_ON_REPLY = {
 /** What can be asked for an order, by its customer or by the clock. */
 export type OrderRequest = 'cancel' | 'fulfil' | 'acceptBy';
 
-type RequestTransitions = Readonly<Record<LifeStatus, TargetStatus | 'rejected'>>;
+type RequestTransitions = Readonly<Record<OrderStatus, TargetStatus | 'rejected'>>;
 
 /**
  * Where each request leads from each status; to the same status where there is nothing left to do.
@@ -125,7 +132,7 @@ export const TRANSITIONS_ON_REQUEST = {
 } as const satisfies Record<OrderRequest, RequestTransitions>;
 
 /** What can still be asked for an order in this status, and would change it. */
-export const allowedRequests = (status: LifeStatus): readonly ('cancel' | 'fulfil')[] =>
+export const allowedRequests = (status: OrderStatus): readonly ('cancel' | 'fulfil')[] =>
   (['cancel', 'fulfil'] as const).filter((request) => {
     const to: string = TRANSITIONS_ON_REQUEST[request][status];
     return to !== 'rejected' && to !== status;

@@ -2,7 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { IsIn, IsOptional, IsUUID } from 'class-validator';
 import { IsSku, IsStorableText } from '@app/contracts';
 import { IsPageSize, PAGE_SIZE } from '../http/page-size';
-import { ORDER_STATUSES, type OrderStatus } from './order';
+import { ORDER_STATUSES, type OrderStatus } from './lifecycle';
 import { SKU } from './order.dto';
 
 export class OrderIdDto {

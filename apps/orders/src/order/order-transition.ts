@@ -3,7 +3,7 @@ import {
   TRANSITIONS_ON_REPLY,
   type TargetStatus,
   CALL_BY_STATUS,
-  type LifeStatus,
+  type OrderStatus,
 } from './lifecycle';
 import type { CancelReason, Order, Shortage, UnfinishedOrder } from './order';
 import type { Reply } from './reply';
@@ -33,8 +33,8 @@ export type Actor = (typeof ACTORS)[number];
  */
 export interface OrderTransition {
   readonly id: string;
-  readonly from: LifeStatus;
-  readonly to: LifeStatus;
+  readonly from: OrderStatus;
+  readonly to: OrderStatus;
   readonly event: OrderEventName;
   readonly actor: Actor;
   /** Why it was done: a cancel reason, the reason of an error, or what Inventory answered. */
@@ -67,7 +67,8 @@ export interface TransitionSettings {
 /** Another call is to be made from here on, if any, so what is counted begins anew. */
 const COUNTERS_RESET = { attempts: 0, refusals: 0 } as const;
 
-const isCancel = (status: LifeStatus): boolean => status === 'CANCELLING' || status === 'CANCELLED';
+const isCancel = (status: OrderStatus): boolean =>
+  status === 'CANCELLING' || status === 'CANCELLED';
 
 /** Why whoever gives an order up does so. The reconciler does it by the clock alone. */
 const CANCEL_REASON_BY_ACTOR = {

@@ -1,14 +1,7 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { IsQuantity, IsSku, LIMITS } from '@app/contracts';
-import {
-  CANCEL_REASONS,
-  type CancelReason,
-  type Item,
-  type Order,
-  ORDER_STATUSES,
-  type OrderStatus,
-  type Shortage,
-} from './order';
+import { ORDER_STATUSES, type OrderStatus } from './lifecycle';
+import { CANCEL_REASONS, type CancelReason, type Item, type Order, type Shortage } from './order';
 
 /** How the schema shows a SKU and a quantity wherever they occur. */
 export const SKU = { pattern: LIMITS.sku.source };

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database, prepared } from '@app/postgres';
-import type { UnfinishedStatus } from './lifecycle';
-import type { NewOrder, Order, OrderStatus, Shortage } from './order';
+import type { OrderStatus, UnfinishedStatus } from './lifecycle';
+import type { NewOrder, Order, Shortage } from './order';
 import type { OrderTransition } from './order-transition';
 
 interface OrderRecord extends Omit<Order, 'shortages'> {

@@ -1,15 +1,5 @@
 import { uuidv7 } from 'uuidv7';
-import { CALL_BY_STATUS, type LifeStatus, type UnfinishedStatus } from './lifecycle';
-
-export const ORDER_STATUSES = [
-  'PENDING',
-  'CONFIRMED',
-  'CANCELLING',
-  'CANCELLED',
-  'FULFILLING',
-  'FULFILLED',
-] as const satisfies readonly LifeStatus[];
-export type OrderStatus = (typeof ORDER_STATUSES)[number];
+import { CALL_BY_STATUS, type OrderStatus, type UnfinishedStatus } from './lifecycle';
 
 export interface Item {
   readonly sku: string;

@@ -4,7 +4,7 @@ import { Test } from '@nestjs/testing';
 import { InventoryStub, never, reservation } from '../../../../test/support/inventory-stub';
 import { silentLogger } from '../../../../test/support/silent-logger';
 import { eventually, times } from '../../../../test/support/wait';
-import type { LifeStatus } from './lifecycle';
+import type { OrderStatus } from './lifecycle';
 import { isUnfinished, newOrder, type Order, pendingOrder, type UnfinishedOrder } from './order';
 import { grpcStatusOf, ServiceError } from '@app/errors';
 import type { Reply } from './reply';
@@ -38,7 +38,7 @@ afterEach(async () => {
   stub.stop();
 });
 
-const order = (state: LifeStatus = 'PENDING'): UnfinishedOrder => {
+const order = (state: OrderStatus = 'PENDING'): UnfinishedOrder => {
   const items = [{ sku: 'burger', quantity: 1 }];
   const wanted = newOrder({ userId: 'u', note: null, idempotencyKey: null, items });
   const made: Order = { ...pendingOrder(wanted, new Date(0)), status: state };

@@ -1,4 +1,4 @@
-import type { OrderStatus } from '../order/order';
+import type { OrderStatus } from '../order/lifecycle';
 import type { Actor, OrderEventName } from '../order/order-transition';
 
 /** Something that happened to an order. */

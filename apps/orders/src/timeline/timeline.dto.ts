@@ -1,5 +1,5 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
-import { ORDER_STATUSES, type OrderStatus } from '../order/order';
+import { ORDER_STATUSES, type OrderStatus } from '../order/lifecycle';
 import { type Actor, ACTORS, ORDER_EVENTS, type OrderEventName } from '../order/order-transition';
 import type { OrderEvent } from './order-event';
 
