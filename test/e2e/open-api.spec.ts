@@ -70,7 +70,7 @@ it('describes every endpoint there is', () => {
     'GET /v1/stock/{sku}',
     'POST /v1/orders',
     'POST /v1/orders/{id}/cancel',
-    'POST /v1/orders/{id}/fulfil',
+    'POST /v1/orders/{id}/fulfill',
     'POST /v1/orders/{id}/retry',
   ]);
 });

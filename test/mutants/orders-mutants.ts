@@ -108,7 +108,7 @@ const MOVES: readonly Mutant[] = [
     ...onRepository,
   },
   {
-    what: 'orders: CAS: a cancel and a fulfil that meet both win',
+    what: 'orders: CAS: a cancel and a fulfill that meet both win',
     file: REPOSITORY,
     edits: [
       [

@@ -44,7 +44,7 @@ export interface OrderLives {
   follow(order: Order, reply: Reply): Promise<Order>;
   /** Makes the call, and writes what it leads to. */
   drive(order: Order): Promise<Order>;
-  ask(order: Order, request: 'cancel' | 'fulfil', actor?: Actor): Promise<Order>;
+  ask(order: Order, request: 'cancel' | 'fulfill', actor?: Actor): Promise<Order>;
   record(transition: OrderTransition): Promise<Order>;
   /** Ends both apps and leaves the databases as they are. */
   disconnect(): Promise<void>;

@@ -83,7 +83,7 @@ export const TRANSITIONS_ON_REPLY = {
   },
   FULFILLING: {
     COMMITTED: 'FULFILLED',
-    /** Given up by hand in Inventory: there is nothing left to fulfil it with. */
+    /** Given up by hand in Inventory: there is nothing left to fulfill it with. */
     RELEASED: 'CANCELLED',
     REJECTED: 'CANCELLED',
     EXPIRED: 'CANCELLED',
@@ -95,13 +95,13 @@ export const TRANSITIONS_ON_REPLY = {
 } as const satisfies Record<UnfinishedStatus, ReplyTransitions>;
 
 /** What can be asked for an order, by its customer or by the clock. */
-export type OrderRequest = 'cancel' | 'fulfil' | 'acceptBy';
+export type OrderRequest = 'cancel' | 'fulfill' | 'acceptBy';
 
 type RequestTransitions = Readonly<Record<OrderStatus, TargetStatus | 'rejected'>>;
 
 /**
  * Where each request leads from each status; to the same status where there is nothing left to do.
- * These moves are guarded by the status, too, so of a cancel and a fulfil that meet only one is made.
+ * These moves are guarded by the status, too, so of a cancel and a fulfill that meet only one is made.
  */
 export const TRANSITIONS_ON_REQUEST = {
   cancel: {
@@ -112,7 +112,7 @@ export const TRANSITIONS_ON_REQUEST = {
     FULFILLING: 'rejected',
     FULFILLED: 'rejected',
   },
-  fulfil: {
+  fulfill: {
     PENDING: 'rejected',
     CONFIRMED: 'FULFILLING',
     CANCELLING: 'rejected',
@@ -132,8 +132,8 @@ export const TRANSITIONS_ON_REQUEST = {
 } as const satisfies Record<OrderRequest, RequestTransitions>;
 
 /** What can still be asked for an order in this status, and would change it. */
-export const allowedRequests = (status: OrderStatus): readonly ('cancel' | 'fulfil')[] =>
-  (['cancel', 'fulfil'] as const).filter((request) => {
+export const allowedRequests = (status: OrderStatus): readonly ('cancel' | 'fulfill')[] =>
+  (['cancel', 'fulfill'] as const).filter((request) => {
     const to: string = TRANSITIONS_ON_REQUEST[request][status];
     return to !== 'rejected' && to !== status;
   });

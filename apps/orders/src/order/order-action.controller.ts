@@ -8,7 +8,7 @@ import {
   Post,
   Res,
 } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiExcludeEndpoint, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { ApiProblems, DATABASE_UNAVAILABLE, OVERLOADED } from '../http/api-problem';
 import { ApiTimeoutHeader } from '../http/api-timeout';
@@ -62,12 +62,12 @@ export class OrderActionController {
   }
 
   /**
-   * Fulfil an order
+   * Fulfill an order
    * @remarks Its units leave the stock. Possible once it is CONFIRMED. It is FULFILLED once Inventory
    * has recorded that, and FULFILLING until then, which needs nobody's help, unless its units turn out
    * to be missing.
    */
-  @Post('fulfil')
+  @Post('fulfill')
   @HttpCode(HttpStatus.OK)
   @ApiTimeoutHeader()
   @ApiOkResponse({
@@ -79,19 +79,31 @@ export class OrderActionController {
     ...orderContent({ status: 'FULFILLING' }),
   })
   @ApiProblems(
-    `/v1/orders/${EXAMPLE_ORDER.id}/fulfil`,
+    `/v1/orders/${EXAMPLE_ORDER.id}/fulfill`,
     INVALID_ID,
     NOT_FOUND,
-    conflict('PENDING', 'fulfil', ['cancel']),
+    conflict('PENDING', 'fulfill', ['cancel']),
     OVERLOADED,
     DATABASE_UNAVAILABLE,
   )
-  async fulfil(
+  async fulfill(
     @Param() { id }: OrderIdDto,
     @Headers('Request-Timeout-Ms') timeout: string | undefined,
     @Res({ passthrough: true }) response: Response,
   ): Promise<OrderDto> {
-    return answer(await this.orders.fulfil(id, deadlineOf(timeout, this.timeoutMs)), response);
+    return answer(await this.orders.fulfill(id, deadlineOf(timeout, this.timeoutMs)), response);
+  }
+
+  /** The path before it was spelled `fulfill`. Works the same and is not documented. */
+  @Post('fulfil')
+  @HttpCode(HttpStatus.OK)
+  @ApiExcludeEndpoint()
+  fulfil(
+    @Param() params: OrderIdDto,
+    @Headers('Request-Timeout-Ms') timeout: string | undefined,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<OrderDto> {
+    return this.fulfill(params, timeout, response);
   }
 
   /**
@@ -114,7 +126,7 @@ export class OrderActionController {
     `/v1/orders/${EXAMPLE_ORDER.id}/retry`,
     INVALID_ID,
     NOT_FOUND,
-    conflict('CONFIRMED', 'retry', ['cancel', 'fulfil']),
+    conflict('CONFIRMED', 'retry', ['cancel', 'fulfill']),
     OVERLOADED,
     DATABASE_UNAVAILABLE,
   )

@@ -269,14 +269,14 @@ describe('a repeated key', () => {
   });
 });
 
-describe('a cancel and a fulfil', () => {
+describe('a cancel and a fulfill', () => {
   it('that meet on two instances: one wins, the other is told, and Inventory is asked once', async () => {
     for (let round = 0; round < 10; round += 1) {
       const { id } = await place();
       inventory.asked.length = 0;
       const [cancelled, fulfilled] = await Promise.allSettled([
         here.service.cancel(id, DEADLINE),
-        there.service.fulfil(id, DEADLINE),
+        there.service.fulfill(id, DEADLINE),
       ]);
       const won = [cancelled, fulfilled].filter(({ status }) => status === 'fulfilled');
       expect(won).toHaveLength(1);
@@ -311,7 +311,7 @@ describe('a cancel and a fulfil', () => {
 
   it.each([
     ['cancel', 'COMMITTED', 'FULFILLED'],
-    ['fulfil', 'RELEASED', 'CANCELLED'],
+    ['fulfill', 'RELEASED', 'CANCELLED'],
   ] as const)('a %s of what was %s by hand is refused', async (request, ended, orderStatus) => {
     const { id } = await place();
     inventory.behaviour = () => decided(ended);
@@ -345,7 +345,7 @@ describe('the reconciler', () => {
     const { id: pending } = await place();
     const [{ id: cancelling }, { id: fulfilling }] = held as [Order, Order];
     await here.service.cancel(cancelling, DEADLINE);
-    await here.service.fulfil(fulfilling, DEADLINE);
+    await here.service.fulfill(fulfilling, DEADLINE);
     inventory.behaviour = (call) => ANSWERS[call];
     await settle();
     const statuses = await Promise.all([pending, cancelling, fulfilling].map(stored));
@@ -440,6 +440,6 @@ it('a retry of an order that has come to rest is refused', async () => {
   const { id } = await place();
   await expect(here.service.retry(id, DEADLINE)).rejects.toMatchObject({
     reason: 'ORDER_STATE_CONFLICT',
-    metadata: { orderStatus: 'CONFIRMED', allowed: ['cancel', 'fulfil'] },
+    metadata: { orderStatus: 'CONFIRMED', allowed: ['cancel', 'fulfill'] },
   });
 });

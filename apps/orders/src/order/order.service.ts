@@ -103,8 +103,8 @@ export class OrderService {
    * Lets a CONFIRMED order's units leave. FULFILLED once Inventory has recorded that, FULFILLING
    * until then. Safe to repeat. ORDER_STATE_CONFLICT in any other state.
    */
-  fulfil(id: string, deadline: Date): Promise<Order> {
-    return this.requestTransition(id, 'fulfil', deadline);
+  fulfill(id: string, deadline: Date): Promise<Order> {
+    return this.requestTransition(id, 'fulfill', deadline);
   }
 
   /**
@@ -119,10 +119,10 @@ export class OrderService {
     return this.advance(retried ?? (await this.get(id)), deadline);
   }
 
-  /** Of a cancel and a fulfil that meet, the one that writes first wins; the other looks again. */
+  /** Of a cancel and a fulfill that meet, the one that writes first wins; the other looks again. */
   private async requestTransition(
     id: string,
-    request: 'cancel' | 'fulfil',
+    request: 'cancel' | 'fulfill',
     deadline: Date,
   ): Promise<Order> {
     const order = await this.get(id);
@@ -182,7 +182,7 @@ const keyReused = ({ id, idempotencyKey }: Order): ServiceError =>
     { metadata: { orderId: id } },
   );
 
-const conflict = ({ id, status }: Order, wanted: 'cancel' | 'fulfil' | 'retry'): ServiceError => {
+const conflict = ({ id, status }: Order, wanted: 'cancel' | 'fulfill' | 'retry'): ServiceError => {
   const allowed = allowedRequests(status);
   const remedy = allowed.length > 0 ? `It allows: ${allowed.join(', ')}.` : 'It allows no change.';
   return new ServiceError(

@@ -164,7 +164,7 @@ describe('orders that wait for stock', () => {
   });
 });
 
-describe('a cancel and a fulfil', () => {
+describe('a cancel and a fulfill', () => {
   it('ask for the order, with the deadline on the wire', async () => {
     const [given, taken] = [order('CANCELLING'), order('FULFILLING')];
     const deadline = inMs(3_000);
