@@ -8,7 +8,7 @@ const TRANSITION = `${ORDER}/order-transition.ts`;
 const INVENTORY = 'apps/orders/src/inventory';
 const CLIENT = `${ORDER}/reservation.client.ts`;
 const AVAILABILITY = `${INVENTORY}/inventory-availability.ts`;
-const CHANNEL = `${INVENTORY}/inventory-client.module.ts`;
+const CHANNEL = `${INVENTORY}/inventory-channel.module.ts`;
 const ADMISSION = 'apps/orders/src/http/admission.ts';
 const REPLY_MAPPING = `${ORDER}/reply-mapping.ts`;
 

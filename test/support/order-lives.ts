@@ -13,10 +13,10 @@ import {
   type NewOrder,
   type Order,
 } from '../../apps/orders/src/order/order';
+import type { Actor } from '../../apps/orders/src/order/order-event';
 import { OrderRepository } from '../../apps/orders/src/order/order.repository';
 import { decided, type Reply } from '../../apps/orders/src/order/reply';
 import {
-  type Actor,
   requestedTransition,
   type OrderTransition,
   transitionFor,

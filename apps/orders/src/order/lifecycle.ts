@@ -15,6 +15,10 @@ export const ORDER_STATUSES = [
 ] as const;
 export type OrderStatus = (typeof ORDER_STATUSES)[number];
 
+/** Whether the status is final: nothing happens to the order after it. */
+export const isFinal = (status: OrderStatus): boolean =>
+  status === 'CANCELLED' || status === 'FULFILLED';
+
 /** What Orders can ask of Inventory, by the order's id. */
 export type Call = 'create' | 'release' | 'commit';
 

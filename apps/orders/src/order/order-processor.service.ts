@@ -5,10 +5,10 @@ import { failpoint } from '@app/runtime';
 import { ReservationClient } from './reservation.client';
 import { CALL_BY_STATUS } from './lifecycle';
 import { isUnfinished, type Order, type UnfinishedOrder } from './order';
+import type { Actor } from './order-event';
 import { OrderRepository } from './order.repository';
 import { type Reply, SKIPPED } from './reply';
 import {
-  type Actor,
   applyTransition,
   type OrderTransition,
   transitionFor,

@@ -6,26 +6,8 @@ import {
   type OrderStatus,
 } from './lifecycle';
 import type { CancelReason, Order, Shortage, UnfinishedOrder } from './order';
+import type { Actor, OrderEventName } from './order-event';
 import type { Reply } from './reply';
-
-/** What the timeline can tell of an order: a status that it came to, or what else happened to it. */
-export const ORDER_EVENTS = [
-  'PLACED',
-  'CONFIRMED',
-  'CANCELLING',
-  'CANCELLED',
-  'FULFILLING',
-  'FULFILLED',
-  'NO_ANSWER',
-  'REFUSED',
-  'PARKED',
-  'RETRIED',
-] as const;
-export type OrderEventName = (typeof ORDER_EVENTS)[number];
-
-/** Whose doing a transition was: a request's, or the reconciler's. */
-export const ACTORS = ['CUSTOMER', 'SETTLER'] as const;
-export type Actor = (typeof ACTORS)[number];
 
 /**
  * One transition in the life of an order, written as a whole or not at all, and only if the order still has

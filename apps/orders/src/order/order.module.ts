@@ -7,6 +7,7 @@ import { ORDER_SETTINGS, OrderService, type OrderSettings } from './order.servic
 import { OrderReconciler } from './order-reconciler.worker';
 import { REQUEST_TIMEOUT_MS } from './request-headers';
 import { ReconciliationService } from './reconciliation.service';
+import { ReservationClient } from './reservation.client';
 
 /** How long after a request's own time-out the reconciler still leaves its order alone. */
 const GRACE_AFTER_TIMEOUT_MS = 300;
@@ -34,6 +35,7 @@ export class OrderModule {
         OrderProcessor,
         ReconciliationService,
         OrderRepository,
+        ReservationClient,
         OrderReconciler,
       ],
     };

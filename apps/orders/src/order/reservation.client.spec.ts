@@ -8,7 +8,7 @@ import type { OrderStatus } from './lifecycle';
 import { isUnfinished, newOrder, type Order, pendingOrder, type UnfinishedOrder } from './order';
 import { grpcStatusOf, ServiceError } from '@app/errors';
 import type { Reply } from './reply';
-import { InventoryClientModule } from '../inventory/inventory-client.module';
+import { InventoryChannelModule } from '../inventory/inventory-channel.module';
 import { ReservationClient } from './reservation.client';
 
 /** Far from what a call takes, and from the deadlines that are waited for here. */
@@ -20,7 +20,10 @@ let client: ReservationClient;
 
 beforeEach(async () => {
   stub = await InventoryStub.start();
-  instance = await Test.createTestingModule({ imports: [InventoryClientModule.at(stub.address)] })
+  instance = await Test.createTestingModule({
+    imports: [InventoryChannelModule.at(stub.address)],
+    providers: [ReservationClient],
+  })
     .setLogger(silentLogger)
     .compile();
   await instance.init();

@@ -13,7 +13,7 @@ import { ApiProblems, DATABASE_UNAVAILABLE, OVERLOADED } from '../http/api-probl
 import { OrderIdDto } from '../order/list-orders.dto';
 import { EXAMPLE_ORDER } from '../order/order.examples';
 import { INVALID_ID, NOT_FOUND } from '../order/order.problems';
-import type { OrderEvent } from './order-event';
+import type { OrderEvent } from '../order/order-event';
 import { TimelineDto, toOrderEventDto } from './timeline.dto';
 import { TimelineService } from './timeline.service';
 

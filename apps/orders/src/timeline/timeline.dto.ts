@@ -1,7 +1,12 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { ORDER_STATUSES, type OrderStatus } from '../order/lifecycle';
-import { type Actor, ACTORS, ORDER_EVENTS, type OrderEventName } from '../order/order-transition';
-import type { OrderEvent } from './order-event';
+import {
+  type Actor,
+  ACTORS,
+  ORDER_EVENTS,
+  type OrderEvent,
+  type OrderEventName,
+} from '../order/order-event';
 
 @ApiSchema({ name: 'OrderEvent' })
 export class OrderEventDto {

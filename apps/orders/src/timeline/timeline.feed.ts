@@ -4,7 +4,7 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { Poller } from '@app/runtime';
-import type { OrderEvent } from './order-event';
+import type { OrderEvent } from '../order/order-event';
 import { type Position, TimelineRepository } from './timeline.repository';
 
 const POLL_INTERVAL_MS = 200;

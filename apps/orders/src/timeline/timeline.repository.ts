@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '@app/postgres';
-import type { OrderEvent } from './order-event';
+import type { OrderEvent } from '../order/order-event';
 
 /** A place in an order's timeline: behind the event with this number. */
 export interface Position {

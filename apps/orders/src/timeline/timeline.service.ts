@@ -1,7 +1,8 @@
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
 import { ServiceError } from '@app/errors';
+import { isFinal } from '../order/lifecycle';
 import { orderNotFound } from '../order/order-answers';
-import { isLast, type OrderEvent } from './order-event';
+import type { OrderEvent } from '../order/order-event';
 import { TimelineFeed } from './timeline.feed';
 import { TimelineRepository } from './timeline.repository';
 
@@ -70,7 +71,7 @@ export class TimelineService implements BeforeApplicationShutdown {
   /** Whether nothing can happen any more behind that event. */
   private async isOver(orderId: string, afterSeq: number): Promise<boolean> {
     const last = (await this.timeline(orderId)).at(-1);
-    return last ? isLast(last) && last.seq <= afterSeq : this.timelines.hasEnded(orderId);
+    return last ? isFinal(last.status) && last.seq <= afterSeq : this.timelines.hasEnded(orderId);
   }
 
   private async *news(
@@ -83,7 +84,7 @@ export class TimelineService implements BeforeApplicationShutdown {
       const events = await this.feed.next(position, HEARTBEAT_MS, over);
       yield events;
       const last = events.at(-1);
-      if (last && isLast(last)) return;
+      if (last && isFinal(last.status)) return;
       position = { orderId, afterSeq: last?.seq ?? position.afterSeq };
     }
   }

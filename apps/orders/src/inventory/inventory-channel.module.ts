@@ -7,8 +7,6 @@ import {
   loaderOptions,
 } from '@app/contracts';
 import { INVENTORY_GRPC, InventoryAvailability } from './inventory-availability';
-import { ReservationClient } from '../order/reservation.client';
-import { StockClient } from '../stock/stock.client';
 
 /** Calls that may be made again under their own id, or change nothing. */
 const REPEATABLE = [
@@ -62,12 +60,13 @@ const CHANNEL_OPTIONS = {
 const targetOf = (addresses: string): string =>
   addresses.includes(',') ? `ipv4:${addresses}` : addresses;
 
+/** Orders' one gRPC channel to Inventory. Each capability has a client of its own on it. */
 @Module({})
-export class InventoryClientModule {
+export class InventoryChannelModule {
   /** `addresses` is host:port, or several of an IPv4 address and a port, separated by commas. */
   static at(addresses: string): DynamicModule {
     return {
-      module: InventoryClientModule,
+      module: InventoryChannelModule,
       global: true,
       imports: [
         ClientsModule.register([
@@ -84,8 +83,8 @@ export class InventoryClientModule {
           },
         ]),
       ],
-      providers: [InventoryAvailability, ReservationClient, StockClient],
-      exports: [InventoryAvailability, ReservationClient, StockClient],
+      providers: [InventoryAvailability],
+      exports: [ClientsModule, InventoryAvailability],
     };
   }
 }
