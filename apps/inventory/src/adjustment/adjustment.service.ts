@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { LIMITS } from '@app/contracts';
 import { ServiceError } from '@app/errors';
 import { Database, GROUP_LIMITS, GroupCommit, type IsAwaited } from '@app/postgres';
-import { LedgerRepository } from '../ledger/ledger.repository';
+import { LedgerRepository } from '../stock/ledger.repository';
 import { DecisionService } from '../reservation/decision.service';
 import type { Movement, StockLevel } from '../stock/stock';
 import { StockRepository } from '../stock/stock.repository';

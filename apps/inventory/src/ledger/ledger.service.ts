@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Movement } from '../stock/stock';
-import { LedgerRepository, type MovementFilter } from './ledger.repository';
+import { LedgerRepository, type MovementFilter } from '../stock/ledger.repository';
 
 export interface MovementPage {
   readonly movements: readonly Movement[];

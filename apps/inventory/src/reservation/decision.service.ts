@@ -10,7 +10,7 @@ import {
   awaitPipelined,
 } from '@app/postgres';
 import { failpoint } from '@app/runtime';
-import { LedgerRepository } from '../ledger/ledger.repository';
+import { LedgerRepository } from '../stock/ledger.repository';
 import { StockRepository } from '../stock/stock.repository';
 import { type Command, decide, type Outcome } from './decide';
 import { ReservationRepository } from './reservation.repository';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ServiceError } from '@app/errors';
 import { Database } from '@app/postgres';
-import { LedgerRepository } from '../ledger/ledger.repository';
+import { LedgerRepository } from './ledger.repository';
 import { move, noStock, type StockLevel } from './stock';
 import { StockRepository } from './stock.repository';
 

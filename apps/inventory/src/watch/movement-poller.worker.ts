@@ -7,7 +7,7 @@ import {
 } from '@nestjs/common';
 import { internalError, ServiceError } from '@app/errors';
 import { Poller } from '@app/runtime';
-import { LedgerRepository, type Position } from '../ledger/ledger.repository';
+import { LedgerRepository, type Position } from '../stock/ledger.repository';
 import type { Movement } from '../stock/stock';
 import { EvictionRing, RecentMovements } from './recent-movements';
 import { WATCH_SETTINGS, type WatchSettings } from './watch-settings';

@@ -1,5 +1,5 @@
 import type { FieldViolation } from '@app/errors';
-import type { Position } from '../ledger/ledger.repository';
+import type { Position } from '../stock/ledger.repository';
 import type { StockLevel } from '../stock/stock';
 
 /** What somebody wants to watch. */

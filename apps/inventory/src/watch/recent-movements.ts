@@ -1,4 +1,4 @@
-import type { Position } from '../ledger/ledger.repository';
+import type { Position } from '../stock/ledger.repository';
 import type { Movement } from '../stock/stock';
 
 /** The latest movements of one SKU without a gap, shared by all who watch it. */

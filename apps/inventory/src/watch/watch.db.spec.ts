@@ -6,7 +6,7 @@ import { type InventoryServer, inventoryServer } from '../../../../test/support/
 import type { StockWatch } from '../../../../test/support/stock-watch';
 import { eventually, times } from '../../../../test/support/wait';
 import { AdjustmentService } from '../adjustment/adjustment.service';
-import { LedgerRepository } from '../ledger/ledger.repository';
+import { LedgerRepository } from '../stock/ledger.repository';
 import type { WatchSettings } from './watch-settings';
 
 /** Small pages and few movements kept, so that catching up and following meet often. */

@@ -1,5 +1,4 @@
 import { Module } from '@nestjs/common';
-import { LedgerModule } from '../ledger/ledger.module';
 import { StockModule } from '../stock/stock.module';
 import { MovementPoller } from './movement-poller.worker';
 import { WATCH_LIMITS, WATCH_SETTINGS } from './watch-settings';
@@ -7,7 +6,7 @@ import { WatchGrpcController } from './watch.grpc';
 import { WatchService } from './watch.service';
 
 @Module({
-  imports: [StockModule, LedgerModule],
+  imports: [StockModule],
   controllers: [WatchGrpcController],
   providers: [WatchService, MovementPoller, { provide: WATCH_SETTINGS, useValue: WATCH_LIMITS }],
 })

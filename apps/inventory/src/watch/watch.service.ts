@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ServiceError } from '@app/errors';
 import { GroupCommit } from '@app/postgres';
-import { LedgerRepository, type Position } from '../ledger/ledger.repository';
+import { LedgerRepository, type Position } from '../stock/ledger.repository';
 import type { Movement, StockLevel } from '../stock/stock';
 import { StockService } from '../stock/stock.service';
 import { MovementPoller } from './movement-poller.worker';
