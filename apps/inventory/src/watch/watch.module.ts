@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { StockModule } from '../stock/stock.module';
 import { MovementPoller } from './movement-poller.worker';
+import { SkuSubscriptions } from './sku-subscriptions.service';
 import { WATCH_LIMITS, WATCH_SETTINGS } from './watch-settings';
 import { WatchGrpcController } from './watch.grpc';
 import { WatchService } from './watch.service';
@@ -8,6 +9,11 @@ import { WatchService } from './watch.service';
 @Module({
   imports: [StockModule],
   controllers: [WatchGrpcController],
-  providers: [WatchService, MovementPoller, { provide: WATCH_SETTINGS, useValue: WATCH_LIMITS }],
+  providers: [
+    WatchService,
+    SkuSubscriptions,
+    MovementPoller,
+    { provide: WATCH_SETTINGS, useValue: WATCH_LIMITS },
+  ],
 })
 export class WatchModule {}

@@ -4,7 +4,7 @@ import { GroupCommit } from '@app/postgres';
 import { LedgerRepository, type Position } from '../stock/ledger.repository';
 import type { Movement, StockLevel } from '../stock/stock';
 import { StockService } from '../stock/stock.service';
-import { MovementPoller } from './movement-poller.worker';
+import { SkuSubscriptions } from './sku-subscriptions.service';
 import { positionFaults, requestFaults, type WatchRequest } from './positions';
 import type { RecentMovements } from './recent-movements';
 import { WATCH_SETTINGS, type WatchSettings } from './watch-settings';
@@ -37,7 +37,7 @@ export class WatchService {
   private isStopped = false;
 
   constructor(
-    private readonly poller: MovementPoller,
+    private readonly subscriptions: SkuSubscriptions,
     private readonly stock: StockService,
     private readonly ledger: LedgerRepository,
     @Inject(WATCH_SETTINGS) private readonly settings: WatchSettings,
@@ -72,7 +72,7 @@ export class WatchService {
    */
   stop(): void {
     this.isStopped = true;
-    this.poller.endAll(shuttingDown());
+    this.subscriptions.endAll(shuttingDown());
     const cutAll = () => this.readers.forEach((reader) => reader.cut());
     setTimeout(cutAll, this.settings.shutdownTimeoutMs).unref();
   }
@@ -88,18 +88,18 @@ export class WatchService {
 
   private async tell(reader: Reader, request: WatchRequest, levels: Levels): Promise<void> {
     const starts = request.skus.map((sku) => ({ sku, seq: levels.get(sku)?.lastSeq ?? 0 }));
-    const tails = this.poller.recentMovementsOf(starts);
+    const tails = this.subscriptions.recentMovementsOf(starts);
     const cursors = cursorsOf(request, levels, tails);
     const readPage = (positions: readonly Position[]) => this.pages.submit({ reader, positions });
     const watcher = new Watcher(reader, cursors, readPage, this.settings);
-    this.poller.subscribe(watcher, tails);
+    this.subscriptions.subscribe(watcher, tails);
     try {
       await watcher.run();
     } catch (error) {
       this.cutUnlessItReads(reader);
       throw error;
     } finally {
-      this.poller.unsubscribe(watcher, tails);
+      this.subscriptions.unsubscribe(watcher, tails);
     }
   }
 

@@ -6,18 +6,12 @@ import {
   type ServiceError as GrpcError,
   status,
 } from '@grpc/grpc-js';
-import {
-  type OnApplicationShutdown,
-  Inject,
-  Injectable,
-  type OnApplicationBootstrap,
-  type OnModuleInit,
-} from '@nestjs/common';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import type { ClientGrpc } from '@nestjs/microservices';
 import { CircuitState, circuitBreaker, ConsecutiveBreaker, handleType } from 'cockatiel';
 import { service as healthService } from 'grpc-health-check';
 import { INVENTORY_PACKAGE, INVENTORY_SERVICE } from '@app/contracts';
-import { OutageLog, Poller } from '@app/runtime';
+import { OutageLog } from '@app/runtime';
 
 export const INVENTORY_GRPC = Symbol('INVENTORY_GRPC');
 
@@ -25,8 +19,8 @@ export const INVENTORY_GRPC = Symbol('INVENTORY_GRPC');
 const OPEN_AFTER_FAILURES = 3;
 /** A call that was given less time than this says nothing about Inventory by being late. */
 const MIN_CONCLUSIVE_MS = 250;
-/** How often it is looked whether it is back, and how long an answer to that may take. */
-const HEALTH_CHECK_INTERVAL_MS = 100;
+/** Shorter than the interval of the health checks, so that each of them goes through the open circuit. */
+const HALF_OPEN_AFTER_MS = 50;
 const HEALTH_CHECK_TIMEOUT_MS = 300;
 
 interface HealthClient extends Client {
@@ -68,17 +62,11 @@ export class InventoryUnavailableError extends Error {}
  * once, and only this asks it, by its health check, whether it is back.
  */
 @Injectable()
-export class InventoryAvailability
-  implements OnModuleInit, OnApplicationBootstrap, OnApplicationShutdown
-{
+export class InventoryAvailability implements OnModuleInit {
   private readonly outageLog = new OutageLog('Inventory');
   private readonly breaker = circuitBreaker(handleType(NoResponseError), {
     breaker: new ConsecutiveBreaker(OPEN_AFTER_FAILURES),
-    halfOpenAfter: HEALTH_CHECK_INTERVAL_MS / 2,
-  });
-  private readonly poller = new Poller(() => this.probe(), {
-    what: 'look for Inventory',
-    intervalMs: HEALTH_CHECK_INTERVAL_MS,
+    halfOpenAfter: HALF_OPEN_AFTER_MS,
   });
   private readonly channel: ReturnType<Client['getChannel']>;
   private readonly health: HealthClient;
@@ -93,14 +81,6 @@ export class InventoryAvailability
   /** Connects ahead of the first call, which would pay 100 ms for it; does not wait for success. */
   onModuleInit(): void {
     this.channel.getConnectivityState(true);
-  }
-
-  onApplicationBootstrap(): void {
-    this.poller.start();
-  }
-
-  async onApplicationShutdown(): Promise<void> {
-    await this.poller.stop();
   }
 
   /** Whether there is a connection, and an answer to what is asked on it. */
@@ -127,6 +107,11 @@ export class InventoryAvailability
     }
   }
 
+  /** Asks for Inventory's health while the circuit is open, and closes it on the answer SERVING. */
+  async probe(): Promise<void> {
+    if (!this.isClosed) await this.breaker.execute(() => this.checkHealth()).catch(() => undefined);
+  }
+
   private async classify<Result>(make: () => Promise<Result>): Promise<Response<Result>> {
     const startedMs = performance.now();
     try {
@@ -144,11 +129,6 @@ export class InventoryAvailability
 
   private get isClosed(): boolean {
     return this.breaker.state === CircuitState.Closed;
-  }
-
-  private async probe(): Promise<boolean> {
-    if (!this.isClosed) await this.breaker.execute(() => this.checkHealth()).catch(() => undefined);
-    return false;
   }
 
   private checkHealth(): Promise<void> {

@@ -7,6 +7,7 @@ import {
   loaderOptions,
 } from '@app/contracts';
 import { INVENTORY_GRPC, InventoryAvailability } from './inventory-availability';
+import { InventoryHealthChecker } from './inventory-health.worker';
 
 /** Calls that may be made again under their own id, or change nothing. */
 const REPEATABLE = [
@@ -83,7 +84,7 @@ export class InventoryChannelModule {
           },
         ]),
       ],
-      providers: [InventoryAvailability],
+      providers: [InventoryAvailability, InventoryHealthChecker],
       exports: [ClientsModule, InventoryAvailability],
     };
   }

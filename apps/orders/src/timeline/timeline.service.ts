@@ -3,7 +3,7 @@ import { ServiceError } from '@app/errors';
 import { isFinal } from '../order/lifecycle';
 import { orderNotFound } from '../order/order-answers';
 import type { OrderEvent } from '../order/order-event';
-import { TimelineFeed } from './timeline.feed';
+import { TimelineSubscriptions } from './timeline-subscriptions.service';
 import { TimelineRepository } from './timeline.repository';
 
 /** What is told at a time. An order that gets no answer has a new event every 5 to 10 s. */
@@ -22,7 +22,7 @@ export class TimelineService implements BeforeApplicationShutdown {
 
   constructor(
     private readonly timelines: TimelineRepository,
-    private readonly feed: TimelineFeed,
+    private readonly subscriptions: TimelineSubscriptions,
   ) {}
 
   beforeApplicationShutdown(): void {
@@ -81,7 +81,7 @@ export class TimelineService implements BeforeApplicationShutdown {
   ): AsyncGenerator<readonly OrderEvent[]> {
     let position = { orderId, afterSeq };
     while (!over.aborted) {
-      const events = await this.feed.next(position, HEARTBEAT_MS, over);
+      const events = await this.subscriptions.nextEvents(position, HEARTBEAT_MS, over);
       yield events;
       const last = events.at(-1);
       if (last && isFinal(last.status)) return;
