@@ -1,21 +1,23 @@
 import { Logger } from '@nestjs/common';
 
-/** Says when something stops answering and when it answers again: one line each, not one a call. */
+/** Logs the loss and the return of another process once each: a warning and an info line. */
 export class OutageLog {
-  private answering = true;
+  private isAvailable = true;
   private readonly logger = new Logger(OutageLog.name);
 
   constructor(private readonly what: string) {}
 
+  /** Logs that it is available again, if it was unavailable. */
   recordUp(): void {
-    if (this.answering) return;
-    this.answering = true;
-    this.logger.log(`${this.what} answers again`);
+    if (this.isAvailable) return;
+    this.isAvailable = true;
+    this.logger.log(`${this.what} is available again`);
   }
 
-  recordDown(why: string): void {
-    if (!this.answering) return;
-    this.answering = false;
-    this.logger.warn(`${this.what} gives no answer (${why}); still trying`);
+  /** Logs that it is unavailable, unless that is logged already. */
+  recordDown(reason: string): void {
+    if (!this.isAvailable) return;
+    this.isAvailable = false;
+    this.logger.warn(`${this.what} is unavailable (${reason}); retrying`);
   }
 }
