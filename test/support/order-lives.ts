@@ -74,7 +74,7 @@ export const startOrderLives = async (): Promise<OrderLives> => {
   const repository = module.get(OrderRepository);
 
   const find = async (id: string): Promise<Order> => {
-    const [order] = await repository.find([id]);
+    const order = await repository.find(id);
     if (!order) throw new Error(`There is no order ${id}`);
     return order;
   };

@@ -11,10 +11,15 @@ import { allowedMethods } from './allowed-methods';
 import { problemHeaders, problemOf } from './problem';
 import { internalError, ServiceError } from './service-error';
 
+export const malformedJson = (): ServiceError =>
+  new ServiceError('MALFORMED_JSON', 'The body is not valid JSON, or not complete.');
+
+export const payloadTooLarge = (): ServiceError =>
+  new ServiceError('PAYLOAD_TOO_LARGE', 'The body is larger than 100 kB; send fewer items.');
+
 /** What body-parser calls its errors, and what we call them. */
 const BODY_ERRORS: Readonly<Record<string, () => ServiceError>> = {
-  'entity.too.large': () =>
-    new ServiceError('PAYLOAD_TOO_LARGE', 'The body is larger than 100 kB; send fewer items.'),
+  'entity.too.large': payloadTooLarge,
   'encoding.unsupported': () =>
     new ServiceError('UNSUPPORTED_MEDIA_TYPE', 'This Content-Encoding is not supported; use gzip.'),
   'charset.unsupported': () =>
@@ -53,7 +58,7 @@ const toServiceError = (thrown: unknown, request: Request): ServiceError => {
   // Nest makes a bare 400 of the two syntax errors that come before a handler: path and body.
   if (status === 400) {
     return isDecodable(request.path)
-      ? new ServiceError('MALFORMED_JSON', 'The body is not valid JSON, or not complete.')
+      ? malformedJson()
       : ServiceError.invalid([{ field: 'path', fault: 'must be correctly percent-encoded' }]);
   }
   return internalError(thrown);

@@ -12,7 +12,7 @@ export class RetryTransaction extends Error {
   readonly code = '40001';
 }
 
-const unavailable = (cause?: unknown): ServiceError =>
+export const databaseUnavailable = (cause?: unknown): ServiceError =>
   new ServiceError(
     'DATABASE_UNAVAILABLE',
     'The database cannot be reached or did not answer in time. Try again shortly.',
@@ -67,7 +67,7 @@ export class Database {
     this.pinging ??= this.query('select 1').finally(() => (this.pinging = undefined));
     const answered = this.pinging.then(() => true);
     const timedOut = sleep(withinMs, false, { ref: false });
-    if (!(await Promise.race([answered, timedOut]))) throw unavailable();
+    if (!(await Promise.race([answered, timedOut]))) throw databaseUnavailable();
   }
 
   private async translateErrors<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -79,7 +79,7 @@ export class Database {
       if (error instanceof ServiceError) throw error;
       if (!isUnavailable(error)) throw internalError(error);
       this.outageLog.recordDown(error instanceof Error ? error.message : String(error));
-      throw unavailable(error);
+      throw databaseUnavailable(error);
     }
   }
 }

@@ -3,7 +3,7 @@ import { IsQuantity, IsSku, LIMITS } from '@app/contracts';
 import { ORDER_STATUSES, type OrderStatus } from './lifecycle';
 import { CANCEL_REASONS, type CancelReason, type Item, type Order, type Shortage } from './order';
 
-/** How the schema shows a SKU and a quantity wherever they occur. */
+/** The OpenAPI schemas of a SKU and a quantity. */
 export const SKU = { pattern: LIMITS.sku.source };
 export const QUANTITY = { type: 'integer', minimum: 1, maximum: LIMITS.maxQuantity } as const;
 
@@ -13,7 +13,7 @@ const TIME = { format: 'date-time' };
 @ApiSchema({ name: 'Item' })
 export class ItemDto implements Item {
   /**
-   * What is ordered: 1 to 64 characters out of A-Z a-z 0-9 . _ -
+   * The SKU to order: 1 to 64 characters out of A-Z a-z 0-9 . _ -
    * @example "burger"
    */
   @ApiProperty(SKU)
@@ -21,7 +21,7 @@ export class ItemDto implements Item {
   sku!: string;
 
   /**
-   * How many units, 1 to 1,000,000.
+   * Units to order, 1 to 1,000,000.
    * @example 2
    */
   @ApiProperty(QUANTITY)
@@ -32,28 +32,28 @@ export class ItemDto implements Item {
 @ApiSchema({ name: 'Shortage' })
 export class ShortageDto implements Shortage {
   /**
-   * What is short.
+   * The SKU that is short.
    * @example "burger"
    */
   @ApiProperty(SKU)
   sku!: string;
 
   /**
-   * Units asked for, all items of the SKU together.
+   * Units requested, summed over all items of the SKU.
    * @example 4
    */
   @ApiProperty(COUNT)
   requested!: number;
 
   /**
-   * Units that were available when it was decided.
+   * Units that were available when Inventory decided.
    * @example 3
    */
   @ApiProperty(COUNT)
   available!: number;
 
   /**
-   * NOT_ENOUGH, or UNKNOWN_SKU where there is no such SKU.
+   * NOT_ENOUGH: fewer units are available than requested. UNKNOWN_SKU: Inventory does not know the SKU.
    * @example "NOT_ENOUGH"
    */
   @ApiProperty({ enum: ['NOT_ENOUGH', 'UNKNOWN_SKU'] })
@@ -63,7 +63,7 @@ export class ShortageDto implements Shortage {
 @ApiSchema({ name: 'Order' })
 export class OrderDto {
   /**
-   * UUIDv7. In Inventory, the order's reservation has the same id.
+   * UUIDv7. The order's reservation in Inventory has the same id.
    * @example "01938c5e-7d1a-7c3b-9f7e-2b6d0c1a4e55"
    */
   @ApiProperty({ format: 'uuid' })
@@ -77,69 +77,69 @@ export class OrderDto {
   userId!: string;
 
   /**
-   * As it was ordered; null where there was none.
+   * As it was sent; null without one.
    * @example "no onions"
    */
   @ApiProperty({ type: 'string', nullable: true })
   note!: string | null;
 
   /**
-   * PENDING until Inventory has decided; then CONFIRMED (its units are held) or CANCELLED. CANCELLING
-   * and FULFILLING until Inventory has recorded that its units are given back, or have left;
-   * CANCELLED and FULFILLED are final.
+   * PENDING until Inventory has decided. Then CONFIRMED (Inventory holds its units) or CANCELLED.
+   * CANCELLING until Inventory has released its units, and FULFILLING until Inventory has taken them out
+   * of the stock. CANCELLED and FULFILLED are final.
    * @example "CONFIRMED"
    */
   @ApiProperty({ enum: ORDER_STATUSES })
   status!: OrderStatus;
 
   /**
-   * Only where the order has one item.
+   * The SKU of an order with one item; absent otherwise.
    * @example "burger"
    */
   @ApiProperty(SKU)
   sku?: string;
 
   /**
-   * Only where the order has one item.
+   * The units of an order with one item; absent otherwise.
    * @example 2
    */
   @ApiProperty(QUANTITY)
   quantity?: number;
 
-  /** As they were ordered. */
+  /** The items as they were sent. */
   @ApiProperty()
   items!: ItemDto[];
 
   /**
-   * Why it was, or is being, cancelled; only where it is. INSUFFICIENT_STOCK: see `shortages`.
+   * Why the order was, or is being, cancelled; absent otherwise. INSUFFICIENT_STOCK: see `shortages`.
    * REQUESTED: by `POST …/cancel`. ACCEPT_BY_PASSED: it was PENDING for too long (30 s unless
-   * configured otherwise). RESERVATION_RELEASED, RESERVATION_MISMATCH: its reservation in Inventory
-   * was ended, or used, by somebody else.
+   * configured otherwise). RESERVATION_RELEASED: its reservation was ended in Inventory by another
+   * client. RESERVATION_MISMATCH: its id was used in Inventory for other items.
    */
   @ApiProperty({ enum: CANCEL_REASONS })
   cancelReason?: CancelReason;
 
-  /** What was short; only where it was cancelled for lack of stock. */
+  /** Every SKU that was short, if the order was cancelled for lack of stock; absent otherwise. */
   @ApiProperty()
   shortages?: ShortageDto[];
 
   /**
-   * Since when it is parked; only where it is. Inventory has refused it so often (10 times unless
-   * configured otherwise) that it is tried again only on `POST …/retry`. Its timeline says why.
+   * Since when the order is parked; absent otherwise. Inventory rejected its call 10 times (unless
+   * configured otherwise), and Orders retries it only on `POST …/retry`. The timeline has the reasons.
    * @example "2026-11-23T12:00:40.000Z"
    */
   @ApiProperty(TIME)
   parkedAt?: string;
 
   /**
-   * When it was placed, by the database's clock.
+   * When the order was placed, by the database's clock.
    * @example "2026-11-23T12:00:00.000Z"
    */
   @ApiProperty(TIME)
   createdAt!: string;
 
   /**
-   * When something last happened to it, by the database's clock.
+   * Time of the order's last event, by the database's clock.
    * @example "2026-11-23T12:00:00.012Z"
    */
   @ApiProperty(TIME)
@@ -152,7 +152,7 @@ export class OrderPageDto {
   @ApiProperty()
   orders!: OrderDto[];
 
-  /** Give it as `cursor` for the next page. Null: this was the last. */
+  /** The `cursor` of the next page. Null on the last page. */
   @ApiProperty({ type: 'string', format: 'uuid', nullable: true })
   nextCursor!: string | null;
 }

@@ -8,7 +8,7 @@ const SKU = { pattern: LIMITS.sku.source };
 
 export class StockSkuDto {
   /**
-   * What to look at: 1 to 64 characters out of A-Z a-z 0-9 . _ -
+   * The SKU to read: 1 to 64 characters out of A-Z a-z 0-9 . _ -
    * @example "burger"
    */
   @ApiProperty(SKU)
@@ -17,14 +17,14 @@ export class StockSkuDto {
 }
 
 export class ListStockDto {
-  /** `nextCursor` of the page before. Without it: the first page. */
+  /** `nextCursor` of the previous page. Without it: the first page. */
   @ApiProperty(SKU)
   @IsOptional()
   @Matches(LIMITS.sku, { message: 'must be the nextCursor of an earlier page' })
   cursor?: string;
 
   /**
-   * How many SKUs at most, 1 to 100; 20 unless given.
+   * Maximum number of SKUs in the page, 1 to 100; the default is 20.
    * @example 20
    */
   @ApiProperty(PAGE_SIZE)
@@ -35,29 +35,30 @@ export class ListStockDto {
 @ApiSchema({ name: 'Stock' })
 export class StockDto {
   /**
-   * What can be ordered.
+   * The SKU.
    * @example "burger"
    */
   @ApiProperty(SKU)
   sku!: string;
 
   /**
-   * Units that nobody has ordered yet. Others order, too: only an order that is CONFIRMED has them.
+   * Units that a new order can take. Only a CONFIRMED order has them for sure: other orders may take
+   * them first.
    * @example 5
    */
   @ApiProperty({ type: 'integer', minimum: 0 })
   available!: number;
 
   /**
-   * When Inventory was asked, by the clock of Orders: it said so then or a moment later.
+   * When Orders asked Inventory, by the clock of Orders. The number is from then or a moment later.
    * @example "2026-11-23T12:00:00.000Z"
    */
   @ApiProperty({ format: 'date-time' })
   asOf!: string;
 
   /**
-   * False: Inventory was asked for this answer. True: it gives no answer now, and this is what it
-   * said last, at `asOf`.
+   * False: read from Inventory for this request. True: Inventory is unavailable, and this is its last
+   * answer, from `asOf`.
    * @example false
    */
   @ApiProperty()
@@ -66,11 +67,11 @@ export class StockDto {
 
 @ApiSchema({ name: 'StockPage' })
 export class StockPageDto {
-  /** In SKU order (byte order). */
+  /** In byte order of the SKUs. */
   @ApiProperty()
   stock!: StockDto[];
 
-  /** Give it as `cursor` for the next page. Null: this was the last. */
+  /** The `cursor` of the next page. Null on the last page. */
   @ApiProperty({ type: 'string', pattern: LIMITS.sku.source, nullable: true })
   nextCursor!: string | null;
 }
