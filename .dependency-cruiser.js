@@ -1,7 +1,12 @@
 /** Who may import whom. `module → controller | grpc | worker → service → repository | client → rules → errors`. */
 const role = (...names) => `\\.(${names.join('|')})\\.ts$`;
-/** In a capability's folder, a file without a role suffix holds pure rules: order.ts, decide.ts. */
-const RULES = '^apps/[^/]+/src/(?!database/|health/|http/|inventory/)[^/]+/[a-z-]+\\.ts$';
+/**
+ * In a capability's folder, a file without a role suffix holds pure rules: order.ts, decide.ts. A file
+ * named *-mapping.ts belongs to a client: it translates the other process's messages.
+ */
+const RULES =
+  '^apps/[^/]+/src/(?!database/|health/|http/|inventory/)[^/]+/(?![a-z-]+-mapping\\.ts)[a-z-]+\\.ts$';
+const MAPPING = '-mapping\\.ts$';
 const TESTS = '\\.spec\\.ts$';
 
 module.exports = {
@@ -81,7 +86,7 @@ module.exports = {
       name: 'repositories-know-no-service-and-no-wire',
       comment: 'Let the service call the repository or client, and pass in rules or plain values.',
       severity: 'error',
-      from: { path: role('repository', 'client') },
+      from: { path: [role('repository', 'client'), MAPPING] },
       to: { path: role('service', 'controller', 'grpc', 'worker', 'module', 'dto') },
     },
     {
@@ -97,8 +102,30 @@ module.exports = {
       name: 'the-wire-goes-through-services',
       comment: 'Add a method to the service that does this, and call that.',
       severity: 'error',
-      from: { path: role('controller', 'grpc', 'worker') },
+      from: { path: role('controller', 'grpc') },
       to: { path: role('repository', 'entity', 'module') },
+    },
+    {
+      name: 'workers-run-services',
+      comment:
+        'A worker decides when, a service what: of the apps, it imports services and rules only.',
+      severity: 'error',
+      from: { path: '^apps/.*' + role('worker') },
+      to: { path: '^apps/', pathNot: [role('service'), RULES, '/inventory-availability\\.ts$'] },
+    },
+    {
+      name: 'only-modules-import-workers',
+      severity: 'error',
+      from: { path: '^apps/', pathNot: [role('module'), TESTS] },
+      to: { path: role('worker') },
+    },
+    {
+      name: 'the-inventory-channel-knows-no-capability',
+      comment:
+        'A capability of Orders owns its client of Inventory, on the channel that all share.',
+      severity: 'error',
+      from: { path: '^apps/orders/src/inventory/', pathNot: TESTS },
+      to: { path: '^apps/orders/src/', pathNot: '^apps/orders/src/inventory/' },
     },
     {
       name: 'sql-stays-in-repositories',

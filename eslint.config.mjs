@@ -46,6 +46,25 @@ export default tseslint.config(
     },
   },
   {
+    // The import rules know a background worker by the name of its file.
+    files: ['apps/**/*.ts'],
+    ignores: ['**/*.worker.ts', '**/*.spec.ts'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            {
+              name: '@app/runtime',
+              importNames: ['Poller'],
+              message: 'Run a Poller in a file named *.worker.ts, which calls a service.',
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
     // A test file is one long describe, and a mock-free test may reach for what it was just given.
     files: ['**/*.spec.ts', 'test/**/*.ts'],
     rules: { 'max-lines-per-function': 'off', 'max-lines': 'off' },

@@ -9,7 +9,7 @@ import {
 } from '@app/postgres';
 import { inventorySchema } from '../apps/inventory/src/database/inventory.schema';
 import { inventorySettings } from '../apps/inventory/src/inventory.config';
-import { LedgerRepository } from '../apps/inventory/src/ledger/ledger.repository';
+import { LedgerRepository } from '../apps/inventory/src/stock/ledger.repository';
 import { StockRepository } from '../apps/inventory/src/stock/stock.repository';
 import { StockService } from '../apps/inventory/src/stock/stock.service';
 import { ordersSchema } from '../apps/orders/src/database/orders.schema';

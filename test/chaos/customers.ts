@@ -46,7 +46,7 @@ const FOLLOW_EVERY_MS = 200;
 const isSettled = (answer: Answer | undefined): boolean =>
   answer !== undefined && answer.httpStatus < 500;
 
-/** Customers who order, repeat, give up, cancel and fulfil, each one request after the other. */
+/** Customers who order, repeat, give up, cancel and fulfill, each one request after the other. */
 export class Customers {
   private isOver = false;
   private readonly baskets: readonly (readonly Line[])[];
@@ -157,18 +157,18 @@ export class Customers {
       case 'cancelled':
         return this.actUntilAnswered(placement, 'cancel', home);
       case 'fulfilled':
-        return this.actUntilAnswered(placement, 'fulfil', home);
+        return this.actUntilAnswered(placement, 'fulfill', home);
       case 'both at once':
         await Promise.all([
           this.actUntilAnswered(placement, 'cancel', home),
-          this.actUntilAnswered(placement, 'fulfil', home + 1),
+          this.actUntilAnswered(placement, 'fulfill', home + 1),
         ]);
     }
   }
 
   private async actUntilAnswered(
     placement: Placement,
-    operation: 'cancel' | 'fulfil',
+    operation: 'cancel' | 'fulfill',
     home: number,
   ): Promise<void> {
     for (let attempt = 0; attempt <= MAX_REPEATS; attempt += 1) {

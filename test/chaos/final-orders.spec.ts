@@ -48,7 +48,7 @@ describe('an order that is as its customer was told', () => {
       { status: 'CANCELLED', cancelReason: 'REQUESTED' },
       { wasPlaced: true, askedToCancel: true, statuses: ['CONFIRMED', 'CANCELLING'] },
     ],
-    ['fulfilled', { status: 'FULFILLED' }, { askedToFulfil: true, statuses: ['FULFILLING'] }],
+    ['fulfilled', { status: 'FULFILLED' }, { askedToFulfill: true, statuses: ['FULFILLING'] }],
   ])('%s', (_, order, known) => {
     expect(judged(order, known)).toEqual([]);
   });
@@ -60,7 +60,7 @@ describe('an order that is not', () => {
     [
       'parked',
       { status: 'FULFILLING', isParked: true },
-      { askedToFulfil: true },
+      { askedToFulfill: true },
       'left undecided: it is still FULFILLING, and parked',
     ],
     [

@@ -66,7 +66,7 @@ const judgeStatus = (
   { cancelReason, isParked }: FinalOrder,
   status: Status,
 ): void => {
-  const { told, wasPlaced, wasShort, askedToCancel, askedToFulfil } = placement;
+  const { told, wasPlaced, wasShort, askedToCancel, askedToFulfill } = placement;
   const wasPromised = wasPlaced || told.some((one) => one.status === 'CONFIRMED');
   if (isUnfinished(status) || isParked) {
     const words = `it is still ${status}${isParked ? ', and parked' : ''}`;
@@ -86,7 +86,7 @@ const judgeStatus = (
       violations.add('other', `it is CANCELLED for ${cancelReason} by nobody`, placement);
     }
   }
-  if (status === 'FULFILLED' && !askedToFulfil) {
+  if (status === 'FULFILLED' && !askedToFulfill) {
     violations.add('other', 'it is FULFILLED, and nobody asked for that', placement);
   }
 };

@@ -1,7 +1,8 @@
-/** What customers were promised of an order's life. Written anew, so that it can contradict the app. */
-export type Status =
-  'PENDING' | 'CONFIRMED' | 'CANCELLING' | 'CANCELLED' | 'FULFILLING' | 'FULFILLED';
+import type { OrderStatus } from '../../apps/orders/src/order/lifecycle';
 
+export type Status = OrderStatus;
+
+/** The moves that the API promises. A copy on purpose: it can contradict the app's own table. */
 const MOVES: Readonly<Record<Status, readonly Status[]>> = {
   PENDING: ['CONFIRMED', 'CANCELLING', 'CANCELLED'],
   CONFIRMED: ['CANCELLING', 'FULFILLING'],

@@ -47,7 +47,7 @@ export class OrdersApi {
 
   act(
     placement: Placement,
-    operation: 'cancel' | 'fulfil',
+    operation: 'cancel' | 'fulfill',
     at: number,
   ): Promise<Answer | undefined> {
     const path = `/v1/orders/${placement.orderId}/${operation}`;

@@ -21,7 +21,7 @@ export class Placement {
   /** A 409 says that they never will be. */
   wasShort = false;
   askedToCancel = false;
-  askedToFulfil = false;
+  askedToFulfill = false;
   /** It was found in the database at the end. */
   isFound = false;
   /** The first fault that met it in flight. */

@@ -116,7 +116,7 @@ describe('answers that must not be given', () => {
     ['a cancel that is done, of what is not', 'cancel', 200, { status: 'CANCELLING' }],
     [
       'a conflict with what allows it',
-      'fulfil',
+      'fulfill',
       409,
       { reason: 'ORDER_STATE_CONFLICT', status: 'CONFIRMED' },
     ],

@@ -2,7 +2,7 @@ import { isStatus, isUnfinished, leadsTo, type Status } from './life';
 import { type Line, Placement, type Told } from './placement';
 import { Violations } from './violations';
 
-export type Operation = 'place' | 'reuse' | 'cancel' | 'fulfil' | 'look';
+export type Operation = 'place' | 'reuse' | 'cancel' | 'fulfill' | 'look';
 
 /** An answer of Orders, as far as it is checked. */
 export interface Answer {
@@ -36,7 +36,7 @@ const SAYS: Readonly<Record<Operation, Readonly<Record<string, readonly (Status 
     '202': ['CANCELLING'],
     '409 ORDER_STATE_CONFLICT': ['FULFILLING', 'FULFILLED'],
   },
-  fulfil: {
+  fulfill: {
     '200': ['FULFILLED'],
     '202': ['FULFILLING'],
     '409 ORDER_STATE_CONFLICT': ['PENDING', 'CANCELLING', 'CANCELLED'],
@@ -70,7 +70,7 @@ export class ClientRecord {
 
   sent(placement: Placement, operation: Operation): void {
     if (operation === 'cancel') placement.askedToCancel = true;
-    if (operation === 'fulfil') placement.askedToFulfil = true;
+    if (operation === 'fulfill') placement.askedToFulfill = true;
     this.waiting.set(placement, (this.waiting.get(placement) ?? 0) + 1);
   }
 

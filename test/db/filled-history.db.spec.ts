@@ -153,7 +153,7 @@ describe('A filled history', () => {
       `select id from orders where status = 'CONFIRMED' order by id limit 2`,
     );
     const [first, second] = rows.map(({ id }) => id);
-    const fulfilling = await lives.ask(await lives.find(first ?? ''), 'fulfil');
+    const fulfilling = await lives.ask(await lives.find(first ?? ''), 'fulfill');
     expect((await lives.drive(fulfilling)).status).toBe('FULFILLED');
     const cancelling = await lives.ask(await lives.find(second ?? ''), 'cancel');
     expect((await lives.drive(cancelling)).status).toBe('CANCELLED');
@@ -171,11 +171,11 @@ it('writes what the services would have written', async () => {
   // With four SKUs, every SKU meets every fate.
   await fill(filled, { skus: 4, orders: 3_000 });
   await lived.apps.stock.seed([{ sku: 'sku-1', onHand: 900_000 }]);
-  for (const fate of ['fulfil', 'cancel', 'stay', 'reject']) {
+  for (const fate of ['fulfill', 'cancel', 'stay', 'reject']) {
     const quantity = fate === 'reject' ? 1_000_000 : 1;
     const items = [{ sku: 'sku-1', quantity }];
     const order = await lived.drive(await lived.place({ items, idempotencyKey: fate }));
-    if (fate === 'fulfil' || fate === 'cancel') await lived.drive(await lived.ask(order, fate));
+    if (fate === 'fulfill' || fate === 'cancel') await lived.drive(await lived.ask(order, fate));
   }
   expect(await shapesOf(filled)).toEqual(await shapesOf(lived));
   await end(filled);

@@ -63,7 +63,7 @@ const makeUnfinished = async (lives: OrderLives): Promise<void> => {
   if (isUnfinished(retried))
     await lives.record(retryTransition(retried, { graceMs: 1_000, parkAfterRefusals: 2 }));
   await lives.ask(await confirmed(lives, IDS.cancelling), 'cancel');
-  await lives.ask(await confirmed(lives, IDS.fulfilling), 'fulfil');
+  await lives.ask(await confirmed(lives, IDS.fulfilling), 'fulfill');
 };
 
 const makeFinished = async (lives: OrderLives): Promise<void> => {
@@ -75,7 +75,7 @@ const makeFinished = async (lives: OrderLives): Promise<void> => {
   const overdue = await lives.place({ id: IDS.overdue });
   await lives.orders.query('update orders set accept_by = created_at where id = $1', [overdue.id]);
   await lives.drive(await lives.ask(overdue, 'cancel', 'SETTLER'));
-  await lives.drive(await lives.ask(await confirmed(lives, IDS.fulfilled), 'fulfil'));
+  await lives.drive(await lives.ask(await confirmed(lives, IDS.fulfilled), 'fulfill'));
   await reservations.release(IDS.released);
   await lives.drive(await lives.place({ id: IDS.released }));
   await reservations.create(IDS.mismatched, BASKET);

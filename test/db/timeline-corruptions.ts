@@ -160,7 +160,7 @@ export const timelineCorruptions: readonly Corruption[] = [
     line: `attempt: order ${IDS.cancelling}, event 3, CANCELLING: expected no attempt, found attempt 1, no ms`,
   },
   {
-    what: 'a reconciler that fulfils',
+    what: 'a reconciler that fulfills',
     sql: event(IDS.fulfilling, 3, `actor = 'SETTLER'`),
     line: `actor: order ${IDS.fulfilling}, event 3, FULFILLING for nothing: expected CUSTOMER, found SETTLER`,
   },

@@ -82,7 +82,7 @@ it('no difference is made up, in twenty comparisons of two databases at work', a
     for (let round = 0; comparing; round += 1) {
       const order = await lives.drive(await lives.place({ userId: `worker-${worker}` }));
       if (round % 3 === 0) await lives.drive(await lives.ask(order, 'cancel'));
-      if (round % 3 === 1) await lives.drive(await lives.ask(order, 'fulfil'));
+      if (round % 3 === 1) await lives.drive(await lives.ask(order, 'fulfill'));
       lived += 1;
     }
   };

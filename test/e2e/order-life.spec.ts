@@ -117,7 +117,7 @@ describe('fulfilling', () => {
   it('lets the units leave, and is safe to repeat', async () => {
     const id = await confirmed('leaving');
     for (let time = 0; time < 2; time += 1) {
-      expect(await system.ask(id, 'fulfil')).toMatchObject({
+      expect(await system.ask(id, 'fulfill')).toMatchObject({
         status: 200,
         body: { id, status: 'FULFILLED' },
       });
@@ -125,10 +125,20 @@ describe('fulfilling', () => {
     expect(await levelOf('leaving')).toEqual({ onHand: 3, reserved: 0 });
   });
 
+  it('accepts the path /fulfil as an alias of /fulfill', async () => {
+    const id = await confirmed('alias');
+    expect(await system.ask(id, 'fulfil')).toMatchObject({
+      status: 200,
+      body: { id, status: 'FULFILLED' },
+    });
+    expect(await system.ask(id, 'fulfill')).toMatchObject({ status: 200 });
+    expect(await levelOf('alias')).toEqual({ onHand: 3, reserved: 0 });
+  });
+
   it('while Inventory is away is 202, and is done when it is back', async () => {
     const id = await confirmed('later');
     await system.inventory.stop('SIGKILL');
-    expect(await system.ask(id, 'fulfil', SOON)).toMatchObject({
+    expect(await system.ask(id, 'fulfill', SOON)).toMatchObject({
       status: 202,
       body: { status: 'FULFILLING' },
     });
@@ -144,13 +154,13 @@ describe('what an order does not allow', () => {
   it('is 409, with its status and what it does allow', async () => {
     const id = await confirmed('states');
     expect(await system.ask(id, 'retry')).toMatchObject(
-      conflict('CONFIRMED', ['cancel', 'fulfil']),
+      conflict('CONFIRMED', ['cancel', 'fulfill']),
     );
-    await system.ask(id, 'fulfil');
+    await system.ask(id, 'fulfill');
     expect(await system.ask(id, 'cancel')).toMatchObject(conflict('FULFILLED', []));
     const other = await system.place({ userId: 'u-1', sku: 'states', quantity: 1 });
     await system.ask(other.body.id, 'cancel');
-    expect(await system.ask(other.body.id, 'fulfil')).toMatchObject(conflict('CANCELLED', []));
+    expect(await system.ask(other.body.id, 'fulfill')).toMatchObject(conflict('CANCELLED', []));
     expect(await levelOf('states')).toEqual({ onHand: 3, reserved: 0 });
   });
 
@@ -158,12 +168,12 @@ describe('what an order does not allow', () => {
     await givenStock(system.inventoryDatabase, 'undecided', 5);
     await system.whileInventoryIsFrozen(async () => {
       const { body } = await system.place({ userId: 'u-1', sku: 'undecided', quantity: 1 }, SOON);
-      expect(await system.ask(body.id, 'fulfil')).toMatchObject(conflict('PENDING', ['cancel']));
+      expect(await system.ask(body.id, 'fulfill')).toMatchObject(conflict('PENDING', ['cancel']));
     });
     await system.everyOrderEnded();
   });
 
-  it.each(['cancel', 'fulfil', 'retry'])(
+  it.each(['cancel', 'fulfill', 'retry'])(
     '%s: an unknown order is 404, a bad id 400',
     async (what) => {
       expect(await system.ask('01938c5e-7d1a-7c3b-9f7e-2b6d0c1a4e55', what)).toMatchObject({
@@ -178,7 +188,7 @@ describe('what an order does not allow', () => {
   );
 });
 
-it('a cancel and a fulfil on two instances: exactly one wins, and the stock agrees', async () => {
+it('a cancel and a fulfill on two instances: exactly one wins, and the stock agrees', async () => {
   const second = await system.secondOrders();
   await second.start();
   try {
@@ -186,15 +196,15 @@ it('a cancel and a fulfil on two instances: exactly one wins, and the stock agre
     const outcomes = await Promise.all(
       times(20, async () => {
         const { body } = await system.place({ userId: 'u-1', sku: 'contested', quantity: 1 });
-        const [cancel, fulfil] = await Promise.all([
+        const [cancel, fulfill] = await Promise.all([
           system.ask(body.id, 'cancel'),
-          system.ask(body.id, 'fulfil', { at: second }),
+          system.ask(body.id, 'fulfill', { at: second }),
         ]);
         const { body: ended } = await system.get(`/v1/orders/${body.id}`);
-        return `cancel ${cancel.status}, fulfil ${fulfil.status}: ${ended.status}`;
+        return `cancel ${cancel.status}, fulfill ${fulfill.status}: ${ended.status}`;
       }),
     );
-    const won = ['cancel 200, fulfil 409: CANCELLED', 'cancel 409, fulfil 200: FULFILLED'];
+    const won = ['cancel 200, fulfill 409: CANCELLED', 'cancel 409, fulfill 200: FULFILLED'];
     expect(outcomes.filter((outcome) => !won.includes(outcome))).toEqual([]);
     const fulfilled = outcomes.filter((outcome) => outcome === won[1]).length;
     expect(await levelOf('contested')).toEqual({ onHand: 100 - fulfilled, reserved: 0 });
@@ -208,7 +218,7 @@ describe('a reservation that somebody ends by hand in Inventory', () => {
     const [id, other] = [await confirmed('hand-1'), await confirmed('hand-2')];
     await system.calls.commitReservation({ reservationId: id });
     await system.calls.commitReservation({ reservationId: other });
-    expect(await system.ask(id, 'fulfil')).toMatchObject({ status: 200 });
+    expect(await system.ask(id, 'fulfill')).toMatchObject({ status: 200 });
     expect(await system.ask(other, 'cancel')).toMatchObject(conflict('FULFILLED', []));
     expect(await system.get(`/v1/orders/${other}`)).toMatchObject({
       body: { status: 'FULFILLED' },
@@ -223,7 +233,7 @@ describe('a reservation that somebody ends by hand in Inventory', () => {
       status: 200,
       body: { status: 'CANCELLED', cancelReason: 'REQUESTED' },
     });
-    expect(await system.ask(other, 'fulfil')).toMatchObject(conflict('CANCELLED', []));
+    expect(await system.ask(other, 'fulfill')).toMatchObject(conflict('CANCELLED', []));
     expect(await system.get(`/v1/orders/${other}`)).toMatchObject({
       body: { status: 'CANCELLED', cancelReason: 'RESERVATION_RELEASED' },
     });
@@ -235,7 +245,7 @@ describe('a reservation that somebody ends by hand in Inventory', () => {
     await system.calls.commitReservation({ reservationId: id });
     await ordersAgain();
     await comesTo(id, 'CONFIRMED');
-    expect(await system.ask(id, 'fulfil')).toMatchObject({ status: 200 });
+    expect(await system.ask(id, 'fulfill')).toMatchObject({ status: 200 });
     expect(await levelOf('hand-5')).toEqual({ onHand: 3, reserved: 0 });
   });
 
@@ -262,7 +272,7 @@ describe('an order whose units are missing', () => {
   it('is parked, holds up nobody, and is fulfilled on a retry after the delivery', async () => {
     const id = await confirmed('missing');
     await adjust('loss', 'missing', -4);
-    expect(await system.ask(id, 'fulfil')).toMatchObject({
+    expect(await system.ask(id, 'fulfill')).toMatchObject({
       status: 202,
       body: { status: 'FULFILLING' },
     });
@@ -277,7 +287,7 @@ describe('an order whose units are missing', () => {
     ]);
 
     const other = await confirmed('not-missing');
-    expect(await system.ask(other, 'fulfil')).toMatchObject({ status: 200 });
+    expect(await system.ask(other, 'fulfill')).toMatchObject({ status: 200 });
 
     await adjust('delivery', 'missing', 4);
     expect(await system.ask(id, 'retry')).toMatchObject({
@@ -291,7 +301,7 @@ describe('an order whose units are missing', () => {
   it('stays FULFILLING on a retry too early, and is parked again', async () => {
     const id = await confirmed('still-missing');
     await adjust('loss-2', 'still-missing', -5);
-    await system.ask(id, 'fulfil');
+    await system.ask(id, 'fulfill');
     await eventually('it is parked', async () => (await parkedIds(true)).includes(id));
     expect(await system.ask(id, 'retry')).toMatchObject({
       status: 202,

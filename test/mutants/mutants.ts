@@ -445,7 +445,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     what: 'the headers of live events come with the end of the stream',
     file: 'apps/orders/src/timeline/timeline.controller.ts',
-    edits: [["    if (response.req.method === 'HEAD') hangUp();\n", '']],
+    edits: [["  if (method === 'HEAD') abort();\n", '']],
     project: 'e2e',
     tests: 'timeline',
   },
@@ -496,7 +496,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     what: 'callers wait for an Inventory that is known to be away',
     file: 'apps/orders/src/stock/stock.service.ts',
-    edits: [['this.presence.isAway ? undefined : this.fetch(call)', 'this.fetch(call)']],
+    edits: [['if (!this.availability.isResponsive) return undefined;', '']],
     project: 'unit',
     tests: 'stock.service',
   },

@@ -13,10 +13,10 @@ import {
   type NewOrder,
   type Order,
 } from '../../apps/orders/src/order/order';
+import type { Actor } from '../../apps/orders/src/order/order-event';
 import { OrderRepository } from '../../apps/orders/src/order/order.repository';
 import { decided, type Reply } from '../../apps/orders/src/order/reply';
 import {
-  type Actor,
   requestedTransition,
   type OrderTransition,
   transitionFor,
@@ -44,7 +44,7 @@ export interface OrderLives {
   follow(order: Order, reply: Reply): Promise<Order>;
   /** Makes the call, and writes what it leads to. */
   drive(order: Order): Promise<Order>;
-  ask(order: Order, request: 'cancel' | 'fulfil', actor?: Actor): Promise<Order>;
+  ask(order: Order, request: 'cancel' | 'fulfill', actor?: Actor): Promise<Order>;
   record(transition: OrderTransition): Promise<Order>;
   /** Ends both apps and leaves the databases as they are. */
   disconnect(): Promise<void>;
@@ -74,7 +74,7 @@ export const startOrderLives = async (): Promise<OrderLives> => {
   const repository = module.get(OrderRepository);
 
   const find = async (id: string): Promise<Order> => {
-    const [order] = await repository.find([id]);
+    const order = await repository.find(id);
     if (!order) throw new Error(`There is no order ${id}`);
     return order;
   };

@@ -99,7 +99,7 @@ export class TestSystem {
     return this.send('/v1/orders', signal ? { ...init, signal } : init, at);
   }
 
-  /** Asks something of an order: `cancel`, `fulfil`, `retry`. */
+  /** Asks something of an order: `cancel`, `fulfill`, `retry`. */
   ask(id: string, what: string, { headers = {}, at }: RequestOptions = {}): Promise<Answer> {
     return this.send(`/v1/orders/${id}/${what}`, { method: 'POST', headers }, at);
   }

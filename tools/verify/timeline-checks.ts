@@ -168,7 +168,7 @@ export const timelineChecks: readonly Check[] = [
   },
   {
     name: 'actor',
-    says: 'Only its customer places, fulfils and retries an order, and only the reconciler goes by time.',
+    says: 'Only its customer places, fulfills and retries an order, and only the reconciler goes by time.',
     looksAt: 'events',
     sql: `
       select format('order %s, event %s, %s for %s', order_id, seq, event,

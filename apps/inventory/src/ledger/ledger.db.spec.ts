@@ -12,7 +12,7 @@ import type { PipelinedTransaction } from '@app/postgres';
 import type { TestDatabase } from '../../../../test/support/databases';
 import { times } from '../../../../test/support/wait';
 import { StockRepository } from '../stock/stock.repository';
-import { LedgerRepository } from './ledger.repository';
+import { LedgerRepository } from '../stock/ledger.repository';
 
 let pair: InventoryPair;
 let database: TestDatabase;

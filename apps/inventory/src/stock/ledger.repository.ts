@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type PipelinedTransaction, PreparedStatement } from '@app/postgres';
-import type { Movement, StockLevel } from '../stock/stock';
+import type { Movement, StockLevel } from './stock';
 
 const COLUMNS = `
   m.sku, m.seq::float8 as seq, m.kind, m.on_hand_delta as "onHandDelta",

@@ -1,5 +1,5 @@
 import { Check, Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
-import { OrderRow } from '../order/order.entity';
+import { OrderRow } from './order.entity';
 
 /** A step of an order, written together with what it changed. Numbered from 1 within the order. */
 @Entity('order_event')

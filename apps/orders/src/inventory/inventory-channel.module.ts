@@ -7,11 +7,10 @@ import {
   loaderOptions,
 } from '@app/contracts';
 import { INVENTORY_GRPC, InventoryAvailability } from './inventory-availability';
-import { ReservationClient } from '../order/reservation.client';
-import { StockClient } from '../stock/stock.client';
+import { InventoryHealthChecker } from './inventory-health.worker';
 
-/** Calls that may be made again under their own id, or change nothing. */
-const REPEATABLE = [
+/** Calls that are safe to repeat: they are idempotent by an id, or read only. */
+const RETRYABLE = [
   'BatchCreateReservations',
   'CommitReservation',
   'ReleaseReservation',
@@ -20,15 +19,15 @@ const REPEATABLE = [
 ];
 
 /**
- * Instances take turns. A call that found no instance is made up to twice more, each time after a
- * random part of 20 to 100 ms, within its deadline; but where more than one in ten calls fails, failing
- * calls are not made more by repeating them.
+ * Calls are balanced over the instances in turn. A call that fails with UNAVAILABLE is retried up to
+ * twice within its deadline, with a random backoff of up to 100 ms. If more than one in ten calls
+ * fails, gRPC stops retrying, so that retries do not add to the load.
  */
 const SERVICE_CONFIG = {
   loadBalancingConfig: [{ round_robin: {} }],
   methodConfig: [
     {
-      name: REPEATABLE.map((method) => ({
+      name: RETRYABLE.map((method) => ({
         service: `${INVENTORY_PACKAGE}.${INVENTORY_SERVICE}`,
         method,
       })),
@@ -45,8 +44,9 @@ const SERVICE_CONFIG = {
 };
 
 /**
- * With gRPC's own backoff (1 s, growing to 120 s) a server that came back was found after 15.9 s;
- * with bounds like these after 0.3 s. Keepalive notices a server that hangs or a network that drops.
+ * With gRPC's default backoff (1 s, growing to 120 s) a server that came back was connected after
+ * 15.9 s; with these bounds, after 0.3 s. Keepalive detects a server that hangs and a network that drops
+ * packets.
  */
 const CHANNEL_OPTIONS = {
   'grpc.initial_reconnect_backoff_ms': 100,
@@ -58,16 +58,17 @@ const CHANNEL_OPTIONS = {
   'grpc.service_config': JSON.stringify(SERVICE_CONFIG),
 };
 
-/** One host and port, or the addresses of several instances, as gRPC names them. */
+/** Returns the gRPC target for one host and port, or for the addresses of several instances. */
 const targetOf = (addresses: string): string =>
   addresses.includes(',') ? `ipv4:${addresses}` : addresses;
 
+/** Orders' one gRPC channel to Inventory. Each capability has a client of its own on it. */
 @Module({})
-export class InventoryClientModule {
-  /** `addresses` is host:port, or several of an IPv4 address and a port, separated by commas. */
+export class InventoryChannelModule {
+  /** `addresses` is one host:port, or several IPv4 addresses with ports, separated by commas. */
   static at(addresses: string): DynamicModule {
     return {
-      module: InventoryClientModule,
+      module: InventoryChannelModule,
       global: true,
       imports: [
         ClientsModule.register([
@@ -84,8 +85,8 @@ export class InventoryClientModule {
           },
         ]),
       ],
-      providers: [InventoryAvailability, ReservationClient, StockClient],
-      exports: [InventoryAvailability, ReservationClient, StockClient],
+      providers: [InventoryAvailability, InventoryHealthChecker],
+      exports: [ClientsModule, InventoryAvailability],
     };
   }
 }
