@@ -131,7 +131,7 @@ const MOVES: readonly Mutant[] = [
     edits: [
       [
         'if (!moved) return this.requestTransition(id, request, deadline);',
-        'if (!applied) return order;',
+        'if (!moved) return order;',
       ],
     ],
     ...onService,
@@ -142,7 +142,7 @@ const MOVES: readonly Mutant[] = [
     edits: [
       [
         "if (TRANSITIONS_ON_REQUEST[request][advanced.status] === 'rejected')",
-        "if (TRANSITIONS_ON_REQUEST[request][applied.status] === 'rejected')",
+        "if (TRANSITIONS_ON_REQUEST[request][moved.status] === 'rejected')",
       ],
     ],
     ...onService,
