@@ -1,6 +1,6 @@
-import { inventoryChecks } from '../../tools/verify/inventory-checks';
-import { ordersChecks } from '../../tools/verify/orders-checks';
-import { pairRules } from '../../tools/verify/pair-rules';
+import { inventoryChecks } from '../../apps/cli/src/verify/inventory-checks';
+import { ordersChecks } from '../../apps/cli/src/verify/orders-checks';
+import { pairRules } from '../../apps/cli/src/verify/pair-rules';
 import { compare, type Databases } from '../support/compare';
 import { startOrderLives } from '../support/order-lives';
 import { verify } from '../support/verify-cli';

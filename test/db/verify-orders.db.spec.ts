@@ -1,4 +1,4 @@
-import { ordersChecks } from '../../tools/verify/orders-checks';
+import { ordersChecks } from '../../apps/cli/src/verify/orders-checks';
 import type { TestDatabase } from '../support/databases';
 import { startOrderLives } from '../support/order-lives';
 import { orderCorruptions } from './order-corruptions';

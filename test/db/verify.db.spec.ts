@@ -5,8 +5,8 @@ import { inventorySchema } from '../../apps/inventory/src/database/inventory.sch
 import { CreateInventory1764000000000 } from '../../apps/inventory/src/database/migrations/1764000000000-create-inventory';
 import { asRole } from '../../tools/launch-settings';
 import { findFreePort } from '../../tools/ports';
-import { inventoryChecks } from '../../tools/verify/inventory-checks';
-import { firstDifferences, withSnapshot } from '../../tools/verify/snapshot';
+import { inventoryChecks } from '../../apps/cli/src/verify/inventory-checks';
+import { firstDifferences, withSnapshot } from '../../apps/cli/src/verify/snapshot';
 import { emptyDatabase, type TestDatabase } from '../support/databases';
 import { givenStock } from '../support/inventory';
 import { type InventoryInstance, one, startInventoryPair } from '../support/inventory-pair';

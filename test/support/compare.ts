@@ -1,5 +1,9 @@
-import { differenceLine } from '../../tools/verify/check';
-import { type Compared, compareDatabases, type Comparison } from '../../tools/verify/compare';
+import { differenceLine } from '../../apps/cli/src/verify/check';
+import {
+  type Compared,
+  compareDatabases,
+  type Comparison,
+} from '../../apps/cli/src/verify/compare';
 import type { TestDatabase } from './databases';
 
 export interface Databases {

@@ -19,7 +19,7 @@ export class StockCli {
   private readonly end: Promise<StockCliEnd>;
 
   constructor(args: readonly string[], nodeOptions: readonly string[] = []) {
-    const tool = [...nodeOptions, '--import', 'tsx', 'tools/stock/stock.ts'];
+    const tool = [...nodeOptions, '--import', 'tsx', 'apps/cli/src/stock/stock.command.ts'];
     const child = spawn(process.execPath, [...tool, ...args], {
       cwd: ROOT,
       env: { PATH: process.env.PATH },

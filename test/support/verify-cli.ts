@@ -16,7 +16,12 @@ export const verify = (
   ...args: string[]
 ): Promise<Verified> =>
   new Promise((resolve) => {
-    const command = ['--import', 'tsx', join(ROOT, 'tools/verify/verify.ts'), ...args];
+    const command = [
+      '--import',
+      'tsx',
+      join(ROOT, 'apps/cli/src/verify/verify.command.ts'),
+      ...args,
+    ];
     const env = {
       PATH: process.env.PATH,
       INVENTORY_DATABASE_URL: urls.inventory,

@@ -2,7 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { skuFault } from '@app/contracts';
-import { errorCode, ToolError } from '../tool';
+import { errorCode, ToolError } from '../../../../tools/tool';
 import { csvLines } from './csv-lines';
 import { ALLOWED_COLUMNS, type Header, type ImportRow, readHeader, readRow } from './import-row';
 import { LineReport } from './line-report';

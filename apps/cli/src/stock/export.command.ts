@@ -4,8 +4,8 @@ import { basename, dirname, join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { stringify } from 'csv-stringify/sync';
 import type { StockLevel } from '@app/contracts';
-import { listenForStop } from '../stop-signal';
-import { errorCode, print, ToolError } from '../tool';
+import { listenForStop } from '../../../../tools/stop-signal';
+import { errorCode, print, ToolError } from '../../../../tools/tool';
 import {
   ADDRESS_OPTION,
   ADDRESS_USAGE,
@@ -13,8 +13,8 @@ import {
   inventoryAddress,
   parseArguments,
   wrongUsage,
-} from './command';
-import { withInventory } from './stock-admin-client';
+} from './stock-options';
+import { withInventory } from './stock-admin.client';
 import { stockPages } from './stock-pages';
 
 const USAGE = `Usage: npm run stock -- export [FILE.csv] [options]

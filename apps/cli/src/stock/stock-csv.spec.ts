@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import type { StockLevel } from '@app/contracts';
-import { csvOf, type Part, toFile, toStream } from './export';
+import { csvOf, type Part, toFile, toStream } from './export.command';
 
 let folder: string;
 let file: string;

@@ -2,13 +2,13 @@
  * `npm run stock -- import | export | adjust | list`: corrects and tells the stock through
  * Inventory's own calls, so that every change is checked, recorded in the ledger and safe to repeat.
  */
-import { loadEnvironment } from '../launch-settings';
-import { print, runTool, ToolError } from '../tool';
-import { adjustCommand } from './adjust';
-import type { Command } from './command';
-import { exportCommand } from './export';
-import { importCommand } from './import';
-import { listCommand } from './list';
+import { loadEnvironment } from '../../../../tools/launch-settings';
+import { print, runTool, ToolError } from '../../../../tools/tool';
+import { adjustCommand } from './adjust.command';
+import type { Command } from './stock-options';
+import { exportCommand } from './export.command';
+import { importCommand } from './import.command';
+import { listCommand } from './list.command';
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   import: importCommand,

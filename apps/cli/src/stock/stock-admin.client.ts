@@ -14,7 +14,7 @@ import {
   type ListStockResponse,
   loadProto,
 } from '@app/contracts';
-import { ToolError } from '../tool';
+import { ToolError } from '../../../../tools/tool';
 
 /** A call that is not answered by then may have been carried out all the same. */
 const CALL_TIMEOUT_MS = 10_000;

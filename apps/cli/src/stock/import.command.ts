@@ -1,11 +1,11 @@
-import { listenForStop } from '../stop-signal';
-import { print, ToolError } from '../tool';
-import type { Command } from './command';
+import { listenForStop } from '../../../../tools/stop-signal';
+import { print, ToolError } from '../../../../tools/tool';
+import type { Command } from './stock-options';
 import { assertReadable, checkFile, type CheckedFile } from './import-file';
 import { IMPORT_USAGE, idOfContent, type ImportJob, importJob } from './import-job';
 import { ALREADY_IMPORTED, isComplete, shortfallOf, summary } from './import-report';
 import { ImportRun } from './import-run';
-import { type StockAdminClient, withInventory } from './stock-admin-client';
+import { type StockAdminClient, withInventory } from './stock-admin.client';
 import { progressOf } from './progress';
 
 export const importCommand: Command = {

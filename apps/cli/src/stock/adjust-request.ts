@@ -14,7 +14,7 @@ import {
   parseArguments,
   reasonGiven,
   wrongUsage,
-} from './command';
+} from './stock-options';
 
 export const ADJUST_USAGE = `Usage: npm run stock -- adjust SKU DELTA --reason TEXT [options]
        npm run stock -- adjust SKU --set N --reason TEXT [options]

@@ -1,8 +1,8 @@
 import { userInfo } from 'node:os';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { LIMITS, storableTextFault } from '@app/contracts';
-import { launchSettings, reachableAt } from '../launch-settings';
-import { errorCode, ToolError } from '../tool';
+import { launchSettings, reachableAt } from '../../../../tools/launch-settings';
+import { errorCode, ToolError } from '../../../../tools/tool';
 
 /** One of the things that `npm run stock` does. */
 export interface Command {

@@ -1,9 +1,9 @@
 import { type AdjustStockResponse, toDate } from '@app/contracts';
 import { reasonFromTrailer } from '@app/errors';
-import { print, ToolError } from '../tool';
+import { print, ToolError } from '../../../../tools/tool';
 import { ADJUST_USAGE, adjustJob } from './adjust-request';
-import type { Command } from './command';
-import { isServiceError, saidBy, withInventory } from './stock-admin-client';
+import type { Command } from './stock-options';
+import { isServiceError, saidBy, withInventory } from './stock-admin.client';
 import { isTransient, untilAnswered } from './retry';
 
 const RETRY_FOR_MS = 30_000;

@@ -1,7 +1,7 @@
 import type { ServiceError } from '@grpc/grpc-js';
 import { LIMITS, type StockLevel } from '@app/contracts';
-import { ToolError } from '../tool';
-import { type StockAdminClient, isServiceError, saidBy } from './stock-admin-client';
+import { ToolError } from '../../../../tools/tool';
+import { type StockAdminClient, isServiceError, saidBy } from './stock-admin.client';
 import { untilAnswered } from './retry';
 
 const RETRY_FOR_MS = 30_000;

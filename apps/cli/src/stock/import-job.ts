@@ -8,7 +8,7 @@ import {
   parseArguments,
   reasonGiven,
   wrongUsage,
-} from './command';
+} from './stock-options';
 import type { ImportRow } from './import-row';
 
 /** Leaves room for `import:`, a colon and the longest SKU in an adjustment id. */

@@ -1,9 +1,9 @@
 import { loadConfig } from '@app/config';
-import { inventorySettings } from '../../apps/inventory/src/inventory.config';
-import { ordersSettings } from '../../apps/orders/src/orders.config';
-import { runningInstance } from '../instance';
-import { setting } from '../launch-settings';
-import { ToolError } from '../tool';
+import { inventorySettings } from '../../../inventory/src/inventory.config';
+import { ordersSettings } from '../../../orders/src/orders.config';
+import { runningInstance } from '../../../../tools/instance';
+import { setting } from '../../../../tools/launch-settings';
+import { ToolError } from '../../../../tools/tool';
 import type { CheckSet } from './check';
 import { inventoryChecks } from './inventory-checks';
 import { ordersChecks } from './orders-checks';

@@ -1,5 +1,5 @@
 import type { StockLevel } from '@app/contracts';
-import { startingWith, tableOf } from './list';
+import { startingWith, tableOf } from './list.command';
 
 const level = (sku: string, more: Partial<StockLevel> = {}): StockLevel => ({
   sku,

@@ -5,7 +5,7 @@ import { forEachBounded } from './bounded';
 import { type CheckedFile, rowsOf } from './import-file';
 import { type ImportJob, requestFor } from './import-job';
 import type { ImportRow } from './import-row';
-import { type StockAdminClient, isServiceError, saidBy } from './stock-admin-client';
+import { type StockAdminClient, isServiceError, saidBy } from './stock-admin.client';
 import { LineReport } from './line-report';
 import type { Progress } from './progress';
 import { isTransient, untilAnswered } from './retry';

@@ -5,8 +5,8 @@
  * because it was under way is told apart. Exit code 0: no differences. 1: some. 2: it could not look.
  */
 import { parseArgs } from 'node:util';
-import { loadEnvironment } from '../launch-settings';
-import { errorCode, messageOf, print, runTool, ToolError } from '../tool';
+import { loadEnvironment } from '../../../../tools/launch-settings';
+import { errorCode, messageOf, print, runTool, ToolError } from '../../../../tools/tool';
 import { reportComparison } from './compare-report';
 import { inventory, orders, titleOf, urlOf, type Verified } from './databases';
 import { report } from './report';

@@ -1,5 +1,5 @@
 import type { StockLevel } from '@app/contracts';
-import { print } from '../tool';
+import { print } from '../../../../tools/tool';
 import {
   ADDRESS_OPTION,
   ADDRESS_USAGE,
@@ -7,8 +7,8 @@ import {
   inventoryAddress,
   parseArguments,
   wrongUsage,
-} from './command';
-import { withInventory } from './stock-admin-client';
+} from './stock-options';
+import { withInventory } from './stock-admin.client';
 import { stockPages } from './stock-pages';
 
 const USAGE = `Usage: npm run stock -- list [options]
