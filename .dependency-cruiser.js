@@ -1,7 +1,7 @@
 /** Who may import whom. `module → controller | grpc | worker → service → repository | client → rules → errors`. */
 const role = (...names) => `\\.(${names.join('|')})\\.ts$`;
 /** In a capability's folder, a file without a role suffix holds pure rules: order.ts, decide.ts. */
-const RULES = '^apps/[^/]+/src/(?!database/|health/|http/|inventory/)[^/]+/[a-z-]+\\.ts$';
+const RULES = '^apps/(?!cli/)[^/]+/src/(?!database/|health/|http/|inventory/)[^/]+/[a-z-]+\\.ts$';
 const TESTS = '\\.spec\\.ts$';
 
 module.exports = {
@@ -18,8 +18,18 @@ module.exports = {
       comment:
         'Move the shared code to a library in libs/, or call the other service over its API.',
       severity: 'error',
-      from: { path: '^apps/([^/]+)/' },
+      from: { path: '^apps/([^/]+)/', pathNot: '^apps/cli/' },
       to: { path: '^apps/', pathNot: '^apps/$1/' },
+    },
+    {
+      name: 'cli-imports-schemas-and-settings-only',
+      comment: 'The schema and the settings of a service are all that the cli may know of it.',
+      severity: 'error',
+      from: { path: '^apps/cli/' },
+      to: {
+        path: '^apps/(?!cli/)',
+        pathNot: '^apps/[^/]+/src/(database/[^/]+\\.schema|[^/]+\\.config)\\.ts$',
+      },
     },
     {
       name: 'libs-never-import-apps',
@@ -106,7 +116,15 @@ module.exports = {
         'Move the query to the *.repository.ts. A service passes the PipelinedTransaction of ' +
         '@app/postgres on to it.',
       severity: 'error',
-      from: { path: '^apps/', pathNot: [role('repository', 'entity'), '/database/', TESTS] },
+      from: {
+        path: '^apps/',
+        pathNot: [
+          role('repository', 'entity'),
+          '/database/',
+          '^apps/cli/src/(verify|migrations)/',
+          TESTS,
+        ],
+      },
       to: { path: '^node_modules/(typeorm|pg)/' },
     },
     {

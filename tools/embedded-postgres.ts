@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { asAccount } from './postgres-account';
 import { binary } from './postgres-binaries';
+import { isAlive } from '../apps/cli/src/instance/process-identity';
 import { makeDraft, openHome, type PostgresHome, removeDrafts } from './postgres-home';
-import { commandLineOf, isAlive, run } from './processes';
+import { commandLineOf, run } from './processes';
 import { errorCode, type Log, ToolError } from './tool';
 
 const USER = 'quickbite';

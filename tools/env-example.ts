@@ -1,5 +1,5 @@
 /**
- * `npm run env:example` writes .env.example from the settings of both services. With `--check` it
+ * `npm run env:example` writes .env.example from the settings of all apps. With `--check` it
  * changes nothing and fails where the file has drifted.
  */
 import { readFile, writeFile } from 'node:fs/promises';
@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { z, type ZodObject } from 'zod';
 import { sharedSettings } from '@app/config';
 import { inventorySettings } from '../apps/inventory/src/inventory.config';
+import { cliSettings } from '../apps/cli/src/cli.config';
 import { ordersSettings } from '../apps/orders/src/orders.config';
 import { PREFERRED_POSTGRES_PORT, print, projectRoot, runTool, ToolError } from './tool';
 
@@ -44,6 +45,9 @@ ${lines(inventorySettings, shared)}
 # ---- Orders (REST)
 
 ${lines(ordersSettings, shared)}
+# ---- Operator commands (cli)
+
+${lines(cliSettings, [])}
 # ---- Development tools
 
 # Port of the embedded Postgres of \`npm start\` and \`npm run db\`.

@@ -44,7 +44,7 @@ it('finds no difference in a history of everything that can become of orders', a
         ['FULFILLING', 1],
       ]),
       parked: 1,
-      passing: 0,
+      transient: 0,
       differences: new Map(),
     });
   }
@@ -126,7 +126,7 @@ describe('the command', () => {
     inventory: inventory.url,
   });
 
-  it('looks at both databases and at the two together, and ends with 0', async () => {
+  it('checks each database and compares them, and exits with 0', async () => {
     const { code, output } = await verify(urlsOf(history));
     const { checks } = inventoryChecks;
     expect(output.split('\n').filter((line) => line.startsWith('ok '))).toHaveLength(
@@ -135,21 +135,21 @@ describe('the command', () => {
     expect(output).toMatch(/\n16 orders, 29 items, \d+ events; \d\.\d s\n/);
     expect(output).toMatch(/\n16 orders, 15 reservations; \d\.\d s\n/);
     expect(output).toContain(
-      '\nIn flight: 4 (2 PENDING, 1 CANCELLING, 1 FULFILLING); parked: 1; changed while they were read: 0\n',
+      '\nIn flight: 4 (2 PENDING, 1 CANCELLING, 1 FULFILLING); parked: 1; changed during the comparison: 0\n',
     );
-    expect(output).toMatch(/\nNo differences\.\n$/);
+    expect(output).toMatch(/\nPASS: no differences\.\n$/);
     expect(code).toBe(0);
   });
 
-  it('counts what is unfinished as different where all should be at rest, and ends with 1', async () => {
+  it('counts unfinished orders as differences with --at-rest, and exits with 1', async () => {
     const { code, output } = await verify(urlsOf(history), '--at-rest');
     expect(output).toContain(`    unfinished: order ${IDS.pending}, PENDING: expected CONFIRMED,`);
-    expect(output).toMatch(/\nDIFFERS {2}unfinished: 5\. At rest/);
-    expect(output).toMatch(/\n5 differences\.\n$/);
+    expect(output).toMatch(/\nDIFFERS {2}unfinished: 5 above\. At rest/);
+    expect(output).toMatch(/\nFAIL: 5 differences \(unfinished 5\)\.\n$/);
     expect(code).toBe(1);
   });
 
-  it("looks at Orders' database alone, and ends with 1 when that has a difference", async () => {
+  it("checks only Orders' database with --orders, and exits with 1 if it has a difference", async () => {
     const orders = await unguarded.orders.clone();
     await orders.query(`update orders set attempts = 1 where id = '${IDS.confirmed}'`);
     const { code, output } = await verify({ orders: orders.url }, '--orders');
@@ -157,13 +157,13 @@ describe('the command', () => {
     expect(output).toContain(
       `    attempts: order ${IDS.confirmed}, CONFIRMED: expected 0 attempts`,
     );
-    expect(output).toMatch(/\n1 difference\.\n$/);
+    expect(output).toMatch(/\nFAIL: 1 difference \(attempts 1\)\.\n$/);
     expect(code).toBe(1);
   });
 
-  it("says what is wrong with Orders' database, and ends with 2", async () => {
+  it("states why Orders' database cannot be verified, and exits with 2", async () => {
     const { code, errors } = await verify({ orders: history.inventory.url }, '--orders');
-    expect(errors).toContain("Orders' database 127.0.0.1:");
+    expect(errors).toContain('The Orders database 127.0.0.1:');
     expect(errors).toContain('npm run db:migrate -- orders');
     expect(code).toBe(2);
   });

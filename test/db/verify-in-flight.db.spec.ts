@@ -25,7 +25,7 @@ const confirmedTooEarly = async () => {
 it('what is right at the second look was only in flight', async () => {
   const { id, items } = await confirmedTooEarly();
   const pause = () => lives.apps.reservations.create(id, items);
-  expect(await compare(lives, { pause })).toMatchObject({ lines: [], passing: 1 });
+  expect(await compare(lives, { pause })).toMatchObject({ lines: [], transient: 1 });
 });
 
 /** As if something had happened to it just now. */
@@ -44,7 +44,7 @@ it('what changes from look to look is in flight for as long as it does', async (
     looks += 1;
     await (looks < 5 ? touch(id) : lives.apps.reservations.create(id, items));
   };
-  expect(await compare(lives, { pause })).toMatchObject({ lines: [], passing: 1 });
+  expect(await compare(lives, { pause })).toMatchObject({ lines: [], transient: 1 });
   expect(looks).toBe(5);
 });
 
@@ -55,7 +55,7 @@ it('what never comes to rest is not looked at for ever', async () => {
     looks += 1;
     await touch(id);
   };
-  expect(await compare(lives, { pause })).toMatchObject({ lines: [], passing: 1 });
+  expect(await compare(lives, { pause })).toMatchObject({ lines: [], transient: 1 });
   expect(looks).toBe(20);
   await lives.apps.reservations.create(id, items);
 });
@@ -67,11 +67,11 @@ it('what was wrong, changed, and then stays wrong is a difference', async () => 
     looks += 1;
     if (looks === 1) await lives.apps.reservations.release(id);
   };
-  const { lines, passing } = await compare(lives, { pause });
+  const { lines, transient } = await compare(lives, { pause });
   expect(lines).toEqual([
     expect.stringMatching(/^confirmed: order .*, found RELEASED with no lines$/),
   ]);
-  expect({ passing, looks }).toEqual({ passing: 0, looks: 2 });
+  expect({ transient, looks }).toEqual({ transient: 0, looks: 2 });
   await lives.drive(await lives.ask(await lives.find(id), 'cancel'));
 });
 

@@ -78,18 +78,18 @@ describe('finds', () => {
 });
 
 describe('the command', () => {
-  it('says what it looked at and that there are no differences, and ends with 0', async () => {
+  it('prints every rule and the totals, ends with PASS, and exits with 0', async () => {
     const { code, output } = await verify({ inventory: history.url }, '--inventory');
     expect(output.split('\n').filter((line) => line.startsWith('ok '))).toHaveLength(
       inventoryChecks.checks.length,
     );
     expect(output).toContain('without a gap. (15 movements)');
     expect(output).toMatch(/\n3 SKUs, 15 movements, 10 reservations, 10 lines; \d\.\d s\n/);
-    expect(output).toMatch(/\nNo differences\.\n$/);
+    expect(output).toMatch(/\nPASS: no differences\.\n$/);
     expect(code).toBe(0);
   });
 
-  it('prints every difference, however many, and ends with 1', async () => {
+  it('prints every difference, ends with FAIL, and exits with 1', async () => {
     const database = await unguarded.clone();
     await database.query(
       `insert into stock_level (sku, on_hand, reserved, last_seq)
@@ -102,11 +102,11 @@ describe('the command', () => {
       expect(new Set(lines).size).toBe(2_500);
     }
     expect(output).toContain('    replay: lost-1: expected 0 on hand, 0 reserved, found 1 on hand');
-    expect(output).toMatch(/\n5,000 differences\.\n$/);
+    expect(output).toMatch(/\nFAIL: 5,000 differences \(level 2,500, replay 2,500\)\.\n$/);
     expect(code).toBe(1);
   });
 
-  it('needs no right but to read', async () => {
+  it('needs only the privilege to read', async () => {
     const role = `reader_${randomUUID().replaceAll('-', '')}`;
     const database = await history.clone();
     await database.query(`create role ${role} login password '${role}'`);
@@ -117,11 +117,11 @@ describe('the command', () => {
     await database.query(`drop owned by ${role}; drop role ${role}`);
     await database.drop();
     expect(denied).toMatchObject({ code: 2 });
-    expect(denied.errors).toContain('Let that user SELECT from all its tables.');
+    expect(denied.errors).toContain('Grant this role SELECT on all tables.');
     expect(allowed).toMatchObject({ code: 0 });
   });
 
-  it('says how it is used, and ends with 2', async () => {
+  it('prints its help after wrong usage, and exits with 2', async () => {
     for (const args of [['inventory'], ['--everything'], ['--inventory', '--at-rest']]) {
       const { code, errors } = await verify({ inventory: history.url }, ...args);
       expect(errors).toContain('Usage: npm run verify');
@@ -129,17 +129,17 @@ describe('the command', () => {
     }
   });
 
-  it('says what is wrong with the database, and ends with 2', async () => {
-    const nobody = `postgres://me:secret@127.0.0.1:${await findFreePort()}/inventory`;
+  it('states why a database cannot be verified, and exits with 2', async () => {
+    const unreachable = `postgres://me:secret@127.0.0.1:${await findFreePort()}/inventory`;
     const empty = await emptyDatabase();
     const answers = await Promise.all(
-      [nobody, empty.url, 'x'].map((url) => verify({ inventory: url }, '--inventory')),
+      [unreachable, empty.url, 'x'].map((url) => verify({ inventory: url }, '--inventory')),
     );
     await empty.drop();
     expect(answers.map(({ code }) => code)).toEqual([2, 2, 2]);
     const [refused, without, malformed] = answers.map(({ errors }) => errors);
     expect(refused).toContain('could not be verified: connect ECONNREFUSED');
-    expect(refused).toContain('Is it up?');
+    expect(refused).toContain('Start it (in a checkout: npm start or npm run db)');
     expect(refused).not.toContain('secret');
     expect(without).toContain('npm run db:migrate -- inventory');
     expect(malformed).toContain('INVENTORY_DATABASE_URL must be a URL');

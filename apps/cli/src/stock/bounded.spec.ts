@@ -5,7 +5,7 @@ async function* numbers(count: number) {
   for (const number of times(count, (index) => index)) yield await Promise.resolve(number);
 }
 
-it.each([0, 1, 3, 10])('does the work for each of %i items once', async (count) => {
+it.each([0, 1, 3, 10])('does the work once for each of %i items', async (count) => {
   const done: number[] = [];
   await forEachBounded(numbers(count), 3, async (item) => {
     await Promise.resolve();
@@ -14,7 +14,7 @@ it.each([0, 1, 3, 10])('does the work for each of %i items once', async (count) 
   expect(done.sort((a, b) => a - b)).toEqual(times(count, (index) => index));
 });
 
-it('waits for what is under way before it tells that one has failed', async () => {
+it('waits for the work in flight before it rejects', async () => {
   let finish: () => void = () => undefined;
   const slow = new Promise<void>((resolve) => (finish = resolve));
   let ended = false;

@@ -1,6 +1,6 @@
 /**
- * Does `work` for every item, so many at a time, and reads the source no faster than that. When one
- * fails, the others' work is waited for before this rejects.
+ * Does `work` for every item, at most `maxInFlight` at a time, and reads the source no faster than
+ * that. When one fails, it waits for the work in flight before it rejects.
  */
 export async function forEachBounded<Item>(
   source: AsyncGenerator<Item>,
@@ -12,6 +12,6 @@ export async function forEachBounded<Item>(
       await work(next.value);
     }
   };
-  const ends = await Promise.allSettled(Array.from({ length: maxInFlight }, worker));
-  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  const results = await Promise.allSettled(Array.from({ length: maxInFlight }, worker));
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
 }

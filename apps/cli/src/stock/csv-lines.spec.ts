@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { times } from '../../../../test/support/wait';
 import { csvLines } from './csv-lines';
 
-/** Reads a text in pieces of so many bytes, as a stream might bring it. */
+/** Reads a text from a stream with chunks of `pieceBytes`. */
 const read = async (content: string | Buffer, pieceBytes = 65_536) => {
   const bytes = Buffer.from(content);
   // eslint-disable-next-line @typescript-eslint/require-await
@@ -20,7 +20,7 @@ const fault = (lineNumber: number, words: string) => ({
 });
 
 it.each([1, 2, 3, 7, 65_536])(
-  'reads the same lines, whether they come in pieces of %i bytes',
+  'reads the same lines from chunks of %i bytes',
   async (pieceBytes) => {
     const text = '\uFEFFsku,on_hand\r\nburger,5\n\n  \r\n"piz""za, large",7\nöl,1';
     expect(await read(text, pieceBytes)).toEqual([
@@ -32,12 +32,12 @@ it.each([1, 2, 3, 7, 65_536])(
   },
 );
 
-it('has nothing to give of an empty file', async () => {
+it('yields no line of an empty file', async () => {
   expect(await read('')).toEqual([]);
 });
 
 it.each(['"open,1', 'a"b,1', '"a"b,1', 'a,"b'])(
-  'tells of a quote out of place in %s, and reads the lines behind it',
+  'reports the misplaced quote in %s and reads the following lines',
   async (line) => {
     expect(await read(`${line}\nburger,5\n`)).toEqual([
       fault(1, 'quote'),
@@ -46,7 +46,7 @@ it.each(['"open,1', 'a"b,1', '"a"b,1', 'a,"b'])(
   },
 );
 
-it('tells of a line that is not UTF-8, and reads the lines around it', async () => {
+it('reports a line that is not UTF-8 and reads the other lines', async () => {
   const latin1 = Buffer.from('a,1\nöl,2\nb,3', 'latin1');
   expect(await read(latin1)).toEqual([
     { lineNumber: 1, fields: ['a', '1'] },
@@ -55,7 +55,7 @@ it('tells of a line that is not UTF-8, and reads the lines around it', async () 
   ]);
 });
 
-it('tells of a line that is too long, however long it is, and reads on behind it', async () => {
+it('reports a line of any length above the limit and reads the following lines', async () => {
   const lines = await read(`${'x'.repeat(300_000)}\nburger,5\n${'y'.repeat(4_096)}`);
   expect(lines).toEqual([
     fault(1, '4096 bytes'),
@@ -64,14 +64,14 @@ it('tells of a line that is too long, however long it is, and reads on behind it
   ]);
 });
 
-it('takes a byte order mark for one at the very beginning only', async () => {
+it('removes a byte order mark only at the beginning of the file', async () => {
   expect(await read('a\n\uFEFFb')).toEqual([
     { lineNumber: 1, fields: ['a'] },
     { lineNumber: 2, fields: ['\uFEFFb'] },
   ]);
 });
 
-it('keeps no more of a file without line ends than it needs to tell that', async () => {
+it('reads a file without line ends in bounded memory', async () => {
   const piece = Buffer.alloc(65_536, 'x');
   // 200 MB. Kept and joined, they would take longer than this test may.
   const lines = [];

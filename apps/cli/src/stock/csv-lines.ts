@@ -1,53 +1,53 @@
 import { isUtf8 } from 'node:buffer';
 import { CsvError, parse } from 'csv-parse/sync';
 
-/** Several times what the longest good line needs; without a bound, no line end is no bound. */
+/** Several times the longest valid line. It bounds the memory for a file without line ends. */
 const MAX_LINE_BYTES = 4_096;
 const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
 const BYTE_ORDER_MARK = '\uFEFF';
-const NOTHING: Buffer = Buffer.alloc(0);
+const EMPTY: Buffer = Buffer.alloc(0);
 
-/** One line of a CSV file, or what keeps it from being read. Line numbers begin with 1. */
+/** One line of a CSV file, or the fault that makes it unreadable. Line numbers begin with 1. */
 export type CsvLine =
   | { readonly lineNumber: number; readonly fields: readonly string[] }
   | { readonly lineNumber: number; readonly fault: string };
 
 /**
- * Reads CSV line by line, in little memory, and skips lines that are blank. A line is a record: a
- * field with a line break in it is a fault. So a quote that is not closed spoils its own line only,
- * and all the others can still be checked.
+ * Reads CSV line by line in bounded memory and skips blank lines. One line is one record: a field with
+ * a line break is a fault. An unclosed quote therefore affects only its own line, and all other lines
+ * can still be checked.
  */
 export async function* csvLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<CsvLine> {
   let lineNumber = 0;
   for await (const bytes of rawLines(chunks)) {
     lineNumber += 1;
-    const line = read(bytes, lineNumber);
+    const line = parseLine(bytes, lineNumber);
     if (line) yield line;
   }
 }
 
 async function* rawLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let begun: Buffer = NOTHING;
+  let pending: Buffer = EMPTY;
   for await (const chunk of chunks) {
     let from = 0;
     for (let to = chunk.indexOf(LINE_FEED); to >= 0; to = chunk.indexOf(LINE_FEED, from)) {
-      yield joined(begun, chunk.subarray(from, to));
-      begun = NOTHING;
+      yield append(pending, chunk.subarray(from, to));
+      pending = EMPTY;
       from = to + 1;
     }
-    begun = joined(begun, chunk.subarray(from));
+    pending = append(pending, chunk.subarray(from));
   }
-  if (begun.length > 0) yield begun;
+  if (pending.length > 0) yield pending;
 }
 
-/** Of a line that is too long no more is kept than shows that it is. */
-const joined = (begun: Buffer, more: Buffer): Buffer => {
-  const whole = begun.length === 0 ? more : Buffer.concat([begun, more]);
+/** Keeps one byte more than the limit of a line that exceeds it. */
+const append = (pending: Buffer, more: Buffer): Buffer => {
+  const whole = pending.length === 0 ? more : Buffer.concat([pending, more]);
   return whole.subarray(0, MAX_LINE_BYTES + 1);
 };
 
-function read(bytes: Buffer, lineNumber: number): CsvLine | undefined {
+function parseLine(bytes: Buffer, lineNumber: number): CsvLine | undefined {
   if (bytes.length > MAX_LINE_BYTES) {
     return { lineNumber, fault: `is longer than ${MAX_LINE_BYTES} bytes` };
   }
@@ -59,12 +59,12 @@ function read(bytes: Buffer, lineNumber: number): CsvLine | undefined {
   const hasMark = lineNumber === 1 && whole.startsWith(BYTE_ORDER_MARK);
   const text = hasMark ? whole.slice(1) : whole;
   if (text.trim() === '') return undefined;
-  // Most files have no quotes at all, and splitting is ten times as quick.
+  // Most files have no quotes, and splitting is ten times as fast as parsing.
   if (!text.includes('"')) return { lineNumber, fields: text.split(',') };
-  return quoted(text, lineNumber);
+  return parseQuoted(text, lineNumber);
 }
 
-function quoted(text: string, lineNumber: number): CsvLine {
+function parseQuoted(text: string, lineNumber: number): CsvLine {
   try {
     const [fields = []] = parse(text, { record_delimiter: '\n', relax_column_count: true });
     return { lineNumber, fields };

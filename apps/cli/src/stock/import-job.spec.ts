@@ -1,13 +1,14 @@
 import { LIMITS } from '@app/contracts';
-import { idOfContent, importJob, requestFor } from './import-job';
+import { idOfContent, importJob, type ImportOptions, requestFor } from './import-job';
 import type { ImportRow } from './import-row';
 
-const given = (...args: string[]) => importJob(['stock.csv', '--actor', 'ann', ...args]);
+const jobWith = (options: ImportOptions = {}) =>
+  importJob('stock.csv', { actor: 'ann', ...options });
 
-it('needs no more than a file', () => {
-  expect(importJob(['dir/stock.csv', '--address', 'db:9090'])).toEqual({
+it('needs only a file', () => {
+  expect(importJob('dir/stock.csv', {})).toEqual({
     file: 'dir/stock.csv',
-    address: 'db:9090',
+    address: undefined,
     id: undefined,
     reason: 'import stock.csv',
     actor: expect.stringMatching(/./) as string,
@@ -16,9 +17,10 @@ it('needs no more than a file', () => {
   });
 });
 
-it('takes what is given instead', () => {
-  const job = given('--id', 'w-48', '--reason', 'count', '--dry-run', '--retry-for', '5');
-  expect(job).toMatchObject({
+it('uses the options', () => {
+  const options = { id: 'w-48', reason: 'count', dryRun: true, retryFor: '5', address: 'db:9090' };
+  expect(jobWith(options)).toMatchObject({
+    address: 'db:9090',
     id: 'w-48',
     reason: 'count',
     actor: 'ann',
@@ -28,21 +30,16 @@ it('takes what is given instead', () => {
 });
 
 it.each([
-  [['--id', ''], '--id must be'],
-  [['--id', 'a:b'], '--id must be'],
-  [['--id', 'x'.repeat(57)], '--id must be'],
-  [['--reason', ''], '--reason is required'],
-  [['--reason', 'x'.repeat(201)], '--reason must be at most 200'],
-  [['--actor', 'x'.repeat(101)], '--actor must be at most 100'],
-  [['--retry-for', '3601'], '--retry-for must be 0 to 3600'],
-  [['--retry-for', 'long'], '--retry-for must be 0 to 3600'],
-  [['--address', 'localhost'], '--address must be HOST:PORT'],
-  [['another.csv'], 'Name one file'],
-  [['--nonsense'], "Unknown option '--nonsense'"],
-  [['--id'], "'--id <value>' argument missing"],
-])('refuses %j and says how it is meant', (args, fault) => {
-  expect(() => given(...args)).toThrow(fault);
-  expect(() => given(...args)).toThrow('Usage: npm run stock -- import');
+  [{ id: '' }, '--id must be'],
+  [{ id: 'a:b' }, '--id must be'],
+  [{ id: 'x'.repeat(57) }, '--id must be'],
+  [{ reason: '' }, '--reason is required'],
+  [{ reason: 'x'.repeat(201) }, '--reason must be at most 200'],
+  [{ actor: 'x'.repeat(101) }, '--actor must be at most 100'],
+  [{ retryFor: '3601' }, '--retry-for must be 0 to 3600'],
+  [{ retryFor: 'long' }, '--retry-for must be 0 to 3600'],
+])('rejects %j', (options, fault) => {
+  expect(() => jobWith(options)).toThrow(fault);
 });
 
 const row: ImportRow = {
@@ -53,8 +50,8 @@ const row: ImportRow = {
   faults: [],
 };
 
-it('makes one adjustment id for a SKU of an import', () => {
-  expect(requestFor(row, 'w-48', given())).toEqual({
+it('has one adjustment id per SKU of an import', () => {
+  expect(requestFor(row, 'w-48', jobWith())).toEqual({
     adjustmentId: 'import:w-48:burger',
     sku: 'burger',
     setOnHand: 5,
@@ -62,12 +59,12 @@ it('makes one adjustment id for a SKU of an import', () => {
     actor: 'ann',
     allowShortfall: false,
   });
-  expect(requestFor({ ...row, reason: 'found' }, 'w-48', given()).reason).toBe('found');
+  expect(requestFor({ ...row, reason: 'found' }, 'w-48', jobWith()).reason).toBe('found');
 });
 
-it('makes ids that Inventory takes, even of the longest SKU and the longest id', () => {
+it('has ids that Inventory accepts, even with the longest SKU and import id', () => {
   const longest = { ...row, sku: 's'.repeat(64) };
-  const { adjustmentId } = requestFor(longest, 'i'.repeat(56), given());
+  const { adjustmentId } = requestFor(longest, 'i'.repeat(56), jobWith());
   expect(adjustmentId).toMatch(LIMITS.adjustmentId);
   expect(idOfContent('0123456789abcdef0123')).toBe('0123456789abcdef');
 });

@@ -1,68 +1,69 @@
+import { invocationOf } from '../command-line/invocation';
 import type { ImportJob } from './import-job';
-import type { Tally } from './import-run';
+import type { ImportCounts } from './import-run';
 
-/** What there is to know of an import that has ended. */
-export interface ImportEnd {
-  readonly job: ImportJob;
+/** The result of an import that has ended. */
+export interface ImportResult {
+  readonly job: ImportJob & { readonly address: string };
   readonly importId: string;
   readonly rows: number;
-  readonly tally: Tally;
-  readonly wasStopped: boolean;
+  readonly counts: ImportCounts;
+  readonly wasInterrupted: boolean;
 }
 
-export const isComplete = ({ rows, tally }: ImportEnd): boolean =>
-  tally.changed + tally.repeated === rows;
+export const isComplete = ({ rows, counts }: ImportResult): boolean =>
+  counts.changed + counts.alreadyApplied === rows;
 
-/** `2999 changed, 0 were there already, 1 refused`. What did not happen is left out. */
-export function summary({ rows, tally }: ImportEnd): string {
-  const { changed, repeated, refused, unanswered } = tally;
-  const notSent = rows - changed - repeated - refused.count - unanswered;
+/** Returns `2999 changed, 0 already applied, 1 rejected`. It omits later counts that are 0. */
+export function formatCounts({ rows, counts }: ImportResult): string {
+  const { changed, alreadyApplied, rejected, noResponse } = counts;
+  const notSent = rows - changed - alreadyApplied - rejected.count - noResponse;
   return [
-    `${changed} changed, ${repeated} were there already`,
-    ...(refused.count > 0 ? [`${refused.count} refused`] : []),
-    ...(unanswered > 0 ? [`${unanswered} sent without an answer`] : []),
+    `${changed} changed, ${alreadyApplied} already applied`,
+    ...(rejected.count > 0 ? [`${rejected.count} rejected`] : []),
+    ...(noResponse > 0 ? [`${noResponse} sent without a response`] : []),
     ...(notSent > 0 ? [`${notSent} not sent`] : []),
   ].join(', ');
 }
 
-/** Said when the same lines were imported before: perhaps they are meant to count again. */
 export const ALREADY_IMPORTED =
-  'All of it was imported before. To apply the same lines once more, give the import a new name: ' +
-  '--id NAME';
+  'This import was applied earlier. To apply the same lines again, use a new import id: --id NAME';
 
-/** What is not done, why, and what to do about it. */
-export function shortfallOf(end: ImportEnd): string {
-  const { tally, wasStopped } = end;
-  const { refused, mismatches, failure } = tally;
+/** Returns which lines are not applied, why, and the command that completes the import. */
+export function formatIncompleteImport(result: ImportResult): string {
+  const { counts, wasInterrupted } = result;
+  const { rejected, mismatches, failure } = counts;
   return [
-    ...(refused.count > 0 ? [refused.toString(), ''] : []),
+    ...(rejected.count > 0 ? [rejected.toString(), ''] : []),
     ...(failure === undefined ? [] : [failure]),
-    ...(wasStopped ? ['Stopped as you asked.'] : []),
-    `${summary(end)}.`,
-    ...(refused.count > 0 ? ['Refused lines changed nothing.'] : []),
+    ...(wasInterrupted ? ['The import was interrupted.'] : []),
+    `${formatCounts(result)}.`,
+    ...(rejected.count > 0 ? ['Rejected lines changed nothing.'] : []),
     ...(mismatches > 0 ? [MISMATCH] : []),
-    'To complete the import, correct the lines that are wrong, and import the file again under the',
-    'same id, with the same reason and actor. That is safe: what is done is not done twice.',
+    'To complete the import, correct the rejected lines and import the file again under the ' +
+      'same id, with',
+    'the same reason and actor. Lines that are already applied are not applied again.',
     '',
-    `  ${commandFor(end)}`,
+    `  ${repeatCommand(result)}`,
   ].join('\n');
 }
 
 const MISMATCH =
-  'Those with ADJUSTMENT_MISMATCH were done before under this id, with something else in them. They\n' +
-  'need the --reason and --actor of that time, or, where the number is new, a file of their own.';
+  'Lines with ADJUSTMENT_MISMATCH were applied under this id with other values. Repeat them with the\n' +
+  'original --reason and --actor. If the number of units is new, import them in a file of their own.';
 
-/** Names all that an adjustment is compared by when it is repeated. */
-const commandFor = ({ job, importId }: ImportEnd): string =>
-  [
-    'npm run stock -- import',
-    quoted(job.file),
+/** Names everything that Inventory compares when an adjustment is repeated. */
+const repeatCommand = ({ job, importId }: ImportResult): string =>
+  invocationOf(
+    'stock',
+    'import',
+    shellQuote(job.file),
     `--id ${importId}`,
-    `--reason ${quoted(job.reason)}`,
-    `--actor ${quoted(job.actor)}`,
-    `--address ${quoted(job.address)}`,
-  ].join(' ');
+    `--reason ${shellQuote(job.reason)}`,
+    `--actor ${shellQuote(job.actor)}`,
+    `--address ${shellQuote(job.address)}`,
+  );
 
-/** As a POSIX shell and PowerShell take it. */
-const quoted = (text: string): string =>
+/** Quotes for POSIX shells and PowerShell. */
+const shellQuote = (text: string): string =>
   /^[\w./:@-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;

@@ -10,23 +10,23 @@ describe('the header', () => {
     ['delta,sku', 'delta'],
     ['sku,on_hand,reserved,available', 'on_hand'],
     ['reason,sku,delta', 'delta'],
-  ])('%s says what the numbers are', (line, change) => {
+  ])('%s determines the meaning of the numbers', (line, change) => {
     expect(readHeader(line.split(','))).toEqual({ columns: line.split(','), change });
   });
 
   it.each([
-    ['sku,quantity', ['has no use for the column "quantity"', 'lacks the column on_hand or delta']],
+    ['sku,quantity', ['has the unknown column "quantity"', 'lacks the column on_hand or delta']],
     ['on_hand', ['lacks the column sku']],
     ['sku,on_hand,delta', ['has both on_hand and delta']],
     ['sku,on_hand,sku', ['has the column sku twice']],
-    ['SKU,on_hand', ['has no use for the column "SKU"', 'lacks the column sku']],
-  ])('%s is told all that is wrong with it', (line, faults) => {
+    ['SKU,on_hand', ['has the unknown column "SKU"', 'lacks the column sku']],
+  ])('%s has every fault reported', (line, faults) => {
     expect(readHeader(line.split(','))).toEqual({ faults });
   });
 });
 
 describe('a line', () => {
-  it('is a count or a change, with a reason of its own or none', () => {
+  it('sets or changes the stock, with or without a reason', () => {
     expect(readRow(counts, 2, ['burger', '5', ''])).toEqual({
       lineNumber: 2,
       sku: 'burger',
@@ -72,7 +72,7 @@ describe('a line', () => {
     expect(faultsOf(`${sku},5,`)).toEqual([expect.stringMatching(/^sku /)]);
   });
 
-  it('may have a reason of 200 characters and no more, without NUL', () => {
+  it('may have a reason of at most 200 characters without NUL', () => {
     expect(faultsOf(`burger,5,${'r'.repeat(200)}`)).toEqual([]);
     expect(faultsOf(`burger,5,${'r'.repeat(201)}`)).toEqual([
       expect.stringContaining('reason must be at most 200 characters long'),
@@ -80,12 +80,12 @@ describe('a line', () => {
     expect(faultsOf('burger,5,a\0b')).toEqual([expect.stringContaining('NUL')]);
   });
 
-  it('has as many fields as the header', () => {
+  it('must have as many fields as the header', () => {
     expect(faultsOf('burger,5')).toEqual(['has 2 fields instead of 3: sku,on_hand,reason']);
     expect(faultsOf('burger,5,a,b')).toEqual(['has 4 fields instead of 3: sku,on_hand,reason']);
   });
 
-  it('is told everything that is wrong with it', () => {
+  it('has every fault reported', () => {
     expect(faultsOf('bur ger,-1,a\0b')).toHaveLength(3);
   });
 });

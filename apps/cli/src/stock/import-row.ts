@@ -1,40 +1,40 @@
 import { LIMITS, skuFault, storableTextFault, wholeNumberFault } from '@app/contracts';
 
-/** A line of an import file, with all that is wrong with it. Use the rest only if nothing is. */
+/** A line of an import file with its faults. The other fields are valid only if there are none. */
 export interface ImportRow {
   readonly lineNumber: number;
   readonly sku: string;
   readonly change: { readonly setOnHand: number } | { readonly delta: number };
-  /** Undefined: the reason of the whole import. */
+  /** Undefined: use the reason of the import. */
   readonly reason: string | undefined;
   readonly faults: readonly string[];
 }
 
-/** Which columns a file has, and in which order. */
+/** The columns of a file, in order. */
 export interface Header {
   readonly columns: readonly string[];
   readonly change: 'on_hand' | 'delta';
 }
 
-/** `export` writes the last two, so that its files can be imported as they are. */
+/** `stock export` writes the last two. They are allowed so that its files can be imported. */
 const KNOWN = ['sku', 'on_hand', 'delta', 'reason', 'reserved', 'available'];
 
 export const ALLOWED_COLUMNS =
-  'Allowed are sku, one of on_hand (units counted) and delta (units to add or remove), and reason ' +
-  'if you like; reserved and available are ignored.';
+  'Allowed columns: sku, one of on_hand (counted units) and delta (units to add or remove), and ' +
+  'optionally reason. The columns reserved and available are ignored.';
 
-const MAX_SHOWN_LENGTH = 80;
+const MAX_QUOTED_LENGTH = 80;
 
-/** Digits only: what a spreadsheet makes of large numbers (1E+06) is not what somebody counted. */
+/** Digits only. A spreadsheet may turn a large number into 1E+06, which loses digits. */
 const DIGITS = /^[+-]?\d+$/;
 
-/** The header, or what is wrong with it. */
+/** Returns the header, or its faults. */
 export function readHeader(columns: readonly string[]): Header | { readonly faults: string[] } {
   const has = (name: string): boolean => columns.includes(name);
   const faults = [
     ...columns
       .filter((name) => !KNOWN.includes(name))
-      .map((name) => `has no use for the column ${shown(name)}`),
+      .map((name) => `has the unknown column ${quoted(name)}`),
     ...KNOWN.filter((name) => columns.indexOf(name) !== columns.lastIndexOf(name)).map(
       (name) => `has the column ${name} twice`,
     ),
@@ -46,7 +46,7 @@ export function readHeader(columns: readonly string[]): Header | { readonly faul
   return { columns, change: has('on_hand') ? 'on_hand' : 'delta' };
 }
 
-/** Everything about one line that can be told without Inventory. */
+/** Returns one line with every fault that can be found without calling Inventory. */
 export function readRow(
   { columns, change }: Header,
   lineNumber: number,
@@ -56,13 +56,13 @@ export function readRow(
   const sku = field('sku');
   const units = Number(field(change));
   const reason = field('reason') === '' ? undefined : field('reason');
-  const hasAll = fields.length === columns.length;
+  const isComplete = fields.length === columns.length;
   return {
     lineNumber,
     sku,
     change: change === 'on_hand' ? { setOnHand: units } : { delta: units },
     reason,
-    faults: hasAll
+    faults: isComplete
       ? rowFaults({ sku, change, text: field(change), reason })
       : [`has ${fields.length} fields instead of ${columns.length}: ${columns.join(',')}`],
   };
@@ -88,7 +88,7 @@ function rowFaults({ sku, change, text, reason }: RowTexts): string[] {
     ['reason', reason ?? '', reason === undefined ? undefined : reasonFault(reason)],
   ];
   return faults.flatMap(([name, value, fault]) =>
-    fault === undefined ? [] : [`${name} ${fault}${value === '' ? '' : `, not ${shown(value)}`}`],
+    fault === undefined ? [] : [`${name} ${fault}${value === '' ? '' : `, not ${quoted(value)}`}`],
   );
 }
 
@@ -99,5 +99,5 @@ const unitsFault = (change: Header['change'], text: string): string | undefined 
     : 'must be a whole number in digits, such as 12';
 };
 
-const shown = (text: string): string =>
-  JSON.stringify(text.length > MAX_SHOWN_LENGTH ? `${text.slice(0, MAX_SHOWN_LENGTH)}…` : text);
+const quoted = (text: string): string =>
+  JSON.stringify(text.length > MAX_QUOTED_LENGTH ? `${text.slice(0, MAX_QUOTED_LENGTH)}…` : text);

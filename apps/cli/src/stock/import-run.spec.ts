@@ -6,7 +6,7 @@ import type { AdjustStockRequest, AdjustStockResponse } from '@app/contracts';
 import { eventually, times } from '../../../../test/support/wait';
 import { checkFile } from './import-file';
 import { importJob } from './import-job';
-import { ImportRun, type Tally } from './import-run';
+import { ImportRun, type ImportCounts } from './import-run';
 
 const LINES = 200;
 let folder: string;
@@ -22,28 +22,28 @@ afterEach(() => rm(folder, { recursive: true }));
 
 type Adjust = (request: AdjustStockRequest) => Promise<AdjustStockResponse>;
 
-const answer: AdjustStockResponse = { unmetReservations: [], alreadyRecorded: false };
-const answered: Adjust = () => Promise.resolve(answer);
+const response: AdjustStockResponse = { unmetReservations: [], alreadyRecorded: false };
+const succeed: Adjust = () => Promise.resolve(response);
 const failure = (code: status, details = 'no') =>
   Object.assign(new Error(details), { code, details, metadata: new Metadata() });
 
 const never = new AbortController().signal;
 
 const newRun = (adjust: Adjust, stop = never, retrySeconds = 0): ImportRun => {
-  const job = importJob([file, '--actor', 'ann', '--retry-for', String(retrySeconds)]);
+  const job = importJob(file, { actor: 'ann', retryFor: String(retrySeconds) });
   const progress = { advance: () => undefined, stop: () => undefined };
   return new ImportRun({ client: { adjust }, job, importId: 'i', progress, stop });
 };
 
-const runWith = async (...how: Parameters<typeof newRun>): Promise<Tally> =>
-  newRun(...how).run(await checkFile(file, never));
+const runWith = async (...args: Parameters<typeof newRun>): Promise<ImportCounts> =>
+  newRun(...args).run(await checkFile(file, never));
 
 it('sends every line, 64 at a time', async () => {
   const release: (() => void)[] = [];
   const sent: string[] = [];
   const running = runWith(({ sku }) => {
     sent.push(sku);
-    return new Promise((resolve) => release.push(() => resolve(answer)));
+    return new Promise((resolve) => release.push(() => resolve(response)));
   });
   await eventually('64 are in flight', () => release.length === 64);
   for (let done = 0; done < LINES; done += 1) {
@@ -51,53 +51,53 @@ it('sends every line, 64 at a time', async () => {
     expect(release.length - done).toBeLessThanOrEqual(64);
     release[done]?.();
   }
-  expect(await running).toMatchObject({ changed: LINES, repeated: 0, unanswered: 0 });
+  expect(await running).toMatchObject({ changed: LINES, alreadyApplied: 0, noResponse: 0 });
   expect(sent).toEqual(times(LINES, (index) => `s${index}`));
 });
 
-it('goes on behind a line that is refused, and tells which it was and why', async () => {
-  const tally = await runWith((request) =>
+it('continues after a rejected line and reports the line and the reason', async () => {
+  const counts = await runWith((request) =>
     request.sku === 's7'
       ? Promise.reject(failure(status.FAILED_PRECONDITION, 'reserved'))
-      : answered(request),
+      : succeed(request),
   );
-  expect(tally).toMatchObject({ changed: LINES - 1, failure: undefined });
-  expect(tally.refused.toString()).toBe('line 9: s7: reserved (FAILED_PRECONDITION)');
+  expect(counts).toMatchObject({ changed: LINES - 1, failure: undefined });
+  expect(counts.rejected.toString()).toBe('line 9: s7: reserved (FAILED_PRECONDITION)');
 });
 
 it.each([status.UNAVAILABLE, status.RESOURCE_EXHAUSTED, status.DEADLINE_EXCEEDED])(
   'repeats a call that failed with %i, under the same id',
   async (code) => {
     const ids: string[] = [];
-    const tally = await runWith(
+    const counts = await runWith(
       (request) => {
         if (request.sku === 's7') ids.push(request.adjustmentId);
         return ids.length === 1 && request.sku === 's7'
           ? Promise.reject(failure(code))
-          : answered(request);
+          : succeed(request);
       },
       never,
       60,
     );
-    expect(tally).toMatchObject({ changed: LINES, unanswered: 0 });
+    expect(counts).toMatchObject({ changed: LINES, noResponse: 0 });
     expect(ids).toEqual(['import:i:s7', 'import:i:s7']);
   },
 );
 
-it('gives up, and sends no more, when Inventory gives no answer for too long', async () => {
+it('stops sending when Inventory does not respond for too long', async () => {
   let calls = 0;
-  const tally = await runWith(() => {
+  const counts = await runWith(() => {
     calls += 1;
     return Promise.reject(failure(status.UNAVAILABLE, 'gone'));
   });
-  expect(tally).toMatchObject({ changed: 0, failure: expect.stringContaining('gone') as string });
+  expect(counts).toMatchObject({ changed: 0, failure: expect.stringContaining('gone') as string });
   expect(calls).toBeLessThanOrEqual(64);
-  expect(tally.unanswered).toBe(calls);
+  expect(counts.noResponse).toBe(calls);
 });
 
-it('sends no more after an answer that no repeating will mend', async () => {
+it('stops sending after an error that a retry cannot resolve', async () => {
   let calls = 0;
-  const tally = await runWith(
+  const counts = await runWith(
     () => {
       calls += 1;
       return Promise.reject(failure(status.INTERNAL));
@@ -106,14 +106,14 @@ it('sends no more after an answer that no repeating will mend', async () => {
     60,
   );
   expect(calls).toBeLessThanOrEqual(64);
-  expect(tally.failure).toContain('INTERNAL');
+  expect(counts.failure).toContain('INTERNAL');
 });
 
-it('told to stop, waits for what is in flight and sends no more', async () => {
+it('waits for the calls in flight and sends no more when it is interrupted', async () => {
   const stop = new AbortController();
   const release: (() => void)[] = [];
   const running = runWith(
-    () => new Promise((resolve) => release.push(() => resolve(answer))),
+    () => new Promise((resolve) => release.push(() => resolve(response))),
     stop.signal,
   );
   await eventually('64 are in flight', () => release.length === 64);
@@ -125,15 +125,15 @@ it('told to stop, waits for what is in flight and sends no more', async () => {
     go();
     await new Promise(setImmediate);
   }
-  expect(await running).toMatchObject({ changed: 64, unanswered: 0, failure: undefined });
+  expect(await running).toMatchObject({ changed: 64, noResponse: 0, failure: undefined });
   expect(release).toHaveLength(64);
 });
 
 it.each(['sku,on_hand\nburger,-1\n', 'sku,on_hand\nburger,1\n'])(
-  'notices that the file was changed to %j after it had been checked',
+  'detects that the file changed to %j after the check',
   async (content) => {
     const checked = await checkFile(file, never);
     await writeFile(file, content);
-    expect((await newRun(answered).run(checked)).failure).toContain('was changed');
+    expect((await newRun(succeed).run(checked)).failure).toContain('file changed');
   },
 );

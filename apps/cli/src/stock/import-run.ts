@@ -2,35 +2,35 @@ import { createHash } from 'node:crypto';
 import { type ServiceError, status } from '@grpc/grpc-js';
 import { reasonFromTrailer } from '@app/errors';
 import { forEachBounded } from './bounded';
-import { type CheckedFile, rowsOf } from './import-file';
+import { type CheckedFile, readRows } from './import-file';
 import { type ImportJob, requestFor } from './import-job';
 import type { ImportRow } from './import-row';
-import { type StockAdminClient, isServiceError, saidBy } from './stock-admin.client';
+import { callWithRetry, isRetryable } from './call-with-retry';
 import { LineReport } from './line-report';
 import type { Progress } from './progress';
-import { isTransient, untilAnswered } from './retry';
+import { describeGrpcError, isServiceError, type StockAdminClient } from './stock-admin.client';
 
-/** Enough to fill Inventory's groups; more only wait longer. */
+/** Enough to fill Inventory's batches. More calls would only wait longer. */
 const MAX_IN_FLIGHT = 64;
 
-/** Inventory understood the line and says no to it; the others may still be done. */
-const REFUSALS: ReadonlySet<status> = new Set([
+/** Inventory rejects this line. The other lines may still be applied. */
+const REJECTIONS: ReadonlySet<status> = new Set([
   status.INVALID_ARGUMENT,
   status.FAILED_PRECONDITION,
   status.ALREADY_EXISTS,
 ]);
 
-/** What became of the lines. */
-export interface Tally {
+/** How many lines of an import had which result. */
+export interface ImportCounts {
   readonly changed: number;
-  /** Were recorded before: by an earlier import, or by a call whose answer was lost. */
-  readonly repeated: number;
-  readonly refused: LineReport;
-  /** Of those refused, how many were done before under this id, as something else. */
+  /** Applied earlier: by a previous import, or by a call whose response was lost. */
+  readonly alreadyApplied: number;
+  readonly rejected: LineReport;
+  /** How many of the rejected lines were applied earlier under this id with other values. */
   readonly mismatches: number;
-  /** Sent, and not answered: they may have been carried out. */
-  readonly unanswered: number;
-  /** Why the rest was not sent; undefined where all was sent, or somebody stopped it. */
+  /** Sent without a response. They may have been applied. */
+  readonly noResponse: number;
+  /** Why the import ended early. Undefined if all lines were sent or the operator stopped it. */
   readonly failure: string | undefined;
 }
 
@@ -42,37 +42,38 @@ export interface ImportRunOptions {
   readonly stop: AbortSignal;
 }
 
-/** Sends the lines of a file that was checked, each as an adjustment of its own. */
+/** Sends the lines of a checked file. Each line is one adjustment. */
 export class ImportRun {
   private changed = 0;
-  private repeated = 0;
-  private unanswered = 0;
+  private alreadyApplied = 0;
+  private noResponse = 0;
   private mismatches = 0;
-  private readonly refused = new LineReport();
+  private readonly rejected = new LineReport();
   private failure: string | undefined;
   private readonly failed = new AbortController();
-  /** Aborted when nothing more is to be sent. */
+  /** Aborted when no more lines may be sent. */
   private readonly stop: AbortSignal;
 
   constructor(private readonly options: ImportRunOptions) {
     this.stop = AbortSignal.any([options.stop, this.failed.signal]);
   }
 
-  async run(checked: CheckedFile): Promise<Tally> {
+  /** Sends the lines, a bounded number at a time, and returns their results. */
+  async run(checked: CheckedFile): Promise<ImportCounts> {
     const { progress } = this.options;
     try {
       await forEachBounded(this.rows(checked), MAX_IN_FLIGHT, (row) => this.send(row));
     } finally {
       progress.stop();
     }
-    const { changed, repeated, refused, mismatches, unanswered, failure } = this;
-    return { changed, repeated, refused, mismatches, unanswered, failure };
+    const { changed, alreadyApplied, rejected, mismatches, noResponse, failure } = this;
+    return { changed, alreadyApplied, rejected, mismatches, noResponse, failure };
   }
 
-  /** The file once more, up to where it is stopped. */
+  /** Reads the file a second time, until the import stops. */
   private async *rows(checked: CheckedFile): AsyncGenerator<ImportRow> {
     const hash = createHash('sha256');
-    for await (const row of rowsOf(this.options.job.file, hash)) {
+    for await (const row of readRows(this.options.job.file, hash)) {
       if (this.stop.aborted) return;
       if (row.faults.length > 0) break;
       yield row;
@@ -85,11 +86,11 @@ export class ImportRun {
     const request = requestFor(row, importId, job);
     const { retryForMs } = job;
     try {
-      const { alreadyRecorded } = await untilAnswered(() => client.adjust(request), {
+      const { alreadyRecorded } = await callWithRetry(() => client.adjust(request), {
         retryForMs,
         stop: this.stop,
       });
-      if (alreadyRecorded) this.repeated += 1;
+      if (alreadyRecorded) this.alreadyApplied += 1;
       else this.changed += 1;
       progress.advance();
     } catch (error) {
@@ -99,24 +100,24 @@ export class ImportRun {
   }
 
   private onError(error: ServiceError, { lineNumber, sku }: ImportRow): void {
-    if (REFUSALS.has(error.code)) {
+    if (REJECTIONS.has(error.code)) {
       const reason = reasonFromTrailer(error.metadata) ?? status[error.code];
-      this.refused.add(lineNumber, `${sku}: ${error.details} (${reason})`);
+      this.rejected.add(lineNumber, `${sku}: ${error.details} (${reason})`);
       if (error.code === status.ALREADY_EXISTS) this.mismatches += 1;
       this.options.progress.advance();
       return;
     }
-    this.unanswered += 1;
+    this.noResponse += 1;
     if (this.stop.aborted) return;
     const { retryForMs } = this.options.job;
-    const howLong = isTransient(error) ? ` for ${retryForMs / 1_000} s` : '';
-    this.fail(`Inventory gave no good answer${howLong}: ${saidBy(error)}`);
+    const retried = isRetryable(error) ? ` for ${retryForMs / 1_000} s` : '';
+    this.fail(`Calls to Inventory failed${retried}: ${describeGrpcError(error)}`);
   }
 
-  private fail(why: string): void {
-    this.failure ??= why;
+  private fail(failure: string): void {
+    this.failure ??= failure;
     this.failed.abort();
   }
 }
 
-const CHANGED_FILE = 'The file was changed while it was being imported.';
+const CHANGED_FILE = 'The file changed while it was being imported.';

@@ -1,7 +1,7 @@
-/** A report beyond this helps nobody; the rest is counted. */
-const MAX_SHOWN = 1_000;
+/** Bounds the report and its memory. Further lines are only counted. */
+const MAX_KEPT = 1_000;
 
-/** What there is to say about lines of a file: so many are kept, and all are counted. */
+/** Messages about lines of a file. It keeps a bounded number and counts all. */
 export class LineReport {
   private readonly kept: { readonly lineNumber: number; readonly text: string }[] = [];
   private total = 0;
@@ -12,10 +12,10 @@ export class LineReport {
 
   add(lineNumber: number, text: string): void {
     this.total += 1;
-    if (this.kept.length < MAX_SHOWN) this.kept.push({ lineNumber, text });
+    if (this.kept.length < MAX_KEPT) this.kept.push({ lineNumber, text });
   }
 
-  /** In the order of the file. */
+  /** Returns the kept messages in the order of the file. */
   toString(): string {
     const lines = [...this.kept]
       .sort((a, b) => a.lineNumber - b.lineNumber)

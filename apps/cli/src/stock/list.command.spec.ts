@@ -1,5 +1,5 @@
 import type { StockLevel } from '@app/contracts';
-import { startingWith, tableOf } from './list.command';
+import { filterByPrefix, formatTable } from './list.command';
 
 const level = (sku: string, more: Partial<StockLevel> = {}): StockLevel => ({
   sku,
@@ -28,27 +28,27 @@ const all = async <Item>(items: AsyncIterable<Item>): Promise<Item[]> => {
   return found;
 };
 
-it('is aligned, and tells what is short', async () => {
+it('is aligned and marks a shortfall', async () => {
   const short = level('pizza', { onHand: 1_000_000, reserved: 1_000_001, shortfall: 1 });
-  expect(await all(tableOf(pagesOf([level('burger'), short])))).toEqual([
+  expect(await all(formatTable(pagesOf([level('burger'), short])))).toEqual([
     'SKU                  ON HAND    RESERVED   AVAILABLE',
     'burger                     5           2           3',
     'pizza                1000000     1000001           3  1 short',
   ]);
 });
 
-it('says that there is nothing, where there is nothing', async () => {
-  expect(await all(tableOf(pagesOf([])))).toEqual(['There is no such stock.']);
+it('states that no SKU matches', async () => {
+  expect(await all(formatTable(pagesOf([])))).toEqual(['No SKU matches.']);
 });
 
-it('has what begins with the prefix, and reads no page behind it', async () => {
+it('contains the SKUs with the prefix and reads no further page', async () => {
   const pages = pagesOf([level('a'), level('b')], [level('b-1'), level('c')], [level('d')]);
-  const found = (await all(startingWith('b', pages))).flat().map(({ sku }) => sku);
+  const found = (await all(filterByPrefix('b', pages))).flat().map(({ sku }) => sku);
   expect(found).toEqual(['b', 'b-1']);
   expect(pagesRead).toBe(2);
 });
 
-it('has everything without a prefix', async () => {
+it('contains every SKU without a prefix', async () => {
   const pages = pagesOf([level('a')], [level('b')]);
-  expect((await all(startingWith('', pages))).flat()).toHaveLength(2);
+  expect((await all(filterByPrefix('', pages))).flat()).toHaveLength(2);
 });

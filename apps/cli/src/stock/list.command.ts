@@ -1,39 +1,36 @@
+import type { Command } from 'commander';
 import type { StockLevel } from '@app/contracts';
-import { print } from '../../../../tools/tool';
-import {
-  ADDRESS_OPTION,
-  ADDRESS_USAGE,
-  type Command,
-  inventoryAddress,
-  parseArguments,
-  wrongUsage,
-} from './stock-options';
-import { withInventory } from './stock-admin.client';
+import { addCommand, setAction } from '../command-line/help';
+import { print } from '../command-line/output';
+import { withInventory } from './inventory-session';
+import { addAddressOption, type AddressOption } from './stock-options';
 import { stockPages } from './stock-pages';
 
-const USAGE = `Usage: npm run stock -- list [options]
+interface ListOptions extends AddressOption {
+  readonly prefix?: string;
+}
 
-Prints a table of what is on hand, reserved and available, in SKU order.
-
-  --prefix TEXT        only SKUs that begin with this
-${ADDRESS_USAGE}`;
-
-export const listCommand: Command = {
-  summary: 'prints a table of the stock',
-  usage: USAGE,
-  run: async (args) => {
-    const options = { ...ADDRESS_OPTION, prefix: { type: 'string' } } as const;
-    const { values, positionals } = parseArguments(args, options, USAGE);
-    if (positionals.length > 0) throw wrongUsage('To choose SKUs, use --prefix.', USAGE);
-    await withInventory(inventoryAddress(values.address, USAGE), async (client) => {
+/** Adds `stock list`. */
+export function addListCommand(stock: Command): void {
+  const command = addCommand(stock, 'list', {
+    summary: 'print a table of the stock',
+    description: 'Print what is on hand, reserved and available of each SKU, in SKU order.',
+    examples: [
+      ['', 'print all stock'],
+      ['--prefix sal', 'print the SKUs that begin with sal'],
+    ],
+  });
+  addAddressOption(command.option('--prefix <text>', 'only SKUs that begin with this text'));
+  setAction(command, (_args, { address, prefix = '' }: ListOptions) =>
+    withInventory(address, async (client) => {
       const pages = stockPages(client, new AbortController().signal);
-      for await (const line of tableOf(startingWith(values.prefix ?? '', pages))) print(line);
-    });
-  },
-};
+      for await (const line of formatTable(filterByPrefix(prefix, pages))) print(line);
+    }),
+  );
+}
 
-/** Levels come in byte order, so behind the last one with the prefix there are no more. */
-export async function* startingWith(
+/** Yields the levels whose SKU begins with the prefix. Levels are in byte order, so it ends early. */
+export async function* filterByPrefix(
   prefix: string,
   pages: AsyncIterable<readonly StockLevel[]>,
 ): AsyncGenerator<readonly StockLevel[]> {
@@ -47,24 +44,25 @@ export async function* startingWith(
 const NUMBER_WIDTH = 10;
 const MIN_SKU_WIDTH = 16;
 
-/** Widens for a long SKU when it comes to it: a page at a time is in memory, not all stock. */
-export async function* tableOf(
+/** Yields the lines of the table. The SKU column widens with the pages, since only one is in memory. */
+export async function* formatTable(
   pages: AsyncIterable<readonly StockLevel[]>,
 ): AsyncGenerator<string> {
   let width = MIN_SKU_WIDTH;
   let rows = 0;
   for await (const levels of pages) {
     width = Math.max(width, ...levels.map(({ sku }) => sku.length));
-    if (rows === 0 && levels.length > 0)
-      yield row(width, 'SKU', 'ON HAND', 'RESERVED', 'AVAILABLE');
+    if (rows === 0 && levels.length > 0) {
+      yield formatRow(width, 'SKU', 'ON HAND', 'RESERVED', 'AVAILABLE');
+    }
     rows += levels.length;
     for (const { sku, onHand, reserved, available, shortfall } of levels) {
       const short = shortfall > 0 ? `  ${shortfall} short` : '';
-      yield row(width, sku, onHand, reserved, available) + short;
+      yield formatRow(width, sku, onHand, reserved, available) + short;
     }
   }
-  if (rows === 0) yield 'There is no such stock.';
+  if (rows === 0) yield 'No SKU matches.';
 }
 
-const row = (width: number, sku: string, ...numbers: readonly (string | number)[]): string =>
-  [sku.padEnd(width), ...numbers.map((each) => String(each).padStart(NUMBER_WIDTH))].join('  ');
+const formatRow = (width: number, sku: string, ...cells: readonly (string | number)[]): string =>
+  [sku.padEnd(width), ...cells.map((cell) => String(cell).padStart(NUMBER_WIDTH))].join('  ');

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import type { StockLevel } from '@app/contracts';
-import { csvOf, type Part, toFile, toStream } from './export.command';
+import { type CsvChunk, toCsv, writeToFile, writeToStream } from './stock-csv';
 
 let folder: string;
 let file: string;
@@ -11,33 +11,33 @@ let file: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'quickbite-export-'));
   file = join(folder, 'stock.csv');
-  await writeFile(file, 'what was there');
+  await writeFile(file, 'previous content');
 });
 
 afterEach(() => rm(folder, { recursive: true }));
 
-async function* partsUpTo(failure?: Error): AsyncGenerator<Part> {
+async function* chunksUntil(failure?: Error): AsyncGenerator<CsvChunk> {
   yield await Promise.resolve({ text: 'sku,on_hand\n', skus: 0 });
-  expect(await readFile(file, 'utf8')).toBe('what was there');
+  expect(await readFile(file, 'utf8')).toBe('previous content');
   yield { text: 'burger,5\n', skus: 1 };
   if (failure) throw failure;
 }
 
-it('replaces a file when all of the new one is written', async () => {
-  expect(await toFile(file, partsUpTo())).toBe(1);
+it('replaces a file when the new content is complete', async () => {
+  expect(await writeToFile(file, chunksUntil())).toBe(1);
   expect(await readFile(file, 'utf8')).toBe('sku,on_hand\nburger,5\n');
   expect(await readdir(folder)).toEqual(['stock.csv']);
 });
 
-it('leaves the file that was there, and nothing beside it, where it fails half-way', async () => {
-  await expect(toFile(file, partsUpTo(new Error('gone')))).rejects.toThrow('gone');
-  expect(await readFile(file, 'utf8')).toBe('what was there');
+it('keeps the previous file, and leaves no temporary one, if the export fails', async () => {
+  await expect(writeToFile(file, chunksUntil(new Error('gone')))).rejects.toThrow('gone');
+  expect(await readFile(file, 'utf8')).toBe('previous content');
   expect(await readdir(folder)).toEqual(['stock.csv']);
 });
 
-it('says where it cannot write', async () => {
+it('names the folder that it cannot write to', async () => {
   const nowhere = join(folder, 'none', 'stock.csv');
-  await expect(toFile(nowhere, partsUpTo())).rejects.toThrow(/^Cannot write in .*none/);
+  await expect(writeToFile(nowhere, chunksUntil())).rejects.toThrow(/^Cannot write in .*none/);
 });
 
 const failing = (code: string): Writable => {
@@ -47,9 +47,9 @@ const failing = (code: string): Writable => {
   return stream.on('error', () => undefined);
 };
 
-it('takes a reader that has had enough for the end, and a full disk for a failure', async () => {
-  await expect(toStream(failing('EPIPE'), partsUpTo())).resolves.toBeUndefined();
-  await expect(toStream(failing('ENOSPC'), partsUpTo())).rejects.toThrow('ENOSPC');
+it('ends when the reader closes the stream, and fails when the disk is full', async () => {
+  await expect(writeToStream(failing('EPIPE'), chunksUntil())).resolves.toBeUndefined();
+  await expect(writeToStream(failing('ENOSPC'), chunksUntil())).rejects.toThrow('ENOSPC');
 });
 
 const level = (sku: string): StockLevel => ({
@@ -66,22 +66,22 @@ async function* pages(...skus: readonly (readonly string[])[]) {
   for (const page of skus) yield await Promise.resolve(page.map(level));
 }
 
-const textOf = async (parts: AsyncIterable<Part>): Promise<string> => {
+const textOf = async (chunks: AsyncIterable<CsvChunk>): Promise<string> => {
   let text = '';
-  for await (const part of parts) text += part.text;
+  for await (const part of chunks) text += part.text;
   return text;
 };
 
 const never = new AbortController().signal;
 
-it('has one header, however many pages there are, and one where there is nothing', async () => {
-  expect(await textOf(csvOf(pages(['a'], ['b']), never))).toBe(
+it('has one header for any number of pages, including none', async () => {
+  expect(await textOf(toCsv(pages(['a'], ['b']), never))).toBe(
     'sku,on_hand,reserved,available\na,5,2,3\nb,5,2,3\n',
   );
-  expect(await textOf(csvOf(pages([]), never))).toBe('sku,on_hand,reserved,available\n');
+  expect(await textOf(toCsv(pages([]), never))).toBe('sku,on_hand,reserved,available\n');
 });
 
-it('ends when it is told to', async () => {
-  const parts = csvOf(pages(['a']), AbortSignal.abort());
-  await expect(textOf(parts)).rejects.toThrow('before the export was complete');
+it('ends when it is interrupted', async () => {
+  const chunks = toCsv(pages(['a']), AbortSignal.abort());
+  await expect(textOf(chunks)).rejects.toThrow('was interrupted and is incomplete');
 });

@@ -1,63 +1,42 @@
 import { userInfo } from 'node:os';
-import { parseArgs, type ParseArgsConfig } from 'node:util';
+import type { Command } from 'commander';
 import { LIMITS, storableTextFault } from '@app/contracts';
-import { launchSettings, reachableAt } from '../../../../tools/launch-settings';
-import { errorCode, ToolError } from '../../../../tools/tool';
+import { UsageError } from '../command-line/command-error';
 
-/** One of the things that `npm run stock` does. */
-export interface Command {
-  readonly summary: string;
-  readonly usage: string;
-  run(args: readonly string[]): Promise<void>;
+/** Options of every stock command, as commander parses them. */
+export interface AddressOption {
+  readonly address?: string;
 }
 
-type Options = NonNullable<ParseArgsConfig['options']>;
+/** Adds `--address`, which all stock commands have. */
+export const addAddressOption = (command: Command): Command =>
+  command.option(
+    '--address <host:port>',
+    "Inventory's gRPC address (default: see the help of the stock command)",
+  );
 
-export const wrongUsage = (fault: string, usage: string): ToolError =>
-  new ToolError(`${fault}\n\n${usage}`);
-
-/** What was given on the command line; a fault in it is told together with how it is meant. */
-export function parseArguments<const Known extends Options>(
-  args: readonly string[],
-  options: Known,
-  usage: string,
-) {
-  try {
-    return parseArgs({ args: [...args], options, allowPositionals: true });
-  } catch (error) {
-    if (!String(errorCode(error)).startsWith('ERR_PARSE_ARGS')) throw error;
-    throw wrongUsage((error as Error).message, usage);
-  }
+/** Returns the actor for the ledger: the one named, or else the user who runs the command. */
+export function actorFrom(option: string | undefined): string {
+  const actor = option ?? systemUser().slice(0, LIMITS.maxActorLength);
+  return validated('--actor', actor, storableTextFault(1, LIMITS.maxActorLength));
 }
 
-export const ADDRESS_OPTION = { address: { type: 'string' } } as const;
+/** Returns the reason for the ledger. */
+export const reasonFrom = (reason: string): string =>
+  validated('--reason', reason, storableTextFault(1, LIMITS.maxReasonLength));
 
-export const ADDRESS_USAGE = `  --address HOST:PORT  where Inventory is; by default INVENTORY_GRPC_HOST and
-                       INVENTORY_GRPC_PORT, and 127.0.0.1:9090 without them`;
-
-/** Where to call Inventory. */
-export function inventoryAddress(given: string | undefined, usage: string): string {
-  if (given === undefined) return reachableAt(launchSettings().inventory);
-  if (/^[^\s:]+:\d{1,5}$|^\[[0-9a-fA-F:.]+\]:\d{1,5}$/.test(given)) return given;
-  throw wrongUsage(`--address must be HOST:PORT, such as 127.0.0.1:9090, not "${given}".`, usage);
+/** Returns the value of an argument or option, or throws a UsageError that states its fault. */
+export function validated(
+  name: string,
+  value: string,
+  faultOf: (value: string) => string | undefined,
+): string {
+  const fault = faultOf(value);
+  if (fault === undefined) return value;
+  throw new UsageError(`${name} ${fault}${value === '' ? '' : `, but it is "${value}"`}.`);
 }
 
-/** Who the ledger says it was: the one who runs this, unless another is named. */
-export function actorNamed(given: string | undefined, usage: string): string {
-  const actor = given ?? systemUser().slice(0, LIMITS.maxActorLength);
-  const fault = storableTextFault(1, LIMITS.maxActorLength)(actor);
-  if (fault === undefined) return actor;
-  throw wrongUsage(`--actor ${fault}.`, usage);
-}
-
-/** The reason for the ledger, as given. */
-export function reasonGiven(reason: string, usage: string): string {
-  const fault = storableTextFault(1, LIMITS.maxReasonLength)(reason);
-  if (fault === undefined) return reason;
-  throw wrongUsage(`--reason ${fault}.`, usage);
-}
-
-/** A container may run as a user that its system has no name for. */
+/** A container may run as a user id that its system has no name for. */
 function systemUser(): string {
   try {
     return userInfo().username;

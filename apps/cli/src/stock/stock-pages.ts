@@ -1,14 +1,14 @@
 import type { ServiceError } from '@grpc/grpc-js';
 import { LIMITS, type StockLevel } from '@app/contracts';
-import { ToolError } from '../../../../tools/tool';
-import { type StockAdminClient, isServiceError, saidBy } from './stock-admin.client';
-import { untilAnswered } from './retry';
+import { CommandError } from '../command-line/command-error';
+import { callWithRetry } from './call-with-retry';
+import { describeGrpcError, isServiceError, type StockAdminClient } from './stock-admin.client';
 
 const RETRY_FOR_MS = 30_000;
 
 /**
- * All levels in SKU order, page by page, so that memory does not grow with the stock. Each page is
- * of its own moment: what changes meanwhile is seen or not.
+ * Reads all levels in SKU order, page by page, so that memory does not grow with the stock. Each page
+ * is read at its own time, so changes made meanwhile may or may not be included.
  */
 export async function* stockPages(
   client: StockAdminClient,
@@ -18,9 +18,9 @@ export async function* stockPages(
   do {
     const request = { pageSize: LIMITS.maxPageSize, pageToken };
     const retry = { retryForMs: RETRY_FOR_MS, stop };
-    const { levels, nextPageToken } = await untilAnswered(() => client.list(request), retry).catch(
+    const { levels, nextPageToken } = await callWithRetry(() => client.list(request), retry).catch(
       (error: unknown) => {
-        throw isServiceError(error) ? unread(error) : error;
+        throw isServiceError(error) ? incompleteRead(error) : error;
       },
     );
     yield levels;
@@ -28,5 +28,8 @@ export async function* stockPages(
   } while (pageToken !== '');
 }
 
-const unread = (error: ServiceError): ToolError =>
-  new ToolError(`The stock could not be read to its end (${saidBy(error)}). Try again.`);
+const incompleteRead = (error: ServiceError): CommandError =>
+  new CommandError(
+    `Inventory failed before all stock was read (${describeGrpcError(error)}). Try again.`,
+    { cause: error },
+  );

@@ -1,47 +1,30 @@
-/**
- * `npm run stock -- import | export | adjust | list`: corrects and tells the stock through
- * Inventory's own calls, so that every change is checked, recorded in the ledger and safe to repeat.
- */
-import { loadEnvironment } from '../../../../tools/launch-settings';
-import { print, runTool, ToolError } from '../../../../tools/tool';
-import { adjustCommand } from './adjust.command';
-import type { Command } from './stock-options';
-import { exportCommand } from './export.command';
-import { importCommand } from './import.command';
-import { listCommand } from './list.command';
+import type { Command } from 'commander';
+import { addCommand, paragraphs } from '../command-line/help';
+import { addAdjustCommand } from './adjust.command';
+import { addExportCommand } from './export.command';
+import { addImportCommand } from './import.command';
+import { addListCommand } from './list.command';
 
-const COMMANDS: Readonly<Record<string, Command>> = {
-  import: importCommand,
-  export: exportCommand,
-  adjust: adjustCommand,
-  list: listCommand,
-};
-
-const USAGE = `Usage: npm run stock -- <command> [arguments]
-
-${Object.entries(COMMANDS)
-  .map(([name, { summary }]) => `  ${name.padEnd(8)}${summary}`)
-  .join('\n')}
-
-npm run stock -- <command> --help says more.`;
-
-const asksForHelp = (args: readonly string[]): boolean =>
-  args.some((argument) => argument === '--help' || argument === '-h');
-
-const usageFault = (name: string): ToolError =>
-  new ToolError(`${name ? `There is no command "${name}".` : 'Which command?'}\n\n${USAGE}`);
-
-runTool(async () => {
-  const [name = '', ...args] = process.argv.slice(2);
-  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (command && !asksForHelp(args)) {
-    loadEnvironment();
-    await command.run(args);
-  } else if (command) {
-    print(command.usage);
-  } else if (name === 'help' || asksForHelp([name])) {
-    print(USAGE);
-  } else {
-    throw usageFault(name);
-  }
-});
+/** Adds `stock list`, `stock adjust`, `stock import` and `stock export`. */
+export function addStockCommands(program: Command): void {
+  const stock = addCommand(program, 'stock', {
+    summary: 'list, adjust, import and export the stock',
+    description: paragraphs(
+      'List, adjust, import and export the stock.',
+      'All commands call Inventory over gRPC, so Inventory checks every change and records ' +
+        'it in the ledger. Repeating a change under the same id is safe.',
+      'The address is that of --address; or of CLI_INVENTORY_ADDRESS, or INVENTORY_GRPC_HOST' +
+        ' and INVENTORY_GRPC_PORT in the environment; or, inside a checkout, that of the npm ' +
+        'start that runs there; or of the same variables in .env; or 127.0.0.1:9090.',
+    ),
+    examples: [
+      ['list --prefix sal', 'print the stock of all SKUs that begin with sal'],
+      ['adjust salad -3 --reason dropped', 'remove 3 units'],
+      ['import stock.csv --dry-run', 'check a file without changing the stock'],
+    ],
+  });
+  addListCommand(stock);
+  addAdjustCommand(stock);
+  addImportCommand(stock);
+  addExportCommand(stock);
+}

@@ -1,31 +1,32 @@
-/** Something that must be true of a database, in SQL that asks for what breaks it. */
+/** A rule that every row of a database must satisfy, as SQL that selects the violations. */
 export interface Check {
-  /** Begins every line about it. */
+  /** Begins every line about the check. */
   readonly name: string;
-  /** What is true where it finds nothing. */
-  readonly says: string;
-  /** What it looks at each of: one of its set's tables. */
-  readonly looksAt: string;
-  /** Gives a row for each difference, with the columns of `Difference`, of whatever type. */
+  /** The rule, as one sentence. It explains every difference that the check finds. */
+  readonly rule: string;
+  /** The rows that the rule is about: a key of `tables` in the check's set. */
+  readonly subject: string;
+  /** Returns one row per difference, with the columns of `Difference`, of any type. */
   readonly sql: string;
 }
 
-/** All that must be true of one database. */
+/** All checks of one database. */
 export interface CheckSet {
-  /** Whose database it is. */
+  /** The service that owns the database. */
   readonly app: string;
-  /** What is counted for the totals, and the table that has it. */
+  /** What the totals count, and the table that contains it. */
   readonly tables: Readonly<Record<string, string>>;
   readonly checks: readonly Check[];
 }
 
-/** One place where a check does not hold. */
+/** One place that violates a rule. */
 export interface Difference {
   readonly place: string;
   readonly expected: string;
   readonly found: string;
 }
 
+/** Returns a difference as one line. */
 export const differenceLine = (
   { name }: Pick<Check, 'name'>,
   { place, expected, found }: Difference,

@@ -1,38 +1,43 @@
 import { differenceLine } from './check';
-import { type Compared, compareDatabases, type Comparison } from './compare';
+import { type Comparison, compareDatabases, type ComparisonOptions } from './compare';
 import { pairRules } from './pair-rules';
-import { number, type Say, verdict } from './report';
+import { type DifferenceCounts, formatNumber, secondsSince, type Write } from './report';
 
-/** Compares two databases and says what is found. Gives how many differences that is. */
-export const reportComparison = async (comparison: Comparison, say: Say): Promise<number> => {
+/** Compares the two databases and writes the results. */
+export const reportComparison = async (
+  options: ComparisonOptions,
+  write: Write,
+): Promise<DifferenceCounts> => {
   const startedMs = performance.now();
-  const compared = await compareDatabases(comparison, (differences) =>
-    say(
+  const comparison = await compareDatabases(options, (differences) =>
+    write(
       differences.map((difference) => `    ${differenceLine(difference, difference)}`).join('\n'),
     ),
   );
-  const { orders, reservations, differences } = compared;
-  for (const { name, says } of pairRules) {
-    if (name === 'unfinished' && !comparison.atRest) continue;
+  const { orders, reservations, differences } = comparison;
+  for (const { name, rule } of pairRules) {
+    if (name === 'unfinished' && !options.atRest) continue;
     const found = differences.get(name) ?? 0;
-    await say(
-      found === 0 ? `ok       ${name}: ${says}` : `DIFFERS  ${name}: ${number(found)}. ${says}`,
+    await write(
+      found === 0
+        ? `ok       ${name}: ${rule}`
+        : `DIFFERS  ${name}: ${formatNumber(found)} above. ${rule}`,
     );
   }
-  const seconds = ((performance.now() - startedMs) / 1_000).toFixed(1);
-  await say(`\n${number(orders)} orders, ${number(reservations)} reservations; ${seconds} s`);
-  await say(underWay(compared));
-  const total = [...differences.values()].reduce((sum, found) => sum + found, 0);
-  await say(verdict(total));
-  return total;
+  await write(
+    `\n${formatNumber(orders)} orders, ${formatNumber(reservations)} reservations; ${secondsSince(startedMs)} s`,
+  );
+  await write(describeActivity(comparison));
+  return differences;
 };
 
-const underWay = ({ inFlight, parked, passing }: Compared): string => {
+/** What is in progress is no difference: the reconciler or the next request finishes it. */
+const describeActivity = ({ inFlight, parked, transient }: Comparison): string => {
   const unfinished = [...inFlight.values()].reduce((sum, found) => sum + found, 0);
-  const statuses = [...inFlight].map(([status, found]) => `${number(found)} ${status}`);
+  const statuses = [...inFlight].map(([status, found]) => `${formatNumber(found)} ${status}`);
   return [
-    `In flight: ${number(unfinished)}${statuses.length > 0 ? ` (${statuses.join(', ')})` : ''}`,
-    `parked: ${number(parked)}`,
-    `changed while they were read: ${number(passing)}`,
+    `In flight: ${formatNumber(unfinished)}${statuses.length > 0 ? ` (${statuses.join(', ')})` : ''}`,
+    `parked: ${formatNumber(parked)}`,
+    `changed during the comparison: ${formatNumber(transient)}`,
   ].join('; ');
 };

@@ -1,129 +1,139 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Pair, pairsOf, readHorizon, readPairs } from './pair-reader';
-import { type Comparing, differencesIn, isUnfinished, type PairDifference } from './pair-rules';
+import { differencesIn, isUnfinished, type PairContext, type PairDifference } from './pair-rules';
 import { withReader, withSnapshot } from './snapshot';
 
-/** Pairs that are looked at again together, which bounds memory, however many there are. */
-const PAIRS_AT_A_TIME = 10_000;
-const LOOK_AGAIN_AFTER_MS = 250;
-/** What still changes after 5 s is being worked on, and will be seen by whoever compares next. */
-const LOOKS_AT_MOST = 20;
+/** Suspect pairs that are read again together. It bounds the memory, however many there are. */
+const MAX_SUSPECTS = 10_000;
+const RECHECK_INTERVAL_MS = 250;
+/** A pair that still changes after 5 s is being worked on. The next comparison checks it. */
+const MAX_RECHECKS = 20;
 
-export interface Comparison {
+export interface ComparisonOptions {
   readonly ordersUrl: string;
   readonly inventoryUrl: string;
-  /** Nobody works on either database: what is unfinished or parked is a difference, too. */
+  /** No service works on either database, so an unfinished or parked order is a difference too. */
   readonly atRest: boolean;
-  /** How to wait between two looks; tests do something meanwhile. */
+  /** Waits between two reads of a suspect pair. Tests replace it. */
   readonly pause?: (ms: number) => Promise<unknown>;
 }
 
-/** What a comparison came to. */
-export interface Compared {
+/** The result of a comparison. */
+export interface Comparison {
   orders: number;
   reservations: number;
-  /** Unfinished orders that are driven on, by their status. */
+  /** Unfinished orders that the reconciler advances, by their status. */
   readonly inFlight: Map<string, number>;
-  /** Unfinished orders that are not. */
+  /** Unfinished orders that wait for a manual retry. */
   parked: number;
   /** Pairs that had a difference only because they changed while they were read. */
-  passing: number;
-  /** By the name of the rule. */
+  transient: number;
+  /** Differences by the name of the rule. */
   readonly differences: Map<string, number>;
 }
 
-/** Resolves when they are dealt with, so that they do not pile up in memory. */
-type Tell = (differences: readonly PairDifference[]) => Promise<void> | void;
+/** Resolves when the differences are handled, so that they do not pile up in memory. */
+type ReportDifferences = (differences: readonly PairDifference[]) => Promise<void> | void;
 
 /**
- * Compares the two databases, while both go on changing or not, and tells of every difference.
+ * Compares the two databases, which may change meanwhile, and reports every difference.
  *
- * They have no moment in common. Inventory's comes first: since an order is there before Inventory
- * hears of it, whatever is held at that moment has its order at the later one. What may differ then
- * is only an order that came to the end of a step between the two moments, which are next to each
- * other; and such a pair is looked at again.
+ * The two snapshots are not of the same moment. Inventory's is taken first. An order is written before
+ * Inventory receives its reservation, so everything that is held in the first snapshot has its order in
+ * the second one. The only pairs that may legitimately differ are those that completed a transition
+ * between the two snapshots. They are read again.
  */
 export const compareDatabases = (
-  { inventoryUrl, ordersUrl, atRest, pause = sleep }: Comparison,
-  tell: Tell,
-): Promise<Compared> =>
+  { inventoryUrl, ordersUrl, atRest, pause = sleep }: ComparisonOptions,
+  report: ReportDifferences,
+): Promise<Comparison> =>
   withReader(inventoryUrl, (inventoryNow) =>
     withReader(ordersUrl, (ordersNow) =>
       withSnapshot(inventoryUrl, (inventory) =>
         withSnapshot(ordersUrl, async (orders) => {
-          const how = { horizon: await readHorizon(inventory), atRest };
+          const context = { horizon: await readHorizon(inventory), atRest };
+          // The first query of a transaction takes its snapshot.
           await orders.query('select');
-          const compared = nothingCompared();
+          const comparison = emptyComparison();
           const suspects: Pair[] = [];
-          const lookAgain = async () => {
+          const recheck = async () => {
             const read = (ids: readonly string[]) => readPairs(inventoryNow, ordersNow, ids);
-            const real = await realDifferences(suspects.splice(0), how, read, pause, compared);
-            for (const { name } of real) count(compared.differences, name);
-            if (real.length > 0) await tell(real);
+            const confirmed = await confirmDifferences(suspects.splice(0), {
+              context,
+              read,
+              pause,
+              comparison,
+            });
+            for (const { name } of confirmed) increment(comparison.differences, name);
+            if (confirmed.length > 0) await report(confirmed);
           };
           for await (const pair of pairsOf(inventory, orders)) {
-            tally(compared, pair);
-            if (differencesIn(pair, how).length > 0) suspects.push(pair);
-            if (suspects.length >= PAIRS_AT_A_TIME) await lookAgain();
+            countPair(comparison, pair);
+            if (differencesIn(pair, context).length > 0) suspects.push(pair);
+            if (suspects.length >= MAX_SUSPECTS) await recheck();
           }
-          await lookAgain();
-          return compared;
+          await recheck();
+          return comparison;
         }),
       ),
     ),
   );
 
-const nothingCompared = (): Compared => ({
+const emptyComparison = (): Comparison => ({
   orders: 0,
   reservations: 0,
   inFlight: new Map(),
   parked: 0,
-  passing: 0,
+  transient: 0,
   differences: new Map(),
 });
 
-const count = (counts: Map<string, number>, what: string): void => {
-  counts.set(what, (counts.get(what) ?? 0) + 1);
+const increment = (counts: Map<string, number>, key: string): void => {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
 };
 
-const tally = (compared: Compared, { order, reservation }: Pair): void => {
-  if (reservation) compared.reservations += 1;
+const countPair = (comparison: Comparison, { order, reservation }: Pair): void => {
+  if (reservation) comparison.reservations += 1;
   if (!order) return;
-  compared.orders += 1;
-  if (order.isParked) compared.parked += 1;
-  else if (isUnfinished(order)) count(compared.inFlight, order.status);
+  comparison.orders += 1;
+  if (order.isParked) comparison.parked += 1;
+  else if (isUnfinished(order)) increment(comparison.inFlight, order.status);
 };
+
+interface RecheckOptions {
+  readonly context: PairContext;
+  readonly read: (ids: readonly string[]) => Promise<Pair[]>;
+  readonly pause: (ms: number) => Promise<unknown>;
+  readonly comparison: Comparison;
+}
 
 /**
- * What is wrong with pairs for good. A pair that is wrong twice and has not changed in between is:
- * every look reads Inventory first, so its reservation was at the first look's Orders what it was
- * before and after it, since no reservation ever becomes again what it once was. Then the two stood
- * beside each other like that, and nobody has mended it. One that has changed is looked at again, as
- * often as that goes on, up to a bound.
+ * Returns the differences that are not transient. A pair that differs in two reads without a change
+ * between them is a real difference. Every read takes Inventory first, and a reservation never returns
+ * to an earlier state. So at the time of the first read of Orders, the reservation was what it was
+ * before and after, and the two did contradict each other. A pair that changed is read again, up to
+ * MAX_RECHECKS times.
  */
-const realDifferences = async (
+const confirmDifferences = async (
   suspects: readonly Pair[],
-  how: Comparing,
-  read: (ids: readonly string[]) => Promise<Pair[]>,
-  pause: (ms: number) => Promise<unknown>,
-  compared: Compared,
+  { context, read, pause, comparison }: RecheckOptions,
 ): Promise<PairDifference[]> => {
-  const real: PairDifference[] = [];
-  let moving = new Map(suspects.map((pair) => [pair.id, pair]));
-  for (let looks = 0; moving.size > 0 && looks < LOOKS_AT_MOST; looks += 1) {
-    await pause(LOOK_AGAIN_AFTER_MS);
-    const stillWrong = new Map<string, Pair>();
-    for (const pair of await read([...moving.keys()])) {
-      const differences = differencesIn(pair, how);
-      const before = moving.get(pair.id);
-      if (differences.length === 0) compared.passing += 1;
-      else if (before && isUnchanged(before, pair)) real.push(...differences);
-      else stillWrong.set(pair.id, pair);
+  const confirmed: PairDifference[] = [];
+  let changing = new Map(suspects.map((pair) => [pair.id, pair]));
+  for (let recheck = 0; changing.size > 0 && recheck < MAX_RECHECKS; recheck += 1) {
+    await pause(RECHECK_INTERVAL_MS);
+    const stillDifferent = new Map<string, Pair>();
+    for (const pair of await read([...changing.keys()])) {
+      const differences = differencesIn(pair, context);
+      const before = changing.get(pair.id);
+      if (differences.length === 0) comparison.transient += 1;
+      else if (before && isUnchanged(before, pair)) confirmed.push(...differences);
+      else stillDifferent.set(pair.id, pair);
     }
-    moving = stillWrong;
+    changing = stillDifferent;
   }
-  compared.passing += moving.size;
-  return real;
+  comparison.transient += changing.size;
+  return confirmed;
 };
 
 const isUnchanged = (before: Pair, now: Pair): boolean =>

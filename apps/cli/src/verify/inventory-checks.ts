@@ -2,7 +2,7 @@ import type { CheckSet } from './check';
 import { ledgerChecks } from './ledger-checks';
 import { reservationChecks } from './reservation-checks';
 
-/** All that must be true of Inventory's database, in SQL that knows nothing of the app's code. */
+/** All checks of Inventory's database. They are independent of the service's code. */
 export const inventoryChecks: CheckSet = {
   app: 'Inventory',
   tables: {

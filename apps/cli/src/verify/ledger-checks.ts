@@ -1,11 +1,11 @@
 import type { Check } from './check';
 
-/** The ledger explains every change of every level, and the levels are what it comes to. */
+/** The ledger records every change of every level, and replaying it returns the levels. */
 export const ledgerChecks: readonly Check[] = [
   {
     name: 'sequence',
-    says: "Each SKU's movements are numbered 1, 2, 3 … without a gap.",
-    looksAt: 'movements',
+    rule: "Each SKU's movements are numbered 1, 2, 3 … without a gap.",
+    subject: 'movements',
     sql: `
       select format('%s, movement %s', sku, seq) as place, before + 1 as expected, seq as found
         from (select sku, seq, lag(seq, 1, 0::bigint) over (partition by sku order by seq) as before
@@ -15,8 +15,8 @@ export const ledgerChecks: readonly Check[] = [
   },
   {
     name: 'balance',
-    says: 'What is there after a movement is what was there before it plus its deltas.',
-    looksAt: 'movements',
+    rule: 'The balance after a movement is the balance before it plus its deltas.',
+    subject: 'movements',
     sql: `
       select format('%s, movement %s', sku, seq) as place,
              format('%s on hand, %s reserved', on_hand, reserved) as expected,
@@ -30,8 +30,8 @@ export const ledgerChecks: readonly Check[] = [
   },
   {
     name: 'movement-time',
-    says: "No movement is earlier than that of the SKU's before it.",
-    looksAt: 'movements',
+    rule: 'No movement is earlier than the previous movement of its SKU.',
+    subject: 'movements',
     sql: `
       select format('%s, movement %s', sku, seq) as place,
              format('%s or later', before) as expected, occurred_at as found
@@ -43,8 +43,8 @@ export const ledgerChecks: readonly Check[] = [
   },
   {
     name: 'movement-range',
-    says: 'No movement leaves less than nothing, or more than 1,000,000,000 units on hand.',
-    looksAt: 'movements',
+    rule: 'After a movement, 0 to 1,000,000,000 units are on hand and no negative number is reserved.',
+    subject: 'movements',
     sql: `
       select format('%s, movement %s', sku, seq) as place,
              '0 to 1000000000 on hand, 0 or more reserved' as expected,
@@ -55,8 +55,8 @@ export const ledgerChecks: readonly Check[] = [
   },
   {
     name: 'kind',
-    says: 'Each movement changes what its kind changes, and names a reservation or an adjustment.',
-    looksAt: 'movements',
+    rule: 'Each movement has the deltas of its kind and names a reservation or an adjustment.',
+    subject: 'movements',
     sql: `
       select format('%s, movement %s', sku, seq) as place,
              case kind
@@ -85,8 +85,8 @@ export const ledgerChecks: readonly Check[] = [
   },
   {
     name: 'oversold',
-    says: 'Units were held, or taken at once, only while they were available.',
-    looksAt: 'movements',
+    rule: 'Units were held or taken immediately only if they were available.',
+    subject: 'movements',
     sql: `
       select format('%s, movement %s, %s', sku, seq, kind) as place,
              format('at most %s reserved afterwards', on_hand_after) as expected,
@@ -97,10 +97,10 @@ export const ledgerChecks: readonly Check[] = [
        order by sku, seq`,
   },
   {
-    // The first version made no adjustments but the seeds, and gave those no id.
+    // The first version had only the seeds as adjustments, without an id.
     name: 'adjustment',
-    says: 'Each adjustment has a reason, an actor and an id; only a first movement may lack actor and id.',
-    looksAt: 'movements',
+    rule: 'Each adjustment has a reason, an actor and an id; only the first movement of a SKU may lack actor and id.',
+    subject: 'movements',
     sql: `
       select format('%s, movement %s', sku, seq) as place,
              'a reason, an actor and an id' as expected,
@@ -114,8 +114,8 @@ export const ledgerChecks: readonly Check[] = [
   },
   {
     name: 'adjustment-id',
-    says: 'No two movements are of one adjustment.',
-    looksAt: 'movements',
+    rule: 'Each adjustment id has one movement.',
+    subject: 'movements',
     sql: `
       select format('adjustment %s', adjustment_id) as place, '1 movement' as expected,
              format('%s movements', count(*)) as found
@@ -126,8 +126,8 @@ export const ledgerChecks: readonly Check[] = [
   },
   {
     name: 'level',
-    says: "Each level is what its SKU's last movement left, or nothing where there is none.",
-    looksAt: 'SKUs',
+    rule: 'Each level equals the balance after the last movement of its SKU, or 0 without movements.',
+    subject: 'SKUs',
     sql: `
       with last as (
         select distinct on (sku) * from stock_movement order by sku, seq desc)
@@ -149,8 +149,8 @@ export const ledgerChecks: readonly Check[] = [
   },
   {
     name: 'replay',
-    says: "All deltas of a SKU's movements together give its level.",
-    looksAt: 'SKUs',
+    rule: "Each level equals the sum of the deltas of its SKU's movements.",
+    subject: 'SKUs',
     sql: `
       with total as (
         select sku, sum(on_hand_delta) as on_hand, sum(reserved_delta) as reserved
@@ -168,8 +168,8 @@ export const ledgerChecks: readonly Check[] = [
   },
   {
     name: 'shortfall',
-    says: 'The shortfall is what is reserved but not on hand.',
-    looksAt: 'SKUs',
+    rule: 'The shortfall is the number of units that are reserved but not on hand.',
+    subject: 'SKUs',
     sql: `
       select sku as place, greatest(reserved::bigint - on_hand, 0) as expected, shortfall as found
         from stock_level
@@ -178,8 +178,8 @@ export const ledgerChecks: readonly Check[] = [
   },
   {
     name: 'level-range',
-    says: 'Nothing is negative, and no more is reserved than is on hand or known to be missing.',
-    looksAt: 'SKUs',
+    rule: 'No number is negative, and reserved units do not exceed on hand plus shortfall.',
+    subject: 'SKUs',
     sql: `
       select sku as place,
              '0 to 1000000000 on hand, 0 or more missing, 0 to both together reserved' as expected,

@@ -1,11 +1,11 @@
 import type { Check } from './check';
 
-/** Orders agree with themselves and with their items. */
+/** The columns of an order agree with each other and with its items. */
 export const orderChecks: readonly Check[] = [
   {
     name: 'order-id',
-    says: 'Each order has a UUIDv7 as its id, by which Inventory can tell how old it is.',
-    looksAt: 'orders',
+    rule: 'Each order id is a UUIDv7, from which Inventory derives the age of the order.',
+    subject: 'orders',
     sql: `
       select format('order %s', id) as place, 'a UUIDv7' as expected, id as found
         from orders
@@ -14,8 +14,8 @@ export const orderChecks: readonly Check[] = [
   },
   {
     name: 'idempotency-key',
-    says: 'No customer has two orders under one idempotency key.',
-    looksAt: 'orders',
+    rule: 'No user has two orders with the same idempotency key.',
+    subject: 'orders',
     sql: `
       select format('user %s, key %s', user_id, idempotency_key) as place, '1 order' as expected,
              format('%s orders: %s', count(*), string_agg(id::text, ', ' order by id)) as found
@@ -26,8 +26,8 @@ export const orderChecks: readonly Check[] = [
   },
   {
     name: 'order-status',
-    says: 'Each order has a status that there is.',
-    looksAt: 'orders',
+    rule: 'Each order has a known status.',
+    subject: 'orders',
     sql: `
       select format('order %s', id) as place,
              'PENDING, CONFIRMED, CANCELLING, CANCELLED, FULFILLING or FULFILLED' as expected,
@@ -39,8 +39,8 @@ export const orderChecks: readonly Check[] = [
   },
   {
     name: 'cancel-reason',
-    says: 'An order that is or was being cancelled says why, and no other does.',
-    looksAt: 'orders',
+    rule: 'CANCELLING and CANCELLED orders have a cancel reason, and no other order has one.',
+    subject: 'orders',
     sql: `
       select format('order %s, %s', id, status) as place,
              case status
@@ -63,10 +63,10 @@ export const orderChecks: readonly Check[] = [
        order by id`,
   },
   {
-    // Neither, and nobody would ever drive it on.
+    // An unfinished order that is neither due nor parked would never end.
     name: 'due',
-    says: 'An unfinished order is due at some time or parked, and a finished one is neither.',
-    looksAt: 'orders',
+    rule: 'An unfinished order is either due at some time or parked; a finished order is neither.',
+    subject: 'orders',
     sql: `
       select format('order %s, %s', id, status) as place,
              case when unfinished then 'due at some time, or parked'
@@ -79,10 +79,10 @@ export const orderChecks: readonly Check[] = [
        order by id`,
   },
   {
-    // The first version went on counting, and left the count where an order ended.
+    // The first version did not reset the count when an order ended.
     name: 'attempts',
-    says: 'No more attempts were refused than made, and where no call is to be made none is counted.',
-    looksAt: 'orders',
+    rule: 'Rejected attempts do not exceed attempts, and an order without a pending call has 0 attempts.',
+    subject: 'orders',
     sql: `
       select format('order %s, %s', id, status) as place,
              case when rests then '0 attempts, 0 refusals'
@@ -95,8 +95,8 @@ export const orderChecks: readonly Check[] = [
   },
   {
     name: 'order-time',
-    says: 'No order has changed before it was made.',
-    looksAt: 'orders',
+    rule: 'No order changed before it was created.',
+    subject: 'orders',
     sql: `
       select format('order %s', id) as place, format('%s or later', created_at) as expected,
              updated_at as found
@@ -106,8 +106,8 @@ export const orderChecks: readonly Check[] = [
   },
   {
     name: 'shortages',
-    says: 'An order that was cancelled for lack of stock has short lines, and no other has any.',
-    looksAt: 'orders',
+    rule: 'Orders that were cancelled for insufficient stock have short lines, and no other order has any.',
+    subject: 'orders',
     sql: `
       select format('order %s, %s for %s', id, status, coalesce(cancel_reason, 'nothing')) as place,
              case when short then 'a list of short lines' else 'none' end as expected,
@@ -123,8 +123,8 @@ export const orderChecks: readonly Check[] = [
   },
   {
     name: 'short-line',
-    says: 'Each short line is of a SKU of the order, of which fewer were available than it asks for.',
-    looksAt: 'orders',
+    rule: 'Each short line is of a SKU of the order and states fewer available units than the order requests.',
+    subject: 'orders',
     sql: `
       select format('order %s, %s', o.id, coalesce(line ->> 'sku', 'no SKU')) as place,
              case when asked.units is null then 'a SKU of the order'
@@ -149,8 +149,8 @@ export const orderChecks: readonly Check[] = [
   },
   {
     name: 'items',
-    says: 'Each order has 1 to 100 items, at the positions 0, 1, 2 …',
-    looksAt: 'orders',
+    rule: 'Each order has 1 to 100 items, at positions 0, 1, 2 …',
+    subject: 'orders',
     sql: `
       with listed as (
         select order_id, count(*) as items, count(distinct position) as positions,
@@ -168,8 +168,8 @@ export const orderChecks: readonly Check[] = [
   },
   {
     name: 'item',
-    says: 'Each item is 1 to 1,000,000 units of what can be a SKU.',
-    looksAt: 'items',
+    rule: 'Each item has 1 to 1,000,000 units of a valid SKU.',
+    subject: 'items',
     sql: `
       select format('order %s, item %s', order_id, position) as place,
              '1 to 1000000 units of a SKU' as expected, format('%s of %s', quantity, sku) as found
@@ -180,8 +180,8 @@ export const orderChecks: readonly Check[] = [
   },
   {
     name: 'item-order',
-    says: 'The order that an item belongs to is there.',
-    looksAt: 'items',
+    rule: 'Each item belongs to an existing order.',
+    subject: 'items',
     sql: `
       select format('item %s', i.position) as place, format('order %s', i.order_id) as expected,
              'none' as found

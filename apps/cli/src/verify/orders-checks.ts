@@ -2,7 +2,7 @@ import type { CheckSet } from './check';
 import { orderChecks } from './order-checks';
 import { timelineChecks } from './timeline-checks';
 
-/** All that must be true of Orders' database, in SQL that knows nothing of the app's code. */
+/** All checks of Orders' database. They are independent of the service's code. */
 export const ordersChecks: CheckSet = {
   app: 'Orders',
   tables: { orders: 'orders', items: 'order_item', events: 'order_event' },

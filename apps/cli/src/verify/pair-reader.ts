@@ -1,38 +1,38 @@
 import type { Client } from 'pg';
 
-/** What Orders has of an order. Lines are summed by SKU and written out, so that equal means same. */
-export interface OrderFacts {
+/** An order in Orders' database. Its lines are summed by SKU and formatted as text, to be compared. */
+export interface OrderRecord {
   readonly id: string;
   readonly status: string;
   readonly cancelReason: string | null;
   readonly isParked: boolean;
   readonly lines: string;
-  /** Both only ever move on, whatever happens to the order. */
+  /** `lastSeq` and `updatedAt` grow with every change of the order. */
   readonly lastSeq: number;
   readonly updatedAt: string;
 }
 
-/** What Inventory has of a reservation. A tombstone has no lines. */
-export interface ReservationFacts {
+/** A reservation in Inventory's database. A tombstone has no lines. */
+export interface ReservationRecord {
   readonly id: string;
   readonly state: string;
-  /** Null: its hold does not end by itself. */
+  /** Null: the hold does not expire. */
   readonly expiresAt: string | null;
   readonly lines: string;
   readonly updatedAt: string;
 }
 
-/** Both databases' account of one id, at least one of which has something. */
+/** What both databases have under one id. At least one of them has a record. */
 export interface Pair {
   readonly id: string;
-  readonly order?: OrderFacts;
-  readonly reservation?: ReservationFacts;
+  readonly order?: OrderRecord;
+  readonly reservation?: ReservationRecord;
 }
 
-/** Rows that are fetched at a time, which bounds memory, however many there are. */
+/** Rows per fetch. It bounds the memory, however many orders there are. */
 const PAGE_ROWS = 1_000;
 
-/** Read as text, since a time has more digits than a Date keeps. */
+/** Times are read as text, since Postgres has microseconds and a Date only milliseconds. */
 const ORDERS = `
   select o.id::text, o.status, o.cancel_reason as "cancelReason",
          o.parked_at is not null as "isParked", o.last_seq as "lastSeq",
@@ -49,8 +49,8 @@ const RESERVATIONS = `
     from reservation r`;
 
 /**
- * Before when the ids of reservations were made whose tombstone may have been deleted, as the
- * beginning of a UUIDv7: hexadecimal digits compare as the times do.
+ * Returns the pruning horizon: tombstones of ids created before it may be deleted. It has the form of
+ * the first 12 hexadecimal digits of a UUIDv7, which compare like the times that they encode.
  */
 export const readHorizon = async (inventory: Client): Promise<string> => {
   const { rows } = await inventory.query<{ horizon: string }>(
@@ -61,13 +61,13 @@ export const readHorizon = async (inventory: Client): Promise<string> => {
 };
 
 /**
- * Every order and every reservation of two snapshots, paired by their id, in the order of ids. A
- * UUID's order is that of its text, and Inventory's ids are in the order of their characters.
+ * Yields every order and every reservation of two snapshots, paired by id, in id order. UUIDs sort
+ * like their text, and Inventory's ids are sorted by code point.
  */
 export async function* pairsOf(inventory: Client, orders: Client): AsyncGenerator<Pair> {
-  const ofOrders = rowsOf<OrderFacts>(orders, `${ORDERS} order by o.id`);
-  const ofInventory = rowsOf<ReservationFacts>(inventory, `${RESERVATIONS} order by r.id`);
-  let [order, reservation] = [await nextOf(ofOrders), await nextOf(ofInventory)];
+  const orderRecords = rowsOf<OrderRecord>(orders, `${ORDERS} order by o.id`);
+  const reservationRecords = rowsOf<ReservationRecord>(inventory, `${RESERVATIONS} order by r.id`);
+  let [order, reservation] = [await nextOf(orderRecords), await nextOf(reservationRecords)];
   while (order || reservation) {
     const hasOrder = order && (!reservation || order.id <= reservation.id);
     const hasReservation = reservation && (!order || reservation.id <= order.id);
@@ -77,23 +77,23 @@ export async function* pairsOf(inventory: Client, orders: Client): AsyncGenerato
     };
     const id = (hasOrder ? order?.id : reservation?.id) ?? '';
     yield { id, ...pair };
-    if (hasOrder) order = await nextOf(ofOrders);
-    if (hasReservation) reservation = await nextOf(ofInventory);
+    if (hasOrder) order = await nextOf(orderRecords);
+    if (hasReservation) reservation = await nextOf(reservationRecords);
   }
 }
 
-/** What the databases have of these ids by now: Inventory's account first, and then Orders'. */
+/** Returns the current pairs of these ids. It reads Inventory first, then Orders. */
 export const readPairs = async (
   inventory: Client,
   orders: Client,
   ids: readonly string[],
 ): Promise<Pair[]> => {
-  const reservations = await inventory.query<ReservationFacts>(
+  const reservations = await inventory.query<ReservationRecord>(
     `${RESERVATIONS} where r.id = any($1)`,
     [ids],
   );
   const uuids = ids.filter((id) => UUID.test(id));
-  const found = await orders.query<OrderFacts>(`${ORDERS} where o.id = any($1::uuid[])`, [uuids]);
+  const found = await orders.query<OrderRecord>(`${ORDERS} where o.id = any($1::uuid[])`, [uuids]);
   const byId = new Map<string, Pair>(ids.map((id) => [id, { id }]));
   for (const reservation of reservations.rows) {
     const { id } = reservation;

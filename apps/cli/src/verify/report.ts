@@ -2,24 +2,30 @@ import type { Client } from 'pg';
 import { type Check, type CheckSet, differenceLine } from './check';
 import { countRows, differencesOf, withSnapshot } from './snapshot';
 
-/** Resolves when the lines are written, so that they do not pile up in memory. */
-export type Say = (lines: string) => Promise<void>;
+/** Resolves when the text is written, so that output does not pile up in memory. */
+export type Write = (text: string) => Promise<void>;
 
-/** Runs all checks on one state of a database and says what they find. Gives how many that is. */
-export const report = (url: string, set: CheckSet, say: Say): Promise<number> => {
+/** How many differences each rule has. Rules without a difference are absent. */
+export type DifferenceCounts = ReadonlyMap<string, number>;
+
+/** Runs all checks on one snapshot of a database and writes the results. */
+export const reportDatabase = (
+  url: string,
+  set: CheckSet,
+  write: Write,
+): Promise<DifferenceCounts> => {
   const startedMs = performance.now();
   return withSnapshot(url, async (client) => {
     const counts = await countRows(client, set);
-    let differences = 0;
+    const differences = new Map<string, number>();
     for (const check of set.checks) {
-      const { name, says, looksAt } = check;
-      const headline = `${name}: ${says} (${number(counts.get(looksAt))} ${looksAt})`;
-      differences += await reportCheck(client, check, headline, say);
+      const { name, rule, subject } = check;
+      const headline = `${name}: ${rule} (${formatNumber(counts.get(subject))} ${subject})`;
+      const found = await reportCheck(client, check, headline, write);
+      if (found > 0) differences.set(name, found);
     }
-    const totals = [...counts].map(([what, count]) => `${number(count)} ${what}`).join(', ');
-    const seconds = ((performance.now() - startedMs) / 1_000).toFixed(1);
-    await say(`\n${totals}; ${seconds} s`);
-    await say(verdict(differences));
+    const totals = [...counts].map(([name, count]) => `${formatNumber(count)} ${name}`).join(', ');
+    await write(`\n${totals}; ${secondsSince(startedMs)} s`);
     return differences;
   });
 };
@@ -28,21 +34,28 @@ const reportCheck = async (
   client: Client,
   check: Check,
   headline: string,
-  say: Say,
+  write: Write,
 ): Promise<number> => {
   let differences = 0;
   for await (const page of differencesOf(client, check)) {
-    if (differences === 0) await say(`DIFFERS  ${headline}`);
-    await say(page.map((difference) => `    ${differenceLine(check, difference)}`).join('\n'));
+    if (differences === 0) await write(`DIFFERS  ${headline}`);
+    await write(page.map((difference) => `    ${differenceLine(check, difference)}`).join('\n'));
     differences += page.length;
   }
-  if (differences === 0) await say(`ok       ${headline}`);
+  if (differences === 0) await write(`ok       ${headline}`);
   return differences;
 };
 
-export const verdict = (differences: number): string => {
-  if (differences === 0) return 'No differences.';
-  return differences === 1 ? '1 difference.' : `${number(differences)} differences.`;
+/** Returns the last line of the report: PASS, or FAIL with the number of differences by rule. */
+export const verdictOf = (differences: DifferenceCounts): string => {
+  const total = [...differences.values()].reduce((sum, count) => sum + count, 0);
+  if (total === 0) return 'PASS: no differences.';
+  const noun = total === 1 ? 'difference' : 'differences';
+  const rules = [...differences].map(([name, count]) => `${name} ${formatNumber(count)}`);
+  return `FAIL: ${formatNumber(total)} ${noun} (${rules.join(', ')}).`;
 };
 
-export const number = (value = 0): string => value.toLocaleString('en');
+export const formatNumber = (value = 0): string => value.toLocaleString('en');
+
+export const secondsSince = (startedMs: number): string =>
+  ((performance.now() - startedMs) / 1_000).toFixed(1);

@@ -1,11 +1,11 @@
 import type { Check } from './check';
 
-/** The ledger has what each reservation's state implies, and reservations agree with themselves. */
+/** The ledger has what each reservation's state implies, and the columns of a reservation agree. */
 export const reservationChecks: readonly Check[] = [
   {
     name: 'reserved',
-    says: 'What is reserved of a SKU is what the held reservations ask for.',
-    looksAt: 'SKUs',
+    rule: 'The reserved units of a SKU equal the units of its held reservations.',
+    subject: 'SKUs',
     sql: `
       with held as (
         select l.sku, sum(l.quantity) as units
@@ -18,11 +18,11 @@ export const reservationChecks: readonly Check[] = [
        order by 1`,
   },
   {
-    // Told as KIND(change on hand, change of what is reserved). A line has two movements at most;
-    // of more, the first three are told.
+    // Printed as KIND(delta on hand, delta reserved). A line has at most two movements; of more, the
+    // first three are printed.
     name: 'history',
-    says: "Each line's movements are exactly those that its reservation's state implies.",
-    looksAt: 'lines',
+    rule: 'Each line has exactly the movements that the state of its reservation implies.',
+    subject: 'lines',
     sql: `
       with done as (
         select reservation_id, sku,
@@ -58,8 +58,8 @@ export const reservationChecks: readonly Check[] = [
   },
   {
     name: 'whole',
-    says: 'A basket that was taken at once was taken at once in all its lines.',
-    looksAt: 'reservations',
+    rule: 'A reservation that was committed immediately was committed immediately in all its lines.',
+    subject: 'reservations',
     sql: `
       with taken as (
         select reservation_id, count(distinct sku) as skus from stock_movement
@@ -74,8 +74,8 @@ export const reservationChecks: readonly Check[] = [
   },
   {
     name: 'unknown-reservation',
-    says: 'The reservation that a movement names is there.',
-    looksAt: 'movements',
+    rule: 'Each movement that names a reservation names an existing one.',
+    subject: 'movements',
     sql: `
       select format('%s, movement %s', m.sku, m.seq) as place,
              format('reservation %s', m.reservation_id) as expected, 'none' as found
@@ -86,8 +86,8 @@ export const reservationChecks: readonly Check[] = [
   },
   {
     name: 'unknown-line',
-    says: 'The reservation that a line belongs to is there.',
-    looksAt: 'lines',
+    rule: 'Each line belongs to an existing reservation.',
+    subject: 'lines',
     sql: `
       select format('line of %s', l.sku) as place,
              format('reservation %s', l.reservation_id) as expected, 'none' as found
@@ -97,8 +97,8 @@ export const reservationChecks: readonly Check[] = [
   },
   {
     name: 'decided-at',
-    says: 'No movement is earlier than the decision that it records.',
-    looksAt: 'movements',
+    rule: 'No movement is earlier than the decision that it records.',
+    subject: 'movements',
     sql: `
       select format('%s, movement %s, %s of reservation %s', sku, seq, kind, id) as place,
              format('%s or later', decided_at) as expected, occurred_at as found
@@ -110,8 +110,8 @@ export const reservationChecks: readonly Check[] = [
   },
   {
     name: 'state',
-    says: 'Each reservation is in a state that there is.',
-    looksAt: 'reservations',
+    rule: 'Each reservation has a known state.',
+    subject: 'reservations',
     sql: `
       select format('reservation %s', id) as place,
              'HELD, REJECTED, COMMITTED, RELEASED or EXPIRED' as expected, state as found
@@ -121,8 +121,8 @@ export const reservationChecks: readonly Check[] = [
   },
   {
     name: 'lines',
-    says: 'Each reservation has lines, unless it is a tombstone.',
-    looksAt: 'reservations',
+    rule: 'Each reservation has lines, unless it is a tombstone.',
+    subject: 'reservations',
     sql: `
       select format('reservation %s, %s', id, state) as place, 'lines' as expected, 'none' as found
         from reservation r
@@ -132,8 +132,8 @@ export const reservationChecks: readonly Check[] = [
   },
   {
     name: 'tombstone',
-    says: 'A tombstone has not changed since it was made, and has no time.',
-    looksAt: 'reservations',
+    rule: 'A tombstone has not changed since its creation and has no expiry.',
+    subject: 'reservations',
     sql: `
       select format('reservation %s', id) as place,
              format('changed %s, expires never', created_at) as expected,
@@ -146,8 +146,8 @@ export const reservationChecks: readonly Check[] = [
   },
   {
     name: 'quantity',
-    says: 'Each line asks for 1 to 100,000,000 units.',
-    looksAt: 'lines',
+    rule: 'Each line has 1 to 100,000,000 units.',
+    subject: 'lines',
     sql: `
       select format('reservation %s, %s', reservation_id, sku) as place,
              '1 to 100000000' as expected, quantity as found
@@ -157,8 +157,8 @@ export const reservationChecks: readonly Check[] = [
   },
   {
     name: 'rejected',
-    says: 'A rejected reservation has a short line, and no other has one.',
-    looksAt: 'reservations',
+    rule: 'Rejected reservations have a short line, and no other reservation has one.',
+    subject: 'reservations',
     sql: `
       with short as (
         select reservation_id, count(*) as lines from reservation_line
@@ -172,8 +172,8 @@ export const reservationChecks: readonly Check[] = [
   },
   {
     name: 'shortage',
-    says: 'A short line says how many units were available: fewer than it asks for.',
-    looksAt: 'lines',
+    rule: 'A short line states how many units were available, fewer than it requests.',
+    subject: 'lines',
     sql: `
       select format('reservation %s, %s', reservation_id, sku) as place,
              format('NOT_ENOUGH with 0 to %s available, UNKNOWN_SKU with 0, or neither',
@@ -189,8 +189,8 @@ export const reservationChecks: readonly Check[] = [
   },
   {
     name: 'held-until',
-    says: "A line's time is that of its reservation while it is held, and none otherwise.",
-    looksAt: 'lines',
+    rule: 'A line has the expiry of its reservation while that is held, and none otherwise.',
+    subject: 'lines',
     sql: `
       select format('reservation %s, %s, %s', reservation_id, state, sku) as place,
              coalesce(expires_at::text, 'none') as expected,
@@ -203,8 +203,8 @@ export const reservationChecks: readonly Check[] = [
   },
   {
     name: 'expiry',
-    says: 'Only what has expired changed last when its time had run out.',
-    looksAt: 'reservations',
+    rule: 'Only expired reservations changed last at or after their expiry.',
+    subject: 'reservations',
     sql: `
       select format('reservation %s, %s', id, state) as place,
              case state
@@ -222,10 +222,10 @@ export const reservationChecks: readonly Check[] = [
        order by id`,
   },
   {
-    // Without it no decision can be made; one that is in the future refuses every new order.
+    // Without it Inventory cannot decide; a horizon in the future rejects every new order.
     name: 'horizon',
-    says: 'There is one time before which tombstones may be gone, and it is past.',
-    looksAt: 'reservations',
+    rule: 'There is one pruning horizon for tombstones, and it is in the past.',
+    subject: 'reservations',
     sql: `
       select 'tombstone_horizon' as place, format('one time until %s', now()) as expected,
              coalesce(string_agg(forgotten_before::text, ', '), 'none') as found

@@ -1,16 +1,16 @@
 import { Client } from 'pg';
 import { type Check, type CheckSet, type Difference, differenceLine } from './check';
 
-const CONNECT_WITHIN_MS = 10_000;
-/** Rows that are fetched and told of at a time, which bounds memory, however many there are. */
+const CONNECT_TIMEOUT_MS = 10_000;
+/** Rows per fetch. It bounds the memory, however many differences there are. */
 const PAGE_ROWS = 1_000;
-/** Bounds a row, whatever a broken database has in it. */
+/** Bounds one row of a corrupt database. */
 const MAX_TEXT_LENGTH = 300;
 
 /**
- * A statement may take as long as the ledger is long. A lock is not waited for long: only a change
- * of tables is in the way of reading. Whoever reads a page of differences has some time for it, but
- * not for ever, since Postgres keeps all old rows meanwhile. A cursor will be read to its end.
+ * Statements have no timeout, since their time grows with the ledger. Locks do: only a schema change
+ * blocks reads. The timeout for an idle transaction bounds how long Postgres keeps old row versions for
+ * a reader that stalls between two pages. Cursors are planned to be read to the end.
  */
 const SETTINGS = `
   set local statement_timeout = 0;
@@ -23,8 +23,8 @@ const SETTINGS = `
 const READ_ONLY = `set session characteristics as transaction read only; set timezone = 'UTC'`;
 
 /**
- * Does `work` on the database as it is at one moment, while it goes on changing: the moment of the
- * first query. Nothing can be written, and to be allowed to SELECT suffices.
+ * Does `work` on a snapshot of the database, taken by the first query. Other sessions may write
+ * meanwhile; this one cannot. The role needs SELECT only.
  */
 export const withSnapshot = <Result>(
   url: string,
@@ -36,7 +36,7 @@ export const withSnapshot = <Result>(
     return work(client);
   });
 
-/** Does `work` on a connection of its own that cannot write; each query sees what is there by then. */
+/** Does `work` on a read-only connection of its own. Every query sees the latest committed state. */
 export const withReader = async <Result>(
   url: string,
   work: (client: Client) => Promise<Result>,
@@ -44,10 +44,10 @@ export const withReader = async <Result>(
   const client = new Client({
     connectionString: url,
     application_name: 'quickbite-verify',
-    connectionTimeoutMillis: CONNECT_WITHIN_MS,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
   });
-  // A lost connection fails the query that is under way, which is what its caller hears of.
+  // A lost connection rejects the query in flight, which reports it to the caller.
   client.on('error', () => undefined);
   await client.connect();
   try {
@@ -58,26 +58,26 @@ export const withReader = async <Result>(
   }
 };
 
-/** How many rows each of the tables has, by what they are. */
+/** Returns how many rows each table of the set has. */
 export const countRows = async (
   client: Client,
   { tables }: CheckSet,
 ): Promise<ReadonlyMap<string, number>> => {
   const counts = new Map<string, number>();
-  for (const [what, table] of Object.entries(tables)) {
+  for (const [name, table] of Object.entries(tables)) {
     const { rows } = await client.query<{ count: string }>(`select count(*) from ${table}`);
-    counts.set(what, Number(rows[0]?.count));
+    counts.set(name, Number(rows[0]?.count));
   }
   return counts;
 };
 
 /**
- * Each check reads whole tables. In the order of an index that costs a jump for each row: with 650,000
- * movements the balance of the ledger took 2.8 s so, and 1.3 s by sorting them.
+ * Every check reads whole tables. An index scan costs a random read per row: with 650,000 movements
+ * the balance check took 2.8 s by index and 1.3 s by sorting.
  */
 const READ_IN_SEQUENCE = 'set local enable_indexscan = off';
 
-/** All differences that a check finds, page by page. */
+/** Yields the differences that a check finds, page by page. */
 export async function* differencesOf(
   client: Client,
   { sql }: Check,
@@ -96,7 +96,7 @@ export async function* differencesOf(
   await client.query('close differences');
 }
 
-/** The first differences of all checks as lines, at most `limit`. */
+/** Returns the first differences of all checks as lines, at most `limit`. */
 export const firstDifferences = async (
   client: Client,
   { checks }: CheckSet,

@@ -1,6 +1,6 @@
 import type { Check } from './check';
 
-/** Each event with the status and the time before it; null where it is the order's first. */
+/** Each event with the previous status and time of its order. Null for the first event. */
 const EVENTS = `
   (select *, lag(status) over timeline as status_before, lag(seq, 1, 0) over timeline as seq_before,
           lag(occurred_at) over timeline as time_before
@@ -8,12 +8,12 @@ const EVENTS = `
 
 const PLACE = `format('order %s, event %s', order_id, seq) as place`;
 
-/** The timeline of an order is one life that there can be, and ends at what the order is. */
+/** The timeline of an order follows the allowed transitions and ends at the order's present state. */
 export const timelineChecks: readonly Check[] = [
   {
     name: 'event-sequence',
-    says: "Each order's events are numbered 1, 2, 3 … without a gap.",
-    looksAt: 'events',
+    rule: "Each order's events are numbered 1, 2, 3 … without a gap.",
+    subject: 'events',
     sql: `
       select ${PLACE}, seq_before + 1 as expected, seq as found
         from ${EVENTS}
@@ -22,8 +22,8 @@ export const timelineChecks: readonly Check[] = [
   },
   {
     name: 'event-time',
-    says: "No event is earlier than the order's event before it.",
-    looksAt: 'events',
+    rule: 'No event is earlier than the previous event of its order.',
+    subject: 'events',
     sql: `
       select ${PLACE}, format('%s or later', time_before) as expected, occurred_at as found
         from ${EVENTS}
@@ -31,11 +31,11 @@ export const timelineChecks: readonly Check[] = [
        order by order_id, seq`,
   },
   {
-    // The first version kept no timeline. Its orders are older than the first event of all; what
-    // happens to them today is written from 1 on.
+    // The first version had no timeline. Its orders are older than the first event of all. Their events
+    // of today begin with 1.
     name: 'placed',
-    says: 'The first event of each order is that it was placed, but for orders from before events.',
-    looksAt: 'orders',
+    rule: 'The first event of each order is PLACED, except for orders older than the timeline.',
+    subject: 'orders',
     sql: `
       with timelines as (select min(occurred_at) as began from order_event)
       select format('order %s', o.id) as place,
@@ -51,8 +51,8 @@ export const timelineChecks: readonly Check[] = [
   },
   {
     name: 'event-status',
-    says: 'An event named like a status brings the order there; any other leaves its status as it is.',
-    looksAt: 'events',
+    rule: 'An event named after a status sets that status; any other event keeps the status.',
+    subject: 'events',
     sql: `
       select format('order %s, event %s, %s', order_id, seq, event) as place,
              case
@@ -61,7 +61,7 @@ export const timelineChecks: readonly Check[] = [
                  then 'PENDING, CANCELLING or FULFILLING, as before'
                when event in ('CONFIRMED', 'CANCELLING', 'CANCELLED', 'FULFILLING', 'FULFILLED')
                  then format('%s, after another status', event)
-               else 'an event that there is'
+               else 'a known event'
              end as expected,
              format('%s, after %s', status, coalesce(status_before, 'nothing')) as found
         from ${EVENTS}
@@ -78,8 +78,8 @@ export const timelineChecks: readonly Check[] = [
   },
   {
     name: 'move',
-    says: 'An order only moves from a status to one that follows it.',
-    looksAt: 'events',
+    rule: 'An order only changes from a status to one that may follow it.',
+    subject: 'events',
     sql: `
       select ${PLACE},
              case status_before
@@ -102,8 +102,8 @@ export const timelineChecks: readonly Check[] = [
   },
   {
     name: 'after-the-end',
-    says: 'Nothing happens to an order that is CANCELLED or FULFILLED.',
-    looksAt: 'events',
+    rule: 'A CANCELLED or FULFILLED order has no further events.',
+    subject: 'events',
     sql: `
       select ${PLACE}, format('nothing after %s', status_before) as expected,
              format('%s with %s', event, status) as found
@@ -113,8 +113,8 @@ export const timelineChecks: readonly Check[] = [
   },
   {
     name: 'last-event',
-    says: 'Each order is what its last event left, and has changed with that.',
-    looksAt: 'orders',
+    rule: 'Each order has the status, sequence number and time of its last event.',
+    subject: 'orders',
     sql: `
       with last as (
         select distinct on (order_id) * from order_event order by order_id, seq desc)
@@ -129,8 +129,8 @@ export const timelineChecks: readonly Check[] = [
   },
   {
     name: 'parked',
-    says: 'An order is parked since it was, while attempts by hand led nowhere, and no other is.',
-    looksAt: 'orders',
+    rule: 'An order is parked since its first PARKED event; manual retries that failed do not change that time.',
+    subject: 'orders',
     sql: `
       with ended as (
         select order_id, max(seq) as seq from order_event
@@ -150,8 +150,8 @@ export const timelineChecks: readonly Check[] = [
   },
   {
     name: 'attempt',
-    says: 'An event that a call to Inventory led to says which attempt it was and how long it took.',
-    looksAt: 'events',
+    rule: 'Events of a call to Inventory have the number of the attempt and its duration; other events have neither.',
+    subject: 'events',
     sql: `
       select format('order %s, event %s, %s', order_id, seq, event) as place,
              case when called then 'attempt 1 or later, 0 ms or more' else 'no attempt' end
@@ -168,8 +168,8 @@ export const timelineChecks: readonly Check[] = [
   },
   {
     name: 'actor',
-    says: 'Only its customer places, fulfils and retries an order, and only the reconciler goes by time.',
-    looksAt: 'events',
+    rule: 'Only the customer places, fulfills and retries an order; only the reconciler cancels by time.',
+    subject: 'events',
     sql: `
       select format('order %s, event %s, %s for %s', order_id, seq, event,
                     coalesce(reason, 'nothing')) as place,
@@ -194,8 +194,8 @@ export const timelineChecks: readonly Check[] = [
   },
   {
     name: 'accept-by',
-    says: 'The reconciler gives up no order but one that is PENDING, and whose time has passed.',
-    looksAt: 'events',
+    rule: 'The reconciler cancels only PENDING orders whose accept-by time has passed.',
+    subject: 'events',
     sql: `
       select format('order %s, event %s', e.order_id, e.seq) as place,
              format('after PENDING, at %s or later', o.accept_by) as expected,
@@ -208,8 +208,8 @@ export const timelineChecks: readonly Check[] = [
   },
   {
     name: 'event-reason',
-    says: 'The timeline of an order that is or was being cancelled gives the reason that the order does.',
-    looksAt: 'events',
+    rule: 'The timeline of a CANCELLING or CANCELLED order has the cancel reason of the order.',
+    subject: 'events',
     sql: `
       select format('order %s, event %s, %s', e.order_id, e.seq, e.event) as place,
              coalesce(o.cancel_reason, 'none') as expected, coalesce(e.reason, 'none') as found
@@ -220,8 +220,8 @@ export const timelineChecks: readonly Check[] = [
   },
   {
     name: 'event-order',
-    says: 'The order that an event belongs to is there.',
-    looksAt: 'events',
+    rule: 'Each event belongs to an existing order.',
+    subject: 'events',
     sql: `
       select format('event %s', e.seq) as place, format('order %s', e.order_id) as expected,
              'none' as found

@@ -1,80 +1,134 @@
-/**
- * `npm run verify`: replays Inventory's ledger, follows each order's timeline, compares what the two
- * databases say of the same orders, and prints every difference. Only reads, so that the services may
- * go on: each database is looked at as it was at one moment, and what differs between the two only
- * because it was under way is told apart. Exit code 0: no differences. 1: some. 2: it could not look.
- */
-import { parseArgs } from 'node:util';
-import { loadEnvironment } from '../../../../tools/launch-settings';
-import { errorCode, messageOf, print, runTool, ToolError } from '../../../../tools/tool';
+import type { Command } from 'commander';
+import { ConfigError } from '@app/config';
+import { CommandError, UsageError } from '../command-line/command-error';
+import { addCommand, paragraphs, setAction } from '../command-line/help';
+import { invocationOf } from '../command-line/invocation';
+import { errorCode, messageOf } from '../command-line/output';
+import {
+  type DatabaseTarget,
+  describeDatabase,
+  findDatabase,
+  type ServiceName,
+} from '../instance/database-target';
+import type { CheckSet } from './check';
 import { reportComparison } from './compare-report';
-import { inventory, orders, titleOf, urlOf, type Verified } from './databases';
-import { report } from './report';
+import { inventoryChecks } from './inventory-checks';
+import { ordersChecks } from './orders-checks';
+import { type DifferenceCounts, reportDatabase, verdictOf } from './report';
 
-const USAGE = `npm run verify                   both databases, and the one against the other
-       npm run verify -- --at-rest      the same, where no order should be under way
-       npm run verify -- --inventory    Inventory's database only
-       npm run verify -- --orders       Orders' database only`;
-const COULD_NOT_LOOK = 2;
+/** 1 means that there are differences, so a failure of the verification itself needs another code. */
+const NOT_VERIFIED_EXIT_CODE = 2;
 
-/** What to do about an error of Postgres, by its code. */
-const REMEDIES: Readonly<Record<string, (database: Verified) => string>> = {
-  '42P01': ({ name }) =>
-    `Its tables are not there, or of another version: npm run db:migrate -- ${name}`,
-  '42703': ({ name }) => `Its tables are of another version: npm run db:migrate -- ${name}`,
-  '42501': () => 'Let that user SELECT from all its tables.',
-  '55P03': () => 'Its tables are being changed. Try again when that is done.',
+const CHECKS: Readonly<Record<ServiceName, CheckSet>> = {
+  inventory: inventoryChecks,
+  orders: ordersChecks,
 };
-const isItUp = ({ variable }: Verified): string =>
-  `Is it up? \`npm start\` and \`npm run db\` bring one up; ${variable} names another.`;
 
-async function main(): Promise<void> {
-  const { only, atRest } = readArguments();
-  loadEnvironment();
-  const differences = only ? await verify(only, await urlOf(only)) : await verifyBoth(atRest);
-  if (differences > 0) process.exitCode = 1;
+/** Remedies for errors of Postgres, by error code. */
+const REMEDIES: Readonly<Record<string, (service: ServiceName) => string>> = {
+  '42P01': (service) =>
+    `Its tables are missing or of another version. Migrate it: ${invocationOf('db', 'migrate', service)}`,
+  '42703': (service) =>
+    `Its tables are of another version. Migrate it: ${invocationOf('db', 'migrate', service)}`,
+  '42501': () => 'Grant this role SELECT on all tables.',
+  '55P03': () => 'Its tables are being changed. Try again later.',
+};
+
+const DESCRIPTION = paragraphs(
+  "Check both databases. The command replays Inventory's ledger and compares it with the " +
+    'stock levels and reservations, compares each order with its timeline, and compares every ' +
+    'order with its reservation.',
+  'It prints every rule and every difference, and ends with PASS or FAIL. It only reads, and' +
+    ' services may keep running.',
+  'The databases are those that INVENTORY_DATABASE_URL and ORDERS_DATABASE_URL name in the ' +
+    'environment; or, inside a checkout, those of the npm start or npm run db that runs there;' +
+    ' or those in .env; or the defaults.',
+  'Exit code 0: no differences. 1: differences. 2: wrong usage, or a database could not be read.',
+);
+
+interface VerifyOptions {
+  readonly inventory?: boolean;
+  readonly orders?: boolean;
+  readonly atRest?: boolean;
 }
 
-function readArguments(): { only: Verified | undefined; atRest: boolean } {
-  const flag = { type: 'boolean', default: false } as const;
-  const options = { inventory: flag, orders: flag, 'at-rest': flag };
-  try {
-    const { values } = parseArgs({ options });
-    const atRest = values['at-rest'];
-    if (values.inventory === values.orders) return { only: undefined, atRest };
-    if (!atRest) return { only: values.inventory ? inventory : orders, atRest };
-  } catch (error) {
-    throw new ToolError(`${messageOf(error)}\nUsage: ${USAGE}`);
+/** Adds `verify`. */
+export function addVerifyCommand(program: Command): void {
+  const command = addCommand(program, 'verify', {
+    summary: 'check both databases for contradictions',
+    description: DESCRIPTION,
+    examples: [
+      ['', 'check both databases and compare them'],
+      ['--at-rest', 'also report unfinished orders, after the services were stopped'],
+      ['--inventory', "check only Inventory's database"],
+    ],
+  })
+    .option('--inventory', "check only Inventory's database")
+    .option('--orders', "check only Orders' database")
+    .option('--at-rest', 'report unfinished and parked orders as differences');
+  setAction(command, async (_args, options: VerifyOptions) => {
+    const differences = await run(options).catch((error: unknown) => {
+      throw asVerificationFailure(error);
+    });
+    await write(`\n${verdictOf(differences)}`);
+    if (differences.size > 0) process.exitCode = 1;
+  });
+}
+
+async function run({
+  inventory,
+  orders,
+  atRest = false,
+}: VerifyOptions): Promise<DifferenceCounts> {
+  if (inventory === orders) return verifyBoth(atRest);
+  if (atRest) {
+    throw new UsageError('--at-rest needs both databases: omit --inventory and --orders.');
   }
-  throw new ToolError(`Whether it is at rest only both together tell.\nUsage: ${USAGE}`);
+  return verifyOne(await findDatabase(inventory ? 'inventory' : 'orders'));
 }
 
-async function verifyBoth(atRest: boolean): Promise<number> {
-  const [inventoryUrl, ordersUrl] = [await urlOf(inventory), await urlOf(orders)];
-  let differences = await verify(inventory, inventoryUrl);
-  print('');
-  differences += await verify(orders, ordersUrl);
-  print(`\nComparing the two${atRest ? ', which should be at rest' : ''}\n`);
+async function verifyBoth(atRest: boolean): Promise<DifferenceCounts> {
+  const [inventory, orders] = [await findDatabase('inventory'), await findDatabase('orders')];
+  const inInventory = await verifyOne(inventory);
+  await write('');
+  const inOrders = await verifyOne(orders);
+  await write(`\nComparing orders with reservations${atRest ? ', which should be at rest' : ''}\n`);
+  const urls = { inventoryUrl: inventory.url, ordersUrl: orders.url };
   try {
-    differences += await reportComparison({ inventoryUrl, ordersUrl, atRest }, say);
+    const between = await reportComparison({ ...urls, atRest }, write);
+    return new Map([...inInventory, ...inOrders, ...between]);
   } catch (error) {
-    throw new ToolError(`The databases could not be compared: ${messageOf(error)}`);
-  }
-  return differences;
-}
-
-async function verify(database: Verified, url: string): Promise<number> {
-  const title = titleOf(database, url);
-  print(`Verifying ${title}\n`);
-  try {
-    return await report(url, database.checks, say);
-  } catch (error) {
-    const remedy = REMEDIES[String(errorCode(error))] ?? isItUp;
-    throw new ToolError(`${title} could not be verified: ${messageOf(error)}\n${remedy(database)}`);
+    throw new CommandError(`The databases could not be compared: ${messageOf(error)}`, {
+      cause: error,
+    });
   }
 }
 
-const say = (lines: string): Promise<void> =>
-  new Promise((resolve) => process.stdout.write(`${lines}\n`, () => resolve()));
+async function verifyOne(database: DatabaseTarget): Promise<DifferenceCounts> {
+  const { service, url, source } = database;
+  const name = describeDatabase(database);
+  await write(`Verifying ${name} (${source})\n`);
+  try {
+    return await reportDatabase(url, CHECKS[service], write);
+  } catch (error) {
+    const remedy = REMEDIES[String(errorCode(error))] ?? startOrNameDatabase;
+    throw new CommandError(
+      `The ${name} could not be verified: ${messageOf(error)}\n${remedy(service)}`,
+      { cause: error },
+    );
+  }
+}
 
-runTool(main, COULD_NOT_LOOK);
+const startOrNameDatabase = (service: ServiceName): string =>
+  `Start it (in a checkout: npm start or npm run db), or name another: ${service.toUpperCase()}_DATABASE_URL.`;
+
+/** Returns the error with the exit code that tells it from differences. */
+function asVerificationFailure(error: unknown): unknown {
+  if (error instanceof UsageError) return error;
+  const isExpected = error instanceof CommandError || error instanceof ConfigError;
+  const message = isExpected || !(error instanceof Error) ? messageOf(error) : error.stack;
+  return new CommandError(message ?? '', { exitCode: NOT_VERIFIED_EXIT_CODE, cause: error });
+}
+
+const write = (text: string): Promise<void> =>
+  new Promise((resolve) => process.stdout.write(`${text}\n`, () => resolve()));
