@@ -1,6 +1,6 @@
 /**
  * `npm run env:example` writes .env.example from the settings of all apps. With `--check` it
- * changes nothing and fails where the file has drifted.
+ * changes nothing and fails if the file has drifted.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -13,8 +13,8 @@ import { PREFERRED_POSTGRES_PORT, print, projectRoot, runTool, ToolError } from 
 
 const FILE = join(projectRoot, '.env.example');
 
-const HEADER = `# Copy this to .env and change what you need. Every line shows the default, so nothing has to be set.
-# What the environment says goes before .env. An empty value counts as not set.
+const HEADER = `# Copy this to .env and change what you need. Every line shows the default. No setting is required.
+# The environment precedes .env. An empty value counts as not set.
 `;
 
 interface Described {

@@ -8,9 +8,9 @@ import { IDS, makeHistory } from './order-history';
 import { pairCorruptions } from './pair-corruptions';
 import { withoutGuards } from './unguarded';
 
-/** Databases in which everything has become of orders that can, by the apps' own doing. */
+/** Databases with orders of every kind of history, written by the services. */
 let history: Databases;
-/** The same, without what keeps Postgres from taking in what is wrong. */
+/** The same databases without constraints and triggers. */
 let unguarded: Databases;
 
 beforeAll(async () => {
@@ -31,7 +31,7 @@ afterAll(async () => {
   }
 });
 
-it('finds no difference in a history of everything that can become of orders', async () => {
+it('finds no difference in orders of every kind of history', async () => {
   for (const databases of [history, unguarded]) {
     const { lines, ...compared } = await compare(databases);
     expect(lines).toEqual([]);
@@ -65,7 +65,7 @@ describe('finds', () => {
     expect(pairRules.map(({ name }) => name)).toEqual([...tried]);
   });
 
-  it('every difference, however many more there are than are looked at together', async () => {
+  it('every difference, also of more pairs than are rechecked at once', async () => {
     const inventory = await unguarded.inventory.clone();
     await inventory.query(
       `insert into reservation (id, state)
@@ -82,10 +82,10 @@ describe('finds', () => {
 const nameIn = (line: string | RegExp): string | undefined =>
   /[a-z-]+/.exec(typeof line === 'string' ? line : line.source)?.[0];
 
-describe('leaves alone', () => {
-  /** Whatever PENDING and CANCELLING orders have in Inventory, their next call leads on from it. */
+describe('accepts', () => {
+  /** The next call of a PENDING or CANCELLING order resolves every state of its reservation. */
   it.each(['HELD', 'COMMITTED', 'RELEASED', 'REJECTED', 'EXPIRED'])(
-    'an order that is driven on from %s',
+    'a PENDING and a CANCELLING order whose reservation is %s',
     async (state) => {
       const inventory = await unguarded.inventory.clone();
       await inventory.query(
@@ -98,7 +98,7 @@ describe('leaves alone', () => {
     },
   );
 
-  it('an order whose units were given back by hand, while the reconciler is about to cancel it', async () => {
+  it('an order whose reservation was released, while the reconciler is about to cancel it', async () => {
     const inventory = await unguarded.inventory.clone();
     await inventory.query(
       `update reservation set state = 'RELEASED' where id = '${IDS.fulfilling}'`,
@@ -108,7 +108,7 @@ describe('leaves alone', () => {
     expect(lines).toEqual([]);
   });
 
-  it('a cancelled order whose tombstone is so old that it was deleted', async () => {
+  it('a cancelled order whose tombstone was pruned', async () => {
     const inventory = await unguarded.inventory.clone();
     await inventory.query(
       `delete from reservation where id = '${IDS.overdue}';

@@ -19,9 +19,9 @@ import { withoutGuards } from './unguarded';
 const HOUR_MS = 3_600_000;
 const MONTH_MS = 720 * HOUR_MS;
 
-/** A database in which everything has happened that can, by the service's own doing. */
+/** A database with every kind of history, written by the service. */
 let history: TestDatabase;
-/** The same, without what keeps Postgres from taking in what is wrong. */
+/** The same database without constraints and triggers. */
 let unguarded: TestDatabase;
 
 /** `corruptions` counts on what is here: on each movement's number and on each reservation's id. */
@@ -146,8 +146,8 @@ describe('the command', () => {
   });
 });
 
-describe('it looks at one moment', () => {
-  it('and sees nothing of what is committed meanwhile, and can write nothing', async () => {
+describe('the snapshot', () => {
+  it('contains nothing that is committed later, and is read-only', async () => {
     const database = await history.clone();
     await withSnapshot(database.ownerUrl, async (client) => {
       const count = async () =>
@@ -162,7 +162,7 @@ describe('it looks at one moment', () => {
     await database.drop();
   });
 
-  it('so that it finds no differences while two instances go on deciding', async () => {
+  it('has no differences while two instances write', async () => {
     const pair = await startInventoryPair();
     const { database } = pair;
     await givenStock(database, 'a', 1_000_000);
@@ -198,7 +198,7 @@ describe('it looks at one moment', () => {
   });
 });
 
-it('a database of the first version has no differences once it is brought up to date', async () => {
+it('a migrated database of the first version has no differences', async () => {
   const database = await emptyDatabase();
   const migrateTo = (schema: Schema) => {
     const settings = { url: database.url, applicationName: 'test', poolSize: 2, timeoutMs: 10_000 };
@@ -219,7 +219,7 @@ it('a database of the first version has no differences once it is brought up to 
   await database.drop();
 });
 
-it('a test database with a difference fails whoever drops it, and is gone all the same', async () => {
+it('dropping a test database with a difference fails and still drops it', async () => {
   const database = await unguarded.clone();
   await database.query(`update stock_level set shortfall = 7 where sku = 'burger'`);
   await expect(database.drop()).rejects.toThrow('shortfall: burger: expected 0, found 7');

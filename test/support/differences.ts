@@ -5,7 +5,7 @@ import { ordersChecks } from '../../apps/cli/src/verify/orders-checks';
 import { firstDifferences, withSnapshot } from '../../apps/cli/src/verify/snapshot';
 import type { TestDatabase } from './databases';
 
-/** More than that say no more. */
+/** More differences would not help. */
 const MAX_DIFFERENCES = 100;
 const SORT_IN_MEMORY = '256MB';
 
