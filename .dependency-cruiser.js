@@ -5,7 +5,7 @@ const role = (...names) => `\\.(${names.join('|')})\\.ts$`;
  * named *-mapping.ts belongs to a client: it translates the other process's messages.
  */
 const RULES =
-  '^apps/[^/]+/src/(?!database/|health/|http/|inventory/)[^/]+/(?![a-z-]+-mapping\\.ts)[a-z-]+\\.ts$';
+  '^apps/(?!cli/)[^/]+/src/(?!database/|health/|http/|inventory/)[^/]+/(?![a-z-]+-mapping\\.ts)[a-z-]+\\.ts$';
 const MAPPING = '-mapping\\.ts$';
 const TESTS = '\\.spec\\.ts$';
 
@@ -23,8 +23,18 @@ module.exports = {
       comment:
         'Move the shared code to a library in libs/, or call the other service over its API.',
       severity: 'error',
-      from: { path: '^apps/([^/]+)/' },
+      from: { path: '^apps/([^/]+)/', pathNot: '^apps/cli/' },
       to: { path: '^apps/', pathNot: '^apps/$1/' },
+    },
+    {
+      name: 'cli-imports-schemas-and-settings-only',
+      comment: 'The schema and the settings of a service are all that the cli may know of it.',
+      severity: 'error',
+      from: { path: '^apps/cli/' },
+      to: {
+        path: '^apps/(?!cli/)',
+        pathNot: '^apps/[^/]+/src/(database/[^/]+\\.schema|[^/]+\\.config)\\.ts$',
+      },
     },
     {
       name: 'libs-never-import-apps',
@@ -133,7 +143,15 @@ module.exports = {
         'Move the query to the *.repository.ts. A service passes the PipelinedTransaction of ' +
         '@app/postgres on to it.',
       severity: 'error',
-      from: { path: '^apps/', pathNot: [role('repository', 'entity'), '/database/', TESTS] },
+      from: {
+        path: '^apps/',
+        pathNot: [
+          role('repository', 'entity'),
+          '/database/',
+          '^apps/cli/src/(verify|migrations)/',
+          TESTS,
+        ],
+      },
       to: { path: '^node_modules/(typeorm|pg)/' },
     },
     {

@@ -7,7 +7,7 @@ import { type EmbeddedPostgres, startPostgres } from '../../tools/embedded-postg
 import { asRole, INVENTORY_ROLE } from '../../tools/launch-settings';
 import { findFreePort } from '../../tools/ports';
 import { removeHome } from '../../tools/postgres-home';
-import { optionsFor } from '../../tools/prepare-databases';
+import { operatorDataSourceOptions } from '../../apps/cli/src/migrations/migrations';
 import { inventorySchema } from '../../apps/inventory/src/database/inventory.schema';
 import { ordersSchema } from '../../apps/orders/src/database/orders.schema';
 import { givenStock } from '../support/inventory';
@@ -51,12 +51,12 @@ export class Cluster {
   async prepare(): Promise<void> {
     for (const name of ['orders', 'inventory']) await this.postgres.createDatabase(name);
     const { ordersUrl, inventoryUrl } = this.databases;
-    await migrate(optionsFor(ordersUrl, ordersSchema));
+    await migrate(operatorDataSourceOptions(ordersUrl, ordersSchema));
     const app = {
       url: asRole(inventoryUrl, INVENTORY_ROLE),
       privileges: inventorySchema.privileges,
     };
-    await migrate(optionsFor(inventoryUrl, inventorySchema), app);
+    await migrate(operatorDataSourceOptions(inventoryUrl, inventorySchema), app);
     for (const [sku, units] of STOCK) {
       await givenStock({ query: (sql, values) => queryAt(inventoryUrl, sql, values) }, sku, units);
     }

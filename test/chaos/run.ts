@@ -5,7 +5,7 @@
  * Exit code 0: nothing is wrong. 1: something is. 2: it could not run.
  */
 import { parseArgs } from 'node:util';
-import { listenForStop } from '../../tools/stop-signal';
+import { listenForStop } from '../../apps/cli/src/command-line/stop-signal';
 import { runTool, ToolError } from '../../tools/tool';
 import { killAtFailpoints } from './failpoints';
 import { scheduleLine, scheduleOf } from './schedule';
@@ -52,7 +52,7 @@ const main = async (): Promise<void> => {
     console.log(scheduleOf(chosen.seed, chosen.seconds).map(scheduleLine).join('\n'));
     return;
   }
-  const stopped = listenForStop().asked;
+  const stopped = listenForStop().requested;
   const violations = failpoints
     ? await killAtFailpoints({ times: wholeNumber('failpoints', failpoints, MAX_TIMES), stopped })
     : await storm({ ...chosen, stopped });

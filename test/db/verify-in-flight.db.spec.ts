@@ -2,7 +2,7 @@ import { compare } from '../support/compare';
 import { type OrderLives, startOrderLives } from '../support/order-lives';
 import { times } from '../support/wait';
 
-/** Both apps, at work on two databases that are compared meanwhile. */
+/** Both services, which write to two databases while they are compared. */
 let lives: OrderLives;
 
 beforeAll(async () => {
@@ -16,19 +16,19 @@ afterAll(async () => {
   await lives.inventory.drop();
 });
 
-/** As if Inventory had been read just before it decided, and Orders just after it wrote that. */
+/** As if Inventory was read just before it decided, and Orders just after it recorded the decision. */
 const confirmedTooEarly = async () => {
   const order = await lives.place({});
   return lives.follow(order, { kind: 'decided', outcome: 'HELD', shortages: [] });
 };
 
-it('what is right at the second look was only in flight', async () => {
+it('a pair that agrees in the second read was in flight', async () => {
   const { id, items } = await confirmedTooEarly();
   const pause = () => lives.apps.reservations.create(id, items);
-  expect(await compare(lives, { pause })).toMatchObject({ lines: [], passing: 1 });
+  expect(await compare(lives, { pause })).toMatchObject({ lines: [], transient: 1 });
 });
 
-/** As if something had happened to it just now. */
+/** Changes the order as if an event had just occurred. */
 const touch = (id: string) =>
   lives.orders.query(
     `with touched as (update orders set updated_at = now() where id = $1 returning last_seq)
@@ -37,45 +37,45 @@ const touch = (id: string) =>
     [id],
   );
 
-it('what changes from look to look is in flight for as long as it does', async () => {
+it('a pair that changes between reads is in flight', async () => {
   const { id, items } = await confirmedTooEarly();
-  let looks = 0;
+  let reads = 0;
   const pause = async () => {
-    looks += 1;
-    await (looks < 5 ? touch(id) : lives.apps.reservations.create(id, items));
+    reads += 1;
+    await (reads < 5 ? touch(id) : lives.apps.reservations.create(id, items));
   };
-  expect(await compare(lives, { pause })).toMatchObject({ lines: [], passing: 1 });
-  expect(looks).toBe(5);
+  expect(await compare(lives, { pause })).toMatchObject({ lines: [], transient: 1 });
+  expect(reads).toBe(5);
 });
 
-it('what never comes to rest is not looked at for ever', async () => {
+it('a pair that keeps changing is read a bounded number of times', async () => {
   const { id, items } = await confirmedTooEarly();
-  let looks = 0;
+  let reads = 0;
   const pause = async () => {
-    looks += 1;
+    reads += 1;
     await touch(id);
   };
-  expect(await compare(lives, { pause })).toMatchObject({ lines: [], passing: 1 });
-  expect(looks).toBe(20);
+  expect(await compare(lives, { pause })).toMatchObject({ lines: [], transient: 1 });
+  expect(reads).toBe(20);
   await lives.apps.reservations.create(id, items);
 });
 
-it('what was wrong, changed, and then stays wrong is a difference', async () => {
+it('a pair that changed once and still contradicts is a difference', async () => {
   const { id } = await confirmedTooEarly();
-  let looks = 0;
+  let reads = 0;
   const pause = async () => {
-    looks += 1;
-    if (looks === 1) await lives.apps.reservations.release(id);
+    reads += 1;
+    if (reads === 1) await lives.apps.reservations.release(id);
   };
-  const { lines, passing } = await compare(lives, { pause });
+  const { lines, transient } = await compare(lives, { pause });
   expect(lines).toEqual([
     expect.stringMatching(/^confirmed: order .*, found RELEASED with no lines$/),
   ]);
-  expect({ passing, looks }).toEqual({ passing: 0, looks: 2 });
+  expect({ transient, reads }).toEqual({ transient: 0, reads: 2 });
   await lives.drive(await lives.ask(await lives.find(id), 'cancel'));
 });
 
-it('no difference is made up, in twenty comparisons of two databases at work', async () => {
+it('twenty comparisons of databases in use find no false difference', async () => {
   let comparing = true;
   let lived = 0;
   const work = async (worker: number) => {

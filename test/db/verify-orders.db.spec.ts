@@ -1,4 +1,4 @@
-import { ordersChecks } from '../../tools/verify/orders-checks';
+import { ordersChecks } from '../../apps/cli/src/verify/orders-checks';
 import type { TestDatabase } from '../support/databases';
 import { startOrderLives } from '../support/order-lives';
 import { orderCorruptions } from './order-corruptions';
@@ -9,9 +9,9 @@ import { withoutGuards } from './unguarded';
 
 const corruptions = [...orderCorruptions, ...timelineCorruptions];
 
-/** A database with every order that there can be, by the apps' own doing. */
+/** A database with orders of every kind of history, written by the service. */
 let history: TestDatabase;
-/** The same, without what keeps Postgres from taking in what is wrong. */
+/** The same database without constraints and triggers. */
 let unguarded: TestDatabase;
 
 beforeAll(async () => {
@@ -28,7 +28,7 @@ afterAll(async () => {
   await unguarded.drop();
 });
 
-it('a history of everything that can become of an order has no differences', async () => {
+it('orders of every kind of history have no differences', async () => {
   expect(await history.differences()).toEqual([]);
   expect(await unguarded.differences()).toEqual([]);
 });
@@ -37,7 +37,7 @@ describe('finds', () => {
   findsEach(() => unguarded, ordersChecks, corruptions);
 });
 
-it('a test database of Orders with a difference fails whoever drops it', async () => {
+it('dropping a test database of Orders with a difference fails', async () => {
   const database = await unguarded.clone();
   await database.query(`update orders set refusals = 7 where status = 'FULFILLED'`);
   await expect(database.drop()).rejects.toThrow(/^The database has differences:\nattempts: order /);

@@ -5,8 +5,8 @@ import { inventorySchema } from '../../apps/inventory/src/database/inventory.sch
 import { CreateInventory1764000000000 } from '../../apps/inventory/src/database/migrations/1764000000000-create-inventory';
 import { asRole } from '../../tools/launch-settings';
 import { findFreePort } from '../../tools/ports';
-import { inventoryChecks } from '../../tools/verify/inventory-checks';
-import { firstDifferences, withSnapshot } from '../../tools/verify/snapshot';
+import { inventoryChecks } from '../../apps/cli/src/verify/inventory-checks';
+import { firstDifferences, withSnapshot } from '../../apps/cli/src/verify/snapshot';
 import { emptyDatabase, type TestDatabase } from '../support/databases';
 import { givenStock } from '../support/inventory';
 import { type InventoryInstance, one, startInventoryPair } from '../support/inventory-pair';
@@ -19,9 +19,9 @@ import { withoutGuards } from './unguarded';
 const HOUR_MS = 3_600_000;
 const MONTH_MS = 720 * HOUR_MS;
 
-/** A database in which everything has happened that can, by the service's own doing. */
+/** A database with every kind of history, written by the service. */
 let history: TestDatabase;
-/** The same, without what keeps Postgres from taking in what is wrong. */
+/** The same database without constraints and triggers. */
 let unguarded: TestDatabase;
 
 /** `corruptions` counts on what is here: on each movement's number and on each reservation's id. */
@@ -78,18 +78,18 @@ describe('finds', () => {
 });
 
 describe('the command', () => {
-  it('says what it looked at and that there are no differences, and ends with 0', async () => {
+  it('prints every rule and the totals, ends with PASS, and exits with 0', async () => {
     const { code, output } = await verify({ inventory: history.url }, '--inventory');
     expect(output.split('\n').filter((line) => line.startsWith('ok '))).toHaveLength(
       inventoryChecks.checks.length,
     );
     expect(output).toContain('without a gap. (15 movements)');
     expect(output).toMatch(/\n3 SKUs, 15 movements, 10 reservations, 10 lines; \d\.\d s\n/);
-    expect(output).toMatch(/\nNo differences\.\n$/);
+    expect(output).toMatch(/\nPASS: no differences\.\n$/);
     expect(code).toBe(0);
   });
 
-  it('prints every difference, however many, and ends with 1', async () => {
+  it('prints every difference, ends with FAIL, and exits with 1', async () => {
     const database = await unguarded.clone();
     await database.query(
       `insert into stock_level (sku, on_hand, reserved, last_seq)
@@ -102,11 +102,11 @@ describe('the command', () => {
       expect(new Set(lines).size).toBe(2_500);
     }
     expect(output).toContain('    replay: lost-1: expected 0 on hand, 0 reserved, found 1 on hand');
-    expect(output).toMatch(/\n5,000 differences\.\n$/);
+    expect(output).toMatch(/\nFAIL: 5,000 differences \(level 2,500, replay 2,500\)\.\n$/);
     expect(code).toBe(1);
   });
 
-  it('needs no right but to read', async () => {
+  it('needs only the privilege to read', async () => {
     const role = `reader_${randomUUID().replaceAll('-', '')}`;
     const database = await history.clone();
     await database.query(`create role ${role} login password '${role}'`);
@@ -117,11 +117,11 @@ describe('the command', () => {
     await database.query(`drop owned by ${role}; drop role ${role}`);
     await database.drop();
     expect(denied).toMatchObject({ code: 2 });
-    expect(denied.errors).toContain('Let that user SELECT from all its tables.');
+    expect(denied.errors).toContain('Grant this role SELECT on all tables.');
     expect(allowed).toMatchObject({ code: 0 });
   });
 
-  it('says how it is used, and ends with 2', async () => {
+  it('prints its help after wrong usage, and exits with 2', async () => {
     for (const args of [['inventory'], ['--everything'], ['--inventory', '--at-rest']]) {
       const { code, errors } = await verify({ inventory: history.url }, ...args);
       expect(errors).toContain('Usage: npm run verify');
@@ -129,25 +129,25 @@ describe('the command', () => {
     }
   });
 
-  it('says what is wrong with the database, and ends with 2', async () => {
-    const nobody = `postgres://me:secret@127.0.0.1:${await findFreePort()}/inventory`;
+  it('states why a database cannot be verified, and exits with 2', async () => {
+    const unreachable = `postgres://me:secret@127.0.0.1:${await findFreePort()}/inventory`;
     const empty = await emptyDatabase();
     const answers = await Promise.all(
-      [nobody, empty.url, 'x'].map((url) => verify({ inventory: url }, '--inventory')),
+      [unreachable, empty.url, 'x'].map((url) => verify({ inventory: url }, '--inventory')),
     );
     await empty.drop();
     expect(answers.map(({ code }) => code)).toEqual([2, 2, 2]);
     const [refused, without, malformed] = answers.map(({ errors }) => errors);
     expect(refused).toContain('could not be verified: connect ECONNREFUSED');
-    expect(refused).toContain('Is it up?');
+    expect(refused).toContain('Start it (in a checkout: npm start or npm run db)');
     expect(refused).not.toContain('secret');
     expect(without).toContain('npm run db:migrate -- inventory');
     expect(malformed).toContain('INVENTORY_DATABASE_URL must be a URL');
   });
 });
 
-describe('it looks at one moment', () => {
-  it('and sees nothing of what is committed meanwhile, and can write nothing', async () => {
+describe('the snapshot', () => {
+  it('contains nothing that is committed later, and is read-only', async () => {
     const database = await history.clone();
     await withSnapshot(database.ownerUrl, async (client) => {
       const count = async () =>
@@ -162,7 +162,7 @@ describe('it looks at one moment', () => {
     await database.drop();
   });
 
-  it('so that it finds no differences while two instances go on deciding', async () => {
+  it('has no differences while two instances write', async () => {
     const pair = await startInventoryPair();
     const { database } = pair;
     await givenStock(database, 'a', 1_000_000);
@@ -198,7 +198,7 @@ describe('it looks at one moment', () => {
   });
 });
 
-it('a database of the first version has no differences once it is brought up to date', async () => {
+it('a migrated database of the first version has no differences', async () => {
   const database = await emptyDatabase();
   const migrateTo = (schema: Schema) => {
     const settings = { url: database.url, applicationName: 'test', poolSize: 2, timeoutMs: 10_000 };
@@ -219,7 +219,7 @@ it('a database of the first version has no differences once it is brought up to 
   await database.drop();
 });
 
-it('a test database with a difference fails whoever drops it, and is gone all the same', async () => {
+it('dropping a test database with a difference fails and still drops it', async () => {
   const database = await unguarded.clone();
   await database.query(`update stock_level set shortfall = 7 where sku = 'burger'`);
   await expect(database.drop()).rejects.toThrow('shortfall: burger: expected 0, found 7');

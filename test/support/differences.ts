@@ -1,11 +1,11 @@
-import { type CheckSet, differenceLine } from '../../tools/verify/check';
-import { compareDatabases } from '../../tools/verify/compare';
-import { inventoryChecks } from '../../tools/verify/inventory-checks';
-import { ordersChecks } from '../../tools/verify/orders-checks';
-import { firstDifferences, withSnapshot } from '../../tools/verify/snapshot';
+import { type CheckSet, differenceLine } from '../../apps/cli/src/verify/check';
+import { compareDatabases } from '../../apps/cli/src/verify/compare';
+import { inventoryChecks } from '../../apps/cli/src/verify/inventory-checks';
+import { ordersChecks } from '../../apps/cli/src/verify/orders-checks';
+import { firstDifferences, withSnapshot } from '../../apps/cli/src/verify/snapshot';
 import type { TestDatabase } from './databases';
 
-/** More than that say no more. */
+/** More differences would not help. */
 const MAX_DIFFERENCES = 100;
 const SORT_IN_MEMORY = '256MB';
 
