@@ -74,7 +74,7 @@ const makeFinished = async (lives: OrderLives): Promise<void> => {
   await lives.drive(await lives.ask(await confirmed(lives, IDS.cancelled), 'cancel'));
   const overdue = await lives.place({ id: IDS.overdue });
   await lives.orders.query('update orders set accept_by = created_at where id = $1', [overdue.id]);
-  await lives.drive(await lives.ask(overdue, 'cancel', 'SETTLER'));
+  await lives.drive(await lives.ask(overdue, 'cancel', 'SYSTEM'));
   await lives.drive(await lives.ask(await confirmed(lives, IDS.fulfilled), 'fulfill'));
   await reservations.release(IDS.released);
   await lives.drive(await lives.place({ id: IDS.released }));

@@ -90,7 +90,7 @@ export const startOrderLives = async (): Promise<OrderLives> => {
     );
   };
   const follow = async (order: Order, reply: Reply): Promise<Order> => {
-    const attempt = { actor: 'SETTLER', durationMs: 7 } as const;
+    const attempt = { actor: 'SYSTEM', durationMs: 7 } as const;
     const transition = isUnfinished(order)
       ? transitionFor(order, reply, attempt, SETTINGS)
       : undefined;
