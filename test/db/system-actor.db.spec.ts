@@ -1,8 +1,8 @@
-import { dataSourceOptions, migrate, whileMigrating } from '@app/postgres';
+import { dataSourceOptions, migrate, withMigrationLock } from '@app/postgres';
 import { ordersSchema } from '../../apps/orders/src/database/orders.schema';
 import { SystemActor1764300000000 } from '../../apps/orders/src/database/migrations/1764300000000-system-actor';
-import { ordersChecks } from '../../tools/verify/orders-checks';
-import { firstDifferences, withSnapshot } from '../../tools/verify/snapshot';
+import { ordersChecks } from '../../apps/cli/src/verify/orders-checks';
+import { firstDifferences, withSnapshot } from '../../apps/cli/src/verify/snapshot';
 import { emptyDatabase, type TestDatabase } from '../support/databases';
 import { eventually } from '../support/wait';
 
@@ -138,7 +138,7 @@ it('starts over after it was interrupted', async () => {
 it('can be reverted: the rows and the CHECK are those of the version before', async () => {
   await upgrade();
   await insertEvent(EVENTS_EACH + 1, 'STAFF');
-  await whileMigrating(optionsFor(ordersSchema), (dataSource) => dataSource.undoLastMigration());
+  await withMigrationLock(optionsFor(ordersSchema), (dataSource) => dataSource.undoLastMigration());
   expect(await actors()).toEqual([
     { actor: 'CUSTOMER', count: ORDERS + 1 },
     { actor: 'SETTLER', count: ORDERS * (EVENTS_EACH - 1) },
