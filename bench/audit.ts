@@ -1,5 +1,5 @@
 import { type Figure, none, number } from '../test/reliability/goal';
-import { differencesAtRest } from '../test/support/differences';
+import { differencesAtRest } from '../test/harness/verify-databases';
 import type { Bench } from './bench';
 import type { UnitsGiven } from './load/generator';
 import type { Ours } from './ours';

@@ -1,6 +1,6 @@
-import { cloneDatabase, type TestDatabase } from '../test/support/databases';
-import { newInventory, newOrders, type ProcessOptions } from '../test/support/service-process';
-import { eventually, times } from '../test/support/wait';
+import { cloneDatabase, type TestDatabase } from '../test/harness/databases';
+import { newInventory, newOrders, type ProcessOptions } from '../test/harness/service-process';
+import { eventually, times } from '../test/harness/wait';
 import type { Bench } from './bench';
 
 type Inventory = Awaited<ReturnType<typeof newInventory>>;

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { findFreePort } from '../tools/ports';
 import { run } from '../tools/processes';
 import { projectRoot, ToolError } from '../tools/tool';
-import { emptyDatabase, type TestDatabase } from '../test/support/databases';
-import { grpcAnswers, ServiceProcess } from '../test/support/service-process';
+import { emptyDatabase, type TestDatabase } from '../test/harness/databases';
+import { grpcAnswers, ServiceProcess } from '../test/harness/service-process';
 import type { Bench } from './bench';
 import { KEEP } from './ours';
 

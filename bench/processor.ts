@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { shared } from '../test/support/start-postgres';
+import { shared } from '../test/harness/start-postgres';
 
 /** Cores that each kind of process took, on average of some time. Empty where there is no /proc. */
 export type CoresTaken = ReadonlyMap<string, number>;

@@ -1,6 +1,6 @@
 import type { Profiler } from 'node:inspector';
 import { join } from 'node:path';
-import type { ProcessOptions, ServiceProcess } from '../test/support/service-process';
+import type { ProcessOptions, ServiceProcess } from '../test/harness/service-process';
 import { KEEP } from './ours';
 
 /** For a process that is to be profiled. */

@@ -1,5 +1,5 @@
 import { type Figure, number, tableOf, told } from '../test/reliability/goal';
-import { markdownTable } from '../test/support/markdown';
+import { markdownTable } from '../test/harness/markdown';
 import type { Contestant, Outcome, Round } from './bench';
 import { OTHERS } from './processor';
 import { median } from './rounds';

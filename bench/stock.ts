@@ -1,5 +1,5 @@
-import type { TestDatabase } from '../test/support/databases';
-import { times } from '../test/support/wait';
+import type { TestDatabase } from '../test/harness/databases';
+import { times } from '../test/harness/wait';
 
 /** Of each SKU that is not to run out. */
 export const PLENTY = 100_000_000;

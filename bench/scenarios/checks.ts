@@ -1,5 +1,5 @@
 import { number, told } from '../../test/reliability/goal';
-import { emptyDatabase, type TestDatabase } from '../../test/support/databases';
+import { emptyDatabase, type TestDatabase } from '../../test/harness/databases';
 import type { Scenario } from '../bench';
 import { median } from '../rounds';
 

@@ -1,5 +1,5 @@
 import { atLeast, atMost, told, number } from '../../test/reliability/goal';
-import type { TestDatabase } from '../../test/support/databases';
+import type { TestDatabase } from '../../test/harness/databases';
 import { answersFigure, answeredFigure, verifyFigure } from '../audit';
 import type { Bench, Scenario } from '../bench';
 import { fillHistory } from '../history';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { atMost, type Figure, told, number } from '../../test/reliability/goal';
 import { memoryMbOf } from '../../test/reliability/site';
-import { eventually, times } from '../../test/support/wait';
+import { eventually, times } from '../../test/harness/wait';
 import { Checkout } from '../../test/launcher/checkout';
 import { verifyFigure } from '../audit';
 import type { Bench, Scenario } from '../bench';

@@ -1,6 +1,6 @@
 import { number } from '../../test/reliability/goal';
-import type { ServiceProcess } from '../../test/support/service-process';
-import { markdownTable } from '../../test/support/markdown';
+import type { ServiceProcess } from '../../test/harness/service-process';
+import { markdownTable } from '../../test/harness/markdown';
 import { answersFigure, verifyFigure } from '../audit';
 import type { Bench, Scenario } from '../bench';
 import type { CallKind, LoadPlan } from '../load/plan';

@@ -1,5 +1,5 @@
 import type { Browser } from 'playwright-core';
-import { TestSystem } from '../support/system';
+import { TestSystem } from '../harness/system';
 import { findChromium, launchChromium, openPage, type RecordedPage } from './chromium';
 
 /** Uses the Swagger UI that Orders serves at /docs in Chromium: `npm run test:browser`. */

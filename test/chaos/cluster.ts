@@ -10,8 +10,8 @@ import { removeHome } from '../../tools/postgres-home';
 import { optionsFor } from '../../tools/prepare-databases';
 import { inventorySchema } from '../../apps/inventory/src/database/inventory.schema';
 import { ordersSchema } from '../../apps/orders/src/database/orders.schema';
-import { givenStock } from '../support/inventory';
-import { type Reaper, startReaper } from '../support/postgres-reaper';
+import { givenStock } from '../harness/inventory-client';
+import { type Reaper, startReaper } from '../harness/postgres-reaper';
 import type { Databases } from './cross-check';
 import { STOCK } from './stock';
 

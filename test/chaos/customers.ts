@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { times } from '../support/wait';
+import { times } from '../harness/wait';
 import { isStatus, isUnfinished } from './life';
 import type { OrdersApi } from './orders-api';
 import type { Line, Placement } from './placement';

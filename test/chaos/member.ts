@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Failpoint } from '@app/runtime';
-import type { ServiceProcess } from '../support/service-process';
+import type { ServiceProcess } from '../harness/service-process';
 import type { MemberName } from './schedule';
 
 /** A start may fail while its database is away; whoever runs it would try again, too. */

@@ -1,4 +1,4 @@
-import { times } from '../support/wait';
+import { times } from '../harness/wait';
 import type { Line } from './placement';
 import type { Random } from './random';
 

@@ -3,8 +3,8 @@ import { Client, escapeIdentifier } from 'pg';
 import { dataSourceOptions, migrate, type Privileges } from '@app/postgres';
 import { inventorySchema } from '../../apps/inventory/src/database/inventory.schema';
 import { asRole, INVENTORY_ROLE } from '../../tools/launch-settings';
-import { cloneDatabase, emptyDatabase, type TestDatabase } from '../support/databases';
-import { eventually, times } from '../support/wait';
+import { cloneDatabase, emptyDatabase, type TestDatabase } from '../harness/databases';
+import { eventually, times } from '../harness/wait';
 
 const DENIED = { code: '42501' };
 const MOVEMENT = `

@@ -1,7 +1,7 @@
 import { fillHistory, skuName } from '../../bench/history';
-import { compare } from '../support/compare';
-import type { TestDatabase } from '../support/databases';
-import { type OrderLives, startOrderLives } from '../support/order-lives';
+import { compare } from './compare';
+import type { TestDatabase } from '../harness/databases';
+import { type OrderLives, startOrderLives } from './order-lives';
 
 const SKUS = 103;
 /** Enough that some SKU's newest orders are all held, and some were rejected among them. */

@@ -1,7 +1,7 @@
 import type { Client } from 'pg';
 import type { CheckSet } from '../../tools/verify/check';
 import { firstDifferences } from '../../tools/verify/snapshot';
-import type { TestDatabase } from '../support/databases';
+import type { TestDatabase } from '../harness/databases';
 
 interface Corruption {
   readonly what: string;

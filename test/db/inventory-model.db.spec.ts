@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { type InventoryPair, startInventoryPair } from '../support/inventory-pair';
+import { type InventoryPair, startInventoryPair } from './inventory-pair';
 import { followsTheModel, type Step, steps } from './inventory-property';
 
 const RUNS = 100;

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import type { Client } from 'pg';
 import { ServiceError } from '@app/errors';
-import type { InventoryInstance, InventoryPair } from '../support/inventory-pair';
+import type { InventoryInstance, InventoryPair } from './inventory-pair';
 import { InventoryModel, type ModelCommand, type ModelLine } from './inventory-model';
 
 const HOUR_MS = 3_600_000;

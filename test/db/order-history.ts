@@ -1,7 +1,7 @@
 import { type Reply } from '../../apps/orders/src/order/reply';
 import { retryTransition } from '../../apps/orders/src/order/order-transition';
 import { isUnfinished } from '../../apps/orders/src/order/order';
-import type { OrderLives } from '../support/order-lives';
+import type { OrderLives } from './order-lives';
 
 const BASKET = [
   { sku: 'pizza', quantity: 1 },

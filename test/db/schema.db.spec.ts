@@ -2,8 +2,8 @@ import { DataSource } from 'typeorm';
 import { dataSourceOptions, migrate, withMigrationLock } from '@app/postgres';
 import { inventorySchema } from '../../apps/inventory/src/database/inventory.schema';
 import { ordersSchema } from '../../apps/orders/src/database/orders.schema';
-import { cloneDatabase, emptyDatabase, type TestDatabase } from '../support/databases';
-import { times } from '../support/wait';
+import { cloneDatabase, emptyDatabase, type TestDatabase } from '../harness/databases';
+import { times } from '../harness/wait';
 
 const APPS = [
   ['inventory', inventorySchema],

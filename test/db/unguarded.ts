@@ -1,4 +1,4 @@
-import type { TestDatabase } from '../support/databases';
+import type { TestDatabase } from '../harness/databases';
 
 /** A copy of a database, without what keeps Postgres from taking in what is wrong. */
 export const withoutGuards = async (database: TestDatabase): Promise<TestDatabase> => {

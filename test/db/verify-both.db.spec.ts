@@ -1,9 +1,9 @@
 import { inventoryChecks } from '../../tools/verify/inventory-checks';
 import { ordersChecks } from '../../tools/verify/orders-checks';
 import { pairRules } from '../../tools/verify/pair-rules';
-import { compare, type Databases } from '../support/compare';
-import { startOrderLives } from '../support/order-lives';
-import { verify } from '../support/verify-cli';
+import { compare, type Databases } from './compare';
+import { startOrderLives } from './order-lives';
+import { verify } from '../harness/verify-cli';
 import { IDS, makeHistory } from './order-history';
 import { pairCorruptions } from './pair-corruptions';
 import { withoutGuards } from './unguarded';

@@ -1,6 +1,6 @@
-import { compare } from '../support/compare';
-import { type OrderLives, startOrderLives } from '../support/order-lives';
-import { times } from '../support/wait';
+import { compare } from './compare';
+import { type OrderLives, startOrderLives } from './order-lives';
+import { times } from '../harness/wait';
 
 /** Both apps, at work on two databases that are compared meanwhile. */
 let lives: OrderLives;

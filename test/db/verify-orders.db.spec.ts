@@ -1,6 +1,6 @@
 import { ordersChecks } from '../../tools/verify/orders-checks';
-import type { TestDatabase } from '../support/databases';
-import { startOrderLives } from '../support/order-lives';
+import type { TestDatabase } from '../harness/databases';
+import { startOrderLives } from './order-lives';
 import { orderCorruptions } from './order-corruptions';
 import { makeHistory } from './order-history';
 import { timelineCorruptions } from './timeline-corruptions';

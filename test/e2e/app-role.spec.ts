@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { asRole } from '../../tools/launch-settings';
-import { emptyDatabase, type TestDatabase } from '../support/databases';
-import { inventoryAt } from '../support/inventory';
-import { newInventory } from '../support/service-process';
+import { emptyDatabase, type TestDatabase } from '../harness/databases';
+import { inventoryAt } from '../harness/inventory-client';
+import { newInventory } from '../harness/service-process';
 
 const SEED = { INVENTORY_SEED_STOCK: 'burger=5' };
 

@@ -2,8 +2,8 @@ import { Client, credentials, type ServiceError, status as GrpcStatus } from '@g
 import type { InventoryService } from '@app/contracts';
 import { reasonFromTrailer } from '@app/errors';
 import { Writer } from 'protobufjs';
-import { brokenInvariants } from '../support/inventory';
-import { TestSystem } from '../support/system';
+import { brokenInvariants } from '../harness/inventory-client';
+import { TestSystem } from '../harness/system';
 
 let system: TestSystem;
 let stockBefore: unknown;

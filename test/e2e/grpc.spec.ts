@@ -13,10 +13,10 @@ import { fromJSON, type MethodDefinition, type ServiceDefinition } from '@grpc/p
 import { service as healthService } from 'grpc-health-check';
 import { parse } from 'protobufjs';
 import { INVENTORY_PROTO, loadProto } from '@app/contracts';
-import { brokenInvariants } from '../support/inventory';
-import { newInventory } from '../support/service-process';
-import { TestSystem } from '../support/system';
-import { eventually } from '../support/wait';
+import { brokenInvariants } from '../harness/inventory-client';
+import { newInventory } from '../harness/service-process';
+import { TestSystem } from '../harness/system';
+import { eventually } from '../harness/wait';
 
 const ROOT = join(__dirname, '../..');
 const SERVICE = 'inventory.v1.InventoryService';

@@ -1,6 +1,6 @@
-import { brokenInvariants, givenStock } from '../support/inventory';
-import { type Answer, TestSystem } from '../support/system';
-import { eventually, times } from '../support/wait';
+import { brokenInvariants, givenStock } from '../harness/inventory-client';
+import { type Answer, TestSystem } from '../harness/system';
+import { eventually, times } from '../harness/wait';
 
 let system: TestSystem;
 let second: Awaited<ReturnType<TestSystem['secondOrders']>>;

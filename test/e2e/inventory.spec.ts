@@ -1,14 +1,14 @@
 import { type Reservation, ReservationState, StockMovementKind } from '@app/contracts';
-import type { TestDatabase } from '../support/databases';
-import { givenStock, type InventoryCalls } from '../support/inventory';
+import type { TestDatabase } from '../harness/databases';
+import { givenStock, type InventoryCalls } from '../harness/inventory-client';
 import {
   buyersOfOneUnit,
   type InventoryProcesses,
   randomBaskets,
   startInventoryProcesses,
-} from '../support/inventory-workloads';
-import { killUnderLoad } from '../support/kills';
-import { eventually, times } from '../support/wait';
+} from '../harness/inventory-workloads';
+import { killUnderLoad } from '../harness/kills-under-load';
+import { eventually, times } from '../harness/wait';
 
 const ALREADY_EXISTS = 6;
 const FAILED_PRECONDITION = 9;

@@ -4,8 +4,8 @@ import {
   fieldFaults,
   hiddenRoutes,
   routeFaults,
-} from '../support/open-api-faults';
-import { TestSystem } from '../support/system';
+} from '../harness/open-api-faults';
+import { TestSystem } from '../harness/system';
 
 /** Every endpoint. The list keeps one from appearing or disappearing unnoticed. */
 const ROUTES = [

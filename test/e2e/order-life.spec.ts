@@ -1,6 +1,6 @@
-import { brokenInvariants, givenStock } from '../support/inventory';
-import { type OrderBody, TestSystem } from '../support/system';
-import { eventually, times } from '../support/wait';
+import { brokenInvariants, givenStock } from '../harness/inventory-client';
+import { type OrderBody, TestSystem } from '../harness/system';
+import { eventually, times } from '../harness/wait';
 
 /** Wide enough for a busy machine, and less than Orders waits for Inventory here by itself. */
 const SOON_MS = 2_000;

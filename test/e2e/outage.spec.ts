@@ -1,7 +1,7 @@
-import { brokenInvariants, givenStock } from '../support/inventory';
-import { newOrders } from '../support/service-process';
-import { TestSystem } from '../support/system';
-import { eventually, times } from '../support/wait';
+import { brokenInvariants, givenStock } from '../harness/inventory-client';
+import { newOrders } from '../harness/service-process';
+import { TestSystem } from '../harness/system';
+import { eventually, times } from '../harness/wait';
 
 /**
  * Wide enough for a busy machine, and far from what a missing deadline or a lost retry would take.

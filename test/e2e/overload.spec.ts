@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { TestSystem } from '../support/system';
-import { eventually, times } from '../support/wait';
+import { TestSystem } from '../harness/system';
+import { eventually, times } from '../harness/wait';
 
 const MAX_IN_FLIGHT = 4;
 

@@ -1,7 +1,7 @@
-import { givenStock, brokenInvariants } from '../support/inventory';
-import { newInventory, newOrders } from '../support/service-process';
-import { type OrderBody, TestSystem } from '../support/system';
-import { times } from '../support/wait';
+import { givenStock, brokenInvariants } from '../harness/inventory-client';
+import { newInventory, newOrders } from '../harness/service-process';
+import { type OrderBody, TestSystem } from '../harness/system';
+import { times } from '../harness/wait';
 
 interface Page {
   readonly orders: readonly OrderBody[];

@@ -1,7 +1,7 @@
 import { Agent, request } from 'node:http';
-import { givenStock } from '../support/inventory';
-import { TestSystem } from '../support/system';
-import { eventually, times } from '../support/wait';
+import { givenStock } from '../harness/inventory-client';
+import { TestSystem } from '../harness/system';
+import { eventually, times } from '../harness/wait';
 
 let system: TestSystem;
 

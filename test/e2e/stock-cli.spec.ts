@@ -2,11 +2,11 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findFreePort } from '../../tools/ports';
-import { cloneDatabase, type TestDatabase } from '../support/databases';
-import { brokenInvariants, type InventoryCalls, inventoryAt } from '../support/inventory';
-import { newInventory } from '../support/service-process';
-import { StockCli, type StockCliEnd } from '../support/stock-cli';
-import { eventually, times } from '../support/wait';
+import { cloneDatabase, type TestDatabase } from '../harness/databases';
+import { brokenInvariants, type InventoryCalls, inventoryAt } from '../harness/inventory-client';
+import { newInventory } from '../harness/service-process';
+import { StockCli, type StockCliEnd } from '../harness/stock-cli';
+import { eventually, times } from '../harness/wait';
 
 const LINES = 3_000;
 /** A delivery that something happens to while it is imported, and the line where it is held up. */

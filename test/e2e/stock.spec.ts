@@ -1,6 +1,6 @@
-import { givenStock } from '../support/inventory';
-import { TestSystem } from '../support/system';
-import { eventually, times } from '../support/wait';
+import { givenStock } from '../harness/inventory-client';
+import { TestSystem } from '../harness/system';
+import { eventually, times } from '../harness/wait';
 
 /** Wide enough for a busy machine. */
 const FOUND_AGAIN_WITHIN_MS = 3_000;

@@ -1,7 +1,7 @@
-import { givenStock } from '../support/inventory';
-import { newOrders } from '../support/service-process';
-import { TestSystem } from '../support/system';
-import { eventually } from '../support/wait';
+import { givenStock } from '../harness/inventory-client';
+import { newOrders } from '../harness/service-process';
+import { TestSystem } from '../harness/system';
+import { eventually } from '../harness/wait';
 
 interface Event {
   readonly seq: number;

@@ -1,14 +1,14 @@
 import { status as GrpcStatus } from '@grpc/grpc-js';
-import { cloneDatabase, type TestDatabase } from '../support/databases';
+import { cloneDatabase, type TestDatabase } from '../harness/databases';
 import {
   brokenInvariants,
   givenStock,
   type InventoryCalls,
   inventoryAt,
-} from '../support/inventory';
-import { newInventory } from '../support/service-process';
-import type { StockWatch } from '../support/stock-watch';
-import { eventually, times } from '../support/wait';
+} from '../harness/inventory-client';
+import { newInventory } from '../harness/service-process';
+import type { StockWatch } from '../harness/stock-watch';
+import { eventually, times } from '../harness/wait';
 
 type Process = Awaited<ReturnType<typeof newInventory>>;
 

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { eventually } from '../support/wait';
+import { eventually } from '../harness/wait';
 import type { Checkout, RunningProcess } from './checkout';
 import { confirmOrder } from './npm-start';
 import type { Report } from './report';

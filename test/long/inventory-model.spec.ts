@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { followsTheModel, type Step, steps } from '../db/inventory-property';
-import { type InventoryPair, startInventoryPair } from '../support/inventory-pair';
+import { type InventoryPair, startInventoryPair } from '../db/inventory-pair';
 
 const MINUTES = Number(process.env.QUICKBITE_LONG_MINUTES ?? 60);
 const SLACK_MS = 60_000;

@@ -3,8 +3,8 @@ import {
   type InventoryProcesses,
   randomBaskets,
   startInventoryProcesses,
-} from '../support/inventory-workloads';
-import { killUnderLoad } from '../support/kills';
+} from '../harness/inventory-workloads';
+import { killUnderLoad } from '../harness/kills-under-load';
 
 const ROUNDS = 100;
 const BASKETS = 10_000;

@@ -15,9 +15,9 @@ import { ensureBuilt } from '../../tools/build';
 import { startPostgres } from '../../tools/embedded-postgres';
 import { findFreePort } from '../../tools/ports';
 import { removeHome } from '../../tools/postgres-home';
-import { startReaper } from '../support/postgres-reaper';
-import { newInventory } from '../support/service-process';
-import { StockCli } from '../support/stock-cli';
+import { startReaper } from '../harness/postgres-reaper';
+import { newInventory } from '../harness/service-process';
+import { StockCli } from '../harness/stock-cli';
 
 const LINES = 100_000;
 /** What V8 may have for its old objects; a tool that kept the file in memory would end here. */

@@ -1,4 +1,4 @@
-import { markdownTable } from '../support/markdown';
+import { markdownTable } from '../harness/markdown';
 
 /** One figure, beside what it has to be. */
 export interface Figure {

@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { times } from '../support/wait';
+import { times } from '../harness/wait';
 
 /** What one request came to. `code` is 0 where there was no answer at all. */
 export interface Sample {

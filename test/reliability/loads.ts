@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Log } from '../../tools/tool';
-import { eventually, times } from '../support/wait';
+import { eventually, times } from '../harness/wait';
 import { atLeast, atMost, type Figure, none, number, told } from './goal';
 import { Load } from './load';
 import type { LoadPlan, Measured } from './load-process';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../../tools/tool';
-import { eventually, times } from '../support/wait';
+import { eventually, times } from '../harness/wait';
 import { atLeast, atMost, type Figure, none, number, told } from './goal';
 import { countOf, Load, percentile, type Sample } from './load';
 import { Site } from './site';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../../tools/tool';
-import { eventually, times } from '../support/wait';
+import { eventually, times } from '../harness/wait';
 import { atMost, type Figure, none, number, told } from './goal';
 import { countOf, Load, type Sample } from './load';
 import { type Orders, type RestartablePostgres, Site } from './site';

@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import type { EmbeddedPostgres, StopMode } from '../../tools/embedded-postgres';
 import { startPostgres } from '../../tools/embedded-postgres';
-import { cloneDatabase, type TestDatabase } from '../support/databases';
-import { differencesAtRest } from '../support/differences';
-import { givenStock } from '../support/inventory';
-import { newInventory, newOrders } from '../support/service-process';
-import startSharedPostgres, { shared } from '../support/start-postgres';
-import stopSharedPostgres from '../support/stop-postgres';
-import { eventually, times } from '../support/wait';
+import { cloneDatabase, type TestDatabase } from '../harness/databases';
+import { differencesAtRest } from '../harness/verify-databases';
+import { givenStock } from '../harness/inventory-client';
+import { newInventory, newOrders } from '../harness/service-process';
+import startSharedPostgres, { shared } from '../harness/start-postgres';
+import stopSharedPostgres from '../harness/stop-postgres';
+import { eventually, times } from '../harness/wait';
 import { type Figure, none } from './goal';
 
 /** Of what is wrong, the first say enough. */

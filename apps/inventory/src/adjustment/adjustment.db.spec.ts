@@ -6,10 +6,10 @@ import {
   passTime,
   somebodyWaits,
   startInventoryPair,
-} from '../../../../test/support/inventory-pair';
-import { givenStock } from '../../../../test/support/inventory';
-import type { TestDatabase } from '../../../../test/support/databases';
-import { times } from '../../../../test/support/wait';
+} from '../../../../test/db/inventory-pair';
+import { givenStock } from '../../../../test/harness/inventory-client';
+import type { TestDatabase } from '../../../../test/harness/databases';
+import { times } from '../../../../test/harness/wait';
 import type { Adjustment } from './adjustment';
 
 let pair: InventoryPair;

@@ -6,11 +6,11 @@ import {
   passTime,
   somebodyWaits,
   startInventoryPair,
-} from '../../../../test/support/inventory-pair';
-import { givenStock } from '../../../../test/support/inventory';
+} from '../../../../test/db/inventory-pair';
+import { givenStock } from '../../../../test/harness/inventory-client';
 import type { PipelinedTransaction } from '@app/postgres';
-import type { TestDatabase } from '../../../../test/support/databases';
-import { times } from '../../../../test/support/wait';
+import type { TestDatabase } from '../../../../test/harness/databases';
+import { times } from '../../../../test/harness/wait';
 import { StockRepository } from '../stock/stock.repository';
 import { LedgerRepository } from './ledger.repository';
 

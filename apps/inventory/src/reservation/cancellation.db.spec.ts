@@ -1,11 +1,15 @@
 import { status as GrpcStatus } from '@grpc/grpc-js';
 import type { Client } from 'pg';
 import type { CancellationSignal } from '@app/batching';
-import { cloneDatabase, type TestDatabase } from '../../../../test/support/databases';
-import { givenStock, type InventoryCalls, inventoryAt } from '../../../../test/support/inventory';
-import { holdLevel, one, somebodyWaits } from '../../../../test/support/inventory-pair';
-import { type InventoryServer, inventoryServer } from '../../../../test/support/inventory-server';
-import { eventually } from '../../../../test/support/wait';
+import { cloneDatabase, type TestDatabase } from '../../../../test/harness/databases';
+import {
+  givenStock,
+  type InventoryCalls,
+  inventoryAt,
+} from '../../../../test/harness/inventory-client';
+import { holdLevel, one, somebodyWaits } from '../../../../test/db/inventory-pair';
+import { type InventoryServer, inventoryServer } from '../../../../test/db/inventory-server';
+import { eventually } from '../../../../test/harness/wait';
 import { AdjustmentService } from '../adjustment/adjustment.service';
 import { DecisionService } from './decision.service';
 

@@ -1,14 +1,14 @@
-import type { TestDatabase } from '../../../../test/support/databases';
-import { brokenInvariants, givenStock } from '../../../../test/support/inventory';
-import { inventoryModule } from '../../../../test/support/inventory-module';
+import type { TestDatabase } from '../../../../test/harness/databases';
+import { brokenInvariants, givenStock } from '../../../../test/harness/inventory-client';
+import { inventoryModule } from '../../../../test/db/inventory-module';
 import {
   holdLevel,
   type InventoryPair,
   one,
   somebodyWaits,
   startInventoryPair,
-} from '../../../../test/support/inventory-pair';
-import { times } from '../../../../test/support/wait';
+} from '../../../../test/db/inventory-pair';
+import { times } from '../../../../test/harness/wait';
 import { ReservationService } from './reservation.service';
 
 let pair: InventoryPair;

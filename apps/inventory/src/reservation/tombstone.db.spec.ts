@@ -6,9 +6,9 @@ import {
   one,
   somebodyWaits,
   startInventoryPair,
-} from '../../../../test/support/inventory-pair';
-import { givenStock } from '../../../../test/support/inventory';
-import type { TestDatabase } from '../../../../test/support/databases';
+} from '../../../../test/db/inventory-pair';
+import { givenStock } from '../../../../test/harness/inventory-client';
+import type { TestDatabase } from '../../../../test/harness/databases';
 
 const DAY_MS = 86_400_000;
 const RETENTION_MS = 30 * DAY_MS;

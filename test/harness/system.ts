@@ -1,5 +1,5 @@
 import { cloneDatabase, type TestDatabase } from './databases';
-import { type InventoryCalls, inventoryAt } from './inventory';
+import { type InventoryCalls, inventoryAt } from './inventory-client';
 import { newInventory, newOrders } from './service-process';
 import { eventually } from './wait';
 

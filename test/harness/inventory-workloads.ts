@@ -1,7 +1,7 @@
 /** What many callers do to two Inventory processes at once. Small in `npm test`, large in `test:long`. */
 import { ReservationState } from '@app/contracts';
 import { cloneDatabase, type TestDatabase } from './databases';
-import { givenStock, type InventoryCalls, inventoryAt } from './inventory';
+import { givenStock, type InventoryCalls, inventoryAt } from './inventory-client';
 import { newInventory } from './service-process';
 import { times } from './wait';
 

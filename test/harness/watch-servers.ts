@@ -3,8 +3,8 @@ import { AdjustmentService } from '../../apps/inventory/src/adjustment/adjustmen
 import { LedgerRepository } from '../../apps/inventory/src/ledger/ledger.repository';
 import type { WatchSettings } from '../../apps/inventory/src/watch/watch-settings';
 import { cloneDatabase, type TestDatabase } from './databases';
-import { type InventoryCalls, inventoryAt } from './inventory';
-import { type InventoryServer, inventoryServer } from './inventory-server';
+import { type InventoryCalls, inventoryAt } from './inventory-client';
+import { type InventoryServer, inventoryServer } from '../db/inventory-server';
 import type { StockWatch } from './stock-watch';
 import { eventually, times } from './wait';
 

@@ -5,7 +5,7 @@ import { AdjustmentModule } from '../../apps/inventory/src/adjustment/adjustment
 import { LedgerModule } from '../../apps/inventory/src/ledger/ledger.module';
 import { ReservationModule } from '../../apps/inventory/src/reservation/reservation.module';
 import { StockModule } from '../../apps/inventory/src/stock/stock.module';
-import { silentLogger } from './silent-logger';
+import { silentLogger } from '../harness/silent-logger';
 
 /**
  * One instance of Inventory inside the test's process, without its wire and without its sweeper, which

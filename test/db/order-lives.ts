@@ -21,9 +21,9 @@ import {
   type OrderTransition,
   transitionFor,
 } from '../../apps/orders/src/order/order-transition';
-import { cloneDatabase, type TestDatabase } from './databases';
+import { cloneDatabase, type TestDatabase } from '../harness/databases';
 import { type InventoryInstance, startInventoryPair } from './inventory-pair';
-import { silentLogger } from './silent-logger';
+import { silentLogger } from '../harness/silent-logger';
 
 const SETTINGS = { parkAfterRefusals: 2, graceMs: 60_000 };
 const ACCEPT_WITHIN_MS = 60_000;

@@ -14,7 +14,7 @@ import {
   type WatchSettings,
 } from '../../apps/inventory/src/watch/watch-settings';
 import { WatchService } from '../../apps/inventory/src/watch/watch.service';
-import { silentLogger } from './silent-logger';
+import { silentLogger } from '../harness/silent-logger';
 
 /** Inventory with its wire inside the test's process, with bounds that are quick to reach. */
 export const inventoryServer = async (databaseUrl: string, bounds: Partial<WatchSettings> = {}) => {

@@ -5,9 +5,9 @@ import { LedgerService } from '../../apps/inventory/src/ledger/ledger.service';
 import { DecisionService } from '../../apps/inventory/src/reservation/decision.service';
 import { ReservationService } from '../../apps/inventory/src/reservation/reservation.service';
 import { StockService } from '../../apps/inventory/src/stock/stock.service';
-import { cloneDatabase, type TestDatabase } from './databases';
+import { cloneDatabase, type TestDatabase } from '../harness/databases';
 import { inventoryModule } from './inventory-module';
-import { eventually } from './wait';
+import { eventually } from '../harness/wait';
 
 /** What one instance of Inventory can do. */
 export interface InventoryInstance {

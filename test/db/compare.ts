@@ -1,6 +1,6 @@
 import { differenceLine } from '../../tools/verify/check';
 import { type Compared, compareDatabases, type Comparison } from '../../tools/verify/compare';
-import type { TestDatabase } from './databases';
+import type { TestDatabase } from '../harness/databases';
 
 export interface Databases {
   readonly orders: TestDatabase;
