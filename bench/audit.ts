@@ -1,4 +1,4 @@
-import { type Figure, none, number } from '../test/reliability/goal';
+import { type Figure, none, number } from '../test/resilience/goal';
 import { differencesAtRest } from '../test/harness/verify-databases';
 import type { Bench } from './bench';
 import type { UnitsGiven } from './load/generator';

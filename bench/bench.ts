@@ -1,5 +1,5 @@
-import type { Figure } from '../test/reliability/goal';
-import type { RestartablePostgres } from '../test/reliability/site';
+import type { Figure } from '../test/resilience/goal';
+import type { RestartablePostgres } from '../test/resilience/site';
 import type { Log } from '../tools/tool';
 import type { Generator } from './load/generator';
 import type { Measured } from './load/plan';

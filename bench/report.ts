@@ -1,4 +1,4 @@
-import { type Figure, number, tableOf, told } from '../test/reliability/goal';
+import { type Figure, number, tableOf, told } from '../test/resilience/goal';
 import { markdownTable } from '../test/harness/markdown';
 import type { Contestant, Outcome, Round } from './bench';
 import { OTHERS } from './processor';

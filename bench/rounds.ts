@@ -1,4 +1,4 @@
-import { number } from '../test/reliability/goal';
+import { number } from '../test/resilience/goal';
 import type { Bench, Contestant, Round } from './bench';
 import type { LoadPlan } from './load/plan';
 import { watchProcessor } from './processor';

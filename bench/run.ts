@@ -5,8 +5,8 @@
  * ledger has differences; 2 where it could not measure. `profile`, `checks` and `plans` have no goals,
  * explain others, and run only when they are named.
  */
-import { interrupted, namesOf, progress, runAndExit } from '../test/reliability/command';
-import { withPostgres, type RestartablePostgres } from '../test/reliability/site';
+import { interrupted, namesOf, progress, runAndExit } from '../test/resilience/command';
+import { withPostgres, type RestartablePostgres } from '../test/resilience/site';
 import { ensureBuilt } from '../tools/build';
 import type { Log } from '../tools/tool';
 import type { Outcome, Scenario } from './bench';

@@ -1,4 +1,4 @@
-import { number, told } from '../../test/reliability/goal';
+import { number, told } from '../../test/resilience/goal';
 import { emptyDatabase, type TestDatabase } from '../../test/harness/databases';
 import type { Scenario } from '../bench';
 import { median } from '../rounds';

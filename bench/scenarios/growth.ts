@@ -1,4 +1,4 @@
-import { atLeast, atMost, told, number } from '../../test/reliability/goal';
+import { atLeast, atMost, told, number } from '../../test/resilience/goal';
 import type { TestDatabase } from '../../test/harness/databases';
 import { answersFigure, answeredFigure, verifyFigure } from '../audit';
 import type { Bench, Scenario } from '../bench';

@@ -1,4 +1,4 @@
-import { atMost, number, told } from '../../test/reliability/goal';
+import { atMost, number, told } from '../../test/resilience/goal';
 import { answersFigure, answeredFigure, verifyFigure } from '../audit';
 import type { Bench, Scenario } from '../bench';
 import type { LoadPlan } from '../load/plan';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { atMost, type Figure, told, number } from '../../test/reliability/goal';
-import { memoryMbOf } from '../../test/reliability/site';
+import { atMost, type Figure, told, number } from '../../test/resilience/goal';
+import { memoryMbOf } from '../../test/resilience/site';
 import { eventually, times } from '../../test/harness/wait';
 import { Checkout } from '../../test/launcher/checkout';
 import { verifyFigure } from '../audit';

@@ -1,4 +1,4 @@
-import { atLeast, atMost, number, told } from '../../test/reliability/goal';
+import { atLeast, atMost, number, told } from '../../test/resilience/goal';
 import { answersFigure, answeredFigure, verifyFigure } from '../audit';
 import type { Bench, Outcome, Scenario } from '../bench';
 import type { Wanted } from '../load/plan';

@@ -2,7 +2,7 @@ import { DataSource } from 'typeorm';
 import { Database, dataSourceOptions, poolOf } from '@app/postgres';
 import { ordersSchema } from '../../apps/orders/src/database/orders.schema';
 import { OrderRepository } from '../../apps/orders/src/order/order.repository';
-import { number, told } from '../../test/reliability/goal';
+import { number, told } from '../../test/resilience/goal';
 import { placeAndConfirm } from '../../test/harness/confirmed-orders';
 import { cloneDatabase, type TestDatabase } from '../../test/harness/databases';
 import type { Scenario } from '../bench';

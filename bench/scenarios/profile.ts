@@ -1,4 +1,4 @@
-import { number } from '../../test/reliability/goal';
+import { number } from '../../test/resilience/goal';
 import type { ServiceProcess } from '../../test/harness/service-process';
 import { markdownTable } from '../../test/harness/markdown';
 import { answersFigure, verifyFigure } from '../audit';

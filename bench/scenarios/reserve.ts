@@ -1,4 +1,4 @@
-import { atLeast, number, told } from '../../test/reliability/goal';
+import { atLeast, number, told } from '../../test/resilience/goal';
 import { answersFigure, answeredFigure, verifyFigure } from '../audit';
 import type { Bench, Outcome, Scenario } from '../bench';
 import { Ours } from '../ours';

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { atLeast, type Figure, number, told } from '../../test/reliability/goal';
+import { atLeast, type Figure, number, told } from '../../test/resilience/goal';
 import { answersFigure, answeredFigure, verifyFigure } from '../audit';
 import type { Scenario } from '../bench';
 import type { Wanted } from '../load/plan';
