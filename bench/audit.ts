@@ -1,4 +1,4 @@
-import { type Figure, none, number } from '../test/resilience/goal';
+import { type Figure, zero, formatNumber } from '../test/harness/figures';
 import { differencesAtRest } from '../test/harness/verify-databases';
 import type { Bench } from './bench';
 import type { UnitsGiven } from './load/generator';
@@ -10,7 +10,7 @@ const SHOWN = 3;
 export const answersFigure = ({ load, say }: Bench): Figure => {
   const { count, examples } = load.wrong;
   for (const example of examples.slice(0, SHOWN)) say(`wrong answer: ${example}`);
-  return none('wrong answers', count);
+  return zero('wrong answers', count);
 };
 
 /** What answers gave in all, beside what the database has of it. */
@@ -19,10 +19,10 @@ export const answeredFigure = (
   { surely, inDoubt }: UnitsGiven,
   found: number,
 ): Figure => ({
-  what,
-  goal: `${number(surely)} answered${inDoubt > 0 ? `, ${number(inDoubt)} in doubt` : ''}`,
-  found: number(found),
-  holds: found >= surely && found <= surely + inDoubt,
+  name: what,
+  goal: `${formatNumber(surely)} answered${inDoubt > 0 ? `, ${formatNumber(inDoubt)} in doubt` : ''}`,
+  value: formatNumber(found),
+  isMet: found >= surely && found <= surely + inDoubt,
 });
 
 /** All that `npm run verify` compares, at rest. */
@@ -35,7 +35,7 @@ export const verifyFigure = async (
   if (ours.hasOrders) await ours.untilRest();
   const startedMs = performance.now();
   const lines = await differencesAtRest({ inventory, orders: ours.hasOrders ? orders : undefined });
-  say(`${whose} is verified: ${number((performance.now() - startedMs) / 1_000)} s`);
+  say(`${whose} is verified: ${formatNumber((performance.now() - startedMs) / 1_000)} s`);
   for (const line of lines.slice(0, SHOWN)) say(`verify: ${line}`);
-  return none(`${whose}: differences that \`verify\` finds`, lines.length);
+  return zero(`${whose}: differences that \`verify\` finds`, lines.length);
 };

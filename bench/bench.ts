@@ -1,4 +1,4 @@
-import type { Figure } from '../test/resilience/goal';
+import type { Figure } from '../test/harness/figures';
 import type { RestartablePostgres } from '../test/resilience/site';
 import type { Log } from '../tools/tool';
 import type { Generator } from './load/generator';

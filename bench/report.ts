@@ -1,8 +1,13 @@
-import { type Figure, number, tableOf, told } from '../test/resilience/goal';
-import { markdownTable } from '../test/harness/markdown';
+import {
+  median,
+  markdownTable,
+  type Figure,
+  formatNumber,
+  figureTable,
+  measured,
+} from '../test/harness/figures';
 import type { Contestant, Outcome, Round } from './bench';
 import { OTHERS } from './processor';
-import { median } from './rounds';
 
 /** Less than that of a core is not told of. */
 const WORTH_TELLING = 0.01;
@@ -15,7 +20,7 @@ export const tablesOf = (
 ): string => {
   const parts = [`### \`${name}\`: ${title}`, ...tables];
   if (contestants.length > 0) parts.push(contestantsTable(contestants));
-  parts.push(tableOf('What', [...figures, ...disturbance(contestants)]));
+  parts.push(figureTable('What', [...figures, ...disturbance(contestants)]));
   return parts.join('\n\n');
 };
 
@@ -27,11 +32,11 @@ const contestantsTable = (contestants: readonly Contestant[]): string =>
       const rates = all('perSecond');
       return [
         name,
-        number(median(rates)),
-        number(Math.min(...rates)),
-        number(Math.max(...rates)),
-        `${number(median(all('p50Ms')))} ms`,
-        `${number(median(all('p99Ms')))} ms`,
+        formatNumber(median(rates)),
+        formatNumber(Math.min(...rates)),
+        formatNumber(Math.max(...rates)),
+        `${formatNumber(median(all('p50Ms')))} ms`,
+        `${formatNumber(median(all('p99Ms')))} ms`,
         coresOf(rounds),
       ];
     }),
@@ -56,6 +61,6 @@ const disturbance = (contestants: readonly Contestant[]): Figure[] => {
     rounds.flatMap(({ coresTaken }) => coresTaken.get(OTHERS) ?? []),
   );
   if (taken.length === 0) return [];
-  const worst = number(Math.max(...taken));
-  return [told('cores that other programs took, in the worst round', worst)];
+  const worst = formatNumber(Math.max(...taken));
+  return [measured('cores that other programs took, in the worst round', worst)];
 };

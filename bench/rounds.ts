@@ -1,4 +1,4 @@
-import { number } from '../test/resilience/goal';
+import { formatNumber, median } from '../test/harness/figures';
 import type { Bench, Contestant, Round } from './bench';
 import type { LoadPlan } from './load/plan';
 import { watchProcessor } from './processor';
@@ -39,14 +39,11 @@ export const inTurn = async (
         measureMs: MEASURE_MS,
       });
       rounds[index]?.push({ ...measured, coresTaken: await taken() });
-      say(`round ${round} of ${count}: ${name}: ${number(measured.perSecond)} a second`);
+      say(`round ${round} of ${count}: ${name}: ${formatNumber(measured.perSecond)} a second`);
     }
   }
   return entries.map(({ name }, index) => ({ name, rounds: rounds[index] ?? [] }));
 };
-
-export const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 /** The median of what one is to the other in each round. */
 export const ratioOf = (

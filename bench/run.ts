@@ -5,7 +5,7 @@
  * ledger has differences; 2 where it could not measure. `profile`, `checks` and `plans` have no goals,
  * explain others, and run only when they are named.
  */
-import { interrupted, namesOf, progress, runAndExit } from '../test/resilience/command';
+import { interrupted, namesOf, progress, runAndExit } from '../test/harness/command';
 import { withPostgres, type RestartablePostgres } from '../test/resilience/site';
 import { ensureBuilt } from '../tools/build';
 import type { Log } from '../tools/tool';
@@ -54,7 +54,7 @@ const runAll = async (
     const tables = tablesOf(name, scenario.title, outcome);
     console.log(`\n${tables}`);
     parts.push(tables);
-    if (outcome.figures.some(({ holds }) => !holds)) process.exitCode = 1;
+    if (outcome.figures.some(({ isMet }) => !isMet)) process.exitCode = 1;
   }
   if (names.length === 0) await writeTables(parts.join('\n\n'));
 };

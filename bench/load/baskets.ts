@@ -1,4 +1,4 @@
-import { Random } from '../../test/chaos/random';
+import { Random } from '../../test/harness/random';
 import type { Wanted } from './plan';
 
 /** So many different ones are made beforehand and sent again and again: making one costs more than sending it. */

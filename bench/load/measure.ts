@@ -1,3 +1,4 @@
+import { percentile } from '../../test/harness/figures';
 import { callersOf } from './callers';
 import { closedLoop, type OnAnswer, openLoop } from './loops';
 import type { LoadPlan, Measured } from './plan';
@@ -29,13 +30,10 @@ export const measure = async (plan: LoadPlan): Promise<Measured> => {
   if (callsPerSecond === undefined) await closedLoop(callers.all, toMs, onAnswer);
   else await openLoop(callers.all, callsPerSecond, toMs, onAnswer);
   callers.close();
-  took.sort((a, b) => a - b);
-  const percentile = (p: number): number =>
-    took[Math.min(took.length - 1, Math.floor(took.length * p))] ?? Number.NaN;
   return {
     perSecond: right / (measureMs / 1_000),
-    p50Ms: percentile(0.5),
-    p99Ms: percentile(0.99),
+    p50Ms: percentile(took, 0.5),
+    p99Ms: percentile(took, 0.99),
     units,
     unitsInDoubt,
     wrong,

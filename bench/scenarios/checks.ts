@@ -1,7 +1,6 @@
-import { number, told } from '../../test/resilience/goal';
+import { median, formatNumber, measured } from '../../test/harness/figures';
 import { emptyDatabase, type TestDatabase } from '../../test/harness/databases';
 import type { Scenario } from '../bench';
-import { median } from '../rounds';
 
 const IDS = 200_000;
 const ROUNDS = 5;
@@ -22,7 +21,7 @@ const countMs = async (database: TestDatabase, condition: string): Promise<numbe
 
 /** What the CHECK of an id costs, as it was first written and as it is now. */
 export const checks: Scenario = {
-  title: `the CHECK of an id, over ${number(IDS)} UUIDs`,
+  title: `the CHECK of an id, over ${formatNumber(IDS)} UUIDs`,
   isAside: true,
   run: async (bench) => {
     const database = await emptyDatabase();
@@ -37,7 +36,9 @@ export const checks: Scenario = {
         times.set(name, [...(times.get(name) ?? []), await countMs(database, condition)]);
       }
     }
-    const figures = [...times].map(([name, ms]) => told(name, `${number(median(ms))} ms`));
+    const figures = [...times].map(([name, ms]) =>
+      measured(name, `${formatNumber(median(ms))} ms`),
+    );
     return { contestants: [], figures };
   },
 };

@@ -1,4 +1,4 @@
-import { atLeast, atMost, told, number } from '../../test/resilience/goal';
+import { atLeast, atMost, measured, formatNumber } from '../../test/harness/figures';
 import type { TestDatabase } from '../../test/harness/databases';
 import { answersFigure, answeredFigure, verifyFigure } from '../audit';
 import type { Bench, Scenario } from '../bench';
@@ -17,7 +17,7 @@ const ENOUGH = 1_000;
 
 /** Years of orders: what an order costs must not depend on how many there were before it. */
 export const growth: Scenario = {
-  title: `POST /v1/orders, ${number(SKUS)} SKUs and ${number(ORDERS)} past orders, against empty tables`,
+  title: `POST /v1/orders, ${formatNumber(SKUS)} SKUs and ${formatNumber(ORDERS)} past orders, against empty tables`,
   run: async (bench) => {
     const databases = await newDatabases(bench);
     const filledMs = await filled(bench, databases);
@@ -40,7 +40,7 @@ export const growth: Scenario = {
       figures: [
         atLeast('orders, grown against empty', ratioOf(after, fresh), 0.85, '×'),
         atMost('p99, grown against empty', ratioOf(after, fresh, 'p99Ms'), 1.25, '×'),
-        told('time to write the past', `${number(filledMs / 1_000)} s`),
+        measured('time to write the past', `${formatNumber(filledMs / 1_000)} s`),
         answersFigure(bench),
         answeredFigure(
           'grown: units gone from the stock',

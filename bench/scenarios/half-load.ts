@@ -1,4 +1,4 @@
-import { atMost, number, told } from '../../test/resilience/goal';
+import { atMost, formatNumber, measured } from '../../test/harness/figures';
 import { answersFigure, answeredFigure, verifyFigure } from '../audit';
 import type { Bench, Scenario } from '../bench';
 import type { LoadPlan } from '../load/plan';
@@ -36,7 +36,7 @@ export const halfLoad: Scenario = {
     return {
       contestants,
       figures: [
-        told('the peak', `${number(peak)} a second`),
+        measured('the peak', `${formatNumber(peak)} a second`),
         atMost('p99, half of the peak against one client', ratioOf(half, one, 'p99Ms'), 5, '×'),
         answersFigure(bench),
         answeredFigure('QuickBite: units gone from the stock', answered, gone),
@@ -55,7 +55,7 @@ const peakOf = async (
   for (const clients of PEAK_CLIENTS) {
     const timed = { ...plan, clients, warmUpMs: 1_000, measureMs: 4_000 };
     const { perSecond } = await load.measure(timed);
-    say(`${clients} clients get ${number(perSecond)} orders a second`);
+    say(`${clients} clients get ${formatNumber(perSecond)} orders a second`);
     peak = Math.max(peak, perSecond);
   }
   return peak;

@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { atMost, type Figure, told, number } from '../../test/resilience/goal';
+import { median, atMost, type Figure, measured, formatNumber } from '../../test/harness/figures';
 import { memoryMbOf } from '../../test/resilience/site';
 import { eventually, times } from '../../test/harness/wait';
 import { Checkout } from '../../test/launcher/checkout';
 import { verifyFigure } from '../audit';
 import type { Bench, Scenario } from '../bench';
 import { Ours } from '../ours';
-import { median } from '../rounds';
 import { giveStock, HOT } from '../stock';
 
 const MAX_MB = 130;
@@ -35,7 +34,10 @@ const memory = async (bench: Bench): Promise<Figure[]> => {
     await sleep(REST_MS);
     const when = `at rest for ${REST_MS / 1_000} s after ${after}`;
     return [
-      told(`Orders and Inventory, right after ${after}`, `${busy.map(number).join(' and ')} MB`),
+      measured(
+        `Orders and Inventory, right after ${after}`,
+        `${busy.map(formatNumber).join(' and ')} MB`,
+      ),
       atMost(`Orders, ${when}`, await memoryMbOf(ours.orders.pid), MAX_MB, 'MB'),
       atMost(`Inventory, ${when}`, await memoryMbOf(inventory?.pid), MAX_MB, 'MB'),
     ];
@@ -45,7 +47,7 @@ const memory = async (bench: Bench): Promise<Figure[]> => {
     if (!(await isPlaced(ours.orders.url, 'hot'))) throw new Error('An order was not CONFIRMED');
   }
   const used = await look(`${ORDERS} orders`);
-  bench.say([...started, ...used].map(({ found }) => found).join(', '));
+  bench.say([...started, ...used].map(({ value }) => value).join(', '));
   return [...started, ...used, await verifyFigure(bench, ours)];
 };
 
@@ -67,10 +69,10 @@ const launches = async (bench: Bench): Promise<Figure[]> => {
   const tookMs: number[] = [];
   for (const start of times(STARTS, (index) => index + 1)) {
     tookMs.push(await launch(checkout));
-    bench.say(`npm start ${start} of ${STARTS}: ${number(tookMs.at(-1) ?? NaN)} ms`);
+    bench.say(`npm start ${start} of ${STARTS}: ${formatNumber(tookMs.at(-1) ?? NaN)} ms`);
   }
   return [
-    told('npm start to the first order, the first of all', `${number(first)} ms`),
+    measured('npm start to the first order, the first of all', `${formatNumber(first)} ms`),
     atMost('npm start to the first order, on existing data', median(tookMs), MAX_START_MS, 'ms'),
   ];
 };

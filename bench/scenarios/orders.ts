@@ -1,4 +1,4 @@
-import { atLeast, atMost, number, told } from '../../test/resilience/goal';
+import { atLeast, atMost, formatNumber, measured } from '../../test/harness/figures';
 import { answersFigure, answeredFigure, verifyFigure } from '../audit';
 import type { Bench, Outcome, Scenario } from '../bench';
 import type { Wanted } from '../load/plan';
@@ -53,13 +53,13 @@ export const ordersInsert: Scenario = {
       contestants,
       figures: [
         atLeast('QuickBite against insert only, 64 clients', ratioOf(ours64, peer64), 1, '×'),
-        told(
+        measured(
           'QuickBite against insert only, 256 clients',
-          `${number(ratioOf(ours256, peer256))} ×`,
+          `${formatNumber(ratioOf(ours256, peer256))} ×`,
         ),
-        told(
+        measured(
           'what answers without storing against insert only, 256 clients',
-          `${number(ratioOf(ceiling256, peer256))} ×`,
+          `${formatNumber(ratioOf(ceiling256, peer256))} ×`,
         ),
         ...(await audit(bench, ours, HOT)),
         answeredFigure('insert only: orders that are there', inserted, row?.count ?? NaN),
@@ -89,7 +89,10 @@ export const ordersTutorial: Scenario = {
     return {
       contestants,
       figures: [
-        told('QuickBite against the tutorial, 64 clients', `${number(ratioOf(ours64, peer64))} ×`),
+        measured(
+          'QuickBite against the tutorial, 64 clients',
+          `${formatNumber(ratioOf(ours64, peer64))} ×`,
+        ),
         atMost('p50 of one client alone', ratioOf(ours1, peer1, 'p50Ms'), 1, '×'),
         ...(await audit(bench, ours, HOT)),
         answeredFigure('tutorial: units gone from the stock', answered, gone),

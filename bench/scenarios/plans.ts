@@ -2,12 +2,11 @@ import { DataSource } from 'typeorm';
 import { Database, dataSourceOptions, poolOf } from '@app/postgres';
 import { ordersSchema } from '../../apps/orders/src/database/orders.schema';
 import { OrderRepository } from '../../apps/orders/src/order/order.repository';
-import { number, told } from '../../test/resilience/goal';
+import { median, formatNumber, measured } from '../../test/harness/figures';
 import { placeAndConfirm } from '../../test/harness/confirmed-orders';
 import { cloneDatabase, type TestDatabase } from '../../test/harness/databases';
 import type { Scenario } from '../bench';
 import { watchProcessor } from '../processor';
-import { median } from '../rounds';
 
 /** As Postgres would choose by itself, and as the services have it. */
 const MODES = { 'planned as Postgres chooses': 'auto', 'planned once': 'force_generic_plan' };
@@ -68,12 +67,14 @@ export const plans: Scenario = {
           const microseconds = await connected(database, mode, (orders) =>
             microsecondsOfAnOrder(orders, group),
           );
-          bench.say(`round ${round} of ${ROUNDS}: ${what}: ${number(microseconds)} µs`);
+          bench.say(`round ${round} of ${ROUNDS}: ${what}: ${formatNumber(microseconds)} µs`);
           taken.set(what, [...(taken.get(what) ?? []), microseconds]);
         }
       }
     }
-    const figures = [...taken].map(([what, all]) => told(what, `${number(median(all))} µs`));
+    const figures = [...taken].map(([what, all]) =>
+      measured(what, `${formatNumber(median(all))} µs`),
+    );
     return { contestants: [], figures };
   },
 };

@@ -1,6 +1,5 @@
-import { number } from '../../test/resilience/goal';
+import { markdownTable, formatNumber } from '../../test/harness/figures';
 import type { ServiceProcess } from '../../test/harness/service-process';
-import { markdownTable } from '../../test/harness/markdown';
 import { answersFigure, verifyFigure } from '../audit';
 import type { Bench, Scenario } from '../bench';
 import type { CallKind, LoadPlan } from '../load/plan';
@@ -42,7 +41,7 @@ const costsOf = async (
   const times = await Promise.all(profiles.map((end) => end()));
   const answers = (perSecond * MEASURE_MS) / 1_000;
   return Object.keys(processes).map((name, index) => {
-    say(`${name}: ${number(perSecond)} a second while it was profiled`);
+    say(`${name}: ${formatNumber(perSecond)} a second while it was profiled`);
     const milliseconds = [...(times[index] ?? [])];
     return [name, new Map(milliseconds.map(([owner, ms]) => [owner, (ms * 1_000) / answers]))];
   });

@@ -1,4 +1,4 @@
-import { atLeast, number, told } from '../../test/resilience/goal';
+import { atLeast, formatNumber, measured } from '../../test/harness/figures';
 import { answersFigure, answeredFigure, verifyFigure } from '../audit';
 import type { Bench, Outcome, Scenario } from '../bench';
 import { Ours } from '../ours';
@@ -48,10 +48,10 @@ export const reserveHot: Scenario = {
     return {
       contestants,
       figures: [
-        told('QuickBite against the tutorial', `${number(ratioOf(quickbite, peer))} ×`),
-        told(
+        measured('QuickBite against the tutorial', `${formatNumber(ratioOf(quickbite, peer))} ×`),
+        measured(
           'what answers without storing against the tutorial',
-          `${number(ratioOf(noOp, peer))} ×`,
+          `${formatNumber(ratioOf(noOp, peer))} ×`,
         ),
         ...(await audit(bench, ours)),
         answeredFigure(
@@ -114,7 +114,7 @@ export const reserveBatch: Scenario = {
     return {
       contestants,
       figures: [
-        told('reservations against no-op calls, at their best', `${number(ratio)} ×`),
+        measured('reservations against no-op calls, at their best', `${formatNumber(ratio)} ×`),
         ...(await audit(bench, ours)),
       ],
     };

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { atLeast, type Figure, number, told } from '../../test/resilience/goal';
+import { atLeast, type Figure, formatNumber, measured } from '../../test/harness/figures';
 import { answersFigure, answeredFigure, verifyFigure } from '../audit';
 import type { Scenario } from '../bench';
 import type { Wanted } from '../load/plan';
@@ -55,5 +55,5 @@ export const twoInventories: Scenario = {
 const whereCoresAllow = (what: string, ratio: number, limit: number): Figure => {
   const cores = availableParallelism();
   if (cores >= CORES) return atLeast(what, ratio, limit, '×');
-  return told(`${what} (no goal on ${cores} cores)`, `${number(ratio)} ×`);
+  return measured(`${what} (no goal on ${cores} cores)`, `${formatNumber(ratio)} ×`);
 };

@@ -3,7 +3,7 @@ import { times } from '../harness/wait';
 import { isStatus, isUnfinished } from './life';
 import type { OrdersApi } from './orders-api';
 import type { Line, Placement } from './placement';
-import type { Random } from './random';
+import type { Random } from '../harness/random';
 import type { Answer, ClientRecord } from './record';
 import { basketsOf } from './stock';
 

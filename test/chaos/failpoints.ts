@@ -7,7 +7,7 @@ import { Faults } from './faults';
 import { failpointsTable, violationsInWords } from './figures';
 import { Fleet } from './fleet';
 import { OrdersApi } from './orders-api';
-import { Random } from './random';
+import { Random } from '../harness/random';
 import { ClientRecord } from './record';
 import { ownersOf } from './schedule';
 

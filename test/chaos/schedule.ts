@@ -1,5 +1,5 @@
 import { type Failpoint, FAILPOINTS } from '@app/runtime';
-import { Random } from './random';
+import { Random } from '../harness/random';
 
 export const MEMBERS = ['orders-1', 'orders-2', 'inventory-1', 'inventory-2'] as const;
 export type MemberName = (typeof MEMBERS)[number];

@@ -1,6 +1,6 @@
 import { times } from '../harness/wait';
 import type { Line } from './placement';
-import type { Random } from './random';
+import type { Random } from '../harness/random';
 
 const HOT = times(3, (index) => `hot-${index}`);
 const COLD = times(40, (index) => `cold-${index}`);

@@ -4,7 +4,8 @@
  */
 import { setPriority } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { countOf, Load, percentile, type Sample } from './load';
+import { percentile } from '../harness/figures';
+import { countOf, durationsOf, Load, type Sample } from './load';
 
 /** Goodput: orders that were placed and decided, a second. */
 export interface Measured {
@@ -47,7 +48,7 @@ const run = async (plan: LoadPlan): Promise<Measured> => {
     pendingPerSecond: perSecond((code) => code === 202),
     refusedPerSecond: samples.filter(isRefusal).length / (measureMs / 1_000),
     failed: samples.filter((one) => (one.code === 0 || one.code >= 500) && !isRefusal(one)).length,
-    p99Ms: percentile(good, 0.99),
+    p99Ms: percentile(durationsOf(good), 0.99),
   };
 };
 

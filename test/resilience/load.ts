@@ -108,11 +108,9 @@ export class Load {
   }
 }
 
-/** The p-th percentile (0 to 1) of how long requests took; 0 where there were none. */
-export const percentile = (samples: readonly Sample[], p: number): number => {
-  const sorted = samples.map(({ tookMs }) => tookMs).sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * p))] ?? 0;
-};
+/** How long each request took. */
+export const durationsOf = (samples: readonly Sample[]): number[] =>
+  samples.map(({ tookMs }) => tookMs);
 
 export const countOf = (samples: readonly Sample[], is: (code: number) => boolean): number =>
   samples.filter(({ code }) => is(code)).length;

@@ -3,7 +3,15 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Log } from '../../tools/tool';
 import { eventually, times } from '../harness/wait';
-import { atLeast, atMost, type Figure, none, number, told } from './goal';
+import {
+  atLeast,
+  atMost,
+  type Figure,
+  zero,
+  formatNumber,
+  median,
+  measured,
+} from '../harness/figures';
 import { Load } from './load';
 import type { LoadPlan, Measured } from './load-process';
 import { memoryMbOf, Site } from './site';
@@ -26,16 +34,13 @@ const measure = async (plan: Pick<LoadPlan, 'name' | 'url' | 'clients' | 'isPoli
 
 const ROUNDS = 3;
 
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-
 /** How many clients get the most orders placed. */
 const clientsAtPeak = async (url: string, say: Log): Promise<number> => {
   let best = { clients: 0, perSecond: 0 };
   for (const clients of PEAK_CLIENTS) {
     const plan = { name: `search-${clients}`, url, clients, isPolite: false };
     const { perSecond } = await measure(plan);
-    say(`overload: ${clients} clients get ${number(perSecond)} orders a second`);
+    say(`overload: ${clients} clients get ${formatNumber(perSecond)} orders a second`);
     if (perSecond > best.perSecond) best = { clients, perSecond };
   }
   return best.clients;
@@ -66,15 +71,18 @@ export const overload = async (say: Log): Promise<Figure[]> => {
     (100 * of(kind, 'perSecond')) / of('peak', 'perSecond');
   const overloaded = (kind: 'polite' | 'rude', who: string): Figure[] => [
     atLeast(`${who}: goodput against the peak`, ratio(kind), 90, '%'),
-    told(`${who}: refused at once`, `${number(of(kind, 'refusedPerSecond'))} a second`),
-    told(`${who}: answered PENDING`, `${number(of(kind, 'pendingPerSecond'))} a second`),
-    told(`${who}: p99 of what is let in`, `${number(of(kind, 'p99Ms'))} ms`),
+    measured(`${who}: refused at once`, `${formatNumber(of(kind, 'refusedPerSecond'))} a second`),
+    measured(`${who}: answered PENDING`, `${formatNumber(of(kind, 'pendingPerSecond'))} a second`),
+    measured(`${who}: p99 of what is let in`, `${formatNumber(of(kind, 'p99Ms'))} ms`),
   ];
   return [
-    told(`peak, with ${peakClients} clients`, `${number(of('peak', 'perSecond'))} a second`),
+    measured(
+      `peak, with ${peakClients} clients`,
+      `${formatNumber(of('peak', 'perSecond'))} a second`,
+    ),
     ...overloaded('polite', `${peakClients * 10} clients who wait as they are told`),
     ...overloaded('rude', `${peakClients * 10} clients who do not`),
-    none(
+    zero(
       'other failures',
       Object.values(rounds)
         .flat()
@@ -101,7 +109,7 @@ export const drain = async (say: Log): Promise<Figure[]> => {
   const load = Load.start('drain', { clients: 64, skus: SKUS, to: () => orders.url });
   await eventually('there is a backlog', () => load.samples.length >= BACKLOG, 120_000);
   const samples = await load.stop();
-  say(`drain: ${number(samples.length)} orders wait`);
+  say(`drain: ${formatNumber(samples.length)} orders wait`);
   await inventory.start();
   await site.untilRest();
   const [row] = await site.ordersDatabase.query<{ seconds: number; count: number }>(
@@ -111,9 +119,9 @@ export const drain = async (say: Log): Promise<Figure[]> => {
   const verified = await site.end();
   const { seconds = 0, count = 0 } = row ?? {};
   return [
-    told('orders that waited', number(count)),
+    measured('orders that waited', formatNumber(count)),
     atLeast('ended by one instance', count / seconds, 1_000, 'a second'),
-    none('not CONFIRMED', samples.length - count),
+    zero('not CONFIRMED', samples.length - count),
     verified,
   ];
 };

@@ -1,8 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../../tools/tool';
 import { eventually, times } from '../harness/wait';
-import { atLeast, atMost, type Figure, none, number, told } from './goal';
-import { countOf, Load, percentile, type Sample } from './load';
+import {
+  atLeast,
+  atMost,
+  type Figure,
+  percentile,
+  zero,
+  formatNumber,
+  measured,
+} from '../harness/figures';
+import { countOf, durationsOf, Load, type Sample } from './load';
 import { Site } from './site';
 
 const SKUS = times(20, (index) => `sku-${index}`);
@@ -64,20 +72,14 @@ const roundOf = async (
 const figuresOf = (rounds: readonly Round[], maxRatio: number): Figure[] => {
   const pick = (part: (round: Round) => readonly Sample[]) =>
     rounds.flatMap((one) => [...part(one)]);
-  const normal = percentile(
-    pick((one) => one.normal),
-    0.99,
-  );
-  const known = percentile(
-    pick((one) => one.known),
-    0.99,
-  );
+  const normal = percentile(durationsOf(pick((one) => one.normal)), 0.99);
+  const known = percentile(durationsOf(pick((one) => one.known)), 0.99);
   const all = pick((one) => one.all);
   return [
-    told('orders placed', number(all.length)),
-    told('p99 before', `${number(normal)} ms`),
+    measured('orders placed', formatNumber(all.length)),
+    measured('p99 before', `${formatNumber(normal)} ms`),
     atMost('p99 once it is known to be away, against before', known / normal, maxRatio, '×'),
-    none(
+    zero(
       'answers of 5xx, or none at all',
       countOf(all, (code) => code === 0 || code >= 500),
     ),
@@ -111,7 +113,12 @@ export const frozen = async (say: Log): Promise<Figure[]> => {
   const untilKnown = rounds.flatMap(({ untilKnown }) => [...untilKnown]);
   return [
     ...figuresOf(rounds, 2),
-    atMost('p99 until it is known to be away', percentile(untilKnown, 0.99), 450, 'ms'),
+    atMost(
+      'p99 until it is known to be away',
+      percentile(durationsOf(untilKnown), 0.99),
+      450,
+      'ms',
+    ),
     verified,
   ];
 };
@@ -137,7 +144,10 @@ export const refused = async (say: Log): Promise<Figure[]> => {
   const untilKnown = rounds.flatMap(({ untilKnown }) => [...untilKnown]);
   return [
     ...figuresOf(rounds, 1.5),
-    told('p99 until it is known to be away', `${number(percentile(untilKnown, 0.99))} ms`),
+    measured(
+      'p99 until it is known to be away',
+      `${formatNumber(percentile(durationsOf(untilKnown), 0.99))} ms`,
+    ),
     verified,
   ];
 };
@@ -161,10 +171,10 @@ export const outage = async (say: Log): Promise<Figure[]> => {
   const verified = await site.end();
   const placed = Object.values(counts).reduce((sum, count) => sum + count, 0);
   return [
-    told('orders placed', number(placed)),
-    told('answered PENDING', number(countOf(samples, (code) => code === 202))),
+    measured('orders placed', formatNumber(placed)),
+    measured('answered PENDING', formatNumber(countOf(samples, (code) => code === 202))),
     atLeast('ended CONFIRMED', (100 * (counts.CONFIRMED ?? 0)) / placed, 99, '%'),
-    none(
+    zero(
       'answers of 5xx, or none at all',
       countOf(samples, (code) => code === 0 || code >= 500),
     ),

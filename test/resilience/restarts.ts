@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../../tools/tool';
 import { eventually, times } from '../harness/wait';
-import { atMost, type Figure, none, number, told } from './goal';
+import { atMost, type Figure, zero, formatNumber, measured } from '../harness/figures';
 import { countOf, Load, type Sample } from './load';
 import { type Orders, type RestartablePostgres, Site } from './site';
 
@@ -48,9 +48,12 @@ export const postgresRestarts = async (
   const lost = await lostOf(site, samples);
   const verified = await site.end();
   return [
-    told('restarts', number(restarts)),
-    told('orders acknowledged', number(countOf(samples, (code) => code === 201 || code === 202))),
-    none('acknowledged orders lost', lost),
+    measured('restarts', formatNumber(restarts)),
+    measured(
+      'orders acknowledged',
+      formatNumber(countOf(samples, (code) => code === 201 || code === 202)),
+    ),
+    zero('acknowledged orders lost', lost),
     atMost('first success after it is up, the slowest', Math.max(...backAfterMs), 1_000, 'ms'),
     verified,
   ];
@@ -114,11 +117,11 @@ export const rollingRestarts = async (say: Log, restarts = 50): Promise<Figure[]
   const verified = await site.end();
   const failed = countOf(samples, (code) => code === 0 || code >= 400);
   return [
-    told('restarts of both services', number(restarts)),
-    told('requests', number(samples.length)),
-    none('failed requests', failed),
-    told('answered PENDING', number(countOf(samples, (code) => code === 202))),
-    none('acknowledged orders lost', lost),
+    measured('restarts of both services', formatNumber(restarts)),
+    measured('requests', formatNumber(samples.length)),
+    zero('failed requests', failed),
+    measured('answered PENDING', formatNumber(countOf(samples, (code) => code === 202))),
+    zero('acknowledged orders lost', lost),
     verified,
   ];
 };

@@ -5,8 +5,8 @@
  */
 import { ensureBuilt } from '../../tools/build';
 import type { Log } from '../../tools/tool';
-import { interrupted, namesOf, progress, runAndExit } from './command';
-import { type Figure, tableOf } from './goal';
+import { interrupted, namesOf, progress, runAndExit } from '../harness/command';
+import { type Figure, figureTable } from '../harness/figures';
 import { drain, overload } from './loads';
 import { frozen, outage, refused } from './outages';
 import { postgresRestarts, rollingRestarts } from './restarts';
@@ -35,8 +35,8 @@ const main = async (): Promise<void> => {
   for (const [name, { title, run }] of Object.entries(SCENARIOS)) {
     if (names.length > 0 && !names.includes(name)) continue;
     const figures = await withPostgres((postgres) => Promise.race([run(say, postgres), ended]));
-    console.log(`\n${tableOf(title, figures)}`);
-    if (figures.some(({ holds }) => !holds)) process.exitCode = 1;
+    console.log(`\n${figureTable(title, figures)}`);
+    if (figures.some(({ isMet }) => !isMet)) process.exitCode = 1;
   }
 };
 

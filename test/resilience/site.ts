@@ -8,7 +8,7 @@ import { newInventory, newOrders } from '../harness/service-process';
 import startSharedPostgres, { shared } from '../harness/start-postgres';
 import stopSharedPostgres from '../harness/stop-postgres';
 import { eventually, times } from '../harness/wait';
-import { type Figure, none } from './goal';
+import { type Figure, zero } from '../harness/figures';
 
 /** Of what is wrong, the first say enough. */
 const SHOWN = 3;
@@ -94,7 +94,7 @@ export class Site {
     for (const line of lines.slice(0, SHOWN)) console.error(`verify: ${line}`);
     // They have been looked at, and what was found is part of the result.
     await Promise.all([both.orders.drop('broken'), both.inventory.drop('broken')]);
-    return none('differences that `verify` finds', lines.length);
+    return zero('differences that `verify` finds', lines.length);
   }
 }
 
