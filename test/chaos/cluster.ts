@@ -10,7 +10,7 @@ import { removeHome } from '../../tools/postgres-home';
 import { optionsFor } from '../../tools/prepare-databases';
 import { inventorySchema } from '../../apps/inventory/src/database/inventory.schema';
 import { ordersSchema } from '../../apps/orders/src/database/orders.schema';
-import { givenStock } from '../harness/inventory-client';
+import { givenStock } from '../harness/stock';
 import { type Reaper, startReaper } from '../harness/postgres-reaper';
 import type { Databases } from './cross-check';
 import { STOCK } from './stock';

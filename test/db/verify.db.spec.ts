@@ -8,7 +8,7 @@ import { findFreePort } from '../../tools/ports';
 import { inventoryChecks } from '../../tools/verify/inventory-checks';
 import { firstDifferences, withSnapshot } from '../../tools/verify/snapshot';
 import { emptyDatabase, type TestDatabase } from '../harness/databases';
-import { givenStock } from '../harness/inventory-client';
+import { givenStock } from '../harness/stock';
 import { type InventoryInstance, one, startInventoryPair } from './inventory-pair';
 import { verify } from '../harness/verify-cli';
 import { eventually, times } from '../harness/wait';

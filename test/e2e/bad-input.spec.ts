@@ -2,7 +2,6 @@ import { Client, credentials, type ServiceError, status as GrpcStatus } from '@g
 import type { InventoryService } from '@app/contracts';
 import { reasonFromTrailer } from '@app/errors';
 import { Writer } from 'protobufjs';
-import { brokenInvariants } from '../harness/inventory-client';
 import { TestSystem } from '../harness/system';
 
 let system: TestSystem;
@@ -20,7 +19,7 @@ afterEach(async () => {
 });
 
 afterAll(async () => {
-  const broken = await brokenInvariants(system.inventoryDatabase);
+  const broken = await system.inventoryDatabase.differences();
   const orders = await system.ordersDatabase.query('select id from orders');
   await system.stop();
   expect({ broken, orders }).toEqual({ broken: [], orders: [] });

@@ -13,7 +13,6 @@ import { fromJSON, type MethodDefinition, type ServiceDefinition } from '@grpc/p
 import { service as healthService } from 'grpc-health-check';
 import { parse } from 'protobufjs';
 import { INVENTORY_PROTO, loadProto } from '@app/contracts';
-import { brokenInvariants } from '../harness/inventory-client';
 import { newInventory } from '../harness/service-process';
 import { TestSystem } from '../harness/system';
 import { eventually } from '../harness/wait';
@@ -29,7 +28,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  const broken = await brokenInvariants(system.inventoryDatabase);
+  const broken = await system.inventoryDatabase.differences();
   await system.stop();
   expect(broken).toEqual([]);
 });

@@ -1,6 +1,7 @@
 import { type Reservation, ReservationState, StockMovementKind } from '@app/contracts';
 import type { TestDatabase } from '../harness/databases';
-import { givenStock, type InventoryCalls } from '../harness/inventory-client';
+import { type InventoryCalls } from '../harness/inventory-client';
+import { givenStock } from '../harness/stock';
 import {
   buyersOfOneUnit,
   type InventoryProcesses,

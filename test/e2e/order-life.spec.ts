@@ -1,4 +1,4 @@
-import { brokenInvariants, givenStock } from '../harness/inventory-client';
+import { givenStock } from '../harness/stock';
 import { type OrderBody, TestSystem } from '../harness/system';
 import { eventually, times } from '../harness/wait';
 
@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 
 afterEach(async () => {
-  expect(await brokenInvariants(system.inventoryDatabase)).toEqual([]);
+  expect(await system.inventoryDatabase.differences()).toEqual([]);
 });
 
 afterAll(async () => {

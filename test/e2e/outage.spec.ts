@@ -1,4 +1,4 @@
-import { brokenInvariants, givenStock } from '../harness/inventory-client';
+import { givenStock } from '../harness/stock';
 import { newOrders } from '../harness/service-process';
 import { TestSystem } from '../harness/system';
 import { eventually, times } from '../harness/wait';
@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 
 afterEach(async () => {
-  expect(await brokenInvariants(system.inventoryDatabase)).toEqual([]);
+  expect(await system.inventoryDatabase.differences()).toEqual([]);
 });
 
 afterAll(async () => {

@@ -1,4 +1,4 @@
-import { givenStock, brokenInvariants } from '../harness/inventory-client';
+import { givenStock } from '../harness/stock';
 import { newInventory, newOrders } from '../harness/service-process';
 import { type OrderBody, TestSystem } from '../harness/system';
 import { times } from '../harness/wait';
@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  const broken = await brokenInvariants(system.inventoryDatabase);
+  const broken = await system.inventoryDatabase.differences();
   await system.stop();
   expect(broken).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import { Agent, request } from 'node:http';
-import { givenStock } from '../harness/inventory-client';
+import { givenStock } from '../harness/stock';
 import { TestSystem } from '../harness/system';
 import { eventually, times } from '../harness/wait';
 

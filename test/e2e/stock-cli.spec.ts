@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findFreePort } from '../../tools/ports';
 import { cloneDatabase, type TestDatabase } from '../harness/databases';
-import { brokenInvariants, type InventoryCalls, inventoryAt } from '../harness/inventory-client';
+import { type InventoryCalls, inventoryAt } from '../harness/inventory-client';
 import { newInventory } from '../harness/service-process';
 import { StockCli, type StockCliEnd } from '../harness/stock-cli';
 import { eventually, times } from '../harness/wait';
@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  const broken = await brokenInvariants(database);
+  const broken = await database.differences();
   calls.close();
   await inventory.stop();
   await database.drop();

@@ -1,4 +1,4 @@
-import { givenStock } from '../harness/inventory-client';
+import { givenStock } from '../harness/stock';
 import { TestSystem } from '../harness/system';
 import { eventually, times } from '../harness/wait';
 

@@ -1,4 +1,4 @@
-import { givenStock } from '../harness/inventory-client';
+import { givenStock } from '../harness/stock';
 import { newOrders } from '../harness/service-process';
 import { TestSystem } from '../harness/system';
 import { eventually } from '../harness/wait';

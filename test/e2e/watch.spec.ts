@@ -1,11 +1,7 @@
 import { status as GrpcStatus } from '@grpc/grpc-js';
 import { cloneDatabase, type TestDatabase } from '../harness/databases';
-import {
-  brokenInvariants,
-  givenStock,
-  type InventoryCalls,
-  inventoryAt,
-} from '../harness/inventory-client';
+import { type InventoryCalls, inventoryAt } from '../harness/inventory-client';
+import { givenStock } from '../harness/stock';
 import { newInventory } from '../harness/service-process';
 import type { StockWatch } from '../harness/stock-watch';
 import { eventually, times } from '../harness/wait';
@@ -28,7 +24,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  const broken = await brokenInvariants(database);
+  const broken = await database.differences();
   here.close();
   there.close();
   await Promise.all(processes.map((process) => process.stop()));

@@ -15,7 +15,6 @@ import {
   type WatchStockRequest,
   type WatchStockResponse,
 } from '@app/contracts';
-import type { TestDatabase } from './databases';
 import { StockWatch } from './stock-watch';
 
 type Callback = (error: ServiceError | null, reply: unknown) => void;
@@ -99,28 +98,3 @@ export const inventoryAt = (
   });
   return calls;
 };
-
-/**
- * Stock as a test wants it, with the movement that explains it. Its time has milliseconds, as those
- * of the service have: what follows within the same one would otherwise seem to be earlier.
- */
-export const givenStock = async (
-  database: Pick<TestDatabase, 'query'>,
-  sku: string,
-  onHand: number,
-): Promise<void> => {
-  await database.query(
-    `with now as (select date_trunc('milliseconds', clock_timestamp()) as now),
-     level as (
-       insert into stock_level (sku, on_hand, reserved, last_seq, updated_at)
-       select $1, $2, 0, 1, now from now)
-     insert into stock_movement (sku, seq, kind, on_hand_delta, reserved_delta, on_hand_after,
-                                 reserved_after, adjustment_id, reason, actor, occurred_at)
-     select $1, 1, 'ADJUSTED', $2, 0, $2, 0, 'given-' || $1::text, 'given', 'test', now from now`,
-    [sku, onHand],
-  );
-};
-
-/** What does not hold in Inventory's database, of all that `npm run verify` checks. */
-export const brokenInvariants = (database: TestDatabase): Promise<string[]> =>
-  database.differences();

@@ -1,7 +1,8 @@
 /** What many callers do to two Inventory processes at once. Small in `npm test`, large in `test:long`. */
 import { ReservationState } from '@app/contracts';
 import { cloneDatabase, type TestDatabase } from './databases';
-import { givenStock, type InventoryCalls, inventoryAt } from './inventory-client';
+import { type InventoryCalls, inventoryAt } from './inventory-client';
+import { givenStock } from './stock';
 import { newInventory } from './service-process';
 import { times } from './wait';
 

@@ -2,7 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ReservationState } from '@app/contracts';
 import type { TestDatabase } from './databases';
-import { givenStock, type InventoryCalls } from './inventory-client';
+import { type InventoryCalls } from './inventory-client';
+import { givenStock } from './stock';
 import type { InventoryProcesses } from './inventory-workloads';
 import { eventually, times } from './wait';
 

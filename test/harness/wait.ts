@@ -4,21 +4,22 @@ const POLL_INTERVAL_MS = 10;
 
 type Present<Result> = Exclude<Result, false | null | undefined>;
 
-const isThere = <Result>(result: Result): result is Present<Result> =>
+const isPresent = <Result>(result: Result): result is Present<Result> =>
   result !== undefined && result !== null && result !== false;
 
-/** Waits until `probe` gives something that is not false, undefined or null, and gives that. */
+/** Polls until `probe` returns something other than false, undefined or null, and returns that. */
 export const eventually = async <Result>(
   what: string,
   probe: () => Promise<Result> | Result,
-  withinMs = 10_000,
+  timeoutMs = 10_000,
+  pollIntervalMs = POLL_INTERVAL_MS,
 ): Promise<Present<Result>> => {
-  const deadline = Date.now() + withinMs;
+  const deadline = Date.now() + timeoutMs;
   for (;;) {
     const result = await probe();
-    if (isThere(result)) return result;
-    if (Date.now() > deadline) throw new Error(`Not within ${withinMs} ms: ${what}`);
-    await sleep(POLL_INTERVAL_MS);
+    if (isPresent(result)) return result;
+    if (Date.now() > deadline) throw new Error(`Not within ${timeoutMs} ms: ${what}`);
+    await sleep(pollIntervalMs);
   }
 };
 

@@ -3,7 +3,7 @@ import type { EmbeddedPostgres, StopMode } from '../../tools/embedded-postgres';
 import { startPostgres } from '../../tools/embedded-postgres';
 import { cloneDatabase, type TestDatabase } from '../harness/databases';
 import { differencesAtRest } from '../harness/verify-databases';
-import { givenStock } from '../harness/inventory-client';
+import { givenStock } from '../harness/stock';
 import { newInventory, newOrders } from '../harness/service-process';
 import startSharedPostgres, { shared } from '../harness/start-postgres';
 import stopSharedPostgres from '../harness/stop-postgres';

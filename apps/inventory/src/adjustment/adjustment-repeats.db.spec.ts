@@ -1,6 +1,5 @@
 import type { TestingModule } from '@nestjs/testing';
 import { cloneDatabase, type TestDatabase } from '../../../../test/harness/databases';
-import { brokenInvariants } from '../../../../test/harness/inventory-client';
 import { inventoryModule } from '../../../../test/db/inventory-module';
 import { times } from '../../../../test/harness/wait';
 import { ReservationService } from '../reservation/reservation.service';
@@ -18,7 +17,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  expect(await brokenInvariants(database)).toEqual([]);
+  expect(await database.differences()).toEqual([]);
   await Promise.all([here.close(), there.close()]);
   await database.drop();
 });

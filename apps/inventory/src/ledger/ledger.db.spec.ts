@@ -7,7 +7,7 @@ import {
   somebodyWaits,
   startInventoryPair,
 } from '../../../../test/db/inventory-pair';
-import { givenStock } from '../../../../test/harness/inventory-client';
+import { givenStock } from '../../../../test/harness/stock';
 import type { PipelinedTransaction } from '@app/postgres';
 import type { TestDatabase } from '../../../../test/harness/databases';
 import { times } from '../../../../test/harness/wait';

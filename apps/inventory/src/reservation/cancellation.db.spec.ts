@@ -2,11 +2,8 @@ import { status as GrpcStatus } from '@grpc/grpc-js';
 import type { Client } from 'pg';
 import type { CancellationSignal } from '@app/batching';
 import { cloneDatabase, type TestDatabase } from '../../../../test/harness/databases';
-import {
-  givenStock,
-  type InventoryCalls,
-  inventoryAt,
-} from '../../../../test/harness/inventory-client';
+import { type InventoryCalls, inventoryAt } from '../../../../test/harness/inventory-client';
+import { givenStock } from '../../../../test/harness/stock';
 import { holdLevel, one, somebodyWaits } from '../../../../test/db/inventory-pair';
 import { type InventoryServer, inventoryServer } from '../../../../test/db/inventory-server';
 import { eventually } from '../../../../test/harness/wait';

@@ -7,7 +7,7 @@ import {
   somebodyWaits,
   startInventoryPair,
 } from '../../../../test/db/inventory-pair';
-import { brokenInvariants, givenStock } from '../../../../test/harness/inventory-client';
+import { givenStock } from '../../../../test/harness/stock';
 import type { TestDatabase } from '../../../../test/harness/databases';
 import { times } from '../../../../test/harness/wait';
 
@@ -37,7 +37,7 @@ beforeAll(async () => {
 });
 
 afterEach(async () => {
-  expect(await brokenInvariants(database)).toEqual([]);
+  expect(await database.differences()).toEqual([]);
 });
 
 afterAll(() => pair.close());

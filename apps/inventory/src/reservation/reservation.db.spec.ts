@@ -1,5 +1,5 @@
 import type { TestDatabase } from '../../../../test/harness/databases';
-import { brokenInvariants, givenStock } from '../../../../test/harness/inventory-client';
+import { givenStock } from '../../../../test/harness/stock';
 import { inventoryModule } from '../../../../test/db/inventory-module';
 import {
   holdLevel,
@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 
 afterEach(async () => {
-  expect(await brokenInvariants(database)).toEqual([]);
+  expect(await database.differences()).toEqual([]);
 });
 
 afterAll(() => pair.close());

@@ -7,7 +7,7 @@ import {
   somebodyWaits,
   startInventoryPair,
 } from '../../../../test/db/inventory-pair';
-import { givenStock } from '../../../../test/harness/inventory-client';
+import { givenStock } from '../../../../test/harness/stock';
 import type { TestDatabase } from '../../../../test/harness/databases';
 
 const DAY_MS = 86_400_000;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { status as GrpcStatus } from '@grpc/grpc-js';
-import { givenStock } from '../../../../test/harness/inventory-client';
+import { givenStock } from '../../../../test/harness/stock';
 import { type InventoryServer, inventoryServer } from '../../../../test/db/inventory-server';
 import { eventually } from '../../../../test/harness/wait';
 import {
