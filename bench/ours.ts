@@ -1,5 +1,6 @@
 import { cloneDatabase, type TestDatabase } from '../test/harness/databases';
-import { newInventory, newOrders, type ProcessOptions } from '../test/harness/service-process';
+import { type ProcessOptions } from '../test/harness/service-process';
+import { newInventory, newOrders } from '../test/harness/services';
 import { eventually, times } from '../test/harness/wait';
 import type { Bench } from './bench';
 

@@ -3,7 +3,8 @@ import { findFreePort } from '../tools/ports';
 import { run } from '../tools/processes';
 import { projectRoot, ToolError } from '../tools/tool';
 import { emptyDatabase, type TestDatabase } from '../test/harness/databases';
-import { grpcAnswers, ServiceProcess } from '../test/harness/service-process';
+import { ServiceProcess } from '../test/harness/service-process';
+import { answersGrpc } from '../test/harness/services';
 import type { Bench } from './bench';
 import { KEEP } from './ours';
 
@@ -50,7 +51,7 @@ export const startPeer = async (
   const isHttp = !(name === 'tutorial-inventory' || name === 'no-op');
   // A path that is not there is answered, too: with 404, once it listens.
   const isReady = (): Promise<boolean> =>
-    isHttp ? answersAtAll(`http://${address}/`) : grpcAnswers(address);
+    isHttp ? answersAtAll(`http://${address}/`) : answersGrpc(address);
   const peer = new ServiceProcess(name, env, isReady, { ...options, main: MAIN });
   bench.atEnd(() => peer.stop());
   await peer.start();

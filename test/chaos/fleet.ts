@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { ensureBuilt } from '../../tools/build';
 import { asRole, INVENTORY_ROLE } from '../../tools/launch-settings';
 import { findFreePort } from '../../tools/ports';
-import { newInventory, newOrders } from '../harness/service-process';
+import { newInventory, newOrders } from '../harness/services';
 import { TcpProxy } from '../harness/tcp-proxy';
 import { Cluster } from './cluster';
 import type { Databases } from './cross-check';

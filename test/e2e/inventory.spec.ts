@@ -1,6 +1,6 @@
 import { type Reservation, ReservationState, StockMovementKind } from '@app/contracts';
 import type { TestDatabase } from '../harness/databases';
-import { type InventoryCalls } from '../harness/inventory-client';
+import { type InventoryRpc } from '../harness/inventory-client';
 import { givenStock } from '../harness/stock';
 import {
   buyersOfOneUnit,
@@ -16,9 +16,9 @@ const FAILED_PRECONDITION = 9;
 
 let both: InventoryProcesses;
 let database: TestDatabase;
-let here: InventoryCalls;
+let here: InventoryRpc;
 /** Another process on the same database. */
-let there: InventoryCalls;
+let there: InventoryRpc;
 
 beforeAll(async () => {
   both = await startInventoryProcesses({ INVENTORY_SWEEP_INTERVAL_MS: '50' });

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findFreePort } from '../../tools/ports';
 import { cloneDatabase, type TestDatabase } from '../harness/databases';
-import { type InventoryCalls, inventoryAt } from '../harness/inventory-client';
-import { newInventory } from '../harness/service-process';
+import { type InventoryRpc, connectInventory } from '../harness/inventory-client';
+import { newInventory } from '../harness/services';
 import { StockCli, type StockCliEnd } from '../harness/stock-cli';
 import { eventually, times } from '../harness/wait';
 
@@ -15,7 +15,7 @@ const MIDDLE = 300;
 
 let database: TestDatabase;
 let inventory: Awaited<ReturnType<typeof newInventory>>;
-let calls: InventoryCalls;
+let calls: InventoryRpc;
 let folder: string;
 
 beforeAll(async () => {
@@ -23,7 +23,7 @@ beforeAll(async () => {
   database = await cloneDatabase('inventory');
   inventory = await newInventory(database);
   await inventory.start();
-  calls = inventoryAt(inventory.address);
+  calls = connectInventory(inventory.address);
 });
 
 afterAll(async () => {

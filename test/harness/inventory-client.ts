@@ -27,31 +27,32 @@ type Call = (
 type WatchCall = (request: WatchStockRequest) => ClientReadableStream<WatchStockResponse>;
 type Stub = Client & Record<string, Call> & { watchStock: WatchCall };
 
-export interface BegunCall {
+export interface PendingCall {
   readonly answer: Promise<unknown>;
   cancel(): void;
 }
 
-export type InventoryCalls = Omit<InventoryService, 'watchStock'> & {
+/** Inventory's gRPC API with promises. */
+export type InventoryRpc = Omit<InventoryService, 'watchStock'> & {
   watchStock(request: Partial<WatchStockRequest>): StockWatch;
-  /** Any call with any request, as the wire would let it through. */
+  /** Sends any request, also one that the types do not allow. */
   raw(method: keyof InventoryService, request: object): Promise<unknown>;
-  /** The same, for a caller who gives up: after some time, or when it likes. */
-  begin(method: keyof InventoryService, request: object, timeoutMs?: number): BegunCall;
+  /** Like `raw`, with its own deadline and a way to cancel. */
+  begin(method: keyof InventoryService, request: object, timeoutMs?: number): PendingCall;
   close(): void;
 };
 
 const DEADLINE_MS = 10_000;
 
 /**
- * Inventory as its callers see it: real gRPC, promises. With `waitForReady`, a call waits for a server
- * that is not there yet instead of failing at once.
+ * Connects a gRPC client. With `waitForReady`, a call waits until the server listens instead of failing
+ * at once.
  */
-export const inventoryAt = (
+export const connectInventory = (
   address: string,
   options: ClientOptions = {},
   waitForReady = false,
-): InventoryCalls => {
+): InventoryRpc => {
   const root = loadPackageDefinition(loadProto(INVENTORY_PROTO)) as unknown as {
     inventory: { v1: { InventoryService: new (...args: unknown[]) => Stub } };
   };
@@ -60,11 +61,11 @@ export const inventoryAt = (
     credentials.createInsecure(),
     options,
   );
-  const begin = (method: string, request: object, timeoutMs = DEADLINE_MS): BegunCall => {
-    let begun: ClientUnaryCall | undefined;
+  const begin = (method: string, request: object, timeoutMs = DEADLINE_MS): PendingCall => {
+    let call: ClientUnaryCall | undefined;
     const answer = new Promise((resolve, reject) => {
       const deadline = new Date(Date.now() + timeoutMs);
-      begun = stub[method]?.call(
+      call = stub[method]?.call(
         stub,
         request,
         new Metadata({ waitForReady }),
@@ -72,7 +73,7 @@ export const inventoryAt = (
         (error, reply) => (error ? reject(error) : resolve(reply)),
       );
     });
-    return { answer, cancel: () => begun?.cancel() };
+    return { answer, cancel: () => call?.cancel() };
   };
   const raw = (method: string, request: object): Promise<unknown> => begin(method, request).answer;
   const watches: StockWatch[] = [];
@@ -81,12 +82,12 @@ export const inventoryAt = (
     watches.push(watch);
     return watch;
   };
-  /** A watch that a failed test has left open would keep its server from closing. */
+  /** An open watch of a failed test would keep its server from closing. */
   const close = (): void => {
     for (const watch of watches) watch.cancel();
     stub.close();
   };
-  const calls = new Proxy({} as InventoryCalls, {
+  const calls = new Proxy({} as InventoryRpc, {
     get: (_target, name) => {
       if (name === 'raw') return raw;
       if (name === 'begin') return begin;

@@ -1,9 +1,9 @@
 /** What many callers do to two Inventory processes at once. Small in `npm test`, large in `test:long`. */
 import { ReservationState } from '@app/contracts';
 import { cloneDatabase, type TestDatabase } from './databases';
-import { type InventoryCalls, inventoryAt } from './inventory-client';
+import { type InventoryRpc, connectInventory } from './inventory-client';
 import { givenStock } from './stock';
-import { newInventory } from './service-process';
+import { newInventory } from './services';
 import { times } from './wait';
 
 type InventoryProcess = Awaited<ReturnType<typeof newInventory>>;
@@ -12,7 +12,7 @@ type InventoryProcess = Awaited<ReturnType<typeof newInventory>>;
 export interface InventoryProcesses {
   readonly database: TestDatabase;
   readonly processes: readonly [InventoryProcess, InventoryProcess];
-  readonly calls: readonly [InventoryCalls, InventoryCalls];
+  readonly calls: readonly [InventoryRpc, InventoryRpc];
   stop(): Promise<void>;
 }
 
@@ -36,9 +36,9 @@ export const startInventoryProcesses = async (
 };
 
 /** One that finds its process again as soon as it is back. */
-const patientClient = (address: string): InventoryCalls => {
+const patientClient = (address: string): InventoryRpc => {
   const backoff = { 'grpc.initial_reconnect_backoff_ms': 50, 'grpc.max_reconnect_backoff_ms': 100 };
-  return inventoryAt(address, backoff, true);
+  return connectInventory(address, backoff, true);
 };
 
 /** A thousand buyers of one unit, half of them at each process. Gives how many hold it. */
@@ -88,7 +88,7 @@ export const randomBaskets = async (
   const errors: unknown[] = [];
   let held = 0;
   await forEachOf(count, async (index) => {
-    const pick = (): InventoryCalls => calls[Math.random() < 0.5 ? 0 : 1];
+    const pick = (): InventoryRpc => calls[Math.random() < 0.5 ? 0 : 1];
     const reservationId = `basket-${index}`;
     const lines = times(1 + Math.floor(Math.random() * 6), () => ({
       sku: SKUS[Math.floor(Math.random() * SKUS.length)] ?? '',

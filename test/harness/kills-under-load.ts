@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ReservationState } from '@app/contracts';
 import type { TestDatabase } from './databases';
-import { type InventoryCalls } from './inventory-client';
+import { type InventoryRpc } from './inventory-client';
 import { givenStock } from './stock';
 import type { InventoryProcesses } from './inventory-workloads';
 import { eventually, times } from './wait';
@@ -66,7 +66,7 @@ class Callers {
    */
   private async ask<Answer>(
     home: 0 | 1,
-    call: (inventory: InventoryCalls) => Promise<Answer>,
+    call: (inventory: InventoryRpc) => Promise<Answer>,
   ): Promise<Answer | undefined> {
     for (const inventory of [this.calls[home], this.calls[home ? 0 : 1]]) {
       try {

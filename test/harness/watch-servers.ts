@@ -3,7 +3,7 @@ import { AdjustmentService } from '../../apps/inventory/src/adjustment/adjustmen
 import { LedgerRepository } from '../../apps/inventory/src/ledger/ledger.repository';
 import type { WatchSettings } from '../../apps/inventory/src/watch/watch-settings';
 import { cloneDatabase, type TestDatabase } from './databases';
-import { type InventoryCalls, inventoryAt } from './inventory-client';
+import { type InventoryRpc, connectInventory } from './inventory-client';
 import { type InventoryServer, inventoryServer } from '../db/inventory-server';
 import type { StockWatch } from './stock-watch';
 import { eventually, times } from './wait';
@@ -31,13 +31,13 @@ export const STRICT = {
 /** An Inventory server with a client, and a spy on its reads of the ledger. */
 interface WatchServer {
   readonly server: InventoryServer;
-  readonly calls: InventoryCalls;
+  readonly calls: InventoryRpc;
   readonly reads: jest.SpyInstance;
 }
 
 /** Inventory servers on one database, and the clients that are connected to them. */
 export class WatchServers {
-  private readonly clients: InventoryCalls[] = [];
+  private readonly clients: InventoryRpc[] = [];
   private readonly servers: InventoryServer[] = [];
   private adjustments = 0;
 
@@ -55,8 +55,8 @@ export class WatchServers {
   }
 
   /** Connects a client with a connection of its own. `stop` closes it, which ends its watches. */
-  connectTo({ address }: InventoryServer): InventoryCalls {
-    const client = inventoryAt(address, { 'grpc.use_local_subchannel_pool': 1 });
+  connectTo({ address }: InventoryServer): InventoryRpc {
+    const client = connectInventory(address, { 'grpc.use_local_subchannel_pool': 1 });
     this.clients.push(client);
     return client;
   }

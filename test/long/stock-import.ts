@@ -16,7 +16,7 @@ import { startPostgres } from '../../tools/embedded-postgres';
 import { findFreePort } from '../../tools/ports';
 import { removeHome } from '../../tools/postgres-home';
 import { startReaper } from '../harness/postgres-reaper';
-import { newInventory } from '../harness/service-process';
+import { newInventory } from '../harness/services';
 import { StockCli } from '../harness/stock-cli';
 
 const LINES = 100_000;

@@ -4,7 +4,7 @@ import { startPostgres } from '../../tools/embedded-postgres';
 import { cloneDatabase, type TestDatabase } from '../harness/databases';
 import { differencesAtRest } from '../harness/verify-databases';
 import { givenStock } from '../harness/stock';
-import { newInventory, newOrders } from '../harness/service-process';
+import { newInventory, newOrders } from '../harness/services';
 import startSharedPostgres, { shared } from '../harness/start-postgres';
 import stopSharedPostgres from '../harness/stop-postgres';
 import { eventually, times } from '../harness/wait';

@@ -2,7 +2,7 @@ import { status as GrpcStatus } from '@grpc/grpc-js';
 import type { Client } from 'pg';
 import type { CancellationSignal } from '@app/batching';
 import { cloneDatabase, type TestDatabase } from '../../../../test/harness/databases';
-import { type InventoryCalls, inventoryAt } from '../../../../test/harness/inventory-client';
+import { type InventoryRpc, connectInventory } from '../../../../test/harness/inventory-client';
 import { givenStock } from '../../../../test/harness/stock';
 import { holdLevel, one, somebodyWaits } from '../../../../test/db/inventory-pair';
 import { type InventoryServer, inventoryServer } from '../../../../test/db/inventory-server';
@@ -14,14 +14,14 @@ const SHORT_MS = 200;
 
 let database: TestDatabase;
 let server: InventoryServer;
-let calls: InventoryCalls;
+let calls: InventoryRpc;
 let decisions: jest.SpyInstance;
 let adjustments: jest.SpyInstance;
 
 beforeAll(async () => {
   database = await cloneDatabase('inventory');
   server = await inventoryServer(database.url);
-  calls = inventoryAt(server.address);
+  calls = connectInventory(server.address);
   decisions = jest.spyOn(server.app.get(DecisionService), 'submit');
   adjustments = jest.spyOn(server.app.get(AdjustmentService), 'adjust');
 });

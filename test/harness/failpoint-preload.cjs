@@ -1,7 +1,8 @@
 'use strict';
 /**
- * Preloaded by the runner into each service (`node --require`): told over IPC, it lets the process die
- * or stand still at the n-th passing of a failpoint, before anything that comes after that failpoint.
+ * Preloaded into each service of a cluster with failpoints (`node --require`). A message
+ * `{ armed: { failpoint, nth, action } }` over IPC lets the process die or stall when it passes the
+ * failpoint for the n-th time, before any code after it runs.
  */
 const { subscribe } = require('node:diagnostics_channel');
 
@@ -20,7 +21,7 @@ subscribe('quickbite:failpoint', (failpoint) => {
   if (armed.nth > 0) return;
   const { action } = armed;
   armed = undefined;
-  // Written to the pipe at once, so that it is told although the process gets no further.
+  // The message is written to the pipe before the signal takes effect.
   process.send?.({ hit: failpoint });
   process.kill(process.pid, SIGNALS[action]);
 });
