@@ -1,7 +1,7 @@
 import { type Figure, zero, formatNumber } from '../test/harness/figures';
 import { differencesAtRest } from '../test/harness/verify-databases';
 import type { Bench } from './bench';
-import type { UnitsGiven } from './load/generator';
+import type { ReservedUnits } from '../test/harness/load/load-generator';
 import type { Ours } from './ours';
 
 const SHOWN = 3;
@@ -16,13 +16,13 @@ export const answersFigure = ({ load, say }: Bench): Figure => {
 /** What answers gave in all, beside what the database has of it. */
 export const answeredFigure = (
   what: string,
-  { surely, inDoubt }: UnitsGiven,
+  { certain, inDoubt }: ReservedUnits,
   found: number,
 ): Figure => ({
   name: what,
-  goal: `${formatNumber(surely)} answered${inDoubt > 0 ? `, ${formatNumber(inDoubt)} in doubt` : ''}`,
+  goal: `${formatNumber(certain)} answered${inDoubt > 0 ? `, ${formatNumber(inDoubt)} in doubt` : ''}`,
   value: formatNumber(found),
-  isMet: found >= surely && found <= surely + inDoubt,
+  isMet: found >= certain && found <= certain + inDoubt,
 });
 
 /** All that `npm run verify` compares, at rest. */

@@ -1,14 +1,14 @@
 import type { Figure } from '../test/harness/figures';
-import type { RestartablePostgres } from '../test/resilience/site';
+import type { RestartablePostgres } from '../test/harness/postgres';
 import type { Log } from '../tools/tool';
-import type { Generator } from './load/generator';
-import type { Measured } from './load/plan';
+import type { LoadGenerator } from '../test/harness/load/load-generator';
+import type { Measured } from '../test/harness/load/plan';
 import type { CoresTaken } from './processor';
 
 /** What a scenario works with. */
 export interface Bench {
   readonly say: Log;
-  readonly load: Generator;
+  readonly load: LoadGenerator;
   readonly postgres: RestartablePostgres;
   /** Is done when the scenario has ended, however it ended; what was told last comes first. */
   readonly atEnd: (end: () => Promise<unknown>) => void;

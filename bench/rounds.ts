@@ -1,6 +1,6 @@
 import { formatNumber, median } from '../test/harness/figures';
 import type { Bench, Contestant, Round } from './bench';
-import type { LoadPlan } from './load/plan';
+import type { LoadPlan } from '../test/harness/load/plan';
 import { watchProcessor } from './processor';
 
 const ROUNDS = 3;

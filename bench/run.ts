@@ -6,12 +6,12 @@
  * explain others, and run only when they are named.
  */
 import { interrupted, namesOf, progress, runAndExit } from '../test/harness/command';
-import { withPostgres, type RestartablePostgres } from '../test/resilience/site';
+import { withPostgres, type RestartablePostgres } from '../test/harness/postgres';
 import { ensureBuilt } from '../tools/build';
 import type { Log } from '../tools/tool';
 import type { Outcome, Scenario } from './bench';
 import { writeTables } from './document';
-import { Generator } from './load/generator';
+import { LoadGenerator } from '../test/harness/load/load-generator';
 import { headOf } from './machine';
 import { buildPeers } from './peer';
 import { tablesOf } from './report';
@@ -22,7 +22,7 @@ const runScenario = async (
   say: Log,
   postgres: RestartablePostgres,
 ): Promise<Outcome> => {
-  const load = Generator.start();
+  const load = LoadGenerator.start();
   const endings: (() => Promise<unknown>)[] = [() => load.stop()];
   try {
     return await run({ say, load, postgres, atEnd: (end) => endings.push(end) });

@@ -21,7 +21,7 @@ export const giveStock = async (
        select sku, $2, 0, 1, now from given)
      insert into stock_movement (sku, seq, kind, on_hand_delta, reserved_delta, on_hand_after,
                                  reserved_after, adjustment_id, reason, actor, occurred_at)
-     select sku, 1, 'ADJUSTED', $2, 0, $2, 0, 'given-' || sku, 'given', 'bench', now from given`,
+     select sku, 1, 'ADJUSTED', $2, 0, $2, 0, 'given-' || sku, 'accepted', 'bench', now from given`,
     [skus, units],
   );
 };

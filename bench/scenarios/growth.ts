@@ -3,7 +3,7 @@ import type { TestDatabase } from '../../test/harness/databases';
 import { answersFigure, answeredFigure, verifyFigure } from '../audit';
 import type { Bench, Scenario } from '../bench';
 import { fillHistory } from '../history';
-import type { Wanted } from '../load/plan';
+import type { Wanted } from '../../test/harness/load/plan';
 import { newDatabases, Ours } from '../ours';
 import { type Entry, inTurn, ratioOf, ROUNDS_OF_ALIKE } from '../rounds';
 import { giveStock, MANY, PLENTY, unitsLeft } from '../stock';
@@ -44,12 +44,12 @@ export const growth: Scenario = {
         answersFigure(bench),
         answeredFigure(
           'grown: units gone from the stock',
-          load.unitsGivenBy([grown.ordersAddress]),
+          load.reservedUnits([grown.ordersAddress]),
           goneOfGrown,
         ),
         answeredFigure(
           'empty: units gone from the stock',
-          load.unitsGivenBy([empty.ordersAddress]),
+          load.reservedUnits([empty.ordersAddress]),
           goneOfEmpty,
         ),
         await verifyFigure(bench, grown, 'grown'),
@@ -63,7 +63,7 @@ const place = (name: string, address: string, skus: readonly string[]): Entry =>
   const wanted: Wanted = { skus, lines: 1, draw: 'even' };
   return {
     name,
-    plan: { call: 'order', addresses: [address], clients: CLIENTS, wanted, expects: 'given' },
+    plan: { call: 'order', addresses: [address], clients: CLIENTS, wanted, expects: 'accepted' },
   };
 };
 

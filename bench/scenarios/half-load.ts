@@ -1,7 +1,7 @@
 import { atMost, formatNumber, measured } from '../../test/harness/figures';
 import { answersFigure, answeredFigure, verifyFigure } from '../audit';
 import type { Bench, Scenario } from '../bench';
-import type { LoadPlan } from '../load/plan';
+import type { LoadPlan } from '../../test/harness/load/plan';
 import { Ours } from '../ours';
 import { inTurn, ratioOf } from '../rounds';
 import { giveStock, HOT, PLENTY, unitsLeft } from '../stock';
@@ -21,7 +21,7 @@ export const halfLoad: Scenario = {
       addresses: [ours.ordersAddress],
       clients: 1,
       wanted: { skus: HOT, lines: 1, draw: 'even' },
-      expects: 'given',
+      expects: 'accepted',
     } as const;
     const peak = await peakOf(bench, plan);
     const callsPerSecond = Math.round(peak / 2);
@@ -31,7 +31,7 @@ export const halfLoad: Scenario = {
     ]);
     const [half, one] = contestants;
     const verified = await verifyFigure(bench, ours);
-    const answered = bench.load.unitsGivenBy([ours.ordersAddress]);
+    const answered = bench.load.reservedUnits([ours.ordersAddress]);
     const gone = PLENTY - (await unitsLeft(ours.databases.inventory, HOT));
     return {
       contestants,

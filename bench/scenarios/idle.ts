@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { median, atMost, type Figure, measured, formatNumber } from '../../test/harness/figures';
-import { memoryMbOf } from '../../test/resilience/site';
+import { memoryMbOf } from '../../test/harness/process-memory';
 import { eventually, times } from '../../test/harness/wait';
 import { Checkout } from '../../test/launcher/checkout';
 import { verifyFigure } from '../audit';

@@ -1,7 +1,7 @@
 import { atLeast, atMost, formatNumber, measured } from '../../test/harness/figures';
 import { answersFigure, answeredFigure, verifyFigure } from '../audit';
 import type { Bench, Outcome, Scenario } from '../bench';
-import type { Wanted } from '../load/plan';
+import type { Wanted } from '../../test/harness/load/plan';
 import { Ours } from '../ours';
 import { startPeer, stockPeer } from '../peer';
 import { type Entry, inTurn, ratioOf, ROUNDS_OF_ALIKE } from '../rounds';
@@ -12,7 +12,7 @@ const HOT_ONLY: Wanted = { skus: HOT, lines: 1, draw: 'even' };
 
 const place = (name: string, address: string, clients: number, wanted = HOT_ONLY): Entry => ({
   name,
-  plan: { call: 'order', addresses: [address], clients, wanted, expects: 'given' },
+  plan: { call: 'order', addresses: [address], clients, wanted, expects: 'accepted' },
 });
 
 /** What every scenario with both of our services has to end with. */
@@ -22,7 +22,7 @@ const audit = async (
   skus: readonly string[],
 ): Promise<Outcome['figures']> => {
   const verified = await verifyFigure(bench, ours);
-  const answered = bench.load.unitsGivenBy([ours.ordersAddress]);
+  const answered = bench.load.reservedUnits([ours.ordersAddress]);
   const gone = PLENTY * skus.length - (await unitsLeft(ours.databases.inventory, skus));
   return [
     answersFigure(bench),
@@ -48,7 +48,7 @@ export const ordersInsert: Scenario = {
     ]);
     const [ours64, peer64, ours256, peer256, ceiling256] = contestants;
     const [row] = await peer.database.query<{ count: number }>('select count(*)::int from orders');
-    const inserted = bench.load.unitsGivenBy([peer.address]);
+    const inserted = bench.load.reservedUnits([peer.address]);
     return {
       contestants,
       figures: [
@@ -85,7 +85,7 @@ export const ordersTutorial: Scenario = {
     ]);
     const [ours64, peer64, ours1, peer1] = contestants;
     const gone = PLENTY - (await unitsLeftAtPeer(inventory.database, HOT));
-    const answered = bench.load.unitsGivenBy([orders.address]);
+    const answered = bench.load.reservedUnits([orders.address]);
     return {
       contestants,
       figures: [
@@ -135,7 +135,7 @@ export const soldOut: Scenario = {
     const last = place('the last one', ours.ordersAddress, 1, { ...HOT_ONLY, skus: SOLD_OUT });
     const refusals: Entry = {
       name: 'refusals (409)',
-      plan: { ...last.plan, clients: 64, expects: 'refused' },
+      plan: { ...last.plan, clients: 64, expects: 'rejected' },
     };
     await sellOut(ours);
     const acceptances = place('acceptances (201)', ours.ordersAddress, 64);

@@ -2,7 +2,7 @@ import { markdownTable, formatNumber } from '../../test/harness/figures';
 import type { ServiceProcess } from '../../test/harness/service-process';
 import { answersFigure, verifyFigure } from '../audit';
 import type { Bench, Scenario } from '../bench';
-import type { CallKind, LoadPlan } from '../load/plan';
+import type { CallKind, LoadPlan } from '../../test/harness/load/plan';
 import { Ours } from '../ours';
 import { startPeer } from '../peer';
 import { beginProfile, PROFILED, type TimeByOwner } from '../profile';
@@ -24,13 +24,13 @@ const costsOf = async (
   call: CallKind,
   address: string,
   processes: Readonly<Record<string, ServiceProcess>>,
-  expects: 'given' | 'refused' = 'given',
+  expects: 'accepted' | 'rejected' = 'accepted',
 ): Promise<Cost[]> => {
   const plan: LoadPlan = {
     call,
     addresses: [address],
     clients: CLIENTS,
-    wanted: { skus: expects === 'given' ? HOT : SOLD_OUT, lines: 1, draw: 'even' },
+    wanted: { skus: expects === 'accepted' ? HOT : SOLD_OUT, lines: 1, draw: 'even' },
     expects,
     warmUpMs: 0,
     measureMs: MEASURE_MS,
@@ -94,7 +94,7 @@ export const profile: Scenario = {
     const refusing = { 'Orders, refused': orders, 'Inventory, refused': inventory };
     const ofAnOrder = [
       ...(await costsOf(bench, 'order', ordersAddress, both)),
-      ...(await costsOf(bench, 'order', ordersAddress, refusing, 'refused')),
+      ...(await costsOf(bench, 'order', ordersAddress, refusing, 'rejected')),
       ...(await costsOfPeer(bench, 'order', 'insert-only')),
       ...(await costsOfPeer(bench, 'order', 'answer-only')),
     ];

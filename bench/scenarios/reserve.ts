@@ -10,7 +10,7 @@ const HOT_ONLY = { skus: HOT, lines: 1, draw: 'even' } as const;
 
 const reserve = (name: string, addresses: readonly string[], clients: number): Entry => ({
   name,
-  plan: { call: 'reserve', addresses, clients, wanted: HOT_ONLY, expects: 'given' },
+  plan: { call: 'reserve', addresses, clients, wanted: HOT_ONLY, expects: 'accepted' },
 });
 
 const startInventory = async (bench: Bench): Promise<Ours> => {
@@ -21,7 +21,7 @@ const startInventory = async (bench: Bench): Promise<Ours> => {
 
 /** What every scenario with our Inventory alone has to end with. */
 const audit = async (bench: Bench, ours: Ours): Promise<Outcome['figures']> => {
-  const answered = bench.load.unitsGivenBy(ours.inventoryAddresses);
+  const answered = bench.load.reservedUnits(ours.inventoryAddresses);
   const gone = PLENTY - (await unitsLeft(ours.databases.inventory, HOT));
   return [
     answersFigure(bench),
@@ -56,7 +56,7 @@ export const reserveHot: Scenario = {
         ...(await audit(bench, ours)),
         answeredFigure(
           'tutorial: units gone from the stock',
-          bench.load.unitsGivenBy([tutorial.address]),
+          bench.load.reservedUnits([tutorial.address]),
           gone,
         ),
       ],
@@ -101,7 +101,7 @@ export const reserveBatch: Scenario = {
         clients: 8,
         batch: BATCH,
         wanted: HOT_ONLY,
-        expects: 'given',
+        expects: 'accepted',
       },
     };
     const contestants = await inTurn(bench, [

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { atLeast, type Figure, formatNumber, measured } from '../../test/harness/figures';
 import { answersFigure, answeredFigure, verifyFigure } from '../audit';
 import type { Scenario } from '../bench';
-import type { Wanted } from '../load/plan';
+import type { Wanted } from '../../test/harness/load/plan';
 import { Ours } from '../ours';
 import { type Entry, inTurn, ratioOf } from '../rounds';
 import { giveStock, HOT, MANY, PLENTY, unitsLeft } from '../stock';
@@ -24,7 +24,7 @@ export const twoInventories: Scenario = {
     const first = both.slice(0, 1);
     const reserve = (name: string, addresses: readonly string[], wanted: Wanted): Entry => ({
       name,
-      plan: { call: 'reserve', addresses, clients: CLIENTS, wanted, expects: 'given' },
+      plan: { call: 'reserve', addresses, clients: CLIENTS, wanted, expects: 'accepted' },
     });
     const contestants = await inTurn(bench, [
       reserve('two, one hot SKU', both, HOT_ONLY),
@@ -33,9 +33,9 @@ export const twoInventories: Scenario = {
       reserve('one, 10,000 SKUs', first, SPREAD),
     ]);
     const [hotTwo, hotOne, spreadTwo, spreadOne] = contestants;
-    const given = [both, first].map((addresses) => bench.load.unitsGivenBy(addresses));
+    const given = [both, first].map((addresses) => bench.load.reservedUnits(addresses));
     const answered = {
-      surely: given.reduce((sum, { surely }) => sum + surely, 0),
+      certain: given.reduce((sum, { certain }) => sum + certain, 0),
       inDoubt: given.reduce((sum, { inDoubt }) => sum + inDoubt, 0),
     };
     const gone = PLENTY * skus.length - (await unitsLeft(ours.databases.inventory, skus));

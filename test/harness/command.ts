@@ -1,14 +1,14 @@
 import { type Log, reportFailure, ToolError } from '../../tools/tool';
 
-/** What the command line asks for by name, of what there is; nothing, where it names nothing. */
+/** Returns the names on the command line. Fails where one is not a key of `known`. */
 export const namesOf = (known: object): readonly string[] => {
   const names = process.argv.slice(2);
   const unknown = names.find((name) => !Object.hasOwn(known, name));
   if (unknown === undefined) return names;
-  throw new ToolError(`There is no ${unknown}. There are: ${Object.keys(known).join(', ')}`);
+  throw new ToolError(`Unknown name ${unknown}. Known names: ${Object.keys(known).join(', ')}`);
 };
 
-/** Tells how it goes, beside the seconds from now on; apart from the figures, which go to stdout. */
+/** Logs to stderr with the elapsed seconds. Figures go to stdout. */
 export const progress = (): Log => {
   const startedMs = performance.now();
   return (line) => {
@@ -19,19 +19,19 @@ export const progress = (): Log => {
 
 const COULD_NOT_RUN = 2;
 
-/** Rejects when somebody wants it to end. Not once: npm passes on what the terminal has sent as well. */
+/** Rejects at the first signal to stop. Signals may come twice: npm passes on what the terminal sends. */
 export const interrupted = (): Promise<never> => {
   const ended = new Promise<never>((_resolve, reject) => {
     for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-      process.on(name, () => reject(new ToolError(`Ended by ${name}.`)));
+      process.on(name, () => reject(new ToolError(`Stopped by ${name}.`)));
     }
   });
-  // It may come before anything races against it.
+  // The signal may come before any code awaits it.
   ended.catch(() => undefined);
   return ended;
 };
 
-/** Ends this process with `main`, and with it all processes that watch whether this one is there. */
+/** Exits with `main`. All child processes stop when their parent is gone. */
 export const runAndExit = (main: () => Promise<void>): void => {
   main().then(
     () => process.exit(),

@@ -1,56 +1,22 @@
-/** What many callers do to two Inventory processes at once. Small in `npm test`, large in `test:long`. */
+/** Concurrent workloads for two Inventory processes: small in `npm test`, large in `test:long`. */
 import { ReservationState } from '@app/contracts';
-import { cloneDatabase, type TestDatabase } from './databases';
-import { type InventoryRpc, connectInventory } from './inventory-client';
+import type { InventoryRpc } from './inventory-client';
+import { ServiceCluster } from './service-cluster';
+import type { Env } from './services';
 import { givenStock } from './stock';
-import { newInventory } from './services';
 import { times } from './wait';
 
-type InventoryProcess = Awaited<ReturnType<typeof newInventory>>;
+/** Starts two Inventory processes on one database, without Orders. */
+export const startTwoInventories = (env: Env = {}): Promise<ServiceCluster> =>
+  ServiceCluster.start({ inventories: 2, orders: 0, env });
 
-/** Two Inventory processes on one database, and a client of each. */
-export interface InventoryProcesses {
-  readonly database: TestDatabase;
-  readonly processes: readonly [InventoryProcess, InventoryProcess];
-  readonly calls: readonly [InventoryRpc, InventoryRpc];
-  stop(): Promise<void>;
-}
-
-export const startInventoryProcesses = async (
-  env: Record<string, string> = {},
-): Promise<InventoryProcesses> => {
-  const database = await cloneDatabase('inventory');
-  const processes = [await newInventory(database, env), await newInventory(database, env)] as const;
-  await Promise.all(processes.map((process) => process.start()));
-  const calls = [patientClient(processes[0].address), patientClient(processes[1].address)] as const;
-  return {
-    database,
-    processes,
-    calls,
-    stop: async () => {
-      for (const client of calls) client.close();
-      await Promise.all(processes.map((process) => process.stop()));
-      await database.drop();
-    },
-  };
-};
-
-/** One that finds its process again as soon as it is back. */
-const patientClient = (address: string): InventoryRpc => {
-  const backoff = { 'grpc.initial_reconnect_backoff_ms': 50, 'grpc.max_reconnect_backoff_ms': 100 };
-  return connectInventory(address, backoff, true);
-};
-
-/** A thousand buyers of one unit, half of them at each process. Gives how many hold it. */
-export const buyersOfOneUnit = async (
-  { database, calls }: InventoryProcesses,
-  round: number,
-): Promise<number> => {
+/** 1,000 buyers compete for one unit, half of them at each process. Returns how many hold it. */
+export const buyersOfOneUnit = async (cluster: ServiceCluster, round: number): Promise<number> => {
   const sku = `last-${round}`;
-  await givenStock(database, sku, 1);
+  await givenStock(cluster.inventoryDatabase, sku, 1);
   const answers = await Promise.all(
     times(1_000, (index) =>
-      calls[index % 2 ? 1 : 0].createReservation({
+      cluster.inventoryClientOf(index % 2).createReservation({
         reservationId: `${sku}-${index}`,
         lines: [{ sku, quantity: 1 }],
       }),
@@ -61,9 +27,9 @@ export const buyersOfOneUnit = async (
 };
 
 const SKUS = times(12, (index) => `sku-${index}`);
-const AT_ONCE = 64;
+const MAX_CONCURRENCY = 64;
 
-/** Runs `work` for each index, so many at a time. */
+/** Runs `work` for each index with bounded concurrency. */
 const forEachOf = async (count: number, work: (index: number) => Promise<void>): Promise<void> => {
   let next = 0;
   const worker = async (): Promise<void> => {
@@ -73,22 +39,22 @@ const forEachOf = async (count: number, work: (index: number) => Promise<void>):
       await work(index);
     }
   };
-  await Promise.all(times(AT_ONCE, worker));
+  await Promise.all(times(MAX_CONCURRENCY, worker));
 };
 
 /**
  * Baskets of 1 to 6 lines out of 12 SKUs, in any order, at both processes; then each is committed,
- * released or left. Gives the codes of all errors that a caller saw.
+ * released or kept. Returns all errors that a caller got and the number of held baskets.
  */
 export const randomBaskets = async (
-  { database, calls }: InventoryProcesses,
+  cluster: ServiceCluster,
   count: number,
 ): Promise<{ errors: unknown[]; held: number }> => {
-  for (const sku of SKUS) await givenStock(database, sku, Math.ceil(count / 5));
+  for (const sku of SKUS) await givenStock(cluster.inventoryDatabase, sku, Math.ceil(count / 5));
   const errors: unknown[] = [];
   let held = 0;
   await forEachOf(count, async (index) => {
-    const pick = (): InventoryRpc => calls[Math.random() < 0.5 ? 0 : 1];
+    const pick = (): InventoryRpc => cluster.inventoryClientOf(Math.random() < 0.5 ? 0 : 1);
     const reservationId = `basket-${index}`;
     const lines = times(1 + Math.floor(Math.random() * 6), () => ({
       sku: SKUS[Math.floor(Math.random() * SKUS.length)] ?? '',

@@ -1,34 +1,34 @@
-/** Inventory killed at random moments under load, and a record of all that its callers were told. */
+/** Kills Inventory at random times under load, then compares its database with what its callers recorded. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ReservationState } from '@app/contracts';
 import type { TestDatabase } from './databases';
-import { type InventoryRpc } from './inventory-client';
+import type { InventoryRpc } from './inventory-client';
+import { closedLoop } from './load/loops';
+import type { ServiceCluster } from './service-cluster';
 import { givenStock } from './stock';
-import type { InventoryProcesses } from './inventory-workloads';
 import { eventually, times } from './wait';
 
 const CALLERS = 32;
 const SKUS = ['kill-a', 'kill-b', 'kill-c'];
 const STOCK = 100_000;
-/** How long a process is let live once it answers. */
-const MAX_LIFE_MS = 600;
-/** Fewer would be no load. A slow machine is given the time that it needs. */
+/** The longest time from a start to the next kill. */
+const MAX_UPTIME_MS = 600;
+/** With fewer there would be no load. A slow machine takes longer for them. */
 const MIN_ANSWERS_PER_KILL = 30;
 
-/** What may be recorded for an id, after all that its caller was told and was not told. */
+/** The states that a caller's answers and lost answers allow for a reservation. */
 interface Expectation {
   readonly id: string;
-  /** States in which the reservation may be; NONE where it may not be there. */
+  /** NONE where the reservation may be absent. */
   possible: readonly string[];
 }
 
 export interface KillReport {
   readonly kills: number;
-  /** Calls that were answered, and calls that were not. */
   readonly answered: number;
   readonly unanswered: number;
-  /** Everything that is not as a caller was told. */
-  readonly broken: readonly string[];
+  /** Everything in the database that contradicts an answer. */
+  readonly contradictions: readonly string[];
 }
 
 const { RESERVATION_STATE_HELD: HELD } = ReservationState;
@@ -39,38 +39,37 @@ class Callers {
   answered = 0;
   unanswered = 0;
   private stopped = false;
-  private made = 0;
+  private sequence = 0;
 
-  constructor(private readonly calls: InventoryProcesses['calls']) {}
+  constructor(private readonly cluster: ServiceCluster) {}
 
   async run(): Promise<void> {
-    await Promise.all(times(CALLERS, (index) => this.keepCalling(index % 2 ? 1 : 0)));
+    // Half of the callers start at each process, so that one dead process does not stop them all.
+    const callers = times(CALLERS, (index) => ({ call: () => this.callOnce(index % 2 ? 1 : 0) }));
+    await closedLoop(callers, () => this.stopped);
   }
 
   stop(): void {
     this.stopped = true;
   }
 
-  /** Half of the callers begin at each process, so that a dead one does not stop them all. */
-  private async keepCalling(home: 0 | 1): Promise<void> {
-    while (!this.stopped) {
-      this.made += 1;
-      if (Math.random() < 0.1) await this.adjust(home, `adjustment-${this.made}`);
-      else await this.reserve(home, `killed-${this.made}`);
-    }
+  private async callOnce(home: 0 | 1): Promise<void> {
+    this.sequence += 1;
+    if (Math.random() < 0.1) await this.adjust(home, `adjustment-${this.sequence}`);
+    else await this.reserve(home, `killed-${this.sequence}`);
   }
 
   /**
-   * Asks at home and, as callers do that get no answer, once more at the other process. Gives
-   * undefined where there was none either: then it may have been done all the same.
+   * Calls the home process and, without an answer, retries at the other one. Returns undefined without
+   * an answer from either; the call may have taken effect all the same.
    */
-  private async ask<Answer>(
+  private async callWithRetry<Answer>(
     home: 0 | 1,
     call: (inventory: InventoryRpc) => Promise<Answer>,
   ): Promise<Answer | undefined> {
-    for (const inventory of [this.calls[home], this.calls[home ? 0 : 1]]) {
+    for (const index of [home, home ? 0 : 1]) {
       try {
-        const answer = await call(inventory);
+        const answer = await call(this.cluster.inventoryClientOf(index));
         this.answered += 1;
         return answer;
       } catch {
@@ -86,14 +85,16 @@ class Callers {
     const lines = SKUS.filter(() => Math.random() < 0.6).map((sku) => ({ sku, quantity: 1 }));
     if (lines.length === 0) lines.push({ sku: 'kill-a', quantity: 2 });
     const request = { reservationId: id, lines };
-    const created = await this.ask(home, (inventory) => inventory.createReservation(request));
+    const created = await this.callWithRetry(home, (inventory) =>
+      inventory.createReservation(request),
+    );
     if (!created) return;
     expectation.possible = created.reservation?.state === HELD ? ['HELD'] : ['never'];
     const fate = Math.random();
     if (fate > 0.8) return;
     const then = fate < 0.4 ? 'COMMITTED' : 'RELEASED';
     expectation.possible = ['HELD', then];
-    const ended = await this.ask(home, (inventory) =>
+    const ended = await this.callWithRetry(home, (inventory) =>
       then === 'COMMITTED'
         ? inventory.commitReservation({ reservationId: id })
         : inventory.releaseReservation({ reservationId: id }),
@@ -102,7 +103,7 @@ class Callers {
   }
 
   private async adjust(home: 0 | 1, adjustmentId: string): Promise<void> {
-    const answer = await this.ask(home, (inventory) =>
+    const answer = await this.callWithRetry(home, (inventory) =>
       inventory.adjustStock({
         adjustmentId,
         sku: 'kill-a',
@@ -116,20 +117,20 @@ class Callers {
   }
 }
 
-/** Kills the two processes in turn, `kills` times in all, while callers go on at both. */
+/** Kills the two processes `kills` times in total while callers keep calling both. */
 export const killUnderLoad = async (
-  { database, processes, calls }: InventoryProcesses,
+  cluster: ServiceCluster,
   kills: number,
 ): Promise<KillReport> => {
-  for (const sku of SKUS) await givenStock(database, sku, STOCK);
-  const callers = new Callers(calls);
+  for (const sku of SKUS) await givenStock(cluster.inventoryDatabase, sku, STOCK);
+  const callers = new Callers(cluster);
   const running = callers.run();
   try {
     await Promise.all(
-      processes.map(async (process, index) => {
+      cluster.inventoryInstances.map(async (process, index) => {
         for (let kill = index; kill < kills; kill += 2) {
-          // A moment that nothing is waited for: that is the point of it.
-          await sleep(Math.random() * MAX_LIFE_MS);
+          // A random time on purpose: the kill must not wait for any condition.
+          await sleep(Math.random() * MAX_UPTIME_MS);
           await process.stop('SIGKILL');
           await process.start();
         }
@@ -145,10 +146,15 @@ export const killUnderLoad = async (
     await running;
   }
   const { answered, unanswered } = callers;
-  return { kills, answered, unanswered, broken: await notAsTold(database, callers) };
+  return {
+    kills,
+    answered,
+    unanswered,
+    contradictions: await findContradictions(cluster.inventoryDatabase, callers),
+  };
 };
 
-const notAsTold = async (database: TestDatabase, callers: Callers): Promise<string[]> => {
+const findContradictions = async (database: TestDatabase, callers: Callers): Promise<string[]> => {
   const rows = await database.query<{ id: string; state: string }>(
     'select id, state from reservation',
   );

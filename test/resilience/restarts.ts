@@ -1,75 +1,75 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Log } from '../../tools/tool';
+import { atMost, type Figure, formatNumber, measured, zero } from '../harness/figures';
+import { countOf, RecordedLoad, type Sample } from '../harness/load/recorded-load';
+import type { RestartablePostgres } from '../harness/postgres';
+import type { ServiceCluster } from '../harness/service-cluster';
+import type { OrdersProcess } from '../harness/services';
 import { eventually, times } from '../harness/wait';
-import { atMost, type Figure, zero, formatNumber, measured } from '../harness/figures';
-import { countOf, Load, type Sample } from './load';
-import { type Orders, type RestartablePostgres, Site } from './site';
+import type { Log } from '../../tools/tool';
+import { SKUS, startCluster, verifyAndStop } from './scenario';
 
-const SKUS = times(20, (index) => `sku-${index}`);
-const PLENTY = 10_000_000;
 const CLIENTS = 16;
 
-/** Orders that were acknowledged, and are not there. */
-const lostOf = async (site: Site, samples: readonly Sample[]): Promise<number> => {
+const isAcknowledged = (status: number): boolean => status === 201 || status === 202;
+
+/** Returns the number of acknowledged orders that are not in the database. */
+const countLost = async (
+  { ordersDatabase }: ServiceCluster,
+  samples: readonly Sample[],
+): Promise<number> => {
   const ids = samples.flatMap(({ id }) => (id === undefined ? [] : [id]));
-  const [row] = await site.ordersDatabase.query<{ lost: number }>(
-    `select count(*)::int as lost from unnest($1::uuid[]) as told (id)
-      where not exists (select from orders o where o.id = told.id)`,
+  const [row] = await ordersDatabase.query<{ lost: number }>(
+    `select count(*)::int as lost from unnest($1::uuid[]) as acknowledged (id)
+      where not exists (select from orders o where o.id = acknowledged.id)`,
     [ids],
   );
   return row?.lost ?? Number.NaN;
 };
 
-/** Postgres, of both services, is stopped at once and started again, again and again. */
+/** The Postgres of both services is stopped at once and started again, many times. */
 export const postgresRestarts = async (
-  say: Log,
+  log: Log,
   postgres: RestartablePostgres,
   restarts = 100,
 ): Promise<Figure[]> => {
-  const site = await Site.start(1);
-  await site.stock(SKUS, PLENTY);
-  const { url } = site.first.orders;
-  const load = Load.start('postgres', { clients: CLIENTS, skus: SKUS, to: () => url });
-  const backAfterMs: number[] = [];
+  const cluster = await startCluster();
+  const { address } = cluster.orders;
+  const load = RecordedLoad.start('postgres', { clients: CLIENTS, skus: SKUS, to: () => address });
+  const recoveryMs: number[] = [];
   for (const round of times(restarts, (index) => index + 1)) {
     await sleep(200 + Math.random() * 300);
     const upMs = await postgres.restart('immediate');
     const first = await eventually('an order is placed again', () =>
       load.samples.find(
-        ({ code, startedMs, tookMs }) =>
-          (code === 201 || code === 202) && startedMs + tookMs > upMs,
+        ({ status, startedMs, tookMs }) => isAcknowledged(status) && startedMs + tookMs > upMs,
       ),
     );
-    backAfterMs.push(first.startedMs + first.tookMs - upMs);
-    if (round % 10 === 0) say(`postgres: ${round} of ${restarts} restarts`);
+    recoveryMs.push(first.startedMs + first.tookMs - upMs);
+    if (round % 10 === 0) log(`postgres: ${round} of ${restarts} restarts`);
   }
   const samples = await load.stop();
-  await site.untilRest();
-  const lost = await lostOf(site, samples);
-  const verified = await site.end();
+  await cluster.awaitQuiescence();
   return [
     measured('restarts', formatNumber(restarts)),
-    measured(
-      'orders acknowledged',
-      formatNumber(countOf(samples, (code) => code === 201 || code === 202)),
-    ),
-    zero('acknowledged orders lost', lost),
-    atMost('first success after it is up, the slowest', Math.max(...backAfterMs), 1_000, 'ms'),
-    verified,
+    measured('orders acknowledged', formatNumber(countOf(samples, isAcknowledged))),
+    zero('acknowledged orders lost', await countLost(cluster, samples)),
+    atMost('first success after it is up, the slowest', Math.max(...recoveryMs), 1_000, 'ms'),
+    await verifyAndStop(cluster),
   ];
 };
 
 const DRAIN_MS = 1_000;
+const HEALTH_CHECK_INTERVAL_MS = 50;
 
-/** What a load balancer does: it looks every 50 ms who is ready, and sends to those in turn. */
-class Balancer {
+/** Checks readiness every 50 ms as a load balancer does, and routes to the ready instances in turn. */
+class LoadBalancer {
   private ready: readonly string[];
   private turn = 0;
-  private readonly looking: NodeJS.Timeout;
+  private readonly checks: NodeJS.Timeout;
 
-  constructor(private readonly orders: readonly Orders[]) {
-    this.ready = orders.map(({ url }) => url);
-    this.looking = setInterval(() => void this.look(), 50);
+  constructor(private readonly orders: readonly OrdersProcess[]) {
+    this.ready = orders.map(({ address }) => address);
+    this.checks = setInterval(() => void this.check(), HEALTH_CHECK_INTERVAL_MS);
   }
 
   readonly next = (): string => {
@@ -78,14 +78,14 @@ class Balancer {
   };
 
   stop(): void {
-    clearInterval(this.looking);
+    clearInterval(this.checks);
   }
 
-  private async look(): Promise<void> {
+  private async check(): Promise<void> {
     const found = await Promise.all(
-      this.orders.map(({ url }) =>
+      this.orders.map(({ url, address }) =>
         fetch(`${url}/health/ready`).then(
-          ({ ok }) => (ok ? [url] : []),
+          ({ ok }) => (ok ? [address] : []),
           () => [],
         ),
       ),
@@ -94,34 +94,35 @@ class Balancer {
   }
 }
 
-/** Each of two Orders and two Inventories is ended by SIGTERM and started again, in turn. */
-export const rollingRestarts = async (say: Log, restarts = 50): Promise<Figure[]> => {
-  const site = await Site.start(2, { SHUTDOWN_DRAIN_MS: String(DRAIN_MS) });
-  await site.stock(SKUS, PLENTY);
-  const balancer = new Balancer(site.orders);
-  const load = Load.start('rolling', { clients: CLIENTS, skus: SKUS, to: balancer.next });
+/** Two Orders and two Inventories are stopped (SIGTERM) and started again one after another. */
+export const rollingRestarts = async (log: Log, restarts = 50): Promise<Figure[]> => {
+  const env = { SHUTDOWN_DRAIN_MS: String(DRAIN_MS) };
+  const cluster = await startCluster({ inventories: 2, orders: 2, env });
+  const { ordersInstances, inventoryInstances } = cluster;
+  const balancer = new LoadBalancer(ordersInstances);
+  const load = RecordedLoad.start('rolling', { clients: CLIENTS, skus: SKUS, to: balancer.next });
   await sleep(500);
   for (const round of times(restarts, (index) => index + 1)) {
-    for (const service of [site.orders[round % 2], site.inventories[round % 2]]) {
+    for (const service of [ordersInstances[round % 2], inventoryInstances[round % 2]]) {
       const code = await service?.stop();
-      if (code !== 0) throw new Error(`A service ended with ${code}:\n${service?.logs}`);
+      if (code !== 0) throw new Error(`A service stopped with ${code}:\n${service?.logs}`);
       await service?.start();
     }
-    if (round % 10 === 0) say(`rolling: ${round} of ${restarts} restarts of both services`);
+    if (round % 10 === 0) log(`rolling: ${round} of ${restarts} restarts of both services`);
   }
   await sleep(500);
   const samples = await load.stop();
   balancer.stop();
-  await site.untilRest();
-  const lost = await lostOf(site, samples);
-  const verified = await site.end();
-  const failed = countOf(samples, (code) => code === 0 || code >= 400);
+  await cluster.awaitQuiescence();
   return [
     measured('restarts of both services', formatNumber(restarts)),
     measured('requests', formatNumber(samples.length)),
-    zero('failed requests', failed),
-    measured('answered PENDING', formatNumber(countOf(samples, (code) => code === 202))),
-    zero('acknowledged orders lost', lost),
-    verified,
+    zero(
+      'failed requests',
+      countOf(samples, (status) => status === 0 || status >= 400),
+    ),
+    measured('answered PENDING', formatNumber(countOf(samples, (status) => status === 202))),
+    zero('acknowledged orders lost', await countLost(cluster, samples)),
+    await verifyAndStop(cluster),
   ];
 };

@@ -1,11 +1,11 @@
-import { Random } from '../../test/harness/random';
+import { Random } from '../random';
 import type { Wanted } from './plan';
 
-/** So many different ones are made beforehand and sent again and again: making one costs more than sending it. */
+/** Baskets are made in advance and sent again and again: making one costs more than sending it. */
 const BASKETS = 8_192;
 const SEED = 1;
 
-/** The SKUs of each basket, all of one basket different; the same at each run. */
+/** Returns the SKUs of each basket, all different within one basket, and the same in each run. */
 export const basketsOf = ({ skus, lines, draw }: Wanted): string[][] => {
   if (skus.length < lines) throw new Error(`${skus.length} SKUs are too few for ${lines} lines`);
   const pick = pickerOf(skus, draw, new Random(SEED));
@@ -31,7 +31,7 @@ const pickerOf = (
   };
 };
 
-/** Where the first number of an ascending list is that is above `value`. */
+/** Returns the index of the first number above `value` in an ascending list. */
 const firstAbove = (ascending: readonly number[], value: number): number => {
   let [low, high] = [0, ascending.length - 1];
   while (low < high) {

@@ -9,12 +9,12 @@ import {
   ReservationState,
   type ReserveStockResponse,
 } from '@app/contracts';
-import { type Answer, type Caller, wrong } from './caller';
+import { type Answer, type Caller, UNANSWERED_PAUSE_MS, wrong } from './caller';
 
-/** Connections in all: with one, its flow of frames would be the bottleneck. */
+/** A single connection would be the bottleneck. */
 const CHANNELS = 4;
 
-/** Without a pool of its own, all clients of an address would share one connection. */
+/** Without this option, all clients of an address share one connection. */
 const OWN_CONNECTION = { 'grpc.use_local_subchannel_pool': 1 };
 
 type Serialize = (request: object) => Buffer;
@@ -36,7 +36,7 @@ const methodOf = <Reply>(name: string): Method<Reply> => {
   };
 };
 
-/** Clients that take turns: those of one address first, then those of the next. */
+/** gRPC clients, spread over the addresses. Callers share them. */
 export class Channels {
   private readonly clients: readonly Client[];
 
@@ -59,7 +59,6 @@ export class Channels {
 }
 
 const asIs = (bytes: Buffer): Buffer => bytes;
-const CLOSED_WITH_ITS_CHANNEL = (): void => undefined;
 
 const unary = <Reply>(
   client: Client,
@@ -70,7 +69,7 @@ const unary = <Reply>(
 ): Promise<Answer> =>
   new Promise((resolve) => {
     client.makeUnaryRequest(path, asIs, deserialize, bytes, (error, reply) => {
-      if (error) resolve(wrong(error.message));
+      if (error) resolve(wrong(error.message, UNANSWERED_PAUSE_MS));
       else if (reply === undefined) resolve(wrong('no reply'));
       else resolve(judge(reply));
     });
@@ -81,23 +80,26 @@ export const reserveRequests = (baskets: readonly string[][]): Buffer[] => {
   return baskets.map(([sku]) => serialize({ sku, quantity: 1, reservationId: '' }));
 };
 
-/** A client of ReserveStock. */
-export const reserveCaller = (client: Client, next: () => Buffer): Caller => {
+/** Returns a client of ReserveStock. */
+export const reserveCaller = (client: Client, next: () => Buffer): Caller<Answer> => {
   const { path, deserialize } = methodOf<ReserveStockResponse>('ReserveStock');
-  const right: Answer = { right: 1, units: 1 };
+  const expected: Answer = { outcome: 'expected', results: 1, units: 1 };
   const judge = (reply: ReserveStockResponse): Answer =>
-    reply.reserved && reply.reservationId !== '' ? right : wrong(JSON.stringify(reply));
+    reply.reserved && reply.reservationId !== '' ? expected : wrong(JSON.stringify(reply));
   return {
     call: () => unary(client, path, deserialize, next(), judge),
-    close: CLOSED_WITH_ITS_CHANNEL,
   };
 };
 
-/** A client of BatchCreateReservations, each reservation under an id of its own. */
-export const batchCaller = (client: Client, batch: number, next: () => BatchItem): Caller => {
+/** Returns a client of BatchCreateReservations. Each reservation has an id of its own. */
+export const batchCaller = (
+  client: Client,
+  batch: number,
+  next: () => BatchItem,
+): Caller<Answer> => {
   const method = methodOf<BatchCreateReservationsResponse>('BatchCreateReservations');
   const { path, serialize, deserialize } = method;
-  const right: Answer = { right: batch, units: batch };
+  const expected: Answer = { outcome: 'expected', results: batch, units: batch };
   return {
     call: () => {
       const items = Array.from({ length: batch }, next);
@@ -107,10 +109,9 @@ export const batchCaller = (client: Client, batch: number, next: () => BatchItem
       }));
       return unary(client, path, deserialize, serialize({ requests }), ({ results }) => {
         const fault = items.findIndex(({ id }, index) => !isHeld(results[index], id));
-        return fault < 0 ? right : wrong(JSON.stringify(results[fault] ?? 'no result'));
+        return fault < 0 ? expected : wrong(JSON.stringify(results[fault] ?? 'no result'));
       });
     },
-    close: CLOSED_WITH_ITS_CHANNEL,
   };
 };
 

@@ -1,7 +1,7 @@
 /**
- * Load from a process of its own, with the lowest priority: clients are on other machines, and must not
- * take the processor from what they call. Measures one plan after another, as it is told over its IPC
- * channel, so that its own code is warm from the second one on.
+ * Generates load in a process of its own at the lowest priority: real clients run on other machines and
+ * do not take the processor from the services. Measures one plan after another, as told over IPC, so its
+ * own code is warm from the second plan on.
  */
 import { setPriority } from 'node:os';
 import { measure } from './measure';
@@ -18,5 +18,7 @@ const reportOn = (plan: LoadPlan): Promise<Report> =>
   );
 
 setPriority(LOWEST_PRIORITY);
-process.on('message', (plan: LoadPlan) => void reportOn(plan).then((said) => process.send?.(said)));
+process.on('message', (plan: LoadPlan) => {
+  void reportOn(plan).then((report) => process.send?.(report));
+});
 process.on('disconnect', () => process.exit(0));

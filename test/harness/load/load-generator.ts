@@ -4,38 +4,39 @@ import { join } from 'node:path';
 import type { Report } from './load-process';
 import type { LoadPlan, Measured } from './plan';
 
-export interface UnitsGiven {
-  readonly surely: number;
-  /** What wrong answers were about: a call that was not answered may have been done. */
+export interface ReservedUnits {
+  readonly certain: number;
+  /** Of answers other than the expected one: a call without an answer may have taken effect. */
   readonly inDoubt: number;
 }
 
-/** What a plan may take beyond its own time; then something hangs. */
-const SPARE_MS = 30_000;
+/** What a plan may take beyond its own time. Then it hangs. */
+const SLACK_MS = 30_000;
 
-/** The process that the load of one scenario comes from, and what it was answered in all. */
-export class Generator {
-  private readonly given = new Map<string, UnitsGiven>();
+/** A process that generates load, plan by plan, and the sum of all its answers. */
+export class LoadGenerator {
+  private readonly reserved = new Map<string, ReservedUnits>();
   private wrongAnswers = 0;
   private readonly faults: string[] = [];
 
   private constructor(private readonly child: ChildProcess) {}
 
-  static start(): Generator {
+  static start(): LoadGenerator {
     const script = join(__dirname, 'load-process.ts');
-    return new Generator(fork(script, { execArgv: ['--import', 'tsx'] }));
+    return new LoadGenerator(fork(script, { execArgv: ['--import', 'tsx'] }));
   }
 
+  /** Resolves after the last answer to this plan. */
   async measure(plan: LoadPlan): Promise<Measured> {
-    const withinMs = plan.warmUpMs + plan.measureMs + SPARE_MS;
-    const reported = once(this.child, 'message', { signal: AbortSignal.timeout(withinMs) });
+    const timeoutMs = plan.warmUpMs + plan.measureMs + SLACK_MS;
+    const reported = once(this.child, 'message', { signal: AbortSignal.timeout(timeoutMs) });
     this.child.send(plan);
     const [report] = (await reported) as [Report];
     if ('failed' in report) throw new Error(`The load failed: ${report.failed}`);
     const { measured } = report;
-    const { surely, inDoubt } = this.unitsGivenBy(plan.addresses);
-    this.given.set(keyOf(plan.addresses), {
-      surely: surely + measured.units,
+    const { certain, inDoubt } = this.reservedUnits(plan.addresses);
+    this.reserved.set(keyOf(plan.addresses), {
+      certain: certain + measured.units,
       inDoubt: inDoubt + measured.unitsInDoubt,
     });
     this.wrongAnswers += measured.wrong;
@@ -43,9 +44,9 @@ export class Generator {
     return measured;
   }
 
-  /** Units that these have given, by their answers. */
-  unitsGivenBy(addresses: readonly string[]): UnitsGiven {
-    return this.given.get(keyOf(addresses)) ?? { surely: 0, inDoubt: 0 };
+  /** Returns the units that the servers at these addresses reserved by their answers. */
+  reservedUnits(addresses: readonly string[]): ReservedUnits {
+    return this.reserved.get(keyOf(addresses)) ?? { certain: 0, inDoubt: 0 };
   }
 
   get wrong(): { readonly count: number; readonly examples: readonly string[] } {
@@ -54,9 +55,9 @@ export class Generator {
 
   async stop(): Promise<void> {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return;
-    const gone = once(this.child, 'exit');
+    const exited = once(this.child, 'exit');
     this.child.kill();
-    await gone;
+    await exited;
   }
 }
 
