@@ -19,7 +19,7 @@ export interface Databases {
   readonly orders: TestDatabase;
 }
 
-/** What they log goes to a pipe that is read: that costs them, and their peers, what it always does. */
+/** What they log goes to a pipe that is read: that costs them, and their baselines, what it always does. */
 export const KEEP: ProcessOptions = { maxLogLength: 100_000 };
 
 /** Both databases with their tables, dropped at the end of the scenario. */

@@ -11,7 +11,7 @@ export const OTHERS = 'others';
 const KINDS: readonly (readonly [part: string, kind: string])[] = [
   ['dist/apps/orders', 'Orders'],
   ['dist/apps/inventory', 'Inventory'],
-  ['dist/bench/peers', 'peers'],
+  ['dist/bench/baselines', 'baselines'],
   ['load-process', 'clients'],
 ];
 const POSTGRES = 'Postgres';

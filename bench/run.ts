@@ -13,7 +13,7 @@ import type { Outcome, Scenario } from './bench';
 import { writeTables } from './document';
 import { LoadGenerator } from '../test/harness/load/load-generator';
 import { headOf } from './machine';
-import { buildPeers } from './peer';
+import { buildBaselines } from './baseline';
 import { tablesOf } from './report';
 import { SCENARIOS } from './scenarios/scenarios';
 
@@ -35,8 +35,8 @@ const main = async (): Promise<void> => {
   const names = namesOf(SCENARIOS);
   const say = progress();
   await ensureBuilt({ log: say });
-  say('Building the peers…');
-  await buildPeers();
+  say('Building the baselines…');
+  await buildBaselines();
   await withPostgres((postgres) => Promise.race([runAll(names, say, postgres), interrupted()]));
   say('Done.');
 };

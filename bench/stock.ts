@@ -35,7 +35,10 @@ export const unitsLeft = (database: TestDatabase, skus: readonly string[]): Prom
   );
 
 /** Units that can still be had of a `tutorial-inventory`. */
-export const unitsLeftAtPeer = (database: TestDatabase, skus: readonly string[]): Promise<number> =>
+export const availableUnitsOfBaseline = (
+  database: TestDatabase,
+  skus: readonly string[],
+): Promise<number> =>
   sumOf(database, `select sum(available) as sum from stock where sku = any($1)`, skus);
 
 const sumOf = async (

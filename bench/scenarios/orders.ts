@@ -3,10 +3,10 @@ import { answersFigure, answeredFigure, verifyFigure } from '../audit';
 import type { Bench, Outcome, Scenario } from '../bench';
 import type { Wanted } from '../../test/harness/load/plan';
 import { Ours } from '../ours';
-import { startPeer, stockPeer } from '../peer';
+import { startBaseline, stockBaseline } from '../baseline';
 import { type Entry, inTurn, ratioOf, ROUNDS_OF_ALIKE } from '../rounds';
 import { sellOut, SOLD_OUT } from '../sold-out';
-import { giveStock, HOT, MANY, PLENTY, unitsLeft, unitsLeftAtPeer } from '../stock';
+import { giveStock, HOT, MANY, PLENTY, unitsLeft, availableUnitsOfBaseline } from '../stock';
 
 const HOT_ONLY: Wanted = { skus: HOT, lines: 1, draw: 'even' };
 
@@ -37,29 +37,31 @@ export const ordersInsert: Scenario = {
   run: async (bench) => {
     const ours = await Ours.start(bench);
     await giveStock(ours.databases.inventory, HOT);
-    const peer = await startPeer(bench, 'insert-only');
-    const ceiling = await startPeer(bench, 'answer-only');
+    const baseline = await startBaseline(bench, 'insert-only');
+    const ceiling = await startBaseline(bench, 'answer-only');
     const contestants = await inTurn(bench, [
       place('QuickBite, 64 clients', ours.ordersAddress, 64),
-      place('insert only, 64 clients', peer.address, 64),
+      place('insert only, 64 clients', baseline.address, 64),
       place('QuickBite, 256 clients', ours.ordersAddress, 256),
-      place('insert only, 256 clients', peer.address, 256),
+      place('insert only, 256 clients', baseline.address, 256),
       place('answer only, 256 clients', ceiling.address, 256),
     ]);
-    const [ours64, peer64, ours256, peer256, ceiling256] = contestants;
-    const [row] = await peer.database.query<{ count: number }>('select count(*)::int from orders');
-    const inserted = bench.load.reservedUnits([peer.address]);
+    const [ours64, baseline64, ours256, baseline256, ceiling256] = contestants;
+    const [row] = await baseline.database.query<{ count: number }>(
+      'select count(*)::int from orders',
+    );
+    const inserted = bench.load.reservedUnits([baseline.address]);
     return {
       contestants,
       figures: [
-        atLeast('QuickBite against insert only, 64 clients', ratioOf(ours64, peer64), 1, '×'),
+        atLeast('QuickBite against insert only, 64 clients', ratioOf(ours64, baseline64), 1, '×'),
         measured(
           'QuickBite against insert only, 256 clients',
-          `${formatNumber(ratioOf(ours256, peer256))} ×`,
+          `${formatNumber(ratioOf(ours256, baseline256))} ×`,
         ),
         measured(
           'what answers without storing against insert only, 256 clients',
-          `${formatNumber(ratioOf(ceiling256, peer256))} ×`,
+          `${formatNumber(ratioOf(ceiling256, baseline256))} ×`,
         ),
         ...(await audit(bench, ours, HOT)),
         answeredFigure('insert only: orders that are there', inserted, row?.count ?? NaN),
@@ -74,26 +76,26 @@ export const ordersTutorial: Scenario = {
   run: async (bench) => {
     const ours = await Ours.start(bench);
     await giveStock(ours.databases.inventory, HOT);
-    const inventory = await startPeer(bench, 'tutorial-inventory');
-    await stockPeer(inventory, HOT, PLENTY);
-    const orders = await startPeer(bench, 'tutorial-orders', inventory.address);
+    const inventory = await startBaseline(bench, 'tutorial-inventory');
+    await stockBaseline(inventory, HOT, PLENTY);
+    const orders = await startBaseline(bench, 'tutorial-orders', inventory.address);
     const contestants = await inTurn(bench, [
       place('QuickBite, 64 clients', ours.ordersAddress, 64),
       place('tutorial, 64 clients', orders.address, 64),
       place('QuickBite, one client', ours.ordersAddress, 1),
       place('tutorial, one client', orders.address, 1),
     ]);
-    const [ours64, peer64, ours1, peer1] = contestants;
-    const gone = PLENTY - (await unitsLeftAtPeer(inventory.database, HOT));
+    const [ours64, baseline64, ours1, baseline1] = contestants;
+    const gone = PLENTY - (await availableUnitsOfBaseline(inventory.database, HOT));
     const answered = bench.load.reservedUnits([orders.address]);
     return {
       contestants,
       figures: [
         measured(
           'QuickBite against the tutorial, 64 clients',
-          `${formatNumber(ratioOf(ours64, peer64))} ×`,
+          `${formatNumber(ratioOf(ours64, baseline64))} ×`,
         ),
-        atMost('p50 of one client alone', ratioOf(ours1, peer1, 'p50Ms'), 1, '×'),
+        atMost('p50 of one client alone', ratioOf(ours1, baseline1, 'p50Ms'), 1, '×'),
         ...(await audit(bench, ours, HOT)),
         answeredFigure('tutorial: units gone from the stock', answered, gone),
       ],

@@ -4,7 +4,7 @@ import { answersFigure, verifyFigure } from '../audit';
 import type { Bench, Scenario } from '../bench';
 import type { CallKind, LoadPlan } from '../../test/harness/load/plan';
 import { Ours } from '../ours';
-import { startPeer } from '../peer';
+import { startBaseline } from '../baseline';
 import { beginProfile, PROFILED, type TimeByOwner } from '../profile';
 import { sellOut, SOLD_OUT } from '../sold-out';
 import { giveStock, HOT } from '../stock';
@@ -47,12 +47,12 @@ const costsOf = async (
   });
 };
 
-const costsOfPeer = async (
+const costsOfBaseline = async (
   bench: Bench,
   call: CallKind,
   name: 'insert-only' | 'answer-only' | 'no-op',
 ): Promise<Cost[]> => {
-  const { address, process } = await startPeer(bench, name, '', PROFILED);
+  const { address, process } = await startBaseline(bench, name, '', PROFILED);
   return costsOf(bench, call, address, { [name]: process });
 };
 
@@ -95,12 +95,12 @@ export const profile: Scenario = {
     const ofAnOrder = [
       ...(await costsOf(bench, 'order', ordersAddress, both)),
       ...(await costsOf(bench, 'order', ordersAddress, refusing, 'rejected')),
-      ...(await costsOfPeer(bench, 'order', 'insert-only')),
-      ...(await costsOfPeer(bench, 'order', 'answer-only')),
+      ...(await costsOfBaseline(bench, 'order', 'insert-only')),
+      ...(await costsOfBaseline(bench, 'order', 'answer-only')),
     ];
     const ofAReservation = [
       ...(await costsOf(bench, 'reserve', inventory.address, { Inventory: inventory })),
-      ...(await costsOfPeer(bench, 'reserve', 'no-op')),
+      ...(await costsOfBaseline(bench, 'reserve', 'no-op')),
     ];
     return {
       contestants: [],

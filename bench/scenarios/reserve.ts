@@ -2,9 +2,9 @@ import { atLeast, formatNumber, measured } from '../../test/harness/figures';
 import { answersFigure, answeredFigure, verifyFigure } from '../audit';
 import type { Bench, Outcome, Scenario } from '../bench';
 import { Ours } from '../ours';
-import { startPeer, stockPeer } from '../peer';
+import { startBaseline, stockBaseline } from '../baseline';
 import { type Entry, inTurn, ratioOf } from '../rounds';
-import { giveStock, HOT, PLENTY, unitsLeft, unitsLeftAtPeer } from '../stock';
+import { giveStock, HOT, PLENTY, unitsLeft, availableUnitsOfBaseline } from '../stock';
 
 const HOT_ONLY = { skus: HOT, lines: 1, draw: 'even' } as const;
 
@@ -35,23 +35,26 @@ export const reserveHot: Scenario = {
   title: 'ReserveStock, one hot SKU, 64 clients',
   run: async (bench) => {
     const ours = await startInventory(bench);
-    const tutorial = await startPeer(bench, 'tutorial-inventory');
-    await stockPeer(tutorial, HOT, PLENTY);
-    const ceiling = await startPeer(bench, 'no-op');
+    const tutorial = await startBaseline(bench, 'tutorial-inventory');
+    await stockBaseline(tutorial, HOT, PLENTY);
+    const ceiling = await startBaseline(bench, 'no-op');
     const contestants = await inTurn(bench, [
       reserve('QuickBite', ours.inventoryAddresses, 64),
       reserve('tutorial, durable', [tutorial.address], 64),
       reserve('no-op', [ceiling.address], 64),
     ]);
-    const [quickbite, peer, noOp] = contestants;
-    const gone = PLENTY - (await unitsLeftAtPeer(tutorial.database, HOT));
+    const [quickbite, baseline, noOp] = contestants;
+    const gone = PLENTY - (await availableUnitsOfBaseline(tutorial.database, HOT));
     return {
       contestants,
       figures: [
-        measured('QuickBite against the tutorial', `${formatNumber(ratioOf(quickbite, peer))} ×`),
+        measured(
+          'QuickBite against the tutorial',
+          `${formatNumber(ratioOf(quickbite, baseline))} ×`,
+        ),
         measured(
           'what answers without storing against the tutorial',
-          `${formatNumber(ratioOf(noOp, peer))} ×`,
+          `${formatNumber(ratioOf(noOp, baseline))} ×`,
         ),
         ...(await audit(bench, ours)),
         answeredFigure(
@@ -69,16 +72,16 @@ export const reserveNoOp: Scenario = {
   title: 'ReserveStock, durable, against a gRPC server that stores nothing, 256 clients',
   run: async (bench) => {
     const ours = await startInventory(bench);
-    const noOp = await startPeer(bench, 'no-op');
+    const noOp = await startBaseline(bench, 'no-op');
     const contestants = await inTurn(bench, [
       reserve('QuickBite', ours.inventoryAddresses, 256),
       reserve('no-op', [noOp.address], 256),
     ]);
-    const [quickbite, peer] = contestants;
+    const [quickbite, baseline] = contestants;
     return {
       contestants,
       figures: [
-        atLeast('QuickBite against the no-op', ratioOf(quickbite, peer), 0.9, '×'),
+        atLeast('QuickBite against the no-op', ratioOf(quickbite, baseline), 0.9, '×'),
         ...(await audit(bench, ours)),
       ],
     };
@@ -92,7 +95,7 @@ export const reserveBatch: Scenario = {
   title: `BatchCreateReservations of ${BATCH}, 8 in flight, against no-op calls`,
   run: async (bench) => {
     const ours = await startInventory(bench);
-    const noOp = await startPeer(bench, 'no-op');
+    const noOp = await startBaseline(bench, 'no-op');
     const batches: Entry = {
       name: `QuickBite, reservations in batches of ${BATCH}`,
       plan: {

@@ -1,9 +1,9 @@
 import { Body, Controller, type DynamicModule, Module, Post } from '@nestjs/common';
 import { PlaceOrderDto } from '../../apps/orders/src/order/place-order.dto';
-import { httpPeer } from './http-peer';
+import { httpBaseline } from './http-baseline';
 import { answerOf, confirmedOrder } from './new-order';
-import type { PeerSettings } from './peer-settings';
-import type { StartedPeer } from './started-peer';
+import type { BaselineSettings } from './baseline-settings';
+import type { StartedBaseline } from './started-baseline';
 
 /** Stores nothing at all: what the HTTP alone costs, which no service on it can undercut. */
 @Controller('v1/orders')
@@ -16,7 +16,7 @@ class AnswerOnlyController {
 
 @Module({})
 class AnswerOnlyModule {
-  static with({ log }: PeerSettings): DynamicModule {
+  static with({ log }: BaselineSettings): DynamicModule {
     return {
       module: AnswerOnlyModule,
       controllers: [AnswerOnlyController],
@@ -25,5 +25,5 @@ class AnswerOnlyModule {
   }
 }
 
-export const answerOnly = (settings: PeerSettings): Promise<StartedPeer> =>
-  httpPeer(AnswerOnlyModule.with(settings), settings);
+export const answerOnly = (settings: BaselineSettings): Promise<StartedBaseline> =>
+  httpBaseline(AnswerOnlyModule.with(settings), settings);

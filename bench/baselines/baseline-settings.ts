@@ -1,7 +1,7 @@
 import { type Logging, logging } from '@app/runtime';
 
-/** What whoever starts a peer tells it by its environment. */
-export interface PeerSettings {
+/** What whoever starts a baseline tells it by its environment. */
+export interface BaselineSettings {
   readonly port: number;
   readonly databaseUrl: string;
   readonly inventoryAddress: string;
@@ -9,7 +9,7 @@ export interface PeerSettings {
   readonly log: Logging;
 }
 
-export const peerSettings = (name: string): PeerSettings => {
+export const baselineSettings = (name: string): BaselineSettings => {
   const { BENCH_PORT, BENCH_DATABASE_URL = '', BENCH_INVENTORY_ADDRESS = '' } = process.env;
   return {
     port: Number(BENCH_PORT),

@@ -3,17 +3,17 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import helmet from 'helmet';
 import { ProblemFilter, RequestValidationPipe } from '@app/errors';
-import type { PeerSettings } from './peer-settings';
-import type { StartedPeer } from './started-peer';
+import type { BaselineSettings } from './baseline-settings';
+import type { StartedBaseline } from './started-baseline';
 
 /** That of Orders. */
 const MAX_BODY = '100kb';
 
 /** Express with the headers, the body parser, the validation and the errors that Orders has. */
-export const httpPeer = async (
+export const httpBaseline = async (
   module: DynamicModule,
-  { port, log: { logger } }: PeerSettings,
-): Promise<StartedPeer> => {
+  { port, log: { logger } }: BaselineSettings,
+): Promise<StartedBaseline> => {
   const app = await NestFactory.create<NestExpressApplication>(module, {
     logger,
     bodyParser: false,

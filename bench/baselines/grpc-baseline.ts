@@ -3,17 +3,17 @@ import { NestFactory } from '@nestjs/core';
 import { type MicroserviceOptions, Transport } from '@nestjs/microservices';
 import { INVENTORY_PACKAGE, INVENTORY_PROTO, loaderOptions } from '@app/contracts';
 import { GrpcErrorFilter, RequestValidationPipe } from '@app/errors';
-import type { PeerSettings } from './peer-settings';
-import type { StartedPeer } from './started-peer';
+import type { BaselineSettings } from './baseline-settings';
+import type { StartedBaseline } from './started-baseline';
 
 /** That of Inventory. */
 const MAX_REQUEST_BYTES = 4_194_304;
 
 /** A gRPC server with the options, the validation and the errors that Inventory has. */
-export const grpcPeer = async (
+export const grpcBaseline = async (
   module: Parameters<typeof NestFactory.createMicroservice>[0] | Type,
-  { port, log: { logger } }: PeerSettings,
-): Promise<StartedPeer> => {
+  { port, log: { logger } }: BaselineSettings,
+): Promise<StartedBaseline> => {
   const app = await NestFactory.createMicroservice<MicroserviceOptions>(module, {
     logger,
     transport: Transport.GRPC,

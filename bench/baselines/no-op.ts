@@ -4,9 +4,9 @@ import { uuidv7 } from 'uuidv7';
 import { INVENTORY_SERVICE, type ReserveStockResponse } from '@app/contracts';
 import { ServiceError } from '@app/errors';
 import { ReserveStockDto } from '../../apps/inventory/src/reservation/reservation.dto';
-import { grpcPeer } from './grpc-peer';
-import type { PeerSettings } from './peer-settings';
-import type { StartedPeer } from './started-peer';
+import { grpcBaseline } from './grpc-baseline';
+import type { BaselineSettings } from './baseline-settings';
+import type { StartedBaseline } from './started-baseline';
 
 const PLENTY = 1_000_000_000;
 
@@ -26,10 +26,10 @@ class NoOpController {
 
 @Module({})
 class NoOpModule {
-  static with({ log }: PeerSettings): DynamicModule {
+  static with({ log }: BaselineSettings): DynamicModule {
     return { module: NoOpModule, controllers: [NoOpController], imports: [log.module] };
   }
 }
 
-export const noOp = (settings: PeerSettings): Promise<StartedPeer> =>
-  grpcPeer(NoOpModule.with(settings), settings);
+export const noOp = (settings: BaselineSettings): Promise<StartedBaseline> =>
+  grpcBaseline(NoOpModule.with(settings), settings);

@@ -1,11 +1,11 @@
 import type { DynamicModule } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 
-/** Connections of a peer's pool: as many as the services have by default. */
+/** Connections of a baseline's pool: as many as the services have by default. */
 const POOL_SIZE = 10;
 
-/** A peer's database, empty at first, with the tables of these classes. */
-export const peerDatabase = (
+/** A baseline's database, empty at first, with the tables of these classes. */
+export const baselineDatabase = (
   url: string,
   ...entities: readonly (new () => object)[]
 ): DynamicModule =>

@@ -1,15 +1,17 @@
-/** One bundle of all peers, built as the services are; `BENCH_PEER` says which one this process is. */
+/** One bundle of all baselines, built as the services are; `BENCH_BASELINE` says which one this process is. */
 import 'reflect-metadata';
 import { runService } from '@app/runtime';
 import { answerOnly } from './answer-only';
 import { insertOnly } from './insert-only';
 import { noOp } from './no-op';
-import { type PeerSettings, peerSettings } from './peer-settings';
+import { type BaselineSettings, baselineSettings } from './baseline-settings';
 import { tutorialInventory } from './tutorial-inventory';
 import { tutorialOrders } from './tutorial-orders';
-import type { StartedPeer } from './started-peer';
+import type { StartedBaseline } from './started-baseline';
 
-const PEERS: Readonly<Record<string, (settings: PeerSettings) => Promise<StartedPeer>>> = {
+const BASELINES: Readonly<
+  Record<string, (settings: BaselineSettings) => Promise<StartedBaseline>>
+> = {
   'tutorial-inventory': tutorialInventory,
   'tutorial-orders': tutorialOrders,
   'insert-only': insertOnly,
@@ -17,12 +19,12 @@ const PEERS: Readonly<Record<string, (settings: PeerSettings) => Promise<Started
   'no-op': noOp,
 };
 
-const name = process.env.BENCH_PEER ?? '';
+const name = process.env.BENCH_BASELINE ?? '';
 
 void runService(name, async () => {
-  const start = PEERS[name];
-  if (!start) throw new Error(`There is no peer ${JSON.stringify(name)}`);
-  const { app, logger } = await start(peerSettings(name));
+  const start = BASELINES[name];
+  if (!start) throw new Error(`There is no baseline ${JSON.stringify(name)}`);
+  const { app, logger } = await start(baselineSettings(name));
   return {
     app,
     logger,

@@ -1,12 +1,12 @@
 import { Body, Controller, type DynamicModule, Module, Post } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { PlaceOrderDto } from '../../apps/orders/src/order/place-order.dto';
-import { httpPeer } from './http-peer';
+import { httpBaseline } from './http-baseline';
 import { answerOf, confirmedOrder } from './new-order';
 import { OrderRow } from './order.entity';
-import { peerDatabase } from './peer-database';
-import type { PeerSettings } from './peer-settings';
-import type { StartedPeer } from './started-peer';
+import { baselineDatabase } from './baseline-database';
+import type { BaselineSettings } from './baseline-settings';
+import type { StartedBaseline } from './started-baseline';
 
 /** One INSERT for a request, and nothing else: what any durable service over HTTP has to do. */
 @Controller('v1/orders')
@@ -28,14 +28,14 @@ class InsertOnlyController {
 
 @Module({})
 class InsertOnlyModule {
-  static with({ databaseUrl: url, log }: PeerSettings): DynamicModule {
+  static with({ databaseUrl: url, log }: BaselineSettings): DynamicModule {
     return {
       module: InsertOnlyModule,
       controllers: [InsertOnlyController],
-      imports: [log.module, peerDatabase(url, OrderRow)],
+      imports: [log.module, baselineDatabase(url, OrderRow)],
     };
   }
 }
 
-export const insertOnly = (settings: PeerSettings): Promise<StartedPeer> =>
-  httpPeer(InsertOnlyModule.with(settings), settings);
+export const insertOnly = (settings: BaselineSettings): Promise<StartedBaseline> =>
+  httpBaseline(InsertOnlyModule.with(settings), settings);

@@ -5,10 +5,10 @@ import { uuidv7 } from 'uuidv7';
 import { INVENTORY_SERVICE, type ReserveStockResponse } from '@app/contracts';
 import { ServiceError } from '@app/errors';
 import { ReserveStockDto } from '../../apps/inventory/src/reservation/reservation.dto';
-import { grpcPeer } from './grpc-peer';
-import { peerDatabase } from './peer-database';
-import type { PeerSettings } from './peer-settings';
-import type { StartedPeer } from './started-peer';
+import { grpcBaseline } from './grpc-baseline';
+import { baselineDatabase } from './baseline-database';
+import type { BaselineSettings } from './baseline-settings';
+import type { StartedBaseline } from './started-baseline';
 import { ReservationRow, StockRow } from './stock.entity';
 
 /**
@@ -39,14 +39,14 @@ class TutorialInventoryController {
 
 @Module({})
 class TutorialInventoryModule {
-  static with({ databaseUrl: url, log }: PeerSettings): DynamicModule {
+  static with({ databaseUrl: url, log }: BaselineSettings): DynamicModule {
     return {
       module: TutorialInventoryModule,
       controllers: [TutorialInventoryController],
-      imports: [log.module, peerDatabase(url, StockRow, ReservationRow)],
+      imports: [log.module, baselineDatabase(url, StockRow, ReservationRow)],
     };
   }
 }
 
-export const tutorialInventory = (settings: PeerSettings): Promise<StartedPeer> =>
-  grpcPeer(TutorialInventoryModule.with(settings), settings);
+export const tutorialInventory = (settings: BaselineSettings): Promise<StartedBaseline> =>
+  grpcBaseline(TutorialInventoryModule.with(settings), settings);

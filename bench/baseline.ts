@@ -8,42 +8,42 @@ import { answersGrpc } from '../test/harness/services';
 import type { Bench } from './bench';
 import { KEEP } from './ours';
 
-const MAIN = 'dist/bench/peers/main.js';
+const MAIN = 'dist/bench/baselines/main.js';
 
 /**
  * By the same webpack and TypeScript as the services, with a project file of their own: no developer
  * who builds the services has to wait for them.
  */
-export const buildPeers = async (): Promise<void> => {
+export const buildBaselines = async (): Promise<void> => {
   const nest = join(projectRoot, 'node_modules/@nestjs/cli/bin/nest.js');
-  const args = [nest, 'build', '--config', 'bench/peers/nest-cli.json'];
+  const args = [nest, 'build', '--config', 'bench/baselines/nest-cli.json'];
   const { code, output } = await run(process.execPath, args, { cwd: projectRoot });
-  if (code !== 0) throw new ToolError(`The build of the peers failed:\n${output}`);
+  if (code !== 0) throw new ToolError(`The build of the baselines failed:\n${output}`);
 };
 
-export interface Peer {
+export interface Baseline {
   /** host:port */
   readonly address: string;
   readonly database: TestDatabase;
   readonly process: ServiceProcess;
 }
 
-type GrpcPeer = 'tutorial-inventory' | 'no-op';
-type HttpPeer = 'tutorial-orders' | 'insert-only' | 'answer-only';
+type GrpcBaseline = 'tutorial-inventory' | 'no-op';
+type HttpBaseline = 'tutorial-orders' | 'insert-only' | 'answer-only';
 
-/** A peer as a process of its own, with an empty database of its own. */
-export const startPeer = async (
+/** A baseline as a process of its own, with an empty database of its own. */
+export const startBaseline = async (
   bench: Bench,
-  name: GrpcPeer | HttpPeer,
+  name: GrpcBaseline | HttpBaseline,
   inventoryAddress = '',
   options = KEEP,
-): Promise<Peer> => {
+): Promise<Baseline> => {
   const database = await emptyDatabase();
   bench.atEnd(() => database.drop());
   const port = await findFreePort();
   const address = `127.0.0.1:${port}`;
   const env = {
-    BENCH_PEER: name,
+    BENCH_BASELINE: name,
     BENCH_PORT: String(port),
     BENCH_DATABASE_URL: database.ownerUrl,
     BENCH_INVENTORY_ADDRESS: inventoryAddress,
@@ -52,10 +52,10 @@ export const startPeer = async (
   // A path that is not there is answered, too: with 404, once it listens.
   const isReady = (): Promise<boolean> =>
     isHttp ? answersAtAll(`http://${address}/`) : answersGrpc(address);
-  const peer = new ServiceProcess(name, env, isReady, { ...options, main: MAIN });
-  bench.atEnd(() => peer.stop());
-  await peer.start();
-  return { address, database, process: peer };
+  const baseline = new ServiceProcess(name, env, isReady, { ...options, main: MAIN });
+  bench.atEnd(() => baseline.stop());
+  await baseline.start();
+  return { address, database, process: baseline };
 };
 
 const answersAtAll = (url: string): Promise<boolean> =>
@@ -65,8 +65,8 @@ const answersAtAll = (url: string): Promise<boolean> =>
   );
 
 /** Fills the stock of a `tutorial-inventory`. */
-export const stockPeer = async (
-  { database }: Peer,
+export const stockBaseline = async (
+  { database }: Baseline,
   skus: readonly string[],
   units: number,
 ): Promise<void> => {

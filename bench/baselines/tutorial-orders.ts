@@ -22,12 +22,12 @@ import {
 } from '@app/contracts';
 import { ServiceError } from '@app/errors';
 import { PlaceOrderDto } from '../../apps/orders/src/order/place-order.dto';
-import { httpPeer } from './http-peer';
+import { httpBaseline } from './http-baseline';
 import { answerOf, confirmedOrder } from './new-order';
 import { OrderRow } from './order.entity';
-import { peerDatabase } from './peer-database';
-import type { PeerSettings } from './peer-settings';
-import type { StartedPeer } from './started-peer';
+import { baselineDatabase } from './baseline-database';
+import type { BaselineSettings } from './baseline-settings';
+import type { StartedBaseline } from './started-baseline';
 
 const INVENTORY = Symbol('INVENTORY');
 const TIMEOUT_MS = 5_000;
@@ -68,13 +68,13 @@ class TutorialOrdersController implements OnModuleInit {
 
 @Module({})
 class TutorialOrdersModule {
-  static with({ databaseUrl: url, inventoryAddress, log }: PeerSettings): DynamicModule {
+  static with({ databaseUrl: url, inventoryAddress, log }: BaselineSettings): DynamicModule {
     return {
       module: TutorialOrdersModule,
       controllers: [TutorialOrdersController],
       imports: [
         log.module,
-        peerDatabase(url, OrderRow),
+        baselineDatabase(url, OrderRow),
         TypeOrmModule.forFeature([OrderRow]),
         ClientsModule.register([
           {
@@ -93,5 +93,5 @@ class TutorialOrdersModule {
   }
 }
 
-export const tutorialOrders = (settings: PeerSettings): Promise<StartedPeer> =>
-  httpPeer(TutorialOrdersModule.with(settings), settings);
+export const tutorialOrders = (settings: BaselineSettings): Promise<StartedBaseline> =>
+  httpBaseline(TutorialOrdersModule.with(settings), settings);
