@@ -2,7 +2,7 @@ import { atLeast, atMost, measured, formatNumber } from '../../test/harness/figu
 import type { TestDatabase } from '../../test/harness/databases';
 import { answersFigure, answeredFigure, verifyFigure } from '../audit';
 import type { Bench, Scenario } from '../bench';
-import { fillHistory } from '../history';
+import { fillDataset } from '../dataset';
 import type { Wanted } from '../../test/harness/load/plan';
 import { newDatabases, Ours } from '../ours';
 import { type Entry, inTurn, ratioOf, ROUNDS_OF_ALIKE } from '../rounds';
@@ -73,7 +73,7 @@ const filled = async (
   { inventory, orders }: { inventory: TestDatabase; orders: TestDatabase },
 ): Promise<number> => {
   const startedMs = performance.now();
-  await fillHistory({
+  await fillDataset({
     ordersUrl: orders.ownerUrl,
     inventoryUrl: inventory.ownerUrl,
     skus: SKUS,

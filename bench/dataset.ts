@@ -1,14 +1,14 @@
 import { Client } from 'pg';
 import type { Log } from '../tools/tool';
-import { dropIndexes } from './history/bare-tables';
-import { inventoryStatements } from './history/inventory';
-import { ordersStatements } from './history/orders';
-import { type HistorySize, planHistory, type Statement } from './history/plan';
-import { whileBeingFilled } from './history/server-settings';
+import { dropIndexes } from './dataset/bare-tables';
+import { inventoryStatements } from './dataset/inventory';
+import { ordersStatements } from './dataset/orders';
+import { type DatasetSize, planDataset, type Statement } from './dataset/plan';
+import { whileBeingFilled } from './dataset/server-settings';
 
-export { skuName } from './history/plan';
+export { skuName } from './dataset/plan';
 
-export interface History extends HistorySize {
+export interface Dataset extends DatasetSize {
   /** Freshly migrated, empty databases, as their server's administrator. */
   readonly ordersUrl: string;
   readonly inventoryUrl: string;
@@ -34,13 +34,13 @@ const SESSION = `
  *
  * A fill that fails leaves tables without their indexes: make the databases anew then.
  */
-export const fillHistory = async ({
+export const fillDataset = async ({
   ordersUrl,
   inventoryUrl,
   say,
   ...size
-}: History): Promise<void> => {
-  const plan = planHistory(size, Date.now());
+}: Dataset): Promise<void> => {
+  const plan = planDataset(size, Date.now());
   await whileBeingFilled([ordersUrl, inventoryUrl], async () => {
     await Promise.all([
       fill(ordersUrl, ordersStatements(plan), say),

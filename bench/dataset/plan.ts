@@ -17,7 +17,7 @@ const CYCLE_ROUNDS = 20;
 /** Of 1,000 orders the 55 newest are not fulfilled yet: 50 are held, and 5 came to nothing. */
 const HELD_PER_MILLE = 55;
 
-const HISTORY_DAYS = 90;
+const DATASET_DAYS = 90;
 const HOUR_US = 3_600_000_000;
 const DAY_US = 24 * HOUR_US;
 
@@ -32,12 +32,12 @@ const MOST_UNITS = 3;
 /** A prime, by which neighbours in time are far apart among the SKUs. */
 const STRIDE = 611_953;
 
-export interface HistorySize {
+export interface DatasetSize {
   readonly skus: number;
   readonly orders: number;
 }
 
-export interface Plan extends HistorySize {
+export interface Plan extends DatasetSize {
   readonly ordersPerRound: number;
   /** SKUs that are ordered; up to three are left over. */
   readonly orderedSkus: number;
@@ -58,18 +58,18 @@ export interface Statement {
   readonly sql: string;
 }
 
-/** The SKUs of a history are `sku-1` to `sku-<skus>`. */
+/** The SKUs of a dataset are `sku-1` to `sku-<skus>`. */
 export const skuName = (nth: number): string => `sku-${nth}`;
 
-export const planHistory = ({ skus, orders }: HistorySize, nowMs: number): Plan => {
+export const planDataset = ({ skus, orders }: DatasetSize, nowMs: number): Plan => {
   const patterns = Math.floor(skus / LINES_PER_PATTERN);
-  if (patterns === 0) throw new Error(`A history has ${LINES_PER_PATTERN} SKUs or more`);
+  if (patterns === 0) throw new Error(`A dataset has ${LINES_PER_PATTERN} SKUs or more`);
   const ordersPerRound = patterns * ORDERS_PER_PATTERN;
   const orderedSkus = patterns * LINES_PER_PATTERN;
   if (MOST_UNITS * Math.ceil(orders / ordersPerRound) > SEEDED_UNITS / 2) {
     throw new Error(`${orders} orders of ${skus} SKUs would take more than half of the stock`);
   }
-  const stepUs = Math.floor((HISTORY_DAYS * DAY_US) / Math.max(orders, 1));
+  const stepUs = Math.floor((DATASET_DAYS * DAY_US) / Math.max(orders, 1));
   // The last one has come to its end by now as well.
   const endedUs = nowMs * 1_000 - 2 * HOUR_US;
   const beganUs = endedUs - orders * stepUs;

@@ -1,4 +1,4 @@
-import { fillHistory, skuName } from '../../bench/history';
+import { fillDataset, skuName } from '../../bench/dataset';
 import { compare } from './compare';
 import type { TestDatabase } from '../harness/databases';
 import { type OrderLives, startOrderLives } from './order-lives';
@@ -39,7 +39,7 @@ const catalogOf = async (database: TestDatabase): Promise<string[]> =>
   (await database.query<{ line: string }>(CATALOG)).map(({ line }) => line);
 
 const fill = ({ orders, inventory }: OrderLives, size: { skus: number; orders: number }) =>
-  fillHistory({
+  fillDataset({
     ordersUrl: orders.ownerUrl,
     inventoryUrl: inventory.ownerUrl,
     say: () => undefined,
