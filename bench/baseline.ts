@@ -6,13 +6,13 @@ import { emptyDatabase, type TestDatabase } from '../test/harness/databases';
 import { ServiceProcess } from '../test/harness/service-process';
 import { answersGrpc } from '../test/harness/services';
 import type { Bench } from './bench';
-import { KEEP } from './ours';
+import { KEEP_LOGS } from './cluster';
 
 const MAIN = 'dist/bench/baselines/main.js';
 
 /**
- * By the same webpack and TypeScript as the services, with a project file of their own: no developer
- * who builds the services has to wait for them.
+ * Builds them with the webpack and TypeScript of the services, but with a project file of their own, so
+ * that a build of the services does not include them.
  */
 export const buildBaselines = async (): Promise<void> => {
   const nest = join(projectRoot, 'node_modules/@nestjs/cli/bin/nest.js');
@@ -31,12 +31,12 @@ export interface Baseline {
 type GrpcBaseline = 'tutorial-inventory' | 'no-op';
 type HttpBaseline = 'tutorial-orders' | 'insert-only' | 'answer-only';
 
-/** A baseline as a process of its own, with an empty database of its own. */
+/** Starts a baseline as a process with an empty database. It stops at the end of the scenario. */
 export const startBaseline = async (
   bench: Bench,
   name: GrpcBaseline | HttpBaseline,
   inventoryAddress = '',
-  options = KEEP,
+  options = KEEP_LOGS,
 ): Promise<Baseline> => {
   const database = await emptyDatabase();
   bench.atEnd(() => database.drop());
@@ -49,16 +49,16 @@ export const startBaseline = async (
     BENCH_INVENTORY_ADDRESS: inventoryAddress,
   };
   const isHttp = !(name === 'tutorial-inventory' || name === 'no-op');
-  // A path that is not there is answered, too: with 404, once it listens.
+  // An unknown path is answered with 404 once the baseline listens.
   const isReady = (): Promise<boolean> =>
-    isHttp ? answersAtAll(`http://${address}/`) : answersGrpc(address);
+    isHttp ? answersHttp(`http://${address}/`) : answersGrpc(address);
   const baseline = new ServiceProcess(name, env, isReady, { ...options, main: MAIN });
   bench.atEnd(() => baseline.stop());
   await baseline.start();
   return { address, database, process: baseline };
 };
 
-const answersAtAll = (url: string): Promise<boolean> =>
+const answersHttp = (url: string): Promise<boolean> =>
   fetch(url).then(
     () => true,
     () => false,
@@ -74,4 +74,16 @@ export const stockBaseline = async (
     `insert into stock (sku, available) select sku, $2 from unnest($1::text[]) as sku`,
     [skus, units],
   );
+};
+
+/** Returns the units of these SKUs that a `tutorial-inventory` can still reserve. */
+export const baselineUnits = async (
+  { database }: Baseline,
+  skus: readonly string[],
+): Promise<number> => {
+  const [row] = await database.query<{ units: string }>(
+    'select sum(available) as units from stock where sku = any($1)',
+    [skus],
+  );
+  return Number(row?.units);
 };

@@ -7,9 +7,9 @@ interface Definition {
 }
 
 /**
- * What is quicker to build at the end than to keep up with each row: all indexes, but for the primary
- * keys that foreign keys point to. Rows come in the order of those, so keeping them up costs little,
- * and the foreign keys stay as they are instead of being checked anew.
+ * All indexes except the primary keys that foreign keys reference: they are faster to build at the end
+ * than to maintain row by row. Rows are inserted in the order of those primary keys, which is cheap, and
+ * the foreign keys need not be checked again.
  */
 const DEFINITIONS = `
   select i.indexrelid::regclass::text as name,
@@ -26,7 +26,7 @@ const DEFINITIONS = `
        select from pg_constraint f where f.contype = 'f' and f.conindid = i.indexrelid)
    order by i.indrelid, i.indexrelid`;
 
-/** Drops indexes of these tables, and gives by their names how to create them as they were. */
+/** Drops indexes of these tables. Returns the statements that recreate them, by index name. */
 export const dropIndexes = async (
   client: Client,
   tables: readonly string[],

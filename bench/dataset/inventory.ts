@@ -14,7 +14,7 @@ import {
   type Statement,
 } from './plan';
 
-/** What fills Inventory's tables, one statement each. */
+/** The statements that fill Inventory's tables. */
 export const inventoryStatements = (plan: Plan): readonly Statement[] => [
   { table: 'stock_level', sql: levels(plan) },
   { table: 'reservation', sql: reservations(plan) },
@@ -23,7 +23,7 @@ export const inventoryStatements = (plan: Plan): readonly Statement[] => [
   { table: 'stock_movement', sql: movements(plan) },
 ];
 
-/** What a SKU had come to before `round`, in units and movements. */
+/** The balance and the number of movements of a SKU before `round`. */
 const balanceBefore = (plan: Plan, round: string): string => {
   const committed = committedBefore(plan, round);
   const held = `(${keptBefore(round)} - ${committed})`;
@@ -31,7 +31,7 @@ const balanceBefore = (plan: Plan, round: string): string => {
           1 + 2 * (${round} - ${rejectedBefore(round)}) - ${held} as last_seq`;
 };
 
-/** With each SKU's last order that moved anything, since that is when the level last changed. */
+/** Reads the last order of each SKU that moved units: its time is when the level last changed. */
 const levels = (plan: Plan): string => `
   insert into stock_level (sku, on_hand, reserved, last_seq, updated_at)
   select ${skuOf(plan, 'slot')}, on_hand, reserved, last_seq,

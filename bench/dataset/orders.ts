@@ -12,7 +12,7 @@ import {
   timeOf,
 } from './plan';
 
-/** What fills Orders' tables, one statement each. */
+/** The statements that fill Orders' tables. */
 export const ordersStatements = (plan: Plan): readonly Statement[] => [
   { table: 'orders', sql: orders(plan) },
   { table: 'order_item', sql: items(plan) },

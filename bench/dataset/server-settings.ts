@@ -1,32 +1,32 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
+import { eventually } from '../../test/harness/wait';
 
 /**
- * Of a whole server, so they are taken back before anybody measures anything. The only checkpoint is
- * that at the end, which writes each page once; autovacuum would read everything beside us.
+ * Settings of the whole server, reset before anything is measured. The only checkpoint is the one at the
+ * end, which writes each page once. Autovacuum would read all tables at the same time.
  */
 const SETTINGS = { max_wal_size: '128GB', checkpoint_timeout: '1d', autovacuum: 'off' } as const;
-const RELOADS_WITHIN_MS = 10_000;
+const RELOAD_TIMEOUT_MS = 10_000;
 
 /**
- * Does `work` while the databases' servers are set up to be filled, and ends with a checkpoint of
- * each. If this process is killed meanwhile, they stay set up like that: make them anew.
+ * Runs `work` with these settings on the servers of the databases, then resets them and ends with a
+ * checkpoint. If this process is killed in between, the servers keep the settings: create new ones.
  */
-export const whileBeingFilled = async (
+export const withFillSettings = async (
   databaseUrls: readonly string[],
   work: () => Promise<void>,
 ): Promise<void> => {
   const servers = [...new Map(databaseUrls.map((url) => [new URL(url).host, url])).values()];
   const before = await Promise.all(servers.map(settingsOf));
   try {
-    for (const url of servers) await setUp(url);
+    for (const url of servers) await apply(url);
     await work();
   } finally {
-    for (const [index, url] of servers.entries()) await takeBack(url, before[index] ?? '');
+    for (const [index, url] of servers.entries()) await reset(url, before[index] ?? '');
   }
 };
 
-const setUp = (url: string): Promise<void> =>
+const apply = (url: string): Promise<void> =>
   withClient(url, async (client) => {
     for (const [name, value] of Object.entries(SETTINGS)) {
       await client.query(`alter system set ${name} = '${value}'`);
@@ -34,20 +34,17 @@ const setUp = (url: string): Promise<void> =>
     await client.query('select pg_reload_conf()');
   });
 
-const takeBack = (url: string, before: string): Promise<void> =>
+const reset = (url: string, before: string): Promise<void> =>
   withClient(url, async (client) => {
     for (const name of Object.keys(SETTINGS)) await client.query(`alter system reset ${name}`);
     await client.query('select pg_reload_conf()');
-    // A checkpoint that still knew the larger size would keep as much of the write-ahead log.
-    const deadlineMs = performance.now() + RELOADS_WITHIN_MS;
-    while ((await settingsOf(url)) !== before) {
-      if (performance.now() > deadlineMs) throw new Error('The server keeps settings of the fill');
-      await sleep(20);
-    }
+    // A checkpoint with the larger max_wal_size would keep as much of the write-ahead log.
+    const isReset = async (): Promise<boolean> => (await settingsOf(url)) === before;
+    await eventually('the server has its former settings', isReset, RELOAD_TIMEOUT_MS);
     await client.query('checkpoint');
   });
 
-/** As a new session sees them: the server's other processes have been told of them by then. */
+/** Reads them in a new session: by then all processes of the server have reloaded them. */
 const settingsOf = (url: string): Promise<string> =>
   withClient(url, async (client) => {
     const { rows } = await client.query<{ name: string; setting: string }>(

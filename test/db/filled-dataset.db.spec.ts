@@ -42,7 +42,7 @@ const fill = ({ orders, inventory }: OrderLives, size: { skus: number; orders: n
   fillDataset({
     ordersUrl: orders.ownerUrl,
     inventoryUrl: inventory.ownerUrl,
-    say: () => undefined,
+    log: () => undefined,
     ...size,
   });
 
@@ -83,7 +83,7 @@ const shapesOf = async ({ orders, inventory }: OrderLives) => ({
   seeds: await inventory.query(SEED_SHAPES),
 });
 
-describe('A filled history', () => {
+describe('a filled dataset', () => {
   let lives: OrderLives;
   let catalogs: [string[], string[]];
 

@@ -36,6 +36,9 @@ export const measured = (name: string, value: string): Figure => ({
   isMet: true,
 });
 
+export const measuredRatio = (name: string, ratio: number): Figure =>
+  measured(name, `${formatNumber(ratio)} ×`);
+
 export const formatNumber = (value: number): string =>
   value.toLocaleString('en', { maximumFractionDigits: value < 10 ? 2 : value < 1_000 ? 1 : 0 });
 

@@ -5,9 +5,9 @@ import { projectRoot } from '../tools/tool';
 
 const COMMITS = 300;
 
-/** What the figures belong to: whoever reads them later has another machine, or another version. */
-export const headOf = async (): Promise<string> => {
-  const { version, settings, commitMs } = await postgresFacts();
+/** Describes the machine and the versions that the figures belong to. */
+export const describeEnvironment = async (): Promise<string> => {
+  const { version, settings, commitMs } = await describePostgres();
   return [
     `- CPU: ${cpus()[0]?.model ?? 'unknown'}, ${availableParallelism()} cores, shared by the services, ` +
       `Postgres and the load`,
@@ -25,7 +25,7 @@ const commit = async (): Promise<string> => {
   return changes.output === '' ? output : `${output}, with changes`;
 };
 
-const postgresFacts = async () => {
+const describePostgres = async () => {
   const client = new Client(process.env.TEST_POSTGRES_URL);
   await client.connect();
   try {
@@ -46,7 +46,7 @@ const postgresFacts = async () => {
   }
 };
 
-/** A disk that takes a commit for durable in no time has figures that no other disk has. */
+/** Returns the time of a durable commit, which depends on the disk and limits many figures. */
 const commitMsOf = async (client: Client): Promise<number> => {
   await client.query('create table commit_probe (n int)');
   const startedMs = performance.now();
