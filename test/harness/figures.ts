@@ -63,5 +63,10 @@ export const markdownTable = (
 export const figureTable = (title: string, figures: readonly Figure[]): string =>
   markdownTable(
     [title, 'Goal', 'Value', ''],
-    figures.map(({ name, goal, value, isMet }) => [name, goal, value, isMet ? 'ok' : 'MISSED']),
+    figures.map(({ name, goal, value, isMet }) => [
+      name,
+      goal,
+      value,
+      goal === '' ? '' : isMet ? 'ok' : 'MISSED',
+    ]),
   );
