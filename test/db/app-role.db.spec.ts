@@ -161,7 +161,7 @@ describe('granting', () => {
     await rival.query('begin');
     await rival.query(`grant delete on stock_level to ${INVENTORY_ROLE}`);
     const migrated = migrateFor(database.url, database);
-    await somebodyWaits(database);
+    await awaitBlockedSession(database);
     await rival.query('commit');
     await migrated;
     expect(await grantsOf(database, INVENTORY_ROLE)).toEqual(sorted(inventorySchema.privileges));
@@ -224,7 +224,7 @@ describe('making the role', () => {
     await rival.query('begin');
     await rival.query(`create role ${role} login password '${password}'`);
     const migrated = migrateFor(url, database);
-    await somebodyWaits(database);
+    await awaitBlockedSession(database);
     await rival.query('commit');
     expect(await migrated).toHaveLength(inventorySchema.migrations.length);
     expect(await as(url, 'select from stock_level')).toEqual([]);
@@ -309,7 +309,7 @@ describe('an owner who is no administrator', () => {
 });
 
 /** Waits until some session waits for another's transaction. */
-const somebodyWaits = (database: TestDatabase) =>
+const awaitBlockedSession = (database: TestDatabase) =>
   eventually('a session waits for a lock', async () => {
     const rows = await database.query(
       `select from pg_stat_activity

@@ -11,16 +11,16 @@ export interface Outcome extends Compared {
   readonly lines: string[];
 }
 
-/** Compares them as `npm run verify` does, but without waiting between two looks. */
+/** Compares them as `npm run verify` does, without a pause between two reads. */
 export const compare = async (
   { orders, inventory }: Databases,
   how: Partial<Pick<Comparison, 'atRest' | 'pause'>> = {},
 ): Promise<Outcome> => {
   const lines: string[] = [];
   const urls = { ordersUrl: orders.url, inventoryUrl: inventory.url };
-  const atOnce = () => Promise.resolve();
+  const noPause = () => Promise.resolve();
   const compared = await compareDatabases(
-    { ...urls, atRest: false, pause: atOnce, ...how },
+    { ...urls, atRest: false, pause: noPause, ...how },
     (differences) => {
       lines.push(...differences.map((difference) => differenceLine(difference, difference)));
     },

@@ -1,7 +1,7 @@
 import { fillDataset, skuName } from '../../bench/dataset';
 import { compare } from './compare';
 import type { TestDatabase } from '../harness/databases';
-import { type OrderLives, startOrderLives } from './order-lives';
+import { type OrderFlow, startOrderFlow } from './order-flow';
 
 const SKUS = 103;
 /** Enough that some SKU's newest orders are all held, and some were rejected among them. */
@@ -38,7 +38,7 @@ const CATALOG = `
 const catalogOf = async (database: TestDatabase): Promise<string[]> =>
   (await database.query<{ line: string }>(CATALOG)).map(({ line }) => line);
 
-const fill = ({ orders, inventory }: OrderLives, size: { skus: number; orders: number }) =>
+const fill = ({ orders, inventory }: OrderFlow, size: { skus: number; orders: number }) =>
   fillDataset({
     ordersUrl: orders.ownerUrl,
     inventoryUrl: inventory.ownerUrl,
@@ -46,10 +46,10 @@ const fill = ({ orders, inventory }: OrderLives, size: { skus: number; orders: n
     ...size,
   });
 
-const end = async (lives: OrderLives): Promise<void> => {
-  await lives.disconnect();
-  await lives.orders.drop();
-  await lives.inventory.drop();
+const end = async (flow: OrderFlow): Promise<void> => {
+  await flow.disconnect();
+  await flow.orders.drop();
+  await flow.inventory.drop();
 };
 
 /** Orders of each fate and what belongs to them, as far as it is the same for all of that fate. */
@@ -77,28 +77,28 @@ const SEED_SHAPES = `
          reservation_id, reason, actor, adjustment_id
     from stock_movement where sku = 'sku-1' and seq = 1`;
 
-const shapesOf = async ({ orders, inventory }: OrderLives) => ({
+const shapesOf = async ({ orders, inventory }: OrderFlow) => ({
   orders: await orders.query(ORDER_SHAPES),
   reservations: await inventory.query(RESERVATION_SHAPES),
   seeds: await inventory.query(SEED_SHAPES),
 });
 
 describe('a filled dataset', () => {
-  let lives: OrderLives;
+  let flow: OrderFlow;
   let catalogs: [string[], string[]];
 
   beforeAll(async () => {
-    lives = await startOrderLives();
-    catalogs = [await catalogOf(lives.orders), await catalogOf(lives.inventory)];
-    await fill(lives, { skus: SKUS, orders: ORDERS });
+    flow = await startOrderFlow();
+    catalogs = [await catalogOf(flow.orders), await catalogOf(flow.inventory)];
+    await fill(flow, { skus: SKUS, orders: ORDERS });
   });
 
-  afterAll(() => end(lives));
+  afterAll(() => end(flow));
 
   it('has no differences, in either database or between them, and is at rest', async () => {
-    expect(await lives.orders.differences()).toEqual([]);
-    expect(await lives.inventory.differences()).toEqual([]);
-    const { lines, orders, reservations } = await compare(lives, { atRest: true });
+    expect(await flow.orders.differences()).toEqual([]);
+    expect(await flow.inventory.differences()).toEqual([]);
+    const { lines, orders, reservations } = await compare(flow, { atRest: true });
     expect({ lines, orders, reservations }).toEqual({
       lines: [],
       orders: ORDERS,
@@ -107,12 +107,12 @@ describe('a filled dataset', () => {
   });
 
   it('has orders of each fate, over 90 days, whose ids tell when they were placed', async () => {
-    const rows = await lives.orders.query<{ status: string; share: number }>(
+    const rows = await flow.orders.query<{ status: string; share: number }>(
       `select status, round(count(*) * 100.0 / ${ORDERS})::int as share from orders group by status`,
     );
     const shares = Object.fromEntries(rows.map(({ status, share }) => [status, share]));
     expect(shares).toEqual({ FULFILLED: 85, CONFIRMED: 5, CANCELLED: 10 });
-    const [times] = await lives.orders.query(
+    const [times] = await flow.orders.query(
       `select extract(day from max(created_at) - min(created_at))::int as days,
               max(updated_at) < now() as are_past,
               bool_and(('x' || left(replace(id::text, '-', ''), 12))::bit(48)::bigint
@@ -123,7 +123,7 @@ describe('a filled dataset', () => {
   });
 
   it('knows each SKU by its name and has ample stock of it', async () => {
-    const levels = await lives.inventory.query<{ sku: string; on_hand: number }>(
+    const levels = await flow.inventory.query<{ sku: string; on_hand: number }>(
       `select sku, on_hand from stock_level order by substr(sku, 5)::int`,
     );
     expect(levels.map(({ sku }) => sku)).toEqual(
@@ -133,12 +133,12 @@ describe('a filled dataset', () => {
   });
 
   it('leaves the schemas and the settings as they were', async () => {
-    expect(await catalogOf(lives.orders)).toEqual(catalogs[0]);
-    expect(await catalogOf(lives.inventory)).toEqual(catalogs[1]);
+    expect(await catalogOf(flow.orders)).toEqual(catalogs[0]);
+    expect(await catalogOf(flow.inventory)).toEqual(catalogs[1]);
   });
 
   it('leaves nothing to vacuum', async () => {
-    for (const database of [lives.orders, lives.inventory]) {
+    for (const database of [flow.orders, flow.inventory]) {
       const rows = await database.query(
         `select relname from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace
             and relname not in ('migration', 'tombstone_horizon')
@@ -149,33 +149,34 @@ describe('a filled dataset', () => {
   });
 
   it('goes on: its orders can be fulfilled and cancelled, and new ones placed', async () => {
-    const rows = await lives.orders.query<{ id: string }>(
+    const rows = await flow.orders.query<{ id: string }>(
       `select id from orders where status = 'CONFIRMED' order by id limit 2`,
     );
     const [first, second] = rows.map(({ id }) => id);
-    const fulfilling = await lives.ask(await lives.find(first ?? ''), 'fulfil');
-    expect((await lives.drive(fulfilling)).status).toBe('FULFILLED');
-    const cancelling = await lives.ask(await lives.find(second ?? ''), 'cancel');
-    expect((await lives.drive(cancelling)).status).toBe('CANCELLED');
-    const placed = await lives.place({ items: [{ sku: skuName(SKUS), quantity: 2 }] });
-    expect((await lives.drive(placed)).status).toBe('CONFIRMED');
+    const fulfilling = await flow.request(await flow.find(first ?? ''), 'fulfil');
+    expect((await flow.advance(fulfilling)).status).toBe('FULFILLED');
+    const cancelling = await flow.request(await flow.find(second ?? ''), 'cancel');
+    expect((await flow.advance(cancelling)).status).toBe('CANCELLED');
+    const placed = await flow.place({ items: [{ sku: skuName(SKUS), quantity: 2 }] });
+    expect((await flow.advance(placed)).status).toBe('CONFIRMED');
   });
 
   it('is filled once', async () => {
-    await expect(fill(lives, { skus: SKUS, orders: ORDERS })).rejects.toThrow('is not empty');
+    await expect(fill(flow, { skus: SKUS, orders: ORDERS })).rejects.toThrow('is not empty');
   });
 });
 
 it('writes what the services would have written', async () => {
-  const [filled, lived] = [await startOrderLives(), await startOrderLives()];
+  const [filled, lived] = [await startOrderFlow(), await startOrderFlow()];
   // With four SKUs, every SKU meets every fate.
   await fill(filled, { skus: 4, orders: 3_000 });
   await lived.apps.stock.seed([{ sku: 'sku-1', onHand: 900_000 }]);
   for (const fate of ['fulfil', 'cancel', 'stay', 'reject']) {
     const quantity = fate === 'reject' ? 1_000_000 : 1;
     const items = [{ sku: 'sku-1', quantity }];
-    const order = await lived.drive(await lived.place({ items, idempotencyKey: fate }));
-    if (fate === 'fulfil' || fate === 'cancel') await lived.drive(await lived.ask(order, fate));
+    const order = await lived.advance(await lived.place({ items, idempotencyKey: fate }));
+    if (fate === 'fulfil' || fate === 'cancel')
+      await lived.advance(await lived.request(order, fate));
   }
   expect(await shapesOf(filled)).toEqual(await shapesOf(lived));
   await end(filled);
@@ -187,10 +188,10 @@ it.each([
   { what: 'fewer orders than SKUs', skus: 500, orders: 70 },
   { what: 'many orders of each SKU', skus: 5, orders: 3_000 },
 ])('can have $what', async ({ skus, orders }) => {
-  const lives = await startOrderLives();
-  await fill(lives, { skus, orders });
-  const { lines, ...compared } = await compare(lives, { atRest: true });
+  const flow = await startOrderFlow();
+  await fill(flow, { skus, orders });
+  const { lines, ...compared } = await compare(flow, { atRest: true });
   expect(lines).toEqual([]);
   expect(compared).toMatchObject({ orders, reservations: orders });
-  await end(lives);
+  await end(flow);
 });

@@ -8,8 +8,8 @@ import { StockModule } from '../../apps/inventory/src/stock/stock.module';
 import { silentLogger } from '../harness/silent-logger';
 
 /**
- * One instance of Inventory inside the test's process, without its wire and without its sweeper, which
- * begins only when an application starts. Close it afterwards.
+ * Creates an instance of Inventory in this process, without gRPC and without its sweeper, which only runs
+ * in a started application. The caller closes it.
  */
 export const inventoryModule = (
   url: string,

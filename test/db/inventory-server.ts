@@ -16,8 +16,8 @@ import {
 import { WatchService } from '../../apps/inventory/src/watch/watch.service';
 import { silentLogger } from '../harness/silent-logger';
 
-/** Inventory with its wire inside the test's process, with bounds that are quick to reach. */
-export const inventoryServer = async (databaseUrl: string, bounds: Partial<WatchSettings> = {}) => {
+/** Starts Inventory with gRPC in this process, with limits that a test reaches quickly. */
+export const inventoryServer = async (databaseUrl: string, limits: Partial<WatchSettings> = {}) => {
   const port = await findFreePort();
   const address = `127.0.0.1:${port}`;
   const config = loadConfig(inventorySettings, {
@@ -29,7 +29,7 @@ export const inventoryServer = async (databaseUrl: string, bounds: Partial<Watch
     imports: [InventoryModule.with(config, module)],
   })
     .overrideProvider(WATCH_SETTINGS)
-    .useValue({ ...WATCH_LIMITS, ...bounds })
+    .useValue({ ...WATCH_LIMITS, ...limits })
     .setLogger(silentLogger)
     .compile();
   const app = compiled.createNestMicroservice(grpcServer(address, compiled.get(GrpcHealth)));
@@ -39,7 +39,7 @@ export const inventoryServer = async (databaseUrl: string, bounds: Partial<Watch
   return {
     app,
     address,
-    /** As the process does when it is told to stop. */
+    /** Stops in the order of a process that receives SIGTERM. */
     stop: async (): Promise<void> => {
       app.get(HealthService).stop();
       app.get(WatchService).stop();

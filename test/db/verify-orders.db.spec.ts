@@ -1,44 +1,44 @@
 import { ordersChecks } from '../../tools/verify/orders-checks';
 import type { TestDatabase } from '../harness/databases';
-import { startOrderLives } from './order-lives';
+import { startOrderFlow } from './order-flow';
 import { orderCorruptions } from './order-corruptions';
 import { makeHistory } from './order-history';
 import { timelineCorruptions } from './timeline-corruptions';
-import { findsEach } from './finds-each';
-import { withoutGuards } from './unguarded';
+import { itFindsCorruptions } from './find-corruptions';
+import { withoutConstraints } from './without-constraints';
 
 const corruptions = [...orderCorruptions, ...timelineCorruptions];
 
 /** A database with every order that there can be, by the apps' own doing. */
 let history: TestDatabase;
 /** The same, without what keeps Postgres from taking in what is wrong. */
-let unguarded: TestDatabase;
+let unconstrained: TestDatabase;
 
 beforeAll(async () => {
-  const lives = await startOrderLives();
-  await makeHistory(lives);
-  await lives.disconnect();
-  await lives.inventory.drop();
-  history = lives.orders;
-  unguarded = await withoutGuards(history);
+  const flow = await startOrderFlow();
+  await makeHistory(flow);
+  await flow.disconnect();
+  await flow.inventory.drop();
+  history = flow.orders;
+  unconstrained = await withoutConstraints(history);
 });
 
 afterAll(async () => {
   await history.drop();
-  await unguarded.drop();
+  await unconstrained.drop();
 });
 
 it('a history of everything that can become of an order has no differences', async () => {
   expect(await history.differences()).toEqual([]);
-  expect(await unguarded.differences()).toEqual([]);
+  expect(await unconstrained.differences()).toEqual([]);
 });
 
 describe('finds', () => {
-  findsEach(() => unguarded, ordersChecks, corruptions);
+  itFindsCorruptions(() => unconstrained, ordersChecks, corruptions);
 });
 
 it('a test database of Orders with a difference fails whoever drops it', async () => {
-  const database = await unguarded.clone();
+  const database = await unconstrained.clone();
   await database.query(`update orders set refusals = 7 where status = 'FULFILLED'`);
   await expect(database.drop()).rejects.toThrow(/^The database has differences:\nattempts: order /);
 });

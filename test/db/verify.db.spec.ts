@@ -9,12 +9,12 @@ import { inventoryChecks } from '../../tools/verify/inventory-checks';
 import { firstDifferences, withSnapshot } from '../../tools/verify/snapshot';
 import { emptyDatabase, type TestDatabase } from '../harness/databases';
 import { givenStock } from '../harness/stock';
-import { type InventoryInstance, one, startInventoryPair } from './inventory-pair';
+import { type InventoryInstance, one, startInProcessInventories } from './in-process-inventories';
 import { verify } from '../harness/verify-cli';
 import { eventually, times } from '../harness/wait';
 import { corruptions } from './corruptions';
-import { findsEach } from './finds-each';
-import { withoutGuards } from './unguarded';
+import { itFindsCorruptions } from './find-corruptions';
+import { withoutConstraints } from './without-constraints';
 
 const HOUR_MS = 3_600_000;
 const MONTH_MS = 720 * HOUR_MS;
@@ -22,7 +22,7 @@ const MONTH_MS = 720 * HOUR_MS;
 /** A database in which everything has happened that can, by the service's own doing. */
 let history: TestDatabase;
 /** The same, without what keeps Postgres from taking in what is wrong. */
-let unguarded: TestDatabase;
+let unconstrained: TestDatabase;
 
 /** `corruptions` counts on what is here: on each movement's number and on each reservation's id. */
 const makeHistory = async ({ stock, reservations, adjustments, decisions }: InventoryInstance) => {
@@ -56,25 +56,25 @@ const makeHistory = async ({ stock, reservations, adjustments, decisions }: Inve
 };
 
 beforeAll(async () => {
-  const pair = await startInventoryPair();
+  const pair = await startInProcessInventories();
   await makeHistory(pair.here);
   await pair.disconnect();
   history = pair.database;
-  unguarded = await withoutGuards(history);
+  unconstrained = await withoutConstraints(history);
 });
 
 afterAll(async () => {
   await history.drop();
-  await unguarded.drop();
+  await unconstrained.drop();
 });
 
 it('a history of everything that can happen has no differences', async () => {
   expect(await history.differences()).toEqual([]);
-  expect(await unguarded.differences()).toEqual([]);
+  expect(await unconstrained.differences()).toEqual([]);
 });
 
 describe('finds', () => {
-  findsEach(() => unguarded, inventoryChecks, corruptions);
+  itFindsCorruptions(() => unconstrained, inventoryChecks, corruptions);
 });
 
 describe('the command', () => {
@@ -90,7 +90,7 @@ describe('the command', () => {
   });
 
   it('prints every difference, however many, and ends with 1', async () => {
-    const database = await unguarded.clone();
+    const database = await unconstrained.clone();
     await database.query(
       `insert into stock_level (sku, on_hand, reserved, last_seq)
        select format('lost-%s', n), 1, 0, 0 from generate_series(1, 2500) n`,
@@ -163,7 +163,7 @@ describe('it looks at one moment', () => {
   });
 
   it('so that it finds no differences while two instances go on deciding', async () => {
-    const pair = await startInventoryPair();
+    const pair = await startInProcessInventories();
     const { database } = pair;
     await givenStock(database, 'a', 1_000_000);
     await givenStock(database, 'b', 1_000_000);
@@ -220,7 +220,7 @@ it('a database of the first version has no differences once it is brought up to 
 });
 
 it('a test database with a difference fails whoever drops it, and is gone all the same', async () => {
-  const database = await unguarded.clone();
+  const database = await unconstrained.clone();
   await database.query(`update stock_level set shortfall = 7 where sku = 'burger'`);
   await expect(database.drop()).rejects.toThrow('shortfall: burger: expected 0, found 7');
   await expect(database.query('select 1')).rejects.toMatchObject({ code: '3D000' });

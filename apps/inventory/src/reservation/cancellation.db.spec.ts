@@ -4,7 +4,7 @@ import type { CancellationSignal } from '@app/batching';
 import { cloneDatabase, type TestDatabase } from '../../../../test/harness/databases';
 import { type InventoryRpc, connectInventory } from '../../../../test/harness/inventory-client';
 import { givenStock } from '../../../../test/harness/stock';
-import { holdLevel, one, somebodyWaits } from '../../../../test/db/inventory-pair';
+import { lockLevel, one, awaitBlockedSession } from '../../../../test/db/in-process-inventories';
 import { type InventoryServer, inventoryServer } from '../../../../test/db/inventory-server';
 import { eventually } from '../../../../test/harness/wait';
 import { AdjustmentService } from '../adjustment/adjustment.service';
@@ -67,9 +67,9 @@ const codeOf = (answer: Promise<unknown>): Promise<unknown> =>
 /** Another session holds the level, and the first call waits for it in its transaction. */
 const givenBlockedGroup = async (sku: string, begin: () => unknown): Promise<Client> => {
   await givenStock(database, sku, 10);
-  const rival = await holdLevel(database, sku);
+  const rival = await lockLevel(database, sku);
   begin();
-  await somebodyWaits(database);
+  await awaitBlockedSession(database);
   return rival;
 };
 

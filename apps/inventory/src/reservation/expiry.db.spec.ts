@@ -1,12 +1,12 @@
 import {
-  holdLevel,
+  lockLevel,
   type InventoryInstance,
-  type InventoryPair,
+  type InProcessInventories,
   one,
-  passTime,
-  somebodyWaits,
-  startInventoryPair,
-} from '../../../../test/db/inventory-pair';
+  waitByDatabaseClock,
+  awaitBlockedSession,
+  startInProcessInventories,
+} from '../../../../test/db/in-process-inventories';
 import { givenStock } from '../../../../test/harness/stock';
 import type { TestDatabase } from '../../../../test/harness/databases';
 import { times } from '../../../../test/harness/wait';
@@ -26,13 +26,13 @@ const ALL_BUT_DATE = [
   'setTimeout',
 ] as const;
 
-let pair: InventoryPair;
+let pair: InProcessInventories;
 let database: TestDatabase;
 let here: InventoryInstance;
 let there: InventoryInstance;
 
 beforeAll(async () => {
-  pair = await startInventoryPair();
+  pair = await startInProcessInventories();
   ({ database, here, there } = pair);
 });
 
@@ -75,7 +75,7 @@ const givenDue = async (count: number, idPrefix: string, sku: string): Promise<v
   await Promise.all(
     times(count, (index) => here.reservations.create(`${idPrefix}${index}`, one(sku), 1)),
   );
-  await passTime(database, 5);
+  await waitByDatabaseClock(database, 5);
 };
 
 describe('the sweeper', () => {
@@ -84,7 +84,7 @@ describe('the sweeper', () => {
     await here.reservations.create('a1', one('a', 2), 1);
     await here.reservations.create('a2', one('a'), HOUR_MS);
     await here.reservations.create('a3', one('a'));
-    await passTime(database, 5);
+    await waitByDatabaseClock(database, 5);
     await sweepAll(here);
     expect([await stateOf('a1'), await stateOf('a2'), await stateOf('a3')]).toEqual([
       'EXPIRED',
@@ -98,7 +98,7 @@ describe('the sweeper', () => {
     await givenStock(database, 'b', 5);
     await here.reservations.create('b1', one('b'), HOUR_MS);
     await here.reservations.create('b2', one('b'), 1);
-    await passTime(database, 5);
+    await waitByDatabaseClock(database, 5);
     await whileTheProcessSaysItIs('1999-01-01', () => sweepAll(here));
     expect([await stateOf('b1'), await stateOf('b2')]).toEqual(['HELD', 'EXPIRED']);
     await whileTheProcessSaysItIs('2099-01-01', async () => {
@@ -120,10 +120,10 @@ describe('the sweeper', () => {
   it('leaves the work to another instance that is at it, instead of waiting', async () => {
     await givenStock(database, 'd', 5);
     await here.reservations.create('d1', one('d'), 1);
-    await passTime(database, 5);
-    const rival = await holdLevel(database, 'd');
+    await waitByDatabaseClock(database, 5);
+    const rival = await lockLevel(database, 'd');
     const busy = here.decisions.expireDue();
-    await somebodyWaits(database);
+    await awaitBlockedSession(database);
     expect(await there.decisions.expireDue()).toBe(false);
     await rival.query('rollback');
     await busy;
@@ -137,7 +137,7 @@ describe('without a sweeper', () => {
     await givenStock(database, 'e-other', 5);
     await here.reservations.create('e1', one('e', 5), 1);
     await here.reservations.create('e2', one('e-other', 5), 1);
-    await passTime(database, 5);
+    await waitByDatabaseClock(database, 5);
     expect(await there.reservations.create('e3', one('e', 5))).toMatchObject({ state: 'HELD' });
     expect([await stateOf('e1'), await stateOf('e2')]).toEqual(['EXPIRED', 'HELD']);
     expect(await movementsOf('e1')).toEqual(['HELD', 'EXPIRED']);
@@ -146,7 +146,7 @@ describe('without a sweeper', () => {
   it('so does taking at once', async () => {
     await givenStock(database, 'f', 5);
     await here.reservations.create('f1', one('f', 5), 1);
-    await passTime(database, 5);
+    await waitByDatabaseClock(database, 5);
     await expect(there.reservations.take({ sku: 'f', quantity: 5 })).resolves.toEqual(
       expect.any(String),
     );
@@ -156,7 +156,7 @@ describe('without a sweeper', () => {
     await givenStock(database, 'g-1', 5);
     await givenStock(database, 'g-2', 5);
     await here.reservations.create('g1', [...one('g-1', 5), ...one('g-2', 5)], 1);
-    await passTime(database, 5);
+    await waitByDatabaseClock(database, 5);
     expect(await here.reservations.create('g2', one('g-2', 5))).toMatchObject({ state: 'HELD' });
     expect(await levelOf('g-1')).toMatchObject({ reserved: 0 });
   });
@@ -180,7 +180,7 @@ describe('without a sweeper', () => {
   it('a hold that is due is told of as EXPIRED, and its units are back', async () => {
     await givenStock(database, 'j', 5);
     await here.reservations.create('j1', one('j', 5), 1);
-    await passTime(database, 5);
+    await waitByDatabaseClock(database, 5);
     expect(await there.reservations.get('j1')).toMatchObject({ state: 'EXPIRED' });
     expect(await levelOf('j')).toMatchObject({ reserved: 0 });
   });
@@ -202,14 +202,14 @@ describe('more time', () => {
     await givenStock(database, 'q-other', 5);
     await here.reservations.create('q1', one('q', 2), 200);
     // Behind a decision that has to wait, so that both are decided together.
-    const rival = await holdLevel(database, 'q-other');
+    const rival = await lockLevel(database, 'q-other');
     const first = here.reservations.create('q2', one('q-other'));
-    await somebodyWaits(database);
+    await awaitBlockedSession(database);
     const extended = here.reservations.extend('q1', null);
     const committed = here.reservations.commit('q1');
     await rival.query('rollback');
     await Promise.all([first, extended, committed]);
-    await passTime(database, 250);
+    await waitByDatabaseClock(database, 250);
     expect(await here.reservations.create('q3', one('q', 9))).toMatchObject({ state: 'REJECTED' });
   });
 
@@ -218,7 +218,7 @@ describe('more time', () => {
     await here.reservations.create('l1', one('l'), 1);
     await here.reservations.create('l2', one('l'));
     await here.reservations.commit('l2');
-    await passTime(database, 5);
+    await waitByDatabaseClock(database, 5);
     const reasonOf = (id: string) =>
       here.reservations.extend(id, HOUR_MS).catch((error: unknown) => error);
     expect(await reasonOf('l1')).toMatchObject({ reason: 'RESERVATION_ENDED' });
@@ -250,11 +250,11 @@ describe('a commit', () => {
   it('that waits for a lock beyond the end of the hold comes too late', async () => {
     await givenStock(database, 'n', 5);
     await here.reservations.create('n1', one('n'), 300);
-    const rival = await holdLevel(database, 'n');
+    const rival = await lockLevel(database, 'n');
     const commit = there.reservations.commit('n1');
     commit.catch(() => undefined);
-    await somebodyWaits(database);
-    await passTime(database, 350);
+    await awaitBlockedSession(database);
+    await waitByDatabaseClock(database, 350);
     await rival.query('rollback');
     await expect(commit).rejects.toMatchObject({ reason: 'RESERVATION_ENDED' });
     expect(await movementsOf('n1')).toEqual(['HELD', 'EXPIRED']);
@@ -263,13 +263,13 @@ describe('a commit', () => {
   it('and a sweep that stand in line together end a hold that is due once', async () => {
     await givenStock(database, 'o', 5);
     await here.reservations.create('o1', one('o'), 1);
-    await passTime(database, 5);
-    const rival = await holdLevel(database, 'o');
+    await waitByDatabaseClock(database, 5);
+    const rival = await lockLevel(database, 'o');
     const commit = there.reservations.commit('o1');
     commit.catch(() => undefined);
-    await somebodyWaits(database);
+    await awaitBlockedSession(database);
     const sweep = here.decisions.expireDue();
-    await somebodyWaits(database, 2);
+    await awaitBlockedSession(database, 2);
     await rival.query('rollback');
     await expect(commit).rejects.toMatchObject({ reason: 'RESERVATION_ENDED' });
     await sweep;
@@ -284,18 +284,18 @@ describe('a commit', () => {
     );
     const committing = Promise.allSettled(
       ids.map(async (id, index) => {
-        await passTime(database, index % 40);
+        await waitByDatabaseClock(database, index % 40);
         return there.reservations.commit(id);
       }),
     );
     const ended = committing.then(() => true);
     const sweeping = (async () => {
-      while (!(await Promise.race([ended, passTime(database, 1)])))
+      while (!(await Promise.race([ended, waitByDatabaseClock(database, 1)])))
         await here.decisions.expireDue();
     })();
     const answers = await committing;
     await sweeping;
-    await passTime(database, 60);
+    await waitByDatabaseClock(database, 60);
     await sweepAll(here);
     const kinds = await Promise.all(ids.map(movementsOf));
     answers.forEach(({ status }, index) => {

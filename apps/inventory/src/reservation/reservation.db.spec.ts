@@ -2,22 +2,22 @@ import type { TestDatabase } from '../../../../test/harness/databases';
 import { givenStock } from '../../../../test/harness/stock';
 import { inventoryModule } from '../../../../test/db/inventory-module';
 import {
-  holdLevel,
-  type InventoryPair,
+  lockLevel,
+  type InProcessInventories,
   one,
-  somebodyWaits,
-  startInventoryPair,
-} from '../../../../test/db/inventory-pair';
+  awaitBlockedSession,
+  startInProcessInventories,
+} from '../../../../test/db/in-process-inventories';
 import { times } from '../../../../test/harness/wait';
 import { ReservationService } from './reservation.service';
 
-let pair: InventoryPair;
+let pair: InProcessInventories;
 let database: TestDatabase;
 let here: ReservationService;
 let there: ReservationService;
 
 beforeAll(async () => {
-  pair = await startInventoryPair();
+  pair = await startInProcessInventories();
   database = pair.database;
   [here, there] = [pair.here.reservations, pair.there.reservations];
 });
@@ -146,7 +146,7 @@ describe('a release', () => {
     await rival.query('begin');
     await rival.query('lock table reservation in access exclusive mode');
     const answer = here.release('v1');
-    await somebodyWaits(database);
+    await awaitBlockedSession(database);
     // It has found no lines to lock the levels of. Now there are.
     await rival.query(`insert into reservation (id, state) values ('v1', 'HELD')`);
     await rival.query(`insert into reservation_line values ('v1', 'v', 2, null, null)`);
@@ -222,7 +222,7 @@ describe('never oversold', () => {
     // Not as an instance of ours would do it: the ledger's key must not be what saves us here.
     await rival.query(`update stock_level set on_hand = 0 where sku = 'p'`);
     const answer = here.create('p1', one('p'));
-    await somebodyWaits(database);
+    await awaitBlockedSession(database);
     await rival.query('commit');
     expect(await answer).toMatchObject({ state: 'REJECTED', shortages: [{ available: 0 }] });
     await database.query(
@@ -276,7 +276,7 @@ describe('baskets that share SKUs', () => {
     await rival.query('begin');
     await rival.query(`select from stock_level where sku = 't-1' for update`);
     const answer = here.create('t', [...one('t-2'), ...one('t-1')]);
-    await somebodyWaits(database);
+    await awaitBlockedSession(database);
     // It waits for t-1, so it must not hold t-2 yet.
     await rival.query(`select from stock_level where sku = 't-2' for update nowait`);
     await rival.query('commit');
@@ -291,7 +291,7 @@ it('an instance that dies in the middle of a decision leaves nothing of it behin
   await rival.query(`lock table stock_movement in exclusive mode`);
   const answer = here.create('u1', one('u'));
   answer.catch(() => undefined);
-  await somebodyWaits(database);
+  await awaitBlockedSession(database);
   // The reservation is inserted by now, the movement is not. The connection dies.
   await rival.query(
     `select pg_terminate_backend(pid) from pg_stat_activity
@@ -337,9 +337,9 @@ it('a basket that Postgres refuses for a reason nobody foresaw fails alone, not 
        when (new.id = 'poison-3') execute function poison()`,
   );
   try {
-    const rival = await holdLevel(database, 'poison');
+    const rival = await lockLevel(database, 'poison');
     const first = here.create('poison-1', one('poison'));
-    await somebodyWaits(database);
+    await awaitBlockedSession(database);
     const group = ['poison-2', 'poison-3', 'poison-4'].map((id) => here.create(id, one('poison')));
     const answers = Promise.allSettled([first, ...group]);
     await rival.query('rollback');

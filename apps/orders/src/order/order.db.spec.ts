@@ -2,7 +2,7 @@ import type { TestingModule } from '@nestjs/testing';
 import { Test } from '@nestjs/testing';
 import { PostgresModule } from '@app/postgres';
 import { cloneDatabase, type TestDatabase } from '../../../../test/harness/databases';
-import { somebodyWaits } from '../../../../test/db/inventory-pair';
+import { awaitBlockedSession } from '../../../../test/db/in-process-inventories';
 import { silentLogger } from '../../../../test/harness/silent-logger';
 import { times } from '../../../../test/harness/wait';
 import { ordersSchema } from '../database/orders.schema';
@@ -124,7 +124,7 @@ describe('placing an order', () => {
     );
     const lastFirst = [...others.toReversed(), first].map((key) => wanted(key));
     const waiting = orders.insert(lastFirst, 60_000, 60_000);
-    await somebodyWaits(database);
+    await awaitBlockedSession(database);
     const made = others.map((key) => wanted(key));
     expect((await orders.insert(made, 60_000, 60_000)).size).toBe(others.length);
     await rival.query('rollback');
@@ -164,7 +164,7 @@ describe('a transition', () => {
       [order.id],
     );
     const waiting = orders.record([transitionOf(order, REJECTED)]);
-    await somebodyWaits(database);
+    await awaitBlockedSession(database);
     await rival.query('commit');
     expect((await waiting).size).toBe(0);
     expect(await orders.find([order.id])).toMatchObject([{ status: 'CONFIRMED' }]);
@@ -198,7 +198,7 @@ describe('a transition', () => {
       transitionOf(first, NO_RESPONSE),
       transitionOf(second, NO_RESPONSE),
     ]);
-    await somebodyWaits(database);
+    await awaitBlockedSession(database);
     await orders.record([transitionOf(second, NO_RESPONSE)]);
     await rival.query('rollback');
     await waiting;

@@ -2,7 +2,7 @@ import type { TestingModule } from '@nestjs/testing';
 import { Test } from '@nestjs/testing';
 import { PostgresModule } from '@app/postgres';
 import { cloneDatabase, type TestDatabase } from '../../../../test/harness/databases';
-import { somebodyWaits } from '../../../../test/db/inventory-pair';
+import { awaitBlockedSession } from '../../../../test/db/in-process-inventories';
 import { silentLogger } from '../../../../test/harness/silent-logger';
 import { times } from '../../../../test/harness/wait';
 import { ordersSchema } from '../database/orders.schema';
@@ -296,7 +296,7 @@ describe('a cancel and a fulfil', () => {
       [id],
     );
     const cancelling = here.service.cancel(id, DEADLINE);
-    await somebodyWaits(database);
+    await awaitBlockedSession(database);
     await rival.query('commit');
     await expect(cancelling).rejects.toMatchObject({
       reason: 'ORDER_STATE_CONFLICT',

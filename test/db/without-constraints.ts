@@ -1,9 +1,9 @@
 import type { TestDatabase } from '../harness/databases';
 
-/** A copy of a database, without what keeps Postgres from taking in what is wrong. */
-export const withoutGuards = async (database: TestDatabase): Promise<TestDatabase> => {
-  const unguarded = await database.clone();
-  await unguarded.query(`
+/** Returns a copy of a database without constraints and triggers, so that it accepts corruptions. */
+export const withoutConstraints = async (database: TestDatabase): Promise<TestDatabase> => {
+  const unconstrained = await database.clone();
+  await unconstrained.query(`
     do $$ declare guard record; begin
       for guard in select conrelid::regclass as name, conname from pg_constraint
                     where contype in ('c', 'f', 'p') and connamespace = 'public'::regnamespace
@@ -16,5 +16,5 @@ export const withoutGuards = async (database: TestDatabase): Promise<TestDatabas
                     where indisunique and relnamespace = 'public'::regnamespace
       loop execute format('drop index %s', guard.name); end loop;
     end $$`);
-  return unguarded;
+  return unconstrained;
 };

@@ -22,37 +22,37 @@ import {
   transitionFor,
 } from '../../apps/orders/src/order/order-transition';
 import { cloneDatabase, type TestDatabase } from '../harness/databases';
-import { type InventoryInstance, startInventoryPair } from './inventory-pair';
+import { type InventoryInstance, startInProcessInventories } from './in-process-inventories';
 import { silentLogger } from '../harness/silent-logger';
 
 const SETTINGS = { parkAfterRefusals: 2, graceMs: 60_000 };
 const ACCEPT_WITHIN_MS = 60_000;
 
 /**
- * Both apps' own rules and SQL in the test's process, without a wire between them: a test says when
- * each call is made, and when what it led to is written.
+ * The rules and the SQL of both apps in this process, without a network between them. A test decides when
+ * each call is made and when its result is written.
  */
-export interface OrderLives {
+export interface OrderFlow {
   readonly orders: TestDatabase;
   readonly inventory: TestDatabase;
   readonly apps: InventoryInstance;
   place(order: Partial<NewOrder>): Promise<Order>;
   find(id: string): Promise<Order>;
-  /** Makes the call that drives an order on, without writing what it leads to. */
+  /** Makes the next call for an order, without writing the result. */
   call(order: Order): Promise<Reply>;
-  /** Writes what a reply leads to. */
-  follow(order: Order, reply: Reply): Promise<Order>;
-  /** Makes the call, and writes what it leads to. */
-  drive(order: Order): Promise<Order>;
-  ask(order: Order, request: 'cancel' | 'fulfil', actor?: Actor): Promise<Order>;
+  /** Writes the result of a reply. */
+  apply(order: Order, reply: Reply): Promise<Order>;
+  /** Makes the next call and writes its result. */
+  advance(order: Order): Promise<Order>;
+  request(order: Order, request: 'cancel' | 'fulfil', actor?: Actor): Promise<Order>;
   record(transition: OrderTransition): Promise<Order>;
-  /** Ends both apps and leaves the databases as they are. */
+  /** Closes both apps and keeps the databases. */
   disconnect(): Promise<void>;
 }
 
-export const startOrderLives = async (): Promise<OrderLives> => {
+export const startOrderFlow = async (): Promise<OrderFlow> => {
   const database = await cloneDatabase('orders');
-  const pair = await startInventoryPair();
+  const pair = await startInProcessInventories();
   const { reservations } = pair.here;
   const module = await Test.createTestingModule({
     imports: [
@@ -83,13 +83,15 @@ export const startOrderLives = async (): Promise<OrderLives> => {
     return find(transition.id);
   };
   const call = (order: Order): Promise<Reply> => {
-    if (!isUnfinished(order)) throw new Error(`No call drives ${order.status} on`);
-    const made = CALL_BY_STATUS[order.status];
+    if (!isUnfinished(order)) throw new Error(`There is no call for ${order.status}`);
+    const method = CALL_BY_STATUS[order.status];
     return replyOf(
-      made === 'create' ? reservations.create(order.id, order.items) : reservations[made](order.id),
+      method === 'create'
+        ? reservations.create(order.id, order.items)
+        : reservations[method](order.id),
     );
   };
-  const follow = async (order: Order, reply: Reply): Promise<Order> => {
+  const apply = async (order: Order, reply: Reply): Promise<Order> => {
     const attempt = { actor: 'SETTLER', durationMs: 7 } as const;
     const transition = isUnfinished(order)
       ? transitionFor(order, reply, attempt, SETTINGS)
@@ -103,16 +105,16 @@ export const startOrderLives = async (): Promise<OrderLives> => {
     find,
     record,
     call,
-    follow,
-    drive: async (order) => follow(order, await call(order)),
+    apply,
+    advance: async (order) => apply(order, await call(order)),
     place: async (wanted) => {
-      const order = newOrder({ ...ORDINARY, ...wanted });
+      const order = newOrder({ ...DEFAULT_ORDER, ...wanted });
       await repository.insert([{ ...order, ...wanted }], SETTINGS.graceMs, ACCEPT_WITHIN_MS);
       return find(wanted.id ?? order.id);
     },
-    ask: async (order, request, actor = 'CUSTOMER') => {
+    request: async (order, request, actor = 'CUSTOMER') => {
       const to = TRANSITIONS_ON_REQUEST[request][order.status];
-      if (to === 'rejected') throw new Error(`${order.status} rules out ${request}`);
+      if (to === 'rejected') throw new Error(`${order.status} does not allow ${request}`);
       return record(requestedTransition(order, to, actor, SETTINGS));
     },
     disconnect: async () => {
@@ -122,14 +124,14 @@ export const startOrderLives = async (): Promise<OrderLives> => {
   };
 };
 
-const ORDINARY = {
+const DEFAULT_ORDER = {
   userId: 'u',
   note: null,
   idempotencyKey: null,
   items: [{ sku: 'burger', quantity: 1 }],
 };
 
-/** What Orders hears of a call, as the wire would have it. */
+/** Returns the reply as Orders gets it over gRPC. */
 const replyOf = async (
   called: ReturnType<InventoryInstance['reservations']['create']>,
 ): Promise<Reply> => {

@@ -9,7 +9,7 @@ import { cloneDatabase, type TestDatabase } from '../harness/databases';
 import { inventoryModule } from './inventory-module';
 import { eventually } from '../harness/wait';
 
-/** What one instance of Inventory can do. */
+/** The services of one instance of Inventory. */
 export interface InventoryInstance {
   readonly reservations: ReservationService;
   readonly decisions: DecisionService;
@@ -18,17 +18,17 @@ export interface InventoryInstance {
   readonly ledger: LedgerService;
 }
 
-/** Two instances on one database, each with a pool and queues of its own, as two processes have. */
-export interface InventoryPair {
+/** Two instances of Inventory in this process, on one database, with separate pools and queues. */
+export interface InProcessInventories {
   readonly database: TestDatabase;
   readonly here: InventoryInstance;
   readonly there: InventoryInstance;
-  /** Ends both instances and leaves the database as it is. */
+  /** Closes both instances and keeps the database. */
   disconnect(): Promise<void>;
   close(): Promise<void>;
 }
 
-export const startInventoryPair = async (): Promise<InventoryPair> => {
+export const startInProcessInventories = async (): Promise<InProcessInventories> => {
   const database = await cloneDatabase('inventory');
   const modules = [
     await inventoryModule(database.url),
@@ -57,23 +57,23 @@ const instanceOf = (module: TestingModule): InventoryInstance => ({
   ledger: module.get(LedgerService),
 });
 
-/** Waits until some session waits for a lock that another holds. */
-export const somebodyWaits = (database: TestDatabase, howMany = 1): Promise<boolean> =>
-  eventually(`${howMany} sessions wait for a lock`, async () => {
+/** Waits until sessions wait for locks that others hold. */
+export const awaitBlockedSession = (database: TestDatabase, count = 1): Promise<boolean> =>
+  eventually(`${count} sessions wait for a lock`, async () => {
     const rows = await database.query(
       `select pid from pg_stat_activity
         where datname = current_database() and wait_event_type = 'Lock'`,
     );
-    return rows.length >= howMany;
+    return rows.length >= count;
   });
 
-/** Lets time pass by the clock that holds are judged by. */
-export const passTime = async (database: TestDatabase, ms: number): Promise<void> => {
+/** Waits by the clock that decides when holds expire. */
+export const waitByDatabaseClock = async (database: TestDatabase, ms: number): Promise<void> => {
   await database.query('select pg_sleep($1)', [ms / 1_000]);
 };
 
-/** A transaction of somebody else's that holds the lock on a level until it ends. */
-export const holdLevel = async (database: TestDatabase, sku: string): Promise<Client> => {
+/** Opens a transaction that locks a level until it ends. */
+export const lockLevel = async (database: TestDatabase, sku: string): Promise<Client> => {
   const rival = await database.connect();
   await rival.query('begin');
   await rival.query('select from stock_level where sku = $1 for update', [sku]);

@@ -9,8 +9,8 @@ interface Corruption {
   readonly line: string | RegExp;
 }
 
-/** Each corruption is found, by the line that it says, and each check finds one. */
-export const findsEach = (
+/** Declares tests that each corruption is found with its line, and that each check finds a corruption. */
+export const itFindsCorruptions = (
   database: () => TestDatabase,
   checks: CheckSet,
   corruptions: readonly Corruption[],
@@ -23,7 +23,7 @@ export const findsEach = (
 
   afterAll(() => administrator.end());
 
-  /** What the history comes to when somebody has done this to it. Undone at once. */
+  /** Returns the differences after a statement, which is rolled back. */
   const differencesAfter = async (sql: string): Promise<string[]> => {
     await administrator.query(`begin; set local timezone = 'UTC'`);
     try {
@@ -40,7 +40,7 @@ export const findsEach = (
     );
   });
 
-  it('something with each of its checks', () => {
+  it('at least one corruption with each check', () => {
     const tried = new Set(corruptions.map(({ line }) => nameIn(line)));
     const faults = checks.checks
       .filter(({ name }) => !tried.has(name))
