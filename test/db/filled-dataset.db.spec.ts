@@ -4,10 +4,10 @@ import type { TestDatabase } from '../harness/databases';
 import { type OrderFlow, startOrderFlow } from './order-flow';
 
 const SKUS = 103;
-/** Enough that some SKU's newest orders are all held, and some were rejected among them. */
+/** Enough that the newest orders of some SKU are all held, with rejected ones among them. */
 const ORDERS = 5_000;
 
-/** Everything about a database but its rows, a line each. */
+/** Everything about a database except its rows, one line each. */
 const CATALOG = `
   select format('%s %s %s, %s, %s', relkind, oid::regclass, reloptions, relpersistence, relacl) as line
     from pg_class where relnamespace = 'public'::regnamespace
@@ -46,13 +46,13 @@ const fill = ({ orders, inventory }: OrderFlow, size: { skus: number; orders: nu
     ...size,
   });
 
-const end = async (flow: OrderFlow): Promise<void> => {
+const stop = async (flow: OrderFlow): Promise<void> => {
   await flow.disconnect();
   await flow.orders.drop();
   await flow.inventory.drop();
 };
 
-/** Orders of each fate and what belongs to them, as far as it is the same for all of that fate. */
+/** The columns that all orders of one outcome have in common. */
 const ORDER_SHAPES = `
   select distinct o.status, cancel_reason, o.attempts, refusals, next_attempt_at, parked_at, last_seq,
          note, idempotency_key is not null as has_key, shortages #- '{0,available}' as shortages,
@@ -93,9 +93,9 @@ describe('a filled dataset', () => {
     await fill(flow, { skus: SKUS, orders: ORDERS });
   });
 
-  afterAll(() => end(flow));
+  afterAll(() => stop(flow));
 
-  it('has no differences, in either database or between them, and is at rest', async () => {
+  it('has no differences in or between the databases, and no unfinished order', async () => {
     expect(await flow.orders.differences()).toEqual([]);
     expect(await flow.inventory.differences()).toEqual([]);
     const { lines, orders, reservations } = await compare(flow, { atRest: true });
@@ -106,7 +106,7 @@ describe('a filled dataset', () => {
     });
   });
 
-  it('has orders of each fate, over 90 days, whose ids tell when they were placed', async () => {
+  it('has orders of each outcome over 90 days, with ids that contain their times', async () => {
     const rows = await flow.orders.query<{ status: string; share: number }>(
       `select status, round(count(*) * 100.0 / ${ORDERS})::int as share from orders group by status`,
     );
@@ -116,13 +116,13 @@ describe('a filled dataset', () => {
       `select extract(day from max(created_at) - min(created_at))::int as days,
               max(updated_at) < now() as are_past,
               bool_and(('x' || left(replace(id::text, '-', ''), 12))::bit(48)::bigint
-                = floor(extract(epoch from created_at) * 1000)) as are_told
+                = floor(extract(epoch from created_at) * 1000)) as match_ids
          from orders`,
     );
-    expect(times).toEqual({ days: 89, are_past: true, are_told: true });
+    expect(times).toEqual({ days: 89, are_past: true, match_ids: true });
   });
 
-  it('knows each SKU by its name and has ample stock of it', async () => {
+  it('has every SKU with ample stock', async () => {
     const levels = await flow.inventory.query<{ sku: string; on_hand: number }>(
       `select sku, on_hand from stock_level order by substr(sku, 5)::int`,
     );
@@ -132,7 +132,7 @@ describe('a filled dataset', () => {
     expect(Math.min(...levels.map(({ on_hand }) => on_hand))).toBeGreaterThan(800_000);
   });
 
-  it('leaves the schemas and the settings as they were', async () => {
+  it('does not change schemas or settings', async () => {
     expect(await catalogOf(flow.orders)).toEqual(catalogs[0]);
     expect(await catalogOf(flow.inventory)).toEqual(catalogs[1]);
   });
@@ -148,7 +148,7 @@ describe('a filled dataset', () => {
     }
   });
 
-  it('goes on: its orders can be fulfilled and cancelled, and new ones placed', async () => {
+  it('accepts further work: fulfills, cancels and new orders', async () => {
     const rows = await flow.orders.query<{ id: string }>(
       `select id from orders where status = 'CONFIRMED' order by id limit 2`,
     );
@@ -161,26 +161,26 @@ describe('a filled dataset', () => {
     expect((await flow.advance(placed)).status).toBe('CONFIRMED');
   });
 
-  it('is filled once', async () => {
+  it('cannot be filled twice', async () => {
     await expect(fill(flow, { skus: SKUS, orders: ORDERS })).rejects.toThrow('is not empty');
   });
 });
 
-it('writes what the services would have written', async () => {
+it('has the rows that the services would have written', async () => {
   const [filled, lived] = [await startOrderFlow(), await startOrderFlow()];
-  // With four SKUs, every SKU meets every fate.
+  // With four SKUs, every SKU has orders of every outcome.
   await fill(filled, { skus: 4, orders: 3_000 });
   await lived.apps.stock.seed([{ sku: 'sku-1', onHand: 900_000 }]);
-  for (const fate of ['fulfil', 'cancel', 'stay', 'reject']) {
-    const quantity = fate === 'reject' ? 1_000_000 : 1;
+  for (const outcome of ['fulfil', 'cancel', 'hold', 'reject']) {
+    const quantity = outcome === 'reject' ? 1_000_000 : 1;
     const items = [{ sku: 'sku-1', quantity }];
-    const order = await lived.advance(await lived.place({ items, idempotencyKey: fate }));
-    if (fate === 'fulfil' || fate === 'cancel')
-      await lived.advance(await lived.request(order, fate));
+    const order = await lived.advance(await lived.place({ items, idempotencyKey: outcome }));
+    if (outcome === 'fulfil' || outcome === 'cancel')
+      await lived.advance(await lived.request(order, outcome));
   }
   expect(await shapesOf(filled)).toEqual(await shapesOf(lived));
-  await end(filled);
-  await end(lived);
+  await stop(filled);
+  await stop(lived);
 });
 
 it.each([
@@ -193,5 +193,5 @@ it.each([
   const { lines, ...compared } = await compare(flow, { atRest: true });
   expect(lines).toEqual([]);
   expect(compared).toMatchObject({ orders, reservations: orders });
-  await end(flow);
+  await stop(flow);
 });

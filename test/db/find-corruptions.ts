@@ -2,12 +2,7 @@ import type { Client } from 'pg';
 import type { CheckSet } from '../../tools/verify/check';
 import { firstDifferences } from '../../tools/verify/snapshot';
 import type { TestDatabase } from '../harness/databases';
-
-interface Corruption {
-  readonly what: string;
-  readonly sql: string;
-  readonly line: string | RegExp;
-}
+import type { Corruption } from './corruption';
 
 /** Declares tests that each corruption is found with its line, and that each check finds a corruption. */
 export const itFindsCorruptions = (

@@ -1,4 +1,4 @@
-import { Test } from '@nestjs/testing';
+import { Test, type TestingModule } from '@nestjs/testing';
 import { ServiceError } from '@app/errors';
 import { PostgresModule } from '@app/postgres';
 import { ordersSchema } from '../../apps/orders/src/database/orders.schema';
@@ -54,23 +54,7 @@ export const startOrderFlow = async (): Promise<OrderFlow> => {
   const database = await cloneDatabase('orders');
   const pair = await startInProcessInventories();
   const { reservations } = pair.here;
-  const module = await Test.createTestingModule({
-    imports: [
-      PostgresModule.forApp(
-        {
-          url: database.url,
-          applicationName: 'test',
-          poolSize: 5,
-          timeoutMs: 10_000,
-          migrateOnStart: false,
-        },
-        ordersSchema,
-      ),
-    ],
-    providers: [OrderRepository],
-  })
-    .setLogger(silentLogger)
-    .compile();
+  const module = await ordersModule(database.url);
   const repository = module.get(OrderRepository);
 
   const find = async (id: string): Promise<Order> => {
@@ -122,6 +106,17 @@ export const startOrderFlow = async (): Promise<OrderFlow> => {
       await pair.disconnect();
     },
   };
+};
+
+/** Orders' repository in this process. */
+const ordersModule = (url: string): Promise<TestingModule> => {
+  const settings = { url, applicationName: 'test', poolSize: 5, timeoutMs: 10_000 };
+  return Test.createTestingModule({
+    imports: [PostgresModule.forApp({ ...settings, migrateOnStart: false }, ordersSchema)],
+    providers: [OrderRepository],
+  })
+    .setLogger(silentLogger)
+    .compile();
 };
 
 const DEFAULT_ORDER = {

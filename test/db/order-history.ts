@@ -18,7 +18,7 @@ const HOUR_MS = 3_600_000;
 
 const idOf = (nth: number): string => `01930000-0000-7000-8000-0000000000${String(nth)}`;
 
-/** The orders of the history. Each name is what has become of it. */
+/** The orders of the history, by what happened to them. */
 export const IDS = {
   pending: idOf(10),
   parked: idOf(11),
@@ -40,21 +40,21 @@ export const IDS = {
   taken: idOf(27),
 } as const;
 
-/** Everything that can become of an order, by the apps' own doing. `corruptions` count on it. */
-export const makeHistory = async (flow: OrderFlow): Promise<void> => {
+/** Creates orders in every possible state with the code of both apps. The corruptions refer to them. */
+export const createHistory = async (flow: OrderFlow): Promise<void> => {
   await flow.apps.stock.seed([
     { sku: 'burger', onHand: 1_000 },
     { sku: 'pizza', onHand: 50 },
   ]);
-  await makeUnfinished(flow);
-  await makeFinished(flow);
-  await makeOld(flow);
+  await createUnfinished(flow);
+  await createFinished(flow);
+  await createOld(flow);
   await flow.apps.reservations.create(IDS.guest, BASKET, HOUR_MS);
   await flow.apps.reservations.create('a-caller', BASKET);
   await flow.apps.reservations.take({ sku: 'burger', quantity: 1 }, IDS.taken);
 };
 
-const makeUnfinished = async (flow: OrderFlow): Promise<void> => {
+const createUnfinished = async (flow: OrderFlow): Promise<void> => {
   await flow.place({ id: IDS.pending });
   let parked = await flow.place({ id: IDS.parked });
   for (const reply of [NO_RESPONSE, REJECTION, REJECTION]) parked = await flow.apply(parked, reply);
@@ -65,7 +65,7 @@ const makeUnfinished = async (flow: OrderFlow): Promise<void> => {
   await flow.request(await confirmed(flow, IDS.fulfilling), 'fulfil');
 };
 
-const makeFinished = async (flow: OrderFlow): Promise<void> => {
+const createFinished = async (flow: OrderFlow): Promise<void> => {
   const { reservations } = flow.apps;
   const first = await flow.place({ id: IDS.confirmed, items: BASKET, idempotencyKey: 'k' });
   await flow.advance(await flow.apply(first, NO_RESPONSE));
@@ -86,8 +86,8 @@ const makeFinished = async (flow: OrderFlow): Promise<void> => {
   await flow.advance(await flow.place({ id: IDS.forgotten }));
 };
 
-/** Orders of the first version, which kept no timeline. */
-const makeOld = async (flow: OrderFlow): Promise<void> => {
+/** Orders of the first version, which had no timeline. */
+const createOld = async (flow: OrderFlow): Promise<void> => {
   for (const id of [IDS.old, IDS.oldCancelled]) {
     await flow.orders.query(
       `insert into orders (id, user_id, status, attempts, accept_by, created_at, updated_at)

@@ -26,7 +26,7 @@ const tablesOf = async (database: TestDatabase): Promise<string[]> => {
 };
 
 describe.each(APPS)('%s', (app, schema) => {
-  it('has migrations that give exactly the tables that the entities describe', async () => {
+  it('has migrations that create exactly the tables that the entities describe', async () => {
     const database = await cloneDatabase(app);
     const dataSource = await new DataSource(optionsFor(database, schema)).initialize();
     const { upQueries } = await dataSource.driver.createSchemaBuilder().log();

@@ -4,18 +4,18 @@ import { pairRules } from '../../tools/verify/pair-rules';
 import { compare, type Databases } from './compare';
 import { startOrderFlow } from './order-flow';
 import { verify } from '../harness/verify-cli';
-import { IDS, makeHistory } from './order-history';
+import { IDS, createHistory } from './order-history';
 import { pairCorruptions } from './pair-corruptions';
 import { withoutConstraints } from './without-constraints';
 
-/** Databases in which everything has become of orders that can, by the apps' own doing. */
+/** Databases with orders in every possible state, created by the code of both apps. */
 let history: Databases;
-/** The same, without what keeps Postgres from taking in what is wrong. */
+/** Copies of them without constraints, which accept corruptions. */
 let unconstrained: Databases;
 
 beforeAll(async () => {
   const flow = await startOrderFlow();
-  await makeHistory(flow);
+  await createHistory(flow);
   await flow.disconnect();
   history = flow;
   unconstrained = {
@@ -31,7 +31,7 @@ afterAll(async () => {
   }
 });
 
-it('finds no difference in a history of everything that can become of orders', async () => {
+it('finds no difference in a history with orders in every possible state', async () => {
   for (const databases of [history, unconstrained]) {
     const { lines, ...compared } = await compare(databases);
     expect(lines).toEqual([]);
@@ -60,12 +60,12 @@ describe('finds', () => {
     if (!atRest) expect(lines).toHaveLength(1);
   });
 
-  it('something with each of its rules', () => {
+  it('at least one corruption with each rule', () => {
     const tried = new Set(pairCorruptions.map(({ line }) => nameIn(line)));
     expect(pairRules.map(({ name }) => name)).toEqual([...tried]);
   });
 
-  it('every difference, however many more there are than are looked at together', async () => {
+  it('every difference, also beyond the size of one batch', async () => {
     const inventory = await unconstrained.inventory.clone();
     await inventory.query(
       `insert into reservation (id, state)
@@ -82,8 +82,8 @@ describe('finds', () => {
 const nameIn = (line: string | RegExp): string | undefined =>
   /[a-z-]+/.exec(typeof line === 'string' ? line : line.source)?.[0];
 
-describe('leaves alone', () => {
-  /** Whatever PENDING and CANCELLING orders have in Inventory, their next call leads on from it. */
+describe('accepts', () => {
+  /** The next call of a PENDING or CANCELLING order continues from any state of its reservation. */
   it.each(['HELD', 'COMMITTED', 'RELEASED', 'REJECTED', 'EXPIRED'])(
     'an order that is driven on from %s',
     async (state) => {
@@ -98,7 +98,7 @@ describe('leaves alone', () => {
     },
   );
 
-  it('an order whose units were given back by hand, while the reconciler is about to cancel it', async () => {
+  it('an order whose units were released manually before the reconciler cancels it', async () => {
     const inventory = await unconstrained.inventory.clone();
     await inventory.query(
       `update reservation set state = 'RELEASED' where id = '${IDS.fulfilling}'`,
@@ -108,7 +108,7 @@ describe('leaves alone', () => {
     expect(lines).toEqual([]);
   });
 
-  it('a cancelled order whose tombstone is so old that it was deleted', async () => {
+  it('a cancelled order whose old tombstone was deleted', async () => {
     const inventory = await unconstrained.inventory.clone();
     await inventory.query(
       `delete from reservation where id = '${IDS.overdue}';
@@ -126,7 +126,7 @@ describe('the command', () => {
     inventory: inventory.url,
   });
 
-  it('looks at both databases and at the two together, and ends with 0', async () => {
+  it('checks both databases and compares them, and exits with 0', async () => {
     const { code, output } = await verify(urlsOf(history));
     const { checks } = inventoryChecks;
     expect(output.split('\n').filter((line) => line.startsWith('ok '))).toHaveLength(
@@ -141,7 +141,7 @@ describe('the command', () => {
     expect(code).toBe(0);
   });
 
-  it('counts what is unfinished as different where all should be at rest, and ends with 1', async () => {
+  it('reports unfinished orders with --at-rest, and exits with 1', async () => {
     const { code, output } = await verify(urlsOf(history), '--at-rest');
     expect(output).toContain(`    unfinished: order ${IDS.pending}, PENDING: expected CONFIRMED,`);
     expect(output).toMatch(/\nDIFFERS {2}unfinished: 5\. At rest/);
@@ -149,7 +149,7 @@ describe('the command', () => {
     expect(code).toBe(1);
   });
 
-  it("looks at Orders' database alone, and ends with 1 when that has a difference", async () => {
+  it('checks the database of Orders alone, and exits with 1 for a difference', async () => {
     const orders = await unconstrained.orders.clone();
     await orders.query(`update orders set attempts = 1 where id = '${IDS.confirmed}'`);
     const { code, output } = await verify({ orders: orders.url }, '--orders');
@@ -161,7 +161,7 @@ describe('the command', () => {
     expect(code).toBe(1);
   });
 
-  it("says what is wrong with Orders' database, and ends with 2", async () => {
+  it('reports why the database of Orders cannot be verified, and exits with 2', async () => {
     const { code, errors } = await verify({ orders: history.inventory.url }, '--orders');
     expect(errors).toContain("Orders' database 127.0.0.1:");
     expect(errors).toContain('npm run db:migrate -- orders');

@@ -2,7 +2,7 @@ import { compare } from './compare';
 import { type OrderFlow, startOrderFlow } from './order-flow';
 import { times } from '../harness/wait';
 
-/** Both apps, at work on two databases that are compared meanwhile. */
+/** Both apps, working on two databases while those are compared. */
 let flow: OrderFlow;
 
 beforeAll(async () => {
@@ -16,19 +16,19 @@ afterAll(async () => {
   await flow.inventory.drop();
 });
 
-/** As if Inventory had been read just before it decided, and Orders just after it wrote that. */
+/** Orders has the decision and Inventory does not, as if Inventory had been read earlier than Orders. */
 const confirmedTooEarly = async () => {
   const order = await flow.place({});
   return flow.apply(order, { kind: 'decided', outcome: 'HELD', shortages: [] });
 };
 
-it('what is right at the second look was only in flight', async () => {
+it('a difference that is gone at the second read was only in flight', async () => {
   const { id, items } = await confirmedTooEarly();
   const pause = () => flow.apps.reservations.create(id, items);
   expect(await compare(flow, { pause })).toMatchObject({ lines: [], passing: 1 });
 });
 
-/** As if something had happened to it just now. */
+/** Makes the order look as if it had just changed. */
 const touch = (id: string) =>
   flow.orders.query(
     `with touched as (update orders set updated_at = now() where id = $1 returning last_seq)
@@ -37,53 +37,53 @@ const touch = (id: string) =>
     [id],
   );
 
-it('what changes from look to look is in flight for as long as it does', async () => {
+it('an order that changes between reads is in flight while it changes', async () => {
   const { id, items } = await confirmedTooEarly();
-  let looks = 0;
+  let reads = 0;
   const pause = async () => {
-    looks += 1;
-    await (looks < 5 ? touch(id) : flow.apps.reservations.create(id, items));
+    reads += 1;
+    await (reads < 5 ? touch(id) : flow.apps.reservations.create(id, items));
   };
   expect(await compare(flow, { pause })).toMatchObject({ lines: [], passing: 1 });
-  expect(looks).toBe(5);
+  expect(reads).toBe(5);
 });
 
-it('what never comes to rest is not looked at for ever', async () => {
+it('an order that never stops changing is read a bounded number of times', async () => {
   const { id, items } = await confirmedTooEarly();
-  let looks = 0;
+  let reads = 0;
   const pause = async () => {
-    looks += 1;
+    reads += 1;
     await touch(id);
   };
   expect(await compare(flow, { pause })).toMatchObject({ lines: [], passing: 1 });
-  expect(looks).toBe(20);
+  expect(reads).toBe(20);
   await flow.apps.reservations.create(id, items);
 });
 
-it('what was wrong, changed, and then stays wrong is a difference', async () => {
+it('a pair that changes and then stays wrong is a difference', async () => {
   const { id } = await confirmedTooEarly();
-  let looks = 0;
+  let reads = 0;
   const pause = async () => {
-    looks += 1;
-    if (looks === 1) await flow.apps.reservations.release(id);
+    reads += 1;
+    if (reads === 1) await flow.apps.reservations.release(id);
   };
   const { lines, passing } = await compare(flow, { pause });
   expect(lines).toEqual([
     expect.stringMatching(/^confirmed: order .*, found RELEASED with no lines$/),
   ]);
-  expect({ passing, looks }).toEqual({ passing: 0, looks: 2 });
+  expect({ passing, reads }).toEqual({ passing: 0, reads: 2 });
   await flow.advance(await flow.request(await flow.find(id), 'cancel'));
 });
 
-it('no difference is made up, in twenty comparisons of two databases at work', async () => {
+it('20 comparisons of two working databases find no difference', async () => {
   let comparing = true;
-  let lived = 0;
+  let finished = 0;
   const work = async (worker: number) => {
     for (let round = 0; comparing; round += 1) {
       const order = await flow.advance(await flow.place({ userId: `worker-${worker}` }));
       if (round % 3 === 0) await flow.advance(await flow.request(order, 'cancel'));
       if (round % 3 === 1) await flow.advance(await flow.request(order, 'fulfil'));
-      lived += 1;
+      finished += 1;
     }
   };
   const workers = Promise.all(times(8, work));
@@ -91,9 +91,9 @@ it('no difference is made up, in twenty comparisons of two databases at work', a
   let meanwhile = 0;
   try {
     while (meanwhile < 20) {
-      const before = lived;
+      const before = finished;
       found.push(...(await compare(flow)).lines);
-      if (lived > before) meanwhile += 1;
+      if (finished > before) meanwhile += 1;
     }
   } finally {
     comparing = false;

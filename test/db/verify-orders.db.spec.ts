@@ -2,21 +2,21 @@ import { ordersChecks } from '../../tools/verify/orders-checks';
 import type { TestDatabase } from '../harness/databases';
 import { startOrderFlow } from './order-flow';
 import { orderCorruptions } from './order-corruptions';
-import { makeHistory } from './order-history';
+import { createHistory } from './order-history';
 import { timelineCorruptions } from './timeline-corruptions';
 import { itFindsCorruptions } from './find-corruptions';
 import { withoutConstraints } from './without-constraints';
 
 const corruptions = [...orderCorruptions, ...timelineCorruptions];
 
-/** A database with every order that there can be, by the apps' own doing. */
+/** A database with orders in every possible state, created by the code of the apps. */
 let history: TestDatabase;
-/** The same, without what keeps Postgres from taking in what is wrong. */
+/** Copies of them without constraints, which accept corruptions. */
 let unconstrained: TestDatabase;
 
 beforeAll(async () => {
   const flow = await startOrderFlow();
-  await makeHistory(flow);
+  await createHistory(flow);
   await flow.disconnect();
   await flow.inventory.drop();
   history = flow.orders;
@@ -28,7 +28,7 @@ afterAll(async () => {
   await unconstrained.drop();
 });
 
-it('a history of everything that can become of an order has no differences', async () => {
+it('a history with orders in every possible state has no differences', async () => {
   expect(await history.differences()).toEqual([]);
   expect(await unconstrained.differences()).toEqual([]);
 });
@@ -37,7 +37,7 @@ describe('finds', () => {
   itFindsCorruptions(() => unconstrained, ordersChecks, corruptions);
 });
 
-it('a test database of Orders with a difference fails whoever drops it', async () => {
+it('dropping a test database of Orders with a difference fails', async () => {
   const database = await unconstrained.clone();
   await database.query(`update orders set refusals = 7 where status = 'FULFILLED'`);
   await expect(database.drop()).rejects.toThrow(/^The database has differences:\nattempts: order /);

@@ -12,20 +12,26 @@ import { givenStock } from '../harness/stock';
 import { type InventoryInstance, one, startInProcessInventories } from './in-process-inventories';
 import { verify } from '../harness/verify-cli';
 import { eventually, times } from '../harness/wait';
-import { corruptions } from './corruptions';
+import { ledgerCorruptions } from './ledger-corruptions';
+import { reservationCorruptions } from './reservation-corruptions';
 import { itFindsCorruptions } from './find-corruptions';
 import { withoutConstraints } from './without-constraints';
 
 const HOUR_MS = 3_600_000;
 const MONTH_MS = 720 * HOUR_MS;
 
-/** A database in which everything has happened that can, by the service's own doing. */
+/** A database with every kind of movement and reservation, created by the code of the service. */
 let history: TestDatabase;
-/** The same, without what keeps Postgres from taking in what is wrong. */
+/** Copies of them without constraints, which accept corruptions. */
 let unconstrained: TestDatabase;
 
-/** `corruptions` counts on what is here: on each movement's number and on each reservation's id. */
-const makeHistory = async ({ stock, reservations, adjustments, decisions }: InventoryInstance) => {
+/** The corruptions refer to the movement numbers and the reservation ids of this history. */
+const createHistory = async ({
+  stock,
+  reservations,
+  adjustments,
+  decisions,
+}: InventoryInstance) => {
   const adjustment = { reason: 'count', actor: 'test', expectedOnHand: null };
   await stock.seed([
     { sku: 'burger', onHand: 100 },
@@ -57,7 +63,7 @@ const makeHistory = async ({ stock, reservations, adjustments, decisions }: Inve
 
 beforeAll(async () => {
   const pair = await startInProcessInventories();
-  await makeHistory(pair.here);
+  await createHistory(pair.here);
   await pair.disconnect();
   history = pair.database;
   unconstrained = await withoutConstraints(history);
@@ -68,17 +74,20 @@ afterAll(async () => {
   await unconstrained.drop();
 });
 
-it('a history of everything that can happen has no differences', async () => {
+it('a history with every kind of movement has no differences', async () => {
   expect(await history.differences()).toEqual([]);
   expect(await unconstrained.differences()).toEqual([]);
 });
 
 describe('finds', () => {
-  itFindsCorruptions(() => unconstrained, inventoryChecks, corruptions);
+  itFindsCorruptions(() => unconstrained, inventoryChecks, [
+    ...ledgerCorruptions,
+    ...reservationCorruptions,
+  ]);
 });
 
 describe('the command', () => {
-  it('says what it looked at and that there are no differences, and ends with 0', async () => {
+  it('reports what it checked and that there are no differences, and exits with 0', async () => {
     const { code, output } = await verify({ inventory: history.url }, '--inventory');
     expect(output.split('\n').filter((line) => line.startsWith('ok '))).toHaveLength(
       inventoryChecks.checks.length,
@@ -89,7 +98,7 @@ describe('the command', () => {
     expect(code).toBe(0);
   });
 
-  it('prints every difference, however many, and ends with 1', async () => {
+  it('prints every difference, and exits with 1', async () => {
     const database = await unconstrained.clone();
     await database.query(
       `insert into stock_level (sku, on_hand, reserved, last_seq)
@@ -106,7 +115,7 @@ describe('the command', () => {
     expect(code).toBe(1);
   });
 
-  it('needs no right but to read', async () => {
+  it('needs only SELECT privileges', async () => {
     const role = `reader_${randomUUID().replaceAll('-', '')}`;
     const database = await history.clone();
     await database.query(`create role ${role} login password '${role}'`);
@@ -121,7 +130,7 @@ describe('the command', () => {
     expect(allowed).toMatchObject({ code: 0 });
   });
 
-  it('says how it is used, and ends with 2', async () => {
+  it('prints its usage for wrong arguments, and exits with 2', async () => {
     for (const args of [['inventory'], ['--everything'], ['--inventory', '--at-rest']]) {
       const { code, errors } = await verify({ inventory: history.url }, ...args);
       expect(errors).toContain('Usage: npm run verify');
@@ -129,11 +138,11 @@ describe('the command', () => {
     }
   });
 
-  it('says what is wrong with the database, and ends with 2', async () => {
-    const nobody = `postgres://me:secret@127.0.0.1:${await findFreePort()}/inventory`;
+  it('reports why the database cannot be verified, and exits with 2', async () => {
+    const closedPort = `postgres://me:secret@127.0.0.1:${await findFreePort()}/inventory`;
     const empty = await emptyDatabase();
     const answers = await Promise.all(
-      [nobody, empty.url, 'x'].map((url) => verify({ inventory: url }, '--inventory')),
+      [closedPort, empty.url, 'x'].map((url) => verify({ inventory: url }, '--inventory')),
     );
     await empty.drop();
     expect(answers.map(({ code }) => code)).toEqual([2, 2, 2]);
@@ -146,8 +155,8 @@ describe('the command', () => {
   });
 });
 
-describe('it looks at one moment', () => {
-  it('and sees nothing of what is committed meanwhile, and can write nothing', async () => {
+describe('the snapshot', () => {
+  it('does not see later commits and cannot write', async () => {
     const database = await history.clone();
     await withSnapshot(database.ownerUrl, async (client) => {
       const count = async () =>
@@ -162,7 +171,7 @@ describe('it looks at one moment', () => {
     await database.drop();
   });
 
-  it('so that it finds no differences while two instances go on deciding', async () => {
+  it('has no differences while two instances keep deciding', async () => {
     const pair = await startInProcessInventories();
     const { database } = pair;
     await givenStock(database, 'a', 1_000_000);
@@ -198,7 +207,7 @@ describe('it looks at one moment', () => {
   });
 });
 
-it('a database of the first version has no differences once it is brought up to date', async () => {
+it('a database of the first version has no differences after its migration', async () => {
   const database = await emptyDatabase();
   const migrateTo = (schema: Schema) => {
     const settings = { url: database.url, applicationName: 'test', poolSize: 2, timeoutMs: 10_000 };
@@ -219,7 +228,7 @@ it('a database of the first version has no differences once it is brought up to 
   await database.drop();
 });
 
-it('a test database with a difference fails whoever drops it, and is gone all the same', async () => {
+it('dropping a test database with a difference fails, and deletes it all the same', async () => {
   const database = await unconstrained.clone();
   await database.query(`update stock_level set shortfall = 7 where sku = 'burger'`);
   await expect(database.drop()).rejects.toThrow('shortfall: burger: expected 0, found 7');

@@ -5,7 +5,7 @@ import { findFreePort } from '../../tools/ports';
 import { cloneDatabase, type TestDatabase } from '../harness/databases';
 import { type InventoryRpc, connectInventory } from '../harness/inventory-client';
 import { newInventory } from '../harness/services';
-import { StockCli, type StockCliEnd } from '../harness/stock-cli';
+import { StockCli, type StockCliResult } from '../harness/stock-cli';
 import { eventually, times } from '../harness/wait';
 
 const LINES = 3_000;
@@ -38,7 +38,7 @@ afterAll(async () => {
 const start = (...args: string[]): StockCli =>
   new StockCli([...args, '--address', inventory.address]);
 
-const stock = (...args: string[]): Promise<StockCliEnd> => start(...args).ended();
+const stock = (...args: string[]): Promise<StockCliResult> => start(...args).ended();
 
 const fileWith = async (name: string, header: string, lines: readonly string[]) => {
   const path = join(folder, name);

@@ -12,7 +12,7 @@ import { times } from './wait';
 const SETTINGS = { parkAfterRefusals: 10, graceMs: 5_000 };
 const ACCEPT_WITHIN_MS = 30_000;
 
-const wanted = (): NewOrder =>
+const orderOfOneBurger = (): NewOrder =>
   newOrder({
     userId: 'u',
     note: null,
@@ -20,19 +20,20 @@ const wanted = (): NewOrder =>
     items: [{ sku: 'burger', quantity: 1 }],
   });
 
-const confirming = (placed: NewOrder, createdAt: Date): OrderTransition => {
+const confirmationOf = (placed: NewOrder, createdAt: Date): OrderTransition => {
   const order = pendingOrder(placed, createdAt);
-  const made = { actor: 'CUSTOMER', durationMs: 3 } as const;
-  const transition = isUnfinished(order) && transitionFor(order, decided('HELD'), made, SETTINGS);
+  const attempt = { actor: 'CUSTOMER', durationMs: 3 } as const;
+  const transition =
+    isUnfinished(order) && transitionFor(order, decided('HELD'), attempt, SETTINGS);
   if (!transition) throw new Error('HELD leads to no transition');
   return transition;
 };
 
-/** Makes the two statements of every order, for a group of so many, without asking Inventory. */
+/** Runs the two statements of an order for a group of orders, without calling Inventory. */
 export const placeAndConfirm = async (orders: OrderRepository, group = 1): Promise<void> => {
-  const placed = times(group, wanted);
+  const placed = times(group, orderOfOneBurger);
   const created = await orders.insert(placed, SETTINGS.graceMs, ACCEPT_WITHIN_MS);
   await orders.record(
-    placed.map((order) => confirming(order, created.get(order.id) ?? new Date())),
+    placed.map((order) => confirmationOf(order, created.get(order.id) ?? new Date())),
   );
 };

@@ -1,34 +1,31 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { asRole, INVENTORY_ROLE } from '../../tools/launch-settings';
 import type { CheckSet } from '../../tools/verify/check';
 import { inventoryChecks } from '../../tools/verify/inventory-checks';
 import { ordersChecks } from '../../tools/verify/orders-checks';
 import { firstDifferences, withSnapshot } from '../../tools/verify/snapshot';
+import { eventually } from './wait';
 
-/** Enough to see what went wrong. */
+/** The first differences show what is wrong. */
 const MAX_DIFFERENCES = 100;
 
 export interface TestDatabase {
-  /** As the role that the app works as. */
+  /** Connects as the role of the app. */
   readonly url: string;
-  /** As the owner of the tables, who is the server's administrator as well. */
+  /** Connects as the owner of the tables and administrator of the server. */
   readonly ownerUrl: string;
-  /** Runs one statement as the owner, on a connection of its own. */
+  /** Runs one statement as the owner on a new connection. */
   query<Row extends object>(sql: string, parameters?: unknown[]): Promise<Row[]>;
-  /** A connection of the owner's, to hold locks with. Ended with the database. */
+  /** Opens a connection as the owner, for example to hold locks. It closes with the database. */
   connect(): Promise<Client>;
-  /** False makes it as good as gone: it ends all sessions and lets nobody in. */
+  /** False makes it unavailable: ends all sessions and refuses new ones. */
   allowConnections(allowed: boolean): Promise<void>;
-  /** A copy of it as it is, while nobody is connected to it. */
+  /** Returns a copy. No session may be connected to the original. */
   clone(): Promise<TestDatabase>;
-  /** What does not hold in it, of all that `npm run verify` checks; the first 100 lines of it. */
+  /** Returns the first 100 differences that `npm run verify` finds. */
   differences(): Promise<string[]>;
-  /**
-   * Deletes it, and fails if it has differences: whatever a test did, it must not have brought that
-   * about. A test that breaks it on purpose says so.
-   */
+  /** Deletes the database. Fails if it has differences, unless the test broke it on purpose. */
   drop(as?: 'broken'): Promise<void>;
 }
 
@@ -48,7 +45,7 @@ const withClient = async <Result>(url: string, work: (client: Client) => Promise
   }
 };
 
-/** Whom the app works as in its database, and what must be true there. Orders owns its tables. */
+/** The role of the app and the checks of its database. Orders owns its tables. */
 interface Kind {
   readonly name: string;
   readonly role?: string;
@@ -61,11 +58,11 @@ const KINDS = {
   empty: { name: 'empty' },
 } as const satisfies Record<string, Kind>;
 
-/** A database of its own for a test file, with the app's tables. */
+/** Returns a new database with the tables of the app. */
 export const cloneDatabase = (app: 'inventory' | 'orders'): Promise<TestDatabase> =>
   createDatabase(KINDS[app], `template ${app}_template`);
 
-/** A database without tables. */
+/** Returns a new database without tables. */
 export const emptyDatabase = (): Promise<TestDatabase> => createDatabase(KINDS.empty, '');
 
 const createDatabase = async (kind: Kind, how: string): Promise<TestDatabase> => {
@@ -95,8 +92,12 @@ const createDatabase = async (kind: Kind, how: string): Promise<TestDatabase> =>
       withClient(adminUrl(), async (admin) => {
         await admin.query(`alter database ${name} allow_connections ${allowed}`);
         const others = 'select pg_terminate_backend(pid) from pg_stat_activity where datname = $1';
-        // A session that was just being let in shows itself only afterwards.
-        while (!allowed && (await admin.query(others, [name])).rowCount) await sleep(20);
+        if (allowed) return;
+        // A session that was just connecting becomes visible only later.
+        await eventually(
+          'all sessions are terminated',
+          async () => (await admin.query(others, [name])).rowCount === 0,
+        );
       }),
     clone: () => createDatabase(kind, `template ${name}`),
     drop: async (as) => {

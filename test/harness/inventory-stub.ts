@@ -11,17 +11,17 @@ import { INVENTORY_PROTO, loadProto } from '@app/contracts';
 
 type Method = 'batchCreateReservations' | 'releaseReservation' | 'commitReservation';
 
-/** A call as it came over the wire. */
+/** A received call. */
 export interface StubCall {
   readonly method: Method;
-  /** The ids of the reservations that it is about, in its order. */
+  /** The reservation ids of the call, in its order. */
   readonly ids: readonly string[];
-  /** When its caller gives up. Infinity: never. */
+  /** The deadline of the caller; Infinity without one. */
   readonly deadlineMs: number;
 }
 
-/** Gives the answer to a call. One that never resolves is an Inventory that hangs. */
-type Behaviour = (call: StubCall) => object | Promise<object>;
+/** Returns the answer to a call. A promise that never resolves is an Inventory that hangs. */
+type Behavior = (call: StubCall) => object | Promise<object>;
 
 interface Request {
   readonly reservationId?: string;
@@ -34,8 +34,8 @@ export const reservation = (id: string, state: string, rest: object = {}): objec
   ...rest,
 });
 
-/** As Inventory answers while all goes well. */
-const allWell: Behaviour = ({ method, ids }) => {
+/** Answers like an Inventory with enough stock. */
+const succeed: Behavior = ({ method, ids }) => {
   const [id = ''] = ids;
   if (method === 'releaseReservation') return { reservation: reservation(id, 'RELEASED') };
   if (method === 'commitReservation') return { reservation: reservation(id, 'COMMITTED') };
@@ -44,11 +44,11 @@ const allWell: Behaviour = ({ method, ids }) => {
 
 export const never = new Promise<never>(() => undefined);
 
-/** A server that speaks Inventory's protocol, and does whatever a test wants of it. */
+/** A server with Inventory's protocol whose behavior a test chooses. */
 export class InventoryStub {
   readonly calls: StubCall[] = [];
   healthChecks = 0;
-  private behaviour: Behaviour = allWell;
+  private behavior: Behavior = succeed;
   private health: 'SERVING' | 'NOT_SERVING' | 'silent' = 'SERVING';
   private server = new Server();
   private port = 0;
@@ -63,29 +63,29 @@ export class InventoryStub {
     return `127.0.0.1:${this.port}`;
   }
 
-  /** From now on it behaves so. */
-  behave(behaviour: Behaviour): void {
-    this.behaviour = behaviour;
+  /** Changes how later calls are answered. */
+  behave(behavior: Behavior): void {
+    this.behavior = behavior;
   }
 
-  /** From now on it answers nothing, not even whether it is there. */
+  /** Answers neither calls nor health checks from now on. */
   hang(): void {
-    this.behaviour = () => never;
+    this.behavior = () => never;
     this.health = 'silent';
   }
 
-  /** It is there again, but says that it cannot serve: its database is away. */
+  /** Reports NOT_SERVING, as Inventory does while its database is unavailable. */
   cannotServe(): void {
-    this.behaviour = allWell;
+    this.behavior = succeed;
     this.health = 'NOT_SERVING';
   }
 
   recover(): void {
-    this.behaviour = allWell;
+    this.behavior = succeed;
     this.health = 'SERVING';
   }
 
-  /** Nobody listens at its address any more. */
+  /** Stops listening. */
   stop(): void {
     this.server.forceShutdown();
   }
@@ -128,7 +128,7 @@ export class InventoryStub {
 
   private async answer(call: StubCall, done: sendUnaryData<object>): Promise<void> {
     try {
-      done(null, await this.behaviour(call));
+      done(null, await this.behavior(call));
     } catch (error) {
       done(error as Error);
     }

@@ -1,11 +1,11 @@
 const WARM_UP_ROUNDS = 16;
 
-/** Random numbers that the same seed gives again. Good enough to choose with, for nothing else. */
+/** Pseudo-random numbers, the same for the same seed. Only for test data. */
 export class Random {
   private state: number;
 
   constructor(seed: number) {
-    // Any state but 0, and seeds that are close to each other must not begin alike.
+    // The state must not be 0, and adjacent seeds must not have similar first numbers.
     this.state = Math.imul(seed + 1, 0x9e3779b1) | 1;
     for (let round = 0; round < WARM_UP_ROUNDS; round += 1) this.next();
   }
@@ -18,7 +18,7 @@ export class Random {
     return (this.state >>> 0) / 2 ** 32;
   }
 
-  /** A whole number from `low` to `high`, both included. */
+  /** An integer from `low` to `high`, inclusive. */
   between(low: number, high: number): number {
     return low + Math.floor(this.next() * (high - low + 1));
   }
@@ -33,7 +33,7 @@ export class Random {
     return value;
   }
 
-  /** One of the names, each as often as its weight says. */
+  /** One of the names, with a probability proportional to its weight. */
   weighted<Name extends string>(weights: Readonly<Record<Name, number>>): Name {
     const entries = Object.entries<number>(weights) as [Name, number][];
     let left = this.next() * entries.reduce((sum, [, weight]) => sum + weight, 0);

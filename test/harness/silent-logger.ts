@@ -2,5 +2,5 @@ import type { LoggerService } from '@nestjs/common';
 
 const ignore = (): void => undefined;
 
-/** A test says what went wrong by failing. */
+/** Tests report failures themselves and need no log. */
 export const silentLogger: LoggerService = { log: ignore, warn: ignore, error: ignore };

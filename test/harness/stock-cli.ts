@@ -4,19 +4,19 @@ import { join } from 'node:path';
 
 const ROOT = join(__dirname, '../..');
 
-/** What a run of `npm run stock` came to. */
-export interface StockCliEnd {
-  /** Null where a signal ended it. */
+/** The result of a run of `npm run stock`. */
+export interface StockCliResult {
+  /** Null where a signal killed it. */
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** `npm run stock` as a process of its own, without npm. */
+/** Runs `npm run stock` as a process, without npm. */
 export class StockCli {
   readonly pid: number;
   private readonly child;
-  private readonly end: Promise<StockCliEnd>;
+  private readonly end: Promise<StockCliResult>;
 
   constructor(args: readonly string[], nodeOptions: readonly string[] = []) {
     const tool = [...nodeOptions, '--import', 'tsx', 'tools/stock/stock.ts'];
@@ -38,7 +38,7 @@ export class StockCli {
     this.child.kill(signal);
   }
 
-  ended(): Promise<StockCliEnd> {
+  ended(): Promise<StockCliResult> {
     return this.end;
   }
 }

@@ -8,12 +8,12 @@ import {
 } from '@app/contracts';
 import { eventually } from './wait';
 
-/** How a watch ended, as its client is told. */
+/** The end of a watch as its client receives it. */
 export interface WatchEnd {
   readonly code: number;
   readonly message: string;
   readonly reason: string | undefined;
-  /** Where the server says to resume. */
+  /** Where the client resumes, according to the server. */
   readonly positions: readonly StockPosition[];
 }
 
@@ -41,11 +41,11 @@ const errorInfo = (trailer: Metadata): ErrorInfo | undefined => {
   );
 };
 
-/** One WatchStock call: collects what it is told. */
+/** One WatchStock call. Collects its messages. */
 export class StockWatch {
   readonly changes: StockChange[] = [];
   heartbeats = 0;
-  /** Set once the call has ended. What came before may still wait to be read: see `ended`. */
+  /** Set when the call has ended. Earlier messages may still be unread: see `ended`. */
   end: WatchEnd | undefined;
   private isRead = false;
 
@@ -63,7 +63,7 @@ export class StockWatch {
     });
   }
 
-  /** What it was told of one SKU: the sequence numbers of levels without a movement, then of movements. */
+  /** Returns the sequence numbers of one SKU: of its first level, then of its movements. */
   seqsOf(sku: string): number[] {
     return this.of(sku).map(({ level }) => level?.seq ?? NaN);
   }
@@ -72,7 +72,7 @@ export class StockWatch {
     return this.changes.filter(({ level }) => level?.sku === sku);
   }
 
-  /** Where a client resumes that has read no more than this. */
+  /** Returns where a client resumes that has read these messages. */
   positions(skus: readonly string[]): StockPosition[] {
     return skus.flatMap((sku) => {
       const seq = this.seqsOf(sku).at(-1);
@@ -80,12 +80,12 @@ export class StockWatch {
     });
   }
 
-  /** Waits until it has ended and all that was told has been read. */
+  /** Waits until it has ended and all messages are read. */
   ended(): Promise<WatchEnd> {
     return eventually('the watch ends', () => (this.isRead ? this.end : undefined));
   }
 
-  /** Reads nothing until it is resumed; what is on the wire already stays there. */
+  /** Reads nothing until it is resumed. */
   pause(): void {
     this.call.pause();
   }

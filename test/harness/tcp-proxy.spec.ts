@@ -43,20 +43,20 @@ const dial = () => {
 
 const quiet = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, QUIET_MS));
 
-it('passes everything, both ways', async () => {
+it('passes data in both directions', async () => {
   const { socket, echoes } = dial();
   socket.write('hello');
   await echoes('hello');
 });
 
-it('lets the other side finish after one has ended', async () => {
+it('passes the rest of one direction after the other has ended', async () => {
   const { socket, heard, isClosed } = dial();
   socket.end('last words');
   await isClosed();
   expect(heard).toEqual({ text: 'last words', error: '' });
 });
 
-it('delays each way', async () => {
+it('delays each direction', async () => {
   const { socket, echoes } = dial();
   await proxy.become('delay', DELAY_MS);
   const startedMs = performance.now();
@@ -65,7 +65,7 @@ it('delays each way', async () => {
   expect(performance.now() - startedMs).toBeGreaterThanOrEqual(2 * DELAY_MS - 1);
 });
 
-it('frozen, accepts and says nothing; thawed, passes what it has kept', async () => {
+it('accepts connections while frozen, and passes their data afterwards', async () => {
   const before = dial();
   before.socket.write('one');
   await before.echoes('one');
@@ -81,7 +81,7 @@ it('frozen, accepts and says nothing; thawed, passes what it has kept', async ()
   await meanwhile.echoes('three');
 });
 
-it('resets present connections and new ones', async () => {
+it('resets open and new connections', async () => {
   const before = dial();
   before.socket.write('one');
   await before.echoes('one');
@@ -92,7 +92,7 @@ it('resets present connections and new ones', async () => {
   expect([before.heard.error, meanwhile.heard.error]).toEqual(['ECONNRESET', 'ECONNRESET']);
 });
 
-it('cut, refuses; and is back at the same port', async () => {
+it('refuses connections while cut, and listens on the same port afterwards', async () => {
   const before = dial();
   before.socket.write('one');
   await before.echoes('one');

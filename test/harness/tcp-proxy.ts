@@ -4,15 +4,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from './wait';
 
 /**
- * What a network can do. `freeze`: connections are accepted and nothing passes, either way. `reset`:
- * present and new ones are reset. `cut`: present ones are closed and new ones refused.
+ * Behaviors of a network. `freeze`: connections are accepted and no data passes. `reset`: open and new
+ * connections are reset. `cut`: open connections are closed and new ones refused.
  */
 export type ProxyMode = 'pass' | 'delay' | 'freeze' | 'reset' | 'cut';
 
-/** Another program may have taken the port while it was cut. */
-const LISTEN_WITHIN_MS = 10_000;
+/** Another program may use the port while the proxy is cut. */
+const LISTEN_TIMEOUT_MS = 10_000;
 
-/** Stands before a port of this machine, and is as bad a network as it is told to be. */
+/** Forwards to a port of this machine and simulates a bad network. */
 export class TcpProxy {
   private mode: ProxyMode = 'pass';
   private delayMs = 0;
@@ -24,11 +24,11 @@ export class TcpProxy {
     private readonly targetPort: number,
     private readonly server: Server,
   ) {
-    server.on('connection', (client) => void this.carry(client));
+    server.on('connection', (client) => void this.forward(client));
   }
 
   static async before(targetPort: number, port: number): Promise<TcpProxy> {
-    // Half-open, so that what one side has still to say arrives after the other has ended.
+    // Half-open, so that the rest of one direction arrives after the other has ended.
     const proxy = new TcpProxy(port, targetPort, createServer({ allowHalfOpen: true }));
     await proxy.listen();
     return proxy;
@@ -36,7 +36,7 @@ export class TcpProxy {
 
   async become(mode: ProxyMode, delayMs = 0): Promise<void> {
     [this.mode, this.delayMs] = [mode, delayMs];
-    for (const goOn of this.waiting) goOn();
+    for (const resume of this.waiting) resume();
     this.waiting.clear();
     if (mode === 'cut') this.stopListening();
     else if (!this.server.listening) await this.listen();
@@ -62,42 +62,42 @@ export class TcpProxy {
           () => false,
         );
       },
-      LISTEN_WITHIN_MS,
+      LISTEN_TIMEOUT_MS,
     );
   }
 
-  private async carry(client: Socket): Promise<void> {
-    this.keep(client);
+  private async forward(client: Socket): Promise<void> {
+    this.track(client);
     if (this.mode === 'reset') {
       client.resetAndDestroy();
       return;
     }
-    await this.untilMayPass();
+    await this.untilPassable();
     if (client.destroyed) return;
     const target = connect({ port: this.targetPort, host: '127.0.0.1', allowHalfOpen: true });
-    this.keep(target);
-    await Promise.all([this.pass(client, target), this.pass(target, client)]);
+    this.track(target);
+    await Promise.all([this.pipe(client, target), this.pipe(target, client)]);
     client.destroy();
     target.destroy();
   }
 
-  private keep(socket: Socket): void {
+  private track(socket: Socket): void {
     socket.setNoDelay(true);
     this.sockets.add(socket);
     socket.once('close', () => this.sockets.delete(socket));
     socket.on('error', () => undefined);
   }
 
-  /** Reads no further than it may write, so that a frozen connection fills up as a real one does. */
-  private async pass(from: Socket, to: Socket): Promise<void> {
+  /** Reads only as fast as it can write, so that a frozen connection fills its buffers like a real one. */
+  private async pipe(from: Socket, to: Socket): Promise<void> {
     try {
       for await (const chunk of from.iterator({ destroyOnReturn: false })) {
-        await this.untilMayPass();
+        await this.untilPassable();
         await new Promise<void>((resolve, reject) => {
           to.write(chunk as Buffer, (error) => (error ? reject(error) : resolve()));
         });
       }
-      await this.untilMayPass();
+      await this.untilPassable();
       to.end();
     } catch {
       from.destroy();
@@ -105,7 +105,7 @@ export class TcpProxy {
     }
   }
 
-  private async untilMayPass(): Promise<void> {
+  private async untilPassable(): Promise<void> {
     if (this.mode === 'delay') await sleep(this.delayMs);
     while (this.mode === 'freeze') {
       await new Promise<void>((resolve) => this.waiting.add(resolve));

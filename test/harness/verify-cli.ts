@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 
 const ROOT = join(__dirname, '../..');
-const VERIFY_WITHIN_MS = 25_000;
+const VERIFY_TIMEOUT_MS = 25_000;
 
 export interface Verified {
   readonly code: unknown;
@@ -10,7 +10,7 @@ export interface Verified {
   readonly errors: string;
 }
 
-/** `npm run verify`, without npm between us and its exit code. */
+/** Runs `npm run verify` without npm, and returns its exit code and output. */
 export const verify = (
   urls: { readonly inventory?: string; readonly orders?: string },
   ...args: string[]
@@ -22,7 +22,7 @@ export const verify = (
       INVENTORY_DATABASE_URL: urls.inventory,
       ORDERS_DATABASE_URL: urls.orders,
     };
-    const options = { cwd: ROOT, env, timeout: VERIFY_WITHIN_MS, maxBuffer: 10_000_000 };
+    const options = { cwd: ROOT, env, timeout: VERIFY_TIMEOUT_MS, maxBuffer: 10_000_000 };
     execFile(process.execPath, command, options, (error, output, errors) =>
       resolve({ code: error ? error.code : 0, output, errors }),
     );

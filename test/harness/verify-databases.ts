@@ -5,25 +5,25 @@ import { ordersChecks } from '../../tools/verify/orders-checks';
 import { firstDifferences, withSnapshot } from '../../tools/verify/snapshot';
 import type { TestDatabase } from './databases';
 
-/** More than that say no more. */
+/** The first differences show what is wrong. */
 const MAX_DIFFERENCES = 100;
 const SORT_IN_MEMORY = '256MB';
 
 export interface BothDatabases {
   readonly inventory: TestDatabase;
-  /** Undefined: Inventory was alone. */
+  /** Undefined where Inventory ran alone. */
   readonly orders: TestDatabase | undefined;
 }
 
 /**
- * What `npm run verify` finds in databases at rest, each alone and one against the other: all at the
- * same time, since with a long past each of them takes a core for minutes.
+ * Returns what `npm run verify` finds in databases at rest, in each and between them. All checks run at
+ * the same time: on large databases each of them uses a core for minutes.
  */
 export const differencesAtRest = async ({
   inventory,
   orders,
 }: BothDatabases): Promise<readonly string[]> => {
-  // Autovacuum has not come round yet to tables that were empty a minute ago.
+  // Autovacuum has not yet analyzed tables that were empty a minute ago.
   for (const database of [inventory, orders]) await database?.query('analyze');
   const found = await Promise.all([
     differencesIn(inventory, inventoryChecks),
