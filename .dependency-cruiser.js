@@ -1,7 +1,12 @@
 /** Who may import whom. `module → controller | grpc | worker → service → repository | client → rules → errors`. */
 const role = (...names) => `\\.(${names.join('|')})\\.ts$`;
-/** In a capability's folder, a file without a role suffix holds pure rules: order.ts, decide.ts. */
-const RULES = '^apps/[^/]+/src/(?!database/|health/|http/|inventory/)[^/]+/[a-z-]+\\.ts$';
+/**
+ * In a capability's folder, a file without a role suffix holds pure rules: order.ts, decide.ts. A file
+ * named *-mapping.ts belongs to a client: it translates the other process's messages.
+ */
+const RULES =
+  '^apps/(?!cli/)[^/]+/src/(?!database/|health/|http/|inventory/)[^/]+/(?![a-z-]+-mapping\\.ts)[a-z-]+\\.ts$';
+const MAPPING = '-mapping\\.ts$';
 const TESTS = '\\.spec\\.ts$';
 
 module.exports = {
@@ -18,8 +23,18 @@ module.exports = {
       comment:
         'Move the shared code to a library in libs/, or call the other service over its API.',
       severity: 'error',
-      from: { path: '^apps/([^/]+)/' },
+      from: { path: '^apps/([^/]+)/', pathNot: '^apps/cli/' },
       to: { path: '^apps/', pathNot: '^apps/$1/' },
+    },
+    {
+      name: 'cli-imports-schemas-and-settings-only',
+      comment: 'The schema and the settings of a service are all that the cli may know of it.',
+      severity: 'error',
+      from: { path: '^apps/cli/' },
+      to: {
+        path: '^apps/(?!cli/)',
+        pathNot: '^apps/[^/]+/src/(database/[^/]+\\.schema|[^/]+\\.config)\\.ts$',
+      },
     },
     {
       name: 'libs-never-import-apps',
@@ -81,7 +96,7 @@ module.exports = {
       name: 'repositories-know-no-service-and-no-wire',
       comment: 'Let the service call the repository or client, and pass in rules or plain values.',
       severity: 'error',
-      from: { path: role('repository', 'client') },
+      from: { path: [role('repository', 'client'), MAPPING] },
       to: { path: role('service', 'controller', 'grpc', 'worker', 'module', 'dto') },
     },
     {
@@ -97,8 +112,30 @@ module.exports = {
       name: 'the-wire-goes-through-services',
       comment: 'Add a method to the service that does this, and call that.',
       severity: 'error',
-      from: { path: role('controller', 'grpc', 'worker') },
+      from: { path: role('controller', 'grpc') },
       to: { path: role('repository', 'entity', 'module') },
+    },
+    {
+      name: 'workers-run-services',
+      comment:
+        'A worker decides when, a service what: of the apps, it imports services and rules only.',
+      severity: 'error',
+      from: { path: '^apps/.*' + role('worker') },
+      to: { path: '^apps/', pathNot: [role('service'), RULES, '/inventory-availability\\.ts$'] },
+    },
+    {
+      name: 'only-modules-import-workers',
+      severity: 'error',
+      from: { path: '^apps/', pathNot: [role('module'), TESTS] },
+      to: { path: role('worker') },
+    },
+    {
+      name: 'the-inventory-channel-knows-no-capability',
+      comment:
+        'A capability of Orders owns its client of Inventory, on the channel that all share.',
+      severity: 'error',
+      from: { path: '^apps/orders/src/inventory/', pathNot: TESTS },
+      to: { path: '^apps/orders/src/', pathNot: '^apps/orders/src/inventory/' },
     },
     {
       name: 'sql-stays-in-repositories',
@@ -106,7 +143,15 @@ module.exports = {
         'Move the query to the *.repository.ts. A service passes the PipelinedTransaction of ' +
         '@app/postgres on to it.',
       severity: 'error',
-      from: { path: '^apps/', pathNot: [role('repository', 'entity'), '/database/', TESTS] },
+      from: {
+        path: '^apps/',
+        pathNot: [
+          role('repository', 'entity'),
+          '/database/',
+          '^apps/cli/src/(verify|migrations)/',
+          TESTS,
+        ],
+      },
       to: { path: '^node_modules/(typeorm|pg)/' },
     },
     {

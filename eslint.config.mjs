@@ -75,6 +75,25 @@ export default tseslint.config(
     },
   },
   {
+    // The import rules know a background worker by the name of its file.
+    files: ['apps/**/*.ts'],
+    ignores: ['**/*.worker.ts', '**/*.spec.ts'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            {
+              name: '@app/runtime',
+              importNames: ['Poller'],
+              message: 'Run a Poller in a file named *.worker.ts, which calls a service.',
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
     // These are still to be split. Every other file is within the limit.
     files: ['apps/**/*.spec.ts', 'test/mutants/*.ts'],
     rules: { 'max-lines': 'off' },

@@ -1,5 +1,5 @@
 const transform = {
-  '^.+\\.ts$': [
+  '^.+\\.[jt]s$': [
     '@swc/jest',
     {
       jsc: {
@@ -24,6 +24,8 @@ const shared = {
   rootDir: __dirname,
   testEnvironment: 'node',
   transform,
+  // Jest cannot require an ES module, so these packages are transformed to CommonJS.
+  transformIgnorePatterns: ['/node_modules/(?!get-port/)'],
   moduleFileExtensions: ['ts', 'js', 'json'],
 };
 

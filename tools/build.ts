@@ -8,10 +8,10 @@ import { run } from './processes';
 import { type Log, print, projectRoot, runTool, ToolError } from './tool';
 
 /**
- * `npm run build` builds both services. The other tools and the tests call `ensureBuilt`, which
- * does so only when something changed that goes in.
+ * `npm run build` builds all apps. The other tools and the tests call `ensureBuilt`, which builds only
+ * if a source has changed.
  */
-const APPS = ['inventory', 'orders'] as const;
+const APPS = ['inventory', 'orders', 'cli'] as const;
 const SOURCES = [
   'apps',
   'libs',
@@ -24,7 +24,7 @@ const TSCONFIG = /^tsconfig.*\.json$/;
 const NOT_BUILT = '.spec.ts';
 
 const DIST = join(projectRoot, 'dist');
-/** Holds the hash of the sources that dist/ was built from, and of what came out. */
+/** Contains the hash of the sources that dist/ was built from, and of the output. */
 const STAMP = join(DIST, '.sources.sha256');
 const LOCK = join(DIST, '.build.lock');
 const LOCK_TIMEOUT_MS = 300_000;
@@ -32,21 +32,21 @@ const LOCK_POLL_MS = 200;
 
 export interface BuildOptions {
   readonly log?: Log;
-  /** Builds even if nothing changed. */
+  /** Builds even if no source has changed. */
   readonly force?: boolean;
   readonly signal?: AbortSignal;
 }
 
 export const mainOf = (app: (typeof APPS)[number]): string => join(DIST, 'apps', app, 'main.js');
 
-/** Leaves dist/ as the present sources make it. Callers at the same time wait for each other. */
+/** Brings dist/ in line with the sources. Concurrent callers wait for each other. */
 export async function ensureBuilt(options: BuildOptions = {}): Promise<void> {
   const { log = () => undefined, force = false, signal } = options;
   if (!force && (await isCurrent(await hashSources()))) return;
   const release = await waitForLock(log, signal);
   try {
     const hash = await hashSources();
-    // Whoever held the lock before may have built just this.
+    // The previous holder of the lock may have built the same sources.
     if (force || !(await isCurrent(hash))) await build(hash, log, signal);
   } finally {
     await release();
@@ -54,7 +54,7 @@ export async function ensureBuilt(options: BuildOptions = {}): Promise<void> {
 }
 
 async function build(hash: string, log: Log, signal?: AbortSignal): Promise<void> {
-  log('Building Inventory and Orders…');
+  log('Building Inventory, Orders and the cli…');
   const startedAt = Date.now();
   await rm(STAMP, { force: true });
   await Promise.all(APPS.map((app) => buildApp(app, signal)));
@@ -77,18 +77,20 @@ async function isCurrent(hash: string): Promise<boolean> {
   return stamp !== undefined && stamp === (await stampOf(hash));
 }
 
-/** With the output's hash: watch mode builds into dist/ as well, from sources of its own time. */
+/** Includes the hash of the output, since watch mode writes into dist/ too. */
 async function stampOf(sourcesHash: string): Promise<string> {
   const output = createHash('sha256');
   for (const app of APPS) output.update(await readFile(mainOf(app)).catch(() => ''));
   return `${sourcesHash} ${output.digest('hex')}`;
 }
 
-/** By content, not by time: a checkout changes times, and must not cost a build. */
+/** By content, not by time: git changes the times of files that it checks out. */
 async function hashSources(): Promise<string> {
   const entries = await readdir(projectRoot);
-  const tops = entries.filter((name) => SOURCES.includes(name) || TSCONFIG.test(name));
-  const files = (await Promise.all(tops.map((name) => filesBelow(join(projectRoot, name))))).flat();
+  const topLevel = entries.filter((name) => SOURCES.includes(name) || TSCONFIG.test(name));
+  const files = (
+    await Promise.all(topLevel.map((name) => filesBelow(join(projectRoot, name))))
+  ).flat();
   const hash = createHash('sha256');
   for (const file of files.filter((name) => !name.endsWith(NOT_BUILT)).sort()) {
     hash
@@ -112,13 +114,13 @@ async function filesBelow(path: string): Promise<string[]> {
 async function waitForLock(log: Log, signal?: AbortSignal): Promise<() => Promise<void>> {
   await mkdir(DIST, { recursive: true });
   const deadline = Date.now() + LOCK_TIMEOUT_MS;
-  for (let told = false; ; told = true) {
+  for (let hasLogged = false; ; hasLogged = true) {
     const attempt = await tryLock(LOCK, 'the build');
     if (attempt.taken) return () => attempt.release();
     const { pid } = attempt.holder;
-    if (!told) log(`Waiting for another build (pid ${pid}) to end.`);
+    if (!hasLogged) log(`Waiting for another build (pid ${pid}) to end.`);
     if (Date.now() > deadline) {
-      throw new ToolError(`The build of pid ${pid} does not end. Stop it, and try again.`);
+      throw new ToolError(`The build of pid ${pid} does not end. Stop that process and try again.`);
     }
     await sleep(LOCK_POLL_MS, undefined, { signal });
   }

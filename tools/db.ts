@@ -1,5 +1,7 @@
 import { type EmbeddedPostgres, startPostgres, stopLeftover } from './embedded-postgres';
-import { alreadyRunning, claimInstance, runningInstance } from './instance';
+import { alreadyRunning, claimInstance, databaseEndpoints, runningInstance } from './instance';
+import type { LockHolder } from '../apps/cli/src/instance/lock-holder';
+import type { InstanceEndpoints } from '../apps/cli/src/instance/running-instance';
 import {
   asRole,
   type DatabaseUrls,
@@ -7,19 +9,18 @@ import {
   loadEnvironment,
   postgresPort,
 } from './launch-settings';
-import type { Holder } from './lock';
 import { assertPortFree } from './ports';
 import { prepareDatabases } from './prepare-databases';
-import { aborted, listenForStop } from './stop-signal';
+import { aborted, listenForStop } from '../apps/cli/src/command-line/stop-signal';
 import { postgresDirectory, PREFERRED_POSTGRES_PORT, print, runTool } from './tool';
 
-/** The embedded Postgres alone, for services that run in watch mode: `npm run db`. */
+/** `npm run db`: runs the embedded Postgres only, for services in watch mode. */
 
 async function main(): Promise<void> {
   loadEnvironment();
   const other = await runningInstance();
   if (other) {
-    sayRunning(other);
+    printRunning(other);
     return;
   }
   const stop = listenForStop();
@@ -33,9 +34,9 @@ async function main(): Promise<void> {
       const urls = urlsOf(postgres);
       for (const name of ['inventory', 'orders']) await postgres.createDatabase(name);
       await prepareDatabases(urls);
-      await instance.publish(urls);
+      await instance.publish(databaseEndpoints(urls));
       print(banner(urls, port));
-      await aborted(stop.asked);
+      await aborted(stop.requested);
       print('\nStopping…');
     } finally {
       await postgres.stop();
@@ -51,22 +52,29 @@ function urlsOf(postgres: EmbeddedPostgres): DatabaseUrls {
   return { inventory, inventoryOwner, orders: postgres.url('orders') };
 }
 
-/** Another `npm run db` or `npm start` that has its database up is all that was asked for. */
-function sayRunning(other: Holder): void {
-  const { inventory, inventoryOwner = '', orders } = other.facts ?? {};
+/** Prints the databases of the instance that runs already. It makes a second one unnecessary. */
+function printRunning(other: LockHolder): void {
+  const endpoints: InstanceEndpoints = other.metadata ?? {};
+  const { INVENTORY_DATABASE_URL: inventory, ORDERS_DATABASE_URL: orders } = endpoints;
   if (!inventory || !orders) throw alreadyRunning(other);
-  print(`Postgres is already up, thanks to ${other.command} (pid ${other.pid}).`);
-  print(urlLines({ inventory, inventoryOwner, orders }));
+  print(`${other.command} (pid ${other.pid}) already runs Postgres.`);
+  print(
+    urlLines({
+      inventory,
+      inventoryOwner: endpoints.INVENTORY_OWNER_DATABASE_URL ?? '',
+      orders,
+    }),
+  );
 }
 
 function banner(urls: DatabaseUrls, port: number): string {
   const hint =
     port === PREFERRED_POSTGRES_PORT
-      ? 'The services use these by default.'
+      ? 'These are the defaults of the services.'
       : 'Set these in the terminals of the services, or in .env.';
   return `${urlLines(urls)}
 
-${hint} Go on in two other terminals:
+${hint} Start the services in two other terminals:
 
   npx nest start --watch inventory
   npx nest start --watch orders

@@ -4,15 +4,16 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { asAccount } from './postgres-account';
 import { binary } from './postgres-binaries';
+import { isAlive } from '../apps/cli/src/instance/process-identity';
 import { makeDraft, openHome, type PostgresHome, removeDrafts } from './postgres-home';
-import { commandLineOf, isAlive, run } from './processes';
+import { commandLineOf, run } from './processes';
 import { errorCode, type Log, ToolError } from './tool';
 
 const USER = 'quickbite';
 const PASSWORD = 'quickbite';
 const START_TIMEOUT_SECONDS = 60;
 const STOP_TIMEOUT_SECONDS = 30;
-/** Written by us at every start, and read by postgresql.conf: no value passes through a shell. */
+/** Written at every start and included by postgresql.conf, so no value passes through a shell. */
 const SETTINGS_FILE = 'quickbite.conf';
 const PID_FILE = 'postmaster.pid';
 const LOG_FILE = 'server.log';
@@ -21,32 +22,32 @@ const LOG_TAIL_LINES = 15;
 type Settings = Readonly<Record<string, string | number>>;
 
 export interface PostgresOptions {
-  /** Where the data is kept from one start to the next; made by the first start. */
+  /** The data folder. The first start creates it. */
   readonly directory: string;
   readonly port: number;
   readonly log?: Log;
-  /** Settings for postgresql.conf that differ from Postgres's own defaults. */
+  /** Settings for postgresql.conf that differ from the defaults of Postgres. */
   readonly settings?: Settings;
 }
 
-/** `immediate` drops everything at once; the next start then recovers from the write-ahead log. */
+/** `immediate` ends the server without a checkpoint. The next start recovers from the WAL. */
 export type StopMode = 'fast' | 'immediate';
 
 export interface EmbeddedPostgres {
   readonly port: number;
-  /** Where the data really is. */
+  /** The real path of the data. */
   readonly data: string;
   url(database: string): string;
-  /** Does nothing when the database exists. */
+  /** Does nothing if the database exists. */
   createDatabase(name: string): Promise<void>;
-  /** Resolves when the server is gone; may be called again. */
+  /** Resolves when the server has ended. May be called again. */
   stop(mode?: StopMode): Promise<void>;
 }
 
 /**
- * Starts a real Postgres that keeps its data in `directory`, and makes that data first where there
- * is none. It outlives this process unless stopped: Ctrl+C does not reach it, so that the services
- * can still write while they end. One left over in that directory is stopped first.
+ * Starts a real Postgres with its data in `directory`, and creates the data if there is none. Ctrl+C
+ * does not reach the server, so that services can still write while they stop; call `stop` to end it.
+ * A server that an earlier run left in that directory is stopped first.
  */
 export async function startPostgres(options: PostgresOptions): Promise<EmbeddedPostgres> {
   const { directory, port, log = () => undefined, settings = {} } = options;
@@ -55,7 +56,7 @@ export async function startPostgres(options: PostgresOptions): Promise<EmbeddedP
     await assertSameMajor(home);
     await stopServer(home, 'fast');
   } else {
-    log('Making the database files (first start only).');
+    log('Creating the database files (first start only).');
     await initialise(home);
   }
   await writeSettings(home, { port, ...settings });
@@ -71,7 +72,7 @@ export async function startPostgres(options: PostgresOptions): Promise<EmbeddedP
   };
 }
 
-/** Stops the server that somebody left running in `directory`, if there is one. */
+/** Stops the server that an earlier run left in `directory`, if there is one. */
 export async function stopLeftover(directory: string, log: Log): Promise<void> {
   if (!existsSync(join(directory, PID_FILE))) return;
   const home = await openHome(directory, () => undefined);
@@ -87,12 +88,12 @@ async function assertSameMajor({ data, binaries }: PostgresHome): Promise<void> 
   const major = binaries.version.split('.')[0];
   if (version === major) return;
   throw new ToolError(
-    `The data in ${data} was made by Postgres ${version}, and this is Postgres ${major}. ` +
+    `The data in ${data} is of Postgres ${version}, and this is Postgres ${major}. ` +
       'Delete it and start afresh: npm run db:reset',
   );
 }
 
-/** Works beside the final place and moves in when done: half a database is never taken for one. */
+/** Creates the files in a draft folder and renames it at the end, so no incomplete data is used. */
 async function initialise(home: PostgresHome): Promise<void> {
   const { data, account } = home;
   await removeDrafts(data);
@@ -103,16 +104,16 @@ async function initialise(home: PostgresHome): Promise<void> {
     if (account) {
       for (const path of [draft, passwordFile]) await chown(path, account.uid, account.gid);
     }
-    const made = join(draft, 'data');
-    await runInitdb(home, made, passwordFile);
-    await appendFile(join(made, 'postgresql.conf'), `include_if_exists = '${SETTINGS_FILE}'\n`);
-    await rename(made, data);
+    const created = join(draft, 'data');
+    await runInitdb(home, created, passwordFile);
+    await appendFile(join(created, 'postgresql.conf'), `include_if_exists = '${SETTINGS_FILE}'\n`);
+    await rename(created, data);
   } finally {
     await rm(draft, { recursive: true, force: true });
   }
 }
 
-/** The first with a locale of its own that sorts by code point; older ones use the system's C. */
+/** The first version with a built-in locale that sorts by code point. Older ones use C. */
 const FIRST_WITH_BUILTIN_LOCALES = 17;
 
 /** Sorts by code point on every platform, so that no test depends on the system's locales. */
@@ -129,7 +130,7 @@ async function runInitdb(home: PostgresHome, data: string, passwordFile: string)
   ]);
   if (code === 0) return;
   throw new ToolError(
-    `Postgres could not make its database files in ${home.data}:\n${lastLines(output)}\n` +
+    `Postgres could not create its database files in ${home.data}:\n${lastLines(output)}\n` +
       'Check that the disk has room (about 50 MB), and try again.',
   );
 }
@@ -137,7 +138,7 @@ async function runInitdb(home: PostgresHome, data: string, passwordFile: string)
 async function writeSettings({ data, account }: PostgresHome, extra: Settings): Promise<void> {
   const settings: Settings = {
     listen_addresses: '127.0.0.1',
-    // A socket's path has a limit of about 100 characters, which a clone's folder may exceed.
+    // The path of a socket is limited to about 100 characters, which the checkout may exceed.
     unix_socket_directories: '',
     ...extra,
   };
@@ -161,10 +162,10 @@ async function startServer(home: PostgresHome): Promise<void> {
     `--log=${logFile}`,
   ]);
   if (code === 0) return;
-  const said = await readFile(logFile, 'utf8').catch(() => output);
+  const serverLog = await readFile(logFile, 'utf8').catch(() => output);
   await stopServer(home, 'immediate');
   throw new ToolError(
-    `Postgres did not start. The end of ${logFile}:\n${lastLines(said)}\n` +
+    `Postgres did not start. The end of ${logFile}:\n${lastLines(serverLog)}\n` +
       'If its data is damaged, start afresh: npm run db:reset',
   );
 }
@@ -188,15 +189,15 @@ const stopOnce = (home: PostgresHome, mode: StopMode) =>
   ]);
 
 /**
- * The server of this data folder, by its postmaster.pid. That file lies after a power loss and in a
- * copied folder: its pid may by now be any process, or the server of the original, and pg_ctl would
- * stop that one. Such a file is removed, since Postgres would not start beside it either.
+ * Returns the pid of the server of this data folder, from its postmaster.pid. After a power loss or in a
+ * copied folder the file is stale: its pid may belong to another process or to the server of the
+ * original folder, which pg_ctl would stop. A stale file is removed, since Postgres would not start.
  */
 async function serverPid({ data }: PostgresHome): Promise<number | undefined> {
   const file = join(data, PID_FILE);
   const [pidLine, folder] = (await readFile(file, 'utf8').catch(() => '')).split('\n');
   const pid = Number(pidLine);
-  // The file of a dead server stays: Postgres checks for surviving children before it replaces it.
+  // The file of a dead server stays. Postgres checks for surviving children before it replaces it.
   if (!pid || !isAlive(pid)) return undefined;
   const command = process.platform === 'win32' ? 'postgres' : await commandLineOf(pid);
   if (folder === data && command?.includes('postgres')) return pid;
@@ -204,7 +205,7 @@ async function serverPid({ data }: PostgresHome): Promise<number | undefined> {
   return undefined;
 }
 
-/** In a process group of its own, so that Ctrl+C does not cut it short. */
+/** Runs a program of Postgres in a process group of its own, so that Ctrl+C does not end it. */
 async function runBinary(home: PostgresHome, name: 'initdb' | 'pg_ctl', args: string[]) {
   const { binaries, account } = home;
   const detached = process.platform !== 'win32';

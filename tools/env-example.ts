@@ -1,19 +1,20 @@
 /**
- * `npm run env:example` writes .env.example from the settings of both services. With `--check` it
- * changes nothing and fails where the file has drifted.
+ * `npm run env:example` writes .env.example from the settings of all apps. With `--check` it
+ * changes nothing and fails if the file has drifted.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z, type ZodObject } from 'zod';
 import { sharedSettings } from '@app/config';
 import { inventorySettings } from '../apps/inventory/src/inventory.config';
+import { cliSettings } from '../apps/cli/src/cli.config';
 import { ordersSettings } from '../apps/orders/src/orders.config';
 import { PREFERRED_POSTGRES_PORT, print, projectRoot, runTool, ToolError } from './tool';
 
 const FILE = join(projectRoot, '.env.example');
 
-const HEADER = `# Copy this to .env and change what you need. Every line shows the default, so nothing has to be set.
-# What the environment says goes before .env. An empty value counts as not set.
+const HEADER = `# Copy this to .env and change what you need. Every line shows the default. No setting is required.
+# The environment precedes .env. An empty value counts as not set.
 `;
 
 interface Described {
@@ -44,6 +45,9 @@ ${lines(inventorySettings, shared)}
 # ---- Orders (REST)
 
 ${lines(ordersSettings, shared)}
+# ---- Operator commands (cli)
+
+${lines(cliSettings, [])}
 # ---- Development tools
 
 # Port of the embedded Postgres of \`npm start\` and \`npm run db\`.

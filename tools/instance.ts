@@ -1,23 +1,47 @@
-import { join } from 'node:path';
-import { type Holder, holderOf, type LockAttempt, tryLock } from './lock';
-import { stateDirectory, ToolError } from './tool';
+import type { LockHolder } from '../apps/cli/src/instance/lock-holder';
+import { holderOf } from '../apps/cli/src/instance/lock-holder';
+import { type InstanceEndpoints, instanceFileOf } from '../apps/cli/src/instance/running-instance';
+import { type DatabaseUrls, type LaunchSettings, reachableAt } from './launch-settings';
+import { tryLock } from './lock';
+import { projectRoot, ToolError } from './tool';
 
-/** Names the one process that may use this clone's database files. */
-const FILE = join(stateDirectory, 'running.json');
+/** Names the one process that may use the database files of this checkout. */
+const FILE = instanceFileOf(projectRoot);
 
-export type Instance = Extract<LockAttempt, { taken: true }>;
+/** This process as the running instance of the checkout. */
+export interface Instance {
+  release(): Promise<void>;
+  /** Publishes the real addresses and URLs, so that the cli uses this instance. */
+  publish(endpoints: InstanceEndpoints): Promise<void>;
+}
 
-export const runningInstance = (): Promise<Holder | undefined> => holderOf(FILE);
+export const runningInstance = (): Promise<LockHolder | undefined> => holderOf(FILE);
 
-/** Claims this clone for `npm start` or `npm run db`; two would share the database files. */
+/** Claims this checkout for `npm start` or `npm run db`. Two would share the database files. */
 export async function claimInstance(command: string): Promise<Instance> {
   const attempt = await tryLock(FILE, command);
   if (!attempt.taken) throw alreadyRunning(attempt.holder);
-  return attempt;
+  return {
+    release: () => attempt.release(),
+    publish: (endpoints) => attempt.publish({ ...endpoints }),
+  };
 }
 
-export const alreadyRunning = ({ command, pid }: Holder): ToolError =>
+export const alreadyRunning = ({ command, pid }: LockHolder): ToolError =>
   new ToolError(
     `${command} already runs for this folder (pid ${pid}). ` +
       `Press Ctrl+C in its terminal, or stop it from here: kill ${pid}`,
   );
+
+/** Returns what an instance publishes about its databases. */
+export const databaseEndpoints = (urls: DatabaseUrls): InstanceEndpoints => ({
+  INVENTORY_DATABASE_URL: urls.inventory,
+  INVENTORY_OWNER_DATABASE_URL: urls.inventoryOwner,
+  ORDERS_DATABASE_URL: urls.orders,
+});
+
+/** Returns what an instance publishes about its services. */
+export const serviceEndpoints = ({ inventory, orders }: LaunchSettings): InstanceEndpoints => ({
+  inventoryAddress: reachableAt(inventory),
+  ordersUrl: `http://${reachableAt(orders)}`,
+});

@@ -20,7 +20,7 @@ const allSettings = z.object({
 });
 
 const postgresEndpoint = (): Endpoint => ({
-  what: 'Postgres',
+  name: 'Postgres',
   host: '127.0.0.1',
   port: postgresPort(),
   hostVariable: '',
@@ -75,9 +75,9 @@ const overlap = (...hosts: readonly [string, string]): boolean => {
 };
 
 async function takenPort(endpoint: Endpoint): Promise<string[]> {
-  const { port, host, what, hostVariable, portVariable } = endpoint;
+  const { port, host, name, hostVariable, portVariable } = endpoint;
   try {
-    const fault = await portFault(port, host, what, portVariable);
+    const fault = await portFault(port, host, name, portVariable);
     return fault === undefined ? [] : [fault];
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;

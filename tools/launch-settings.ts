@@ -1,49 +1,50 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadEnvFile } from 'node:process';
+import { reachableAt as addressOf } from '../apps/cli/src/instance/inventory-address';
 import { PREFERRED_POSTGRES_PORT, projectRoot, ToolError } from './tool';
 
-/** What there is to order on a developer's machine, and what the README's samples are about. */
+/** The stock of a new database on a developer's machine. The samples of the README use it. */
 export const SAMPLE_STOCK = 'burger=5,pizza=10';
 
-/** Whom Inventory works as on the embedded Postgres, where everything belongs to quickbite. */
+/** The role that Inventory works as on the embedded Postgres. The tables belong to quickbite. */
 export const INVENTORY_ROLE = 'inventory_app';
 
-/** The same database as another role, whose password is its name. */
+/** Returns the URL of the same database for another role, whose password is its name. */
 export const asRole = (url: string, role: string): string =>
   Object.assign(new URL(url), { username: role, password: role }).href;
 
-/** Where a service listens, and how its port is chosen. */
+/** Where a service listens, and the variable that sets its port. */
 export interface Endpoint {
-  readonly what: string;
+  readonly name: string;
   readonly host: string;
   readonly port: number;
   readonly hostVariable: string;
   readonly portVariable: string;
 }
 
-/** What `npm start` takes from the environment. The services check their own settings. */
+/** The settings that `npm start` reads. The services check their own settings. */
 export interface LaunchSettings {
   readonly inventory: Endpoint;
   readonly orders: Endpoint;
   readonly postgresPort: number;
-  /** Databases that somebody else runs; where one is missing, the embedded Postgres provides it. */
+  /** External databases. The embedded Postgres provides each that is not set. */
   readonly inventoryDatabaseUrl?: string;
   readonly inventoryOwnerDatabaseUrl?: string;
   readonly ordersDatabaseUrl?: string;
 }
 
-/** Where the databases are, and as whom. Empty leaves it to the service. */
+/** The database URLs of the services. The service's own setting applies where one is empty. */
 export type DatabaseUrls = Readonly<Record<'inventory' | 'inventoryOwner' | 'orders', string>>;
 
-/** Reads `.env` first, as the services do; the real environment wins. */
+/** Adds `.env` to the environment, as the services do. Variables that are set keep their values. */
 export function loadEnvironment(): void {
   const file = join(projectRoot, '.env');
   if (existsSync(file)) loadEnvFile(file);
 }
 
 export const inventoryEndpoint = (): Endpoint => ({
-  what: 'Inventory, gRPC',
+  name: 'Inventory, gRPC',
   host: setting('INVENTORY_GRPC_HOST') ?? '127.0.0.1',
   port: portSetting('INVENTORY_GRPC_PORT', 9090),
   hostVariable: 'INVENTORY_GRPC_HOST',
@@ -51,7 +52,7 @@ export const inventoryEndpoint = (): Endpoint => ({
 });
 
 export const ordersEndpoint = (): Endpoint => ({
-  what: 'Orders, REST',
+  name: 'Orders, REST',
   host: setting('ORDERS_HTTP_HOST') ?? '127.0.0.1',
   port: portSetting('ORDERS_HTTP_PORT', 8080),
   hostVariable: 'ORDERS_HTTP_HOST',
@@ -76,11 +77,9 @@ export function setting(name: string): string | undefined {
   return value === '' ? undefined : value;
 }
 
-/** Where to call something from this machine that listens on `host`. */
-export function reachableAt({ host, port }: Pick<Endpoint, 'host' | 'port'>): string {
-  const address = { '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host;
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
-}
+/** Returns the address under which this machine reaches a service. */
+export const reachableAt = ({ host, port }: Pick<Endpoint, 'host' | 'port'>): string =>
+  addressOf(host, port);
 
 function portSetting(name: string, fallback: number): number {
   const text = setting(name);

@@ -2,10 +2,11 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { times } from '../test/harness/wait';
-import { holderOf, tryLock } from './lock';
+import { holderOf } from '../apps/cli/src/instance/lock-holder';
+import { tryLock } from './lock';
 
-/** Above every pid that Linux gives. */
-const NOBODYS_PID = 2 ** 22 + 1;
+/** Larger than every pid of Linux. */
+const UNUSED_PID = 2 ** 22 + 1;
 const STARTERS = 20;
 
 describe('tryLock', () => {
@@ -29,15 +30,15 @@ describe('tryLock', () => {
   it.each(times(20, (round) => round))(
     'lets exactly one of many starters take the lock of a dead process (round %i)',
     async () => {
-      writeFileSync(file, JSON.stringify({ pid: NOBODYS_PID, command: 'dead' }));
+      writeFileSync(file, JSON.stringify({ pid: UNUSED_PID, command: 'dead' }));
       const attempts = await allAtOnce();
       expect(attempts.filter(({ taken }) => taken)).toHaveLength(1);
       expect(readdirSync(folder)).toEqual(['lock.json']);
     },
   );
 
-  it('takes the lock although a process died while it swept', async () => {
-    const dead = JSON.stringify({ pid: NOBODYS_PID, command: 'dead' });
+  it('takes the lock after a process died while it removed a stale one', async () => {
+    const dead = JSON.stringify({ pid: UNUSED_PID, command: 'dead' });
     writeFileSync(file, dead);
     writeFileSync(`${file}.sweep`, dead);
     const attempts = await allAtOnce();
@@ -45,12 +46,12 @@ describe('tryLock', () => {
     expect(readdirSync(folder)).toEqual(['lock.json']);
   });
 
-  it('is never read half-written while its holder publishes', async () => {
+  it('is never read incomplete while its holder publishes', async () => {
     const lock = await tryLock(file, 'test');
     if (!lock.taken) throw new Error('the lock is not taken');
-    const facts = { filler: 'x'.repeat(1_000_000) };
+    const metadata = { filler: 'x'.repeat(1_000_000) };
     const publish = async () => {
-      for (let round = 0; round < 50; round++) await lock.publish(facts);
+      for (let round = 0; round < 50; round++) await lock.publish(metadata);
     };
     const read = async () => {
       for (let round = 0; round < 50; round++) {

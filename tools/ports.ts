@@ -1,101 +1,63 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
+import getPort, { clearLockedPorts, portNumbers } from 'get-port';
 import { nameOf, run } from './processes';
-import { errorCode, ToolError } from './tool';
+import { messageOf, ToolError } from './tool';
 
-const LOOPBACK = ['127.0.0.1', '::1'] as const;
-const WILDCARDS: readonly string[] = ['0.0.0.0', '::', ''];
-const CONNECT_TIMEOUT_MS = 500;
+/** Ports above the taken one that a message may suggest. */
+const MAX_SUGGESTED_DISTANCE = 20;
+const MIN_UNPRIVILEGED_PORT = 1_024;
+const MAX_PORT = 65_535;
 
-/** A port that nobody uses now. Somebody else may take it first, so use it soon. */
-export function findFreePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      const port = typeof address === 'object' && address ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
+/** Hosts whose port must be free at every address of this machine, since `localhost` has several. */
+const LOCAL_HOSTS: readonly string[] = ['127.0.0.1', '::1', 'localhost', '0.0.0.0', '::'];
+
+/** Returns a port that is free now. Use it soon. */
+export const findFreePort = (): Promise<number> => getPort();
+
+/** Returns whether a service can listen on the port. Throws if it cannot use the host. */
+export async function isPortFree(port: number, host: string): Promise<boolean> {
+  // get-port does not return a port twice within 15 seconds. A check must not depend on that.
+  clearLockedPorts();
+  try {
+    return (await getPort(LOCAL_HOSTS.includes(host) ? { port } : { port, host })) === port;
+  } catch (error) {
+    throw new ToolError(`Cannot listen on ${host} port ${port}: ${messageOf(error)}`);
+  } finally {
+    clearLockedPorts();
+  }
 }
 
-/** Says who has the port and what to do, instead of an EADDRINUSE from deep inside a service. */
-export async function assertPortFree(
-  port: number,
-  host: string,
-  what: string,
-  envVariable: string,
-  command = 'npm start',
-): Promise<void> {
-  const fault = await portFault(port, host, what, envVariable, command);
+/** Throws if the port is taken. The message names the process that has it, and a free port. */
+export async function assertPortFree(...args: Parameters<typeof portFault>): Promise<void> {
+  const fault = await portFault(...args);
   if (fault !== undefined) throw new ToolError(fault);
 }
 
-/** Returns why nothing can listen on the port, with the remedy. Undefined if it is free. */
+/** Returns why a service cannot listen on the port, with the remedy. Undefined if it can. */
 export async function portFault(
   port: number,
   host: string,
-  what: string,
+  service: string,
   envVariable: string,
   command = 'npm start',
 ): Promise<string | undefined> {
   if (await isPortFree(port, host)) return undefined;
   const owner = await ownerOf(port);
-  const other = await nextFreePort(port, host);
+  const other = await nextFreePort(port);
+  const reason = owner || port >= MIN_UNPRIVILEGED_PORT ? 'taken' : 'taken or needs root';
   return (
-    `Port ${port} (${what}) is taken${owner ? ` by ${owner}` : ''}. ` +
-    `Stop it, or choose another port: ${envVariable}=${other} ${command}`
+    `Port ${port} (${service}) is ${reason}${owner ? ` by ${owner}` : ''}. ` +
+    `Stop that process, or choose another port: ${envVariable}=${other} ${command}`
   );
 }
 
-/**
- * Trying to listen is not enough: macOS lets a program bind 127.0.0.1 beside a wildcard listener,
- * and `localhost` may lead to ::1. So a loopback port that answers at either address is taken too.
- */
-export async function isPortFree(port: number, host: string): Promise<boolean> {
-  if (!(await canListen(port, host))) return false;
-  const local = WILDCARDS.includes(host) || host === 'localhost' || isLoopback(host);
-  if (!local) return true;
-  const answers = await Promise.all(LOOPBACK.map((address) => answersAt(port, address)));
-  return !answers.includes(true);
-}
+const nextFreePort = (port: number): Promise<number> => {
+  const first = Math.min(Math.max(port + 1, MIN_UNPRIVILEGED_PORT), MAX_PORT);
+  const last = Math.min(first + MAX_SUGGESTED_DISTANCE, MAX_PORT);
+  return getPort({ port: portNumbers(first, last) });
+};
 
-const isLoopback = (host: string): boolean => (LOOPBACK as readonly string[]).includes(host);
-
-function canListen(port: number, host: string): Promise<boolean> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', (error) => {
-      if (errorCode(error) === 'EADDRINUSE') resolve(false);
-      else reject(new ToolError(`Cannot listen on ${host} port ${port}: ${error.message}`));
-    });
-    server.listen(port, host, () => server.close(() => resolve(true)));
-  });
-}
-
-function answersAt(port: number, host: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ port, host, timeout: CONNECT_TIMEOUT_MS });
-    const finish = (answered: boolean) => {
-      socket.destroy();
-      resolve(answered);
-    };
-    socket.once('connect', () => finish(true));
-    socket.once('error', () => finish(false));
-    socket.once('timeout', () => finish(false));
-  });
-}
-
-async function nextFreePort(port: number, host: string): Promise<number> {
-  const last = Math.min(port + 20, 65535);
-  for (let candidate = port + 1; candidate <= last; candidate++) {
-    if (await isPortFree(candidate, host)) return candidate;
-  }
-  return findFreePort();
-}
-
-/** Such as `node (pid 1234)`; undefined when the system does not tell. */
+/** Returns the process that listens on a port, such as `node (pid 1234)`. No library does this. */
 async function ownerOf(port: number): Promise<string | undefined> {
   const pid = process.platform === 'linux' ? await linuxListener(port) : await lsofListener(port);
   return pid ? `${await nameOf(pid)} (pid ${pid})` : undefined;
@@ -105,7 +67,7 @@ async function linuxListener(port: number): Promise<number | undefined> {
   const sockets = await listeningSockets(port);
   const entries = await readdir('/proc');
   for (const pid of entries.filter((name) => /^\d+$/.test(name))) {
-    // The descriptors of other people's processes cannot be read: then the owner stays unknown.
+    // The descriptors of another user's process cannot be read, so that owner stays unknown.
     const descriptors = await readdir(`/proc/${pid}/fd`).catch(() => []);
     for (const descriptor of descriptors) {
       const target = await readlink(`/proc/${pid}/fd/${descriptor}`).catch(() => '');
@@ -115,7 +77,7 @@ async function linuxListener(port: number): Promise<number | undefined> {
   return undefined;
 }
 
-/** The sockets that listen on a port, as /proc/<pid>/fd shows them: `socket:[<inode>]`. */
+/** Returns the sockets that listen on a port, in the form of /proc/<pid>/fd: `socket:[<inode>]`. */
 async function listeningSockets(port: number): Promise<Set<string>> {
   const LISTEN = '0A';
   const hexPort = port.toString(16).toUpperCase().padStart(4, '0');

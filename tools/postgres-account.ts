@@ -3,19 +3,19 @@ import { stat } from 'node:fs/promises';
 import { parse } from 'node:path';
 import { ToolError } from './tool';
 
-/** Whom the server runs as, when that is not the present user. */
+/** The account of the server, if it is not the present user. */
 export interface Account {
   readonly name: string;
   readonly uid: number;
   readonly gid: number;
 }
 
-/** Accounts that systems have anyway; the tools never create one. */
+/** Accounts that most systems have. The tools never create one. */
 const UNPRIVILEGED = ['postgres', 'nobody'];
 
 /**
- * Postgres refuses to run as root, so root lends it another account: the one that owns the data
- * already, or else one without rights. Undefined for everybody else, who run it as themselves.
+ * Returns the account for the server if the present user is root, since Postgres does not run as root:
+ * the owner of the data, or else an unprivileged account. Undefined for any other user.
  */
 export async function serverAccount(dataDirectory: string): Promise<Account | undefined> {
   if (process.getuid?.() !== 0) return undefined;
@@ -28,17 +28,17 @@ export async function serverAccount(dataDirectory: string): Promise<Account | un
   }
   throw new ToolError(
     `Postgres does not run as root, and there is no account ${UNPRIVILEGED.join(' or ')} ` +
-      'to lend it. Run this as another user.',
+      'for it. Run this as another user.',
   );
 }
 
-/** Spawn options. The working folder is one that every account may enter. */
+/** Returns spawn options with a working folder that every account may enter. */
 export const asAccount = (account?: Account): SpawnOptions & { cwd: string } => ({
   cwd: parse(process.cwd()).root,
   ...(account && { uid: account.uid, gid: account.gid }),
 });
 
-/** Tried rather than computed from the modes of all parents, which would miss ACLs and mounts. */
+/** Returns whether the account can enter a folder. It tries, since modes alone miss ACLs and mounts. */
 export function canEnter(folder: string, account?: Account): boolean {
   if (!account) return true;
   const tried = spawnSync('/bin/sh', ['-c', 'cd -- "$1"', 'sh', folder], {

@@ -5,21 +5,21 @@ import { basename, dirname, join, relative } from 'node:path';
 import { type Account, asAccount } from './postgres-account';
 import { errorCode, projectRoot, ToolError } from './tool';
 
-/** How to go on where the embedded Postgres cannot. */
+/** The remedy where the embedded Postgres does not run. */
 export const USE_ANOTHER_POSTGRES =
   'Use a Postgres of your own instead: set ORDERS_DATABASE_URL and INVENTORY_DATABASE_URL ' +
   '(postgres://user:password@host:5432/database), in the environment or in .env.';
 
 export interface PostgresBinaries {
-  /** The folder that holds bin/, lib/ and share/. */
+  /** The folder with bin/, lib/ and share/. */
   readonly native: string;
-  /** The npm package's version; its first number is Postgres's major version. */
+  /** The version of the npm package. Its first number is the major version of Postgres. */
   readonly version: string;
 }
 
 /**
- * Finds the binaries that npm installed for this platform. The folder is looked up rather than
- * imported: the package is an ES module, which code compiled to CommonJS cannot import in Jest.
+ * Finds the binaries that npm installed for this platform. It searches the folder instead of importing
+ * the package, which is an ES module that Jest cannot require.
  */
 export async function installedBinaries(): Promise<PostgresBinaries> {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
@@ -27,7 +27,7 @@ export async function installedBinaries(): Promise<PostgresBinaries> {
   const folder = findPackage(name);
   if (!folder) {
     throw new ToolError(
-      `The npm package ${name}, which brings Postgres, is not installed. ` +
+      `The npm package ${name}, which contains Postgres, is not installed. ` +
         `Run npm ci; if it does not exist for this platform: ${USE_ANOTHER_POSTGRES}`,
     );
   }
@@ -38,7 +38,7 @@ export async function installedBinaries(): Promise<PostgresBinaries> {
   return { native: join(folder, 'native'), version: manifest.version };
 }
 
-/** In a node_modules folder of this project or above it, or above one that is named. */
+/** Searches node_modules of this checkout, or of QUICKBITE_POSTGRES_FROM, and of the folders above. */
 function findPackage(name: string): string | undefined {
   for (
     let folder = process.env.QUICKBITE_POSTGRES_FROM ?? projectRoot;
@@ -52,8 +52,8 @@ function findPackage(name: string): string | undefined {
 }
 
 /**
- * An npm package cannot hold links, so this one makes them in an install script, which npm may
- * refuse to run. Without them the binaries do not find their libraries.
+ * An npm package cannot contain links, so this one creates them in an install script, which npm may
+ * not run. Without them the binaries do not find their libraries.
  */
 async function repairLibraryLinks(folder: string): Promise<void> {
   const list = await readFile(join(folder, 'native', 'pg-symlinks.json'), 'utf8').catch(() => '[]');
@@ -64,7 +64,7 @@ async function repairLibraryLinks(folder: string): Promise<void> {
     await symlink(relative(dirname(link), join(folder, source)), link).catch((error: unknown) => {
       if (errorCode(error) === 'EEXIST') return;
       throw new ToolError(
-        `Postgres lacks the link ${link}, and it cannot be made: ${String(error)}. ` +
+        `Postgres needs the link ${link}, which cannot be created: ${String(error)}. ` +
           'Run npm ci as the user who owns this folder.',
       );
     });
@@ -74,7 +74,7 @@ async function repairLibraryLinks(folder: string): Promise<void> {
 export const binary = ({ native }: PostgresBinaries, name: 'initdb' | 'pg_ctl' | 'postgres') =>
   join(native, 'bin', process.platform === 'win32' ? `${name}.exe` : name);
 
-/** Why the account cannot run them, if so. Trying covers modes, ACLs and missing libraries. */
+/** Returns why the account cannot run the binaries. Undefined if it can. */
 export function whyNotRunnable(binaries: PostgresBinaries, account?: Account): string | undefined {
   const tried = spawnSync(binary(binaries, 'postgres'), ['--version'], {
     ...asAccount(account),
@@ -84,7 +84,7 @@ export function whyNotRunnable(binaries: PostgresBinaries, account?: Account): s
   return tried.error?.message ?? tried.stderr.trim();
 }
 
-/** Copies the binaries to where every account can run them, once for each version. */
+/** Copies the binaries to a folder in which every account can run them, once per version. */
 export async function copyBinaries(
   { native, version }: PostgresBinaries,
   parent: string,
@@ -96,7 +96,7 @@ export async function copyBinaries(
     await cp(native, draft, { recursive: true, verbatimSymlinks: true });
     await openToAll(draft);
     await rename(draft, target).catch(async (error: unknown) => {
-      // Somebody else was faster: theirs is as good.
+      // A concurrent process has created the same copy.
       await rm(draft, { recursive: true, force: true });
       if (!existsSync(target)) throw error;
     });

@@ -23,7 +23,7 @@ import {
 } from './postgres-binaries';
 import { type Log, projectRoot, ToolError } from './tool';
 
-/** Where a server lives, and whom it runs as. */
+/** The binaries, the data folder and the account of a server. */
 export interface PostgresHome {
   readonly binaries: PostgresBinaries;
   readonly data: string;
@@ -35,13 +35,13 @@ const OUTSIDE = '/var/lib/quickbite';
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 12);
 
 /**
- * Where root keeps things for an account that cannot enter this project (a clone below /root, say).
- * Named by the project's path, so that every clone has a place of its own.
+ * The folder that root uses if the server's account cannot enter this checkout, for example one below
+ * /root. Its name depends on the path, so every checkout has a folder of its own.
  */
 const placeOutside = (): string => join(OUTSIDE, hash(projectRoot));
 const dataOutside = (directory: string): string => join(placeOutside(), `data-${hash(directory)}`);
 
-/** Finds or prepares the place for the server whose data belongs at `directory`. */
+/** Finds or prepares binaries, data folder and account for the server with its data at `directory`. */
 export async function openHome(directory: string, log: Log): Promise<PostgresHome> {
   await mkdir(dirname(directory), { recursive: true });
   const installed = await installedBinaries();
@@ -52,8 +52,8 @@ export async function openHome(directory: string, log: Log): Promise<PostgresHom
 }
 
 /**
- * Deletes the data at `directory`, wherever it really is, and what an interrupted start left beside it.
- * Nothing may run in it.
+ * Deletes the data at `directory`, also if that is a link, and what an interrupted start left beside it.
+ * No server may use it.
  */
 export async function removeHome(directory: string): Promise<void> {
   if (!existsSync(dirname(directory))) return;
@@ -77,15 +77,15 @@ export async function removeDrafts(data: string): Promise<void> {
   }
 }
 
-/** Deletes all that this clone has outside its own folder. */
+/** Deletes everything that this checkout has outside its own folder. */
 export const removePlaceOutside = (): Promise<void> =>
   rm(placeOutside(), { recursive: true, force: true });
 
-/** Postgres records its folder by its real path; the last part may be our own link. */
+/** Postgres records the real path of its folder. The last part may be the link to the data. */
 const absolute = async (directory: string): Promise<string> =>
   join(await realpath(dirname(directory)), basename(directory));
 
-/** The data is at `directory` itself, unless the server's account cannot get there. */
+/** The data is at `directory` itself, unless the server's account cannot enter it. */
 async function locateData(
   directory: string,
   account: Account | undefined,
@@ -93,7 +93,7 @@ async function locateData(
 ): Promise<string> {
   const outside = dataOutside(directory);
   const link = await readlink(directory).catch(() => undefined);
-  // A copied clone brings a link to the original's data, which two servers must never share.
+  // A copied checkout contains a link to the data of the original, which it must not share.
   if (link && link !== outside) await rm(directory);
   if (link !== outside && canEnter(dirname(directory), account)) {
     await assertOurs(directory);
@@ -105,7 +105,9 @@ async function locateData(
         'Run this as root too, or delete that data as root: npm run db:reset',
     );
   }
-  log(`Postgres runs as ${account.name}, who cannot enter this folder: its data is in ${outside}`);
+  log(
+    `Postgres runs as ${account.name}, which cannot enter this folder. Its data is in ${outside}`,
+  );
   await linkOutside(directory, outside);
   return outside;
 }
@@ -114,8 +116,8 @@ async function assertOurs(directory: string): Promise<void> {
   if (!existsSync(directory)) return;
   await access(join(directory, 'PG_VERSION')).catch(() => {
     throw new ToolError(
-      `${directory} holds no database that this user can read. ` +
-        'Run this as the user who made it, or start afresh as that user: npm run db:reset',
+      `${directory} contains no database that this user can read. ` +
+        'Run this as the user who created it, or delete it as that user: npm run db:reset',
     );
   });
 }
@@ -147,7 +149,7 @@ async function runnableBinaries(
   );
 }
 
-/** Made enterable for all, whatever the umask; the data inside stays closed. */
+/** Creates the folder, which every account may enter. The data inside stays private. */
 async function openPlaceOutside(): Promise<string> {
   const place = placeOutside();
   await mkdir(place, { recursive: true });

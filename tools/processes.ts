@@ -1,13 +1,19 @@
 import { spawn, type SpawnOptions, spawnSync } from 'node:child_process';
 import { readdir, readFile, readlink } from 'node:fs/promises';
+import { psColumn } from '../apps/cli/src/instance/process-identity';
+
+/**
+ * execa cannot replace `run`: since version 6 it is an ES module whose dependency unicorn-magic can
+ * be loaded neither by Jest nor by tsx, and version 5 of 2021 is no longer maintained.
+ */
 
 export interface Finished {
-  /** Absent when a signal ended the process. */
+  /** Null if a signal ended the process. */
   readonly code: number | null;
   readonly output: string;
 }
 
-/** Runs a command to its end and keeps what it said. Rejects only if it could not be started. */
+/** Runs a command to its end and returns its output. Rejects only if it cannot be started. */
 export function run(
   command: string,
   args: readonly string[],
@@ -20,31 +26,21 @@ export function run(
       ...options,
     });
     let output = '';
-    const keep = (chunk: Buffer) => (output += chunk.toString());
-    child.stdout?.on('data', keep);
-    child.stderr?.on('data', keep);
+    const append = (chunk: Buffer) => (output += chunk.toString());
+    child.stdout?.on('data', append);
+    child.stderr?.on('data', append);
     child.once('error', reject);
     child.once('close', (code) => resolve({ code, output: output.trim() }));
   });
 }
 
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: it exists and belongs to somebody else.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
-/** The command line of a process; undefined when it is gone or cannot be told. */
+/** Returns the command line of a process. Undefined if it has ended, and on Windows. */
 export async function commandLineOf(pid: number): Promise<string | undefined> {
   if (process.platform === 'linux') {
     const raw = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
     return raw.replaceAll('\0', ' ').trim() || undefined;
   }
-  return ps(pid, 'command=');
+  return psColumn(pid, 'command=');
 }
 
 export interface RunningProcess {
@@ -52,10 +48,10 @@ export interface RunningProcess {
   readonly command: string;
 }
 
-/** The command lines of all processes; empty where the platform does not tell them. */
+/** Returns the command lines of all processes. Empty on Windows. */
 export async function commandLines(): Promise<RunningProcess[]> {
   if (process.platform === 'win32') return [];
-  if (process.platform !== 'linux') return listedByPs();
+  if (process.platform !== 'linux') return processesFromPs();
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
   const all = await Promise.all(
     pids.map(async (pid) => ({ pid, command: (await commandLineOf(pid)) ?? '' })),
@@ -63,7 +59,7 @@ export async function commandLines(): Promise<RunningProcess[]> {
   return all.filter(({ command }) => command !== '');
 }
 
-function listedByPs(): RunningProcess[] {
+function processesFromPs(): RunningProcess[] {
   const { stdout } = spawnSync('ps', ['-axo', 'pid=,command='], { encoding: 'utf8' });
   return stdout.split('\n').map((line) => {
     const [, pid, command = ''] = /^\s*(\d+) (.*)$/.exec(line) ?? [];
@@ -71,32 +67,9 @@ function listedByPs(): RunningProcess[] {
   });
 }
 
-/**
- * Tells two processes with the same pid apart: pids are used again, after a reboot soonest of all.
- * Undefined when it has ended, and where the platform does not say.
- */
-export async function startTimeOf(pid: number): Promise<string | undefined> {
-  if (process.platform === 'linux') {
-    const raw = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-    // The name in parentheses may hold spaces; the start time is the 20th field behind it.
-    const fields = raw.slice(raw.lastIndexOf(')') + 2).split(' ');
-    // Ended, though its parent has not asked how: in a container that may be so for good.
-    return fields[0] === 'Z' ? undefined : fields[19];
-  }
-  return ps(pid, 'lstart=');
-}
-
-/** A short name for messages, such as `node`. */
+/** Returns a short name for messages, such as `node`. */
 export async function nameOf(pid: number): Promise<string> {
   const executable = await readlink(`/proc/${pid}/exe`).catch(() => undefined);
   const command = executable ?? (await commandLineOf(pid))?.split(' ')[0] ?? 'a process';
   return command.split('/').at(-1) ?? command;
-}
-
-function ps(pid: number, column: string): string | undefined {
-  if (process.platform === 'win32') return undefined;
-  const { status, stdout } = spawnSync('ps', ['-o', column, '-p', String(pid)], {
-    encoding: 'utf8',
-  });
-  return status === 0 ? stdout.trim() : undefined;
 }

@@ -1,7 +1,7 @@
 /**
- * `npm run proto:types` makes what is generated from proto/: the TypeScript types and the descriptor
- * set that reflection serves. With `--check` it changes nothing and fails where they have drifted.
- * Files that would stay the same are not touched, so that watch mode does not restart for nothing.
+ * `npm run proto:types` generates files from proto/: the TypeScript types and the descriptor set that
+ * reflection serves. With `--check` it changes nothing and fails if the files have drifted. Unchanged
+ * files are not written, so that watch mode does not restart.
  */
 import { execFileSync } from 'node:child_process';
 import {
@@ -41,7 +41,7 @@ const generateInto = (folder: string): void => {
   buf('build', '--output', join(folder, DESCRIPTORS));
 };
 
-/** Brings the committed files in line with the fresh ones; gives the names of those that differed. */
+/** Compares the committed files with the generated ones. Returns the names of those that differ. */
 const bringIntoLine = (fresh: string, write: boolean): string[] => {
   const made = [DESCRIPTORS, ...filesUnder(join(fresh, TYPES)).map((file) => join(TYPES, file))];
   const stale = made.filter((file) => !sameContent(join(fresh, file), join(ROOT, file)));
@@ -71,7 +71,7 @@ try {
     process.exitCode = 1;
   } else {
     console.log(
-      drifted.length > 0 ? `Made anew: ${drifted.join(', ')}` : 'Generated files are up to date.',
+      drifted.length > 0 ? `Generated: ${drifted.join(', ')}` : 'Generated files are up to date.',
     );
   }
 } finally {

@@ -5,7 +5,7 @@ import { service as healthService } from 'grpc-health-check';
 const check = healthService.Check as MethodDefinition<object, object>;
 const TIMEOUT_MS = 2_000;
 
-/** Asks grpc.health.v1 whether the server as a whole serves. */
+/** Returns whether the health service of a gRPC server reports SERVING. */
 export function isGrpcServing(address: string): Promise<boolean> {
   const client = new Client(address, credentials.createInsecure());
   return new Promise((resolve) => {

@@ -4,7 +4,7 @@ import { alreadyRunning, runningInstance } from './instance';
 import { removeHome, removePlaceOutside } from './postgres-home';
 import { errorCode, postgresDirectory, print, runTool, stateDirectory, ToolError } from './tool';
 
-/** Back to a fresh clone's state, as far as data is concerned: `npm run db:reset`. */
+/** `npm run db:reset`: deletes the data of this checkout, as in a new clone. */
 async function main(): Promise<void> {
   const other = await runningInstance();
   if (other) throw alreadyRunning(other);
@@ -15,7 +15,7 @@ async function main(): Promise<void> {
     await rm(stateDirectory, { recursive: true, force: true });
   } catch (error) {
     if (errorCode(error) !== 'EACCES' && errorCode(error) !== 'EPERM') throw error;
-    throw new ToolError(`This user may not delete the data: ${String(error)}\nRun this as root.`);
+    throw new ToolError(`This user cannot delete the data: ${String(error)}\nRun this as root.`);
   }
   print('All orders, stock and settings of the embedded Postgres are deleted.');
 }

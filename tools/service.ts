@@ -6,23 +6,23 @@ import { projectRoot, ToolError } from './tool';
 
 const READY_TIMEOUT_SECONDS = 60;
 const READY_POLL_MS = 100;
-/** Longer than the services allow themselves by default (SHUTDOWN_TIMEOUT_SECONDS). */
+/** Longer than the default of SHUTDOWN_TIMEOUT_SECONDS. */
 const STOP_TIMEOUT_SECONDS = 15;
 
 export interface ServiceOptions {
   readonly name: string;
-  /** The built file to run. */
+  /** The built file that Node runs. */
   readonly main: string;
   readonly env: NodeJS.ProcessEnv;
   isReady(): Promise<boolean>;
-  /** Called when it ended though nobody asked it to, after it had been ready. */
-  onLost(how: string): void;
+  /** Called when a ready service ends without `stop`. */
+  onExit(ending: string): void;
 }
 
-/** One of the services, as a process of its own. It can be started again when it has ended. */
+/** A service as a process of its own. It can be restarted when it has ended. */
 export class Service {
   private child?: ChildProcess;
-  /** How the last process ended; undefined while it runs. */
+  /** The signal or exit code of the last process. Undefined while it runs. */
   private ending?: string = 'not started';
   private ended: Promise<void> = Promise.resolve();
   private expectedToRun = false;
@@ -37,11 +37,11 @@ export class Service {
     return this.child?.pid;
   }
 
-  get running(): boolean {
+  get isRunning(): boolean {
     return this.ending === undefined;
   }
 
-  /** Resolves when it answers; fails when it ends first, or is not ready in time. */
+  /** Resolves when the service is ready. Rejects if it ends before that, or is not ready in time. */
   async start(signal: AbortSignal): Promise<void> {
     this.spawn();
     const deadline = Date.now() + READY_TIMEOUT_SECONDS * 1_000;
@@ -49,12 +49,12 @@ export class Service {
       signal.throwIfAborted();
       if (this.ending) {
         throw new ToolError(
-          `${this.name} ended (${this.ending}) before it was ready. Its last lines above say why.`,
+          `${this.name} ended (${this.ending}) before it was ready. See its last lines above for the reason.`,
         );
       }
       if (Date.now() > deadline) {
         throw new ToolError(
-          `${this.name} is not ready after ${READY_TIMEOUT_SECONDS} s. Its lines above say more.`,
+          `${this.name} is not ready after ${READY_TIMEOUT_SECONDS} s. See its lines above for the reason.`,
         );
       }
       await sleep(READY_POLL_MS);
@@ -62,17 +62,17 @@ export class Service {
     this.expectedToRun = true;
   }
 
-  /** Lets it finish what is in flight, within a bound. */
+  /** Stops the service after it has finished its requests. Kills it if that takes too long. */
   async stop(): Promise<void> {
     this.expectedToRun = false;
-    if (!this.running) return;
-    this.askToStop();
-    const lastResort = setTimeout(() => {
-      console.log(`${this.name} did not stop within ${STOP_TIMEOUT_SECONDS} s; ending it.`);
+    if (!this.isRunning) return;
+    this.requestStop();
+    const killTimer = setTimeout(() => {
+      console.log(`${this.name} did not stop within ${STOP_TIMEOUT_SECONDS} s. It is killed.`);
       this.kill();
     }, STOP_TIMEOUT_SECONDS * 1_000);
     await this.ended;
-    clearTimeout(lastResort);
+    clearTimeout(killTimer);
   }
 
   kill(): void {
@@ -80,8 +80,8 @@ export class Service {
   }
 
   /**
-   * In a process group of its own, so that Ctrl+C reaches the launcher alone, which knows the order
-   * to stop in. Over the IPC channel it notices when even `kill -9` has ended the launcher.
+   * Starts the process in a process group of its own, so that Ctrl+C reaches only the launcher, which
+   * stops the services in order. The closed IPC channel tells it that the launcher was killed.
    */
   private spawn(): void {
     const { main, env } = this.options;
@@ -94,32 +94,32 @@ export class Service {
     });
     this.child = child;
     this.ending = undefined;
-    this.passOn(child.stdout, process.stdout);
-    this.passOn(child.stderr, process.stderr);
+    this.forward(child.stdout, process.stdout);
+    this.forward(child.stderr, process.stderr);
     child.once('error', (error) => (this.ending = error.message));
     this.ended = new Promise((resolve) => {
-      // 'close' rather than 'exit': by then its last lines have been passed on.
+      // 'close' rather than 'exit', so that its last lines have been forwarded.
       child.once('close', (code, signal) => {
         this.ending = signal ?? `exit code ${code}`;
-        if (this.expectedToRun) this.options.onLost(this.ending);
+        if (this.expectedToRun) this.options.onExit(this.ending);
         this.expectedToRun = false;
         resolve();
       });
     });
   }
 
-  /** Windows knows no SIGTERM; there the closed channel tells it to stop. */
-  private askToStop(): void {
+  /** Windows has no SIGTERM. There the closed channel makes the service stop. */
+  private requestStop(): void {
     if (process.platform === 'win32') {
       this.child?.disconnect();
       return;
     }
     this.child?.kill('SIGTERM');
-    // Somebody may have frozen it to see what happens (kill -STOP): then it would not hear that.
+    // A process that is suspended (kill -STOP) handles SIGTERM only after SIGCONT.
     this.child?.kill('SIGCONT');
   }
 
-  private passOn(from: Readable | null, to: NodeJS.WritableStream): void {
+  private forward(from: Readable | null, to: NodeJS.WritableStream): void {
     if (!from) return;
     const prefix = `${this.name.toLowerCase().padEnd(9)} | `;
     createInterface({ input: from }).on('line', (line) => to.write(`${prefix}${line}\n`));

@@ -1,6 +1,6 @@
-import { withoutForeignPassword } from './start-banner';
+import { hideExternalPassword } from './start-banner';
 
-describe('withoutForeignPassword', () => {
+describe('hideExternalPassword', () => {
   it.each([
     ['postgres://me:secret@db:5432/orders', 'postgres://me:***@db:5432/orders'],
     ['postgres://me:se/cret@db/orders', 'postgres://me:***@db/orders'],
@@ -9,7 +9,7 @@ describe('withoutForeignPassword', () => {
     ['postgres://me:quickbite@secret@db/orders', 'postgres://me:***@db/orders'],
     ['postgres://db/orders?user=me&password=secret', 'postgres://db/orders?user=me&password=***'],
   ])('hides the password of %s', (url, shown) => {
-    expect(withoutForeignPassword(url)).toBe(shown);
+    expect(hideExternalPassword(url)).toBe(shown);
   });
 
   it.each([
@@ -17,7 +17,7 @@ describe('withoutForeignPassword', () => {
     'postgres://inventory_app:inventory_app@127.0.0.1:54329/inventory',
     'postgres://me@db:5432/orders',
     'postgres://db:5432/orders',
-  ])('leaves %s as it is', (url) => {
-    expect(withoutForeignPassword(url)).toBe(url);
+  ])('does not change %s', (url) => {
+    expect(hideExternalPassword(url)).toBe(url);
   });
 });

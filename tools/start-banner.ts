@@ -2,16 +2,16 @@ import { relative } from 'node:path';
 import { type DatabaseUrls, type LaunchSettings, reachableAt } from './launch-settings';
 import { postgresDirectory, projectRoot } from './tool';
 
-export interface Running {
+export interface StartedSystem {
   readonly settings: LaunchSettings;
   readonly databases: Pick<DatabaseUrls, 'inventory' | 'orders'>;
-  /** Where the embedded Postgres keeps its data; absent when none was started. */
+  /** The data folder of the embedded Postgres. Undefined if it was not started. */
   readonly data?: string;
   readonly inventoryPid?: number;
 }
 
-/** Where everything is, and what to paste to see it work. Scripts wait for the last line. */
-export function startBanner({ settings, databases, data, inventoryPid }: Running): string {
+/** Returns the addresses and some commands to try. Scripts wait for the last line. */
+export function startBanner({ settings, databases, data, inventoryPid }: StartedSystem): string {
   const rest = `http://${reachableAt(settings.orders)}`;
   const grpc = reachableAt(settings.inventory);
   const reserve = 'inventory.v1.InventoryService/ReserveStock';
@@ -19,8 +19,8 @@ export function startBanner({ settings, databases, data, inventoryPid }: Running
   Orders, REST         ${rest}/v1/orders
   Swagger UI           ${rest}/docs
   Inventory, gRPC      ${grpc}
-  Database inventory   ${withoutForeignPassword(databases.inventory)}
-  Database orders      ${withoutForeignPassword(databases.orders)}${dataLine(data)}
+  Database inventory   ${hideExternalPassword(databases.inventory)}
+  Database orders      ${hideExternalPassword(databases.orders)}${dataLine(data)}
 
 Try it: open ${rest}/docs, or paste in another terminal, in this folder
 
@@ -36,32 +36,33 @@ Ctrl+C stops everything.
 QuickBite is ready.`;
 }
 
-/** How to start what has ended again, without a second terminal full of settings. */
-export const startAgain = (): string =>
+/** Returns the command that restarts the services that have ended, with their settings. */
+export const restartHint = (): string =>
   process.platform === 'win32' ? 'press Ctrl+C, then npm start' : `kill -USR2 ${process.pid}`;
 
 function crashLines(inventoryPid: number | undefined): string {
   if (process.platform === 'win32' || !inventoryPid) return '';
   return `
-What if Inventory dies? Orders are accepted (202 PENDING), and confirmed once it is back:
+To see an outage, kill Inventory. Orders accepts orders (202 PENDING) and confirms them after the restart:
 
   kill -9 ${inventoryPid}
-  ${startAgain()}
+  ${restartHint()}
 `;
 }
 
 function dataLine(data: string | undefined): string {
   if (!data) return '';
   const shown = relative(projectRoot, postgresDirectory);
-  const real = data === postgresDirectory ? '' : ` -> ${data}`;
-  return `\n  Data folder          ${shown}${real}  (npm run db:reset deletes it)`;
+  const target = data === postgresDirectory ? '' : ` -> ${data}`;
+  return `\n  Data folder          ${shown}${target}  (npm run db:reset deletes it)`;
 }
 
 /**
- * The embedded Postgres's passwords are no secret; that of somebody's own database is. One that is
- * not percent-encoded may hold any character, so all up to the last @ counts as the password.
+ * Hides the password in the URL of an external database. The passwords of the embedded Postgres are
+ * public. A password that is not percent-encoded may contain any character, so everything up to the
+ * last @ counts as the password.
  */
-export function withoutForeignPassword(url: string): string {
+export function hideExternalPassword(url: string): string {
   return url
     .replace(/^([a-z]+:\/\/[^:]*):(?!(?:quickbite|inventory_app)@[^@]*$).*@/is, '$1:***@')
     .replace(/([?&]password=)[^&]*/i, '$1***');

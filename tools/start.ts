@@ -1,6 +1,6 @@
 import { ensureBuilt, mainOf } from './build';
 import { type EmbeddedPostgres, startPostgres, stopLeftover } from './embedded-postgres';
-import { claimInstance } from './instance';
+import { claimInstance, databaseEndpoints, serviceEndpoints } from './instance';
 import { checkLaunch } from './launch-check';
 import {
   asRole,
@@ -16,28 +16,28 @@ import {
 import { findFreePort, isPortFree } from './ports';
 import { isGrpcServing, isHttpOk } from './readiness';
 import { Service } from './service';
-import { startAgain, startBanner } from './start-banner';
-import { aborted, listenForStop, type StopSignal } from './stop-signal';
+import { restartHint, startBanner } from './start-banner';
+import { aborted, listenForStop, type StopSignal } from '../apps/cli/src/command-line/stop-signal';
 import { postgresDirectory, print, reportFailure, runTool } from './tool';
 
-/** Both services with a database each, in one command: `npm start`. */
+/** `npm start`: runs both services, each with its database. */
 
-/** What to do to end what was started; done from the last to the first. */
-type Endings = (() => Promise<void>)[];
+/** Steps that stop what was started. They run in reverse order. */
+type Cleanups = (() => Promise<void>)[];
 
 async function main(): Promise<void> {
   const stop = listenForStop();
-  const endings: Endings = [];
+  const cleanups: Cleanups = [];
   try {
-    await bringUp(stop, endings);
-    await aborted(stop.asked);
+    await bringUp(stop, cleanups);
+    await aborted(stop.requested);
   } catch (error) {
-    // Being told to stop makes half-done steps fail; that is not a failure to report.
-    if (!stop.asked.aborted) fail(error);
+    // A stop signal makes steps in progress fail. That is no failure to report.
+    if (!stop.requested.aborted) fail(error);
   }
-  // The first ending only gives the claim on this folder back.
-  if (endings.length > 1) print('\nStopping…');
-  for (const end of endings.reverse()) await end().catch(fail);
+  // The first cleanup only releases the claim on this checkout.
+  if (cleanups.length > 1) print('\nStopping…');
+  for (const cleanUp of cleanups.reverse()) await cleanUp().catch(fail);
 }
 
 function fail(error: unknown): void {
@@ -45,46 +45,46 @@ function fail(error: unknown): void {
   process.exitCode = 1;
 }
 
-/** Whatever runs is registered in `endings` by the time a step can fail or be interrupted. */
-async function bringUp(stop: StopSignal, endings: Endings): Promise<void> {
+/** Starts everything. Each step registers its cleanup before the next one can fail. */
+async function bringUp(stop: StopSignal, cleanups: Cleanups): Promise<void> {
   loadEnvironment();
   const instance = await claimInstance('npm start');
-  endings.push(() => instance.release());
+  cleanups.push(() => instance.release());
   await checkLaunch();
   const settings = launchSettings();
-  await ensureBuilt({ log: print, signal: stop.asked });
-  stop.asked.throwIfAborted();
+  await ensureBuilt({ log: print, signal: stop.requested });
+  stop.requested.throwIfAborted();
 
-  const postgres = await startDatabases(settings, stop, endings);
+  const postgres = await startDatabases(settings, stop, cleanups);
   const databases = await databaseUrls(settings, postgres);
-  await instance.publish(databases);
-  stop.asked.throwIfAborted();
+  await instance.publish({ ...databaseEndpoints(databases), ...serviceEndpoints(settings) });
+  stop.requested.throwIfAborted();
 
   const inventory = inventoryService(settings, databases);
   const orders = ordersService(settings, databases);
   const services = [inventory, orders];
-  for (const service of services) endings.push(() => service.stop());
-  stop.insisted.addEventListener('abort', () => services.forEach((service) => service.kill()));
+  for (const service of services) cleanups.push(() => service.stop());
+  stop.forced.addEventListener('abort', () => services.forEach((service) => service.kill()));
   print('Starting Inventory and Orders…');
-  // Orders would come up alone as well, but then its first call could meet a reconnect backoff.
-  for (const service of services) await service.start(stop.asked);
-  startLostOnRequest(services, stop);
+  // Orders starts without Inventory too, but then its first call could wait for a reconnect.
+  for (const service of services) await service.start(stop.requested);
+  restartOnSignal(services, stop);
   print(startBanner({ settings, databases, data: postgres?.data, inventoryPid: inventory.pid }));
 }
 
-/** Nothing is started where both databases are somebody else's. */
+/** Starts the embedded Postgres, unless both databases are external. */
 async function startDatabases(
   { inventoryDatabaseUrl, ordersDatabaseUrl, postgresPort }: LaunchSettings,
   stop: StopSignal,
-  endings: Endings,
+  cleanups: Cleanups,
 ): Promise<EmbeddedPostgres | undefined> {
   if (inventoryDatabaseUrl && ordersDatabaseUrl) return undefined;
   await stopLeftover(postgresDirectory, print);
   const port = await choosePostgresPort(postgresPort);
   print('Starting Postgres…');
   const postgres = await startPostgres({ directory: postgresDirectory, port, log: print });
-  endings.push(() => postgres.stop(stop.insisted.aborted ? 'immediate' : 'fast'));
-  stop.insisted.addEventListener('abort', () => void postgres.stop('immediate').catch(fail));
+  cleanups.push(() => postgres.stop(stop.forced.aborted ? 'immediate' : 'fast'));
+  stop.forced.addEventListener('abort', () => void postgres.stop('immediate').catch(fail));
   return postgres;
 }
 
@@ -122,7 +122,7 @@ function inventoryService({ inventory }: LaunchSettings, databases: DatabaseUrls
       INVENTORY_SEED_STOCK: setting('INVENTORY_SEED_STOCK') ?? SAMPLE_STOCK,
     },
     isReady: () => isGrpcServing(reachableAt(inventory)),
-    onLost: (how) => sayLost('Inventory', how),
+    onExit: (ending) => printExit('Inventory', ending),
   });
 }
 
@@ -136,7 +136,7 @@ function ordersService({ inventory, orders }: LaunchSettings, databases: Databas
       ORDERS_INVENTORY_ADDRESS: setting('ORDERS_INVENTORY_ADDRESS') ?? reachableAt(inventory),
     },
     isReady: () => isHttpOk(`http://${reachableAt(orders)}/health/ready`),
-    onLost: (how) => sayLost('Orders', how),
+    onExit: (ending) => printExit('Orders', ending),
   });
 }
 
@@ -145,29 +145,29 @@ const commonEnv = (): NodeJS.ProcessEnv => ({
   LOG_FORMAT: setting('LOG_FORMAT') ?? (process.stdout.isTTY ? 'pretty' : 'json'),
 });
 
-function sayLost(name: string, how: string): void {
+function printExit(name: string, ending: string): void {
   print(
-    `\n${name} has ended (${how}); the rest keeps running. To start it again: ${startAgain()}\n`,
+    `\n${name} has ended (${ending}). The other processes keep running. To restart it: ${restartHint()}\n`,
   );
 }
 
-/** `kill -USR2 <launcher>` starts again what has ended, under the same launcher and settings. */
-function startLostOnRequest(services: readonly Service[], stop: StopSignal): void {
+/** Restarts the services that have ended, with the same settings, on `kill -USR2 <launcher>`. */
+function restartOnSignal(services: readonly Service[], stop: StopSignal): void {
   process.on('SIGUSR2', () => {
     for (const service of services) {
-      if (!service.running && !stop.asked.aborted) void startLost(service, stop);
+      if (!service.isRunning && !stop.requested.aborted) void restart(service, stop);
     }
   });
 }
 
-async function startLost(service: Service, stop: StopSignal): Promise<void> {
+async function restart(service: Service, stop: StopSignal): Promise<void> {
   try {
-    await service.start(stop.asked);
+    await service.start(stop.requested);
     print(`\n${service.name} is ready again (pid ${service.pid}).\n`);
   } catch (error) {
-    if (stop.asked.aborted) return;
+    if (stop.requested.aborted) return;
     reportFailure(error);
-    print(`To try again: ${startAgain()}\n`);
+    print(`To try again: ${restartHint()}\n`);
   }
 }
 

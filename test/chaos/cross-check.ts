@@ -1,9 +1,9 @@
 import { type Client } from 'pg';
-import type { CheckSet } from '../../tools/verify/check';
-import { compareDatabases } from '../../tools/verify/compare';
-import { inventoryChecks } from '../../tools/verify/inventory-checks';
-import { ordersChecks } from '../../tools/verify/orders-checks';
-import { firstDifferences, withSnapshot } from '../../tools/verify/snapshot';
+import type { CheckSet } from '../../apps/cli/src/verify/check';
+import { compareDatabases } from '../../apps/cli/src/verify/compare';
+import { inventoryChecks } from '../../apps/cli/src/verify/inventory-checks';
+import { ordersChecks } from '../../apps/cli/src/verify/orders-checks';
+import { firstDifferences, withSnapshot } from '../../apps/cli/src/verify/snapshot';
 import type { ServiceCluster } from '../harness/service-cluster';
 import { checkFinalOrder, checkMissingOrders, type FinalOrder } from './final-orders';
 import type { ClientRecord } from './record';

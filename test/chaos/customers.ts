@@ -133,18 +133,18 @@ export class Customers {
       case 'cancel':
         return this.requestUntilAnswered(placement, 'cancel', home);
       case 'fulfill':
-        return this.requestUntilAnswered(placement, 'fulfil', home);
+        return this.requestUntilAnswered(placement, 'fulfill', home);
       case 'cancel and fulfill':
         await Promise.all([
           this.requestUntilAnswered(placement, 'cancel', home),
-          this.requestUntilAnswered(placement, 'fulfil', home + 1),
+          this.requestUntilAnswered(placement, 'fulfill', home + 1),
         ]);
     }
   }
 
   private async requestUntilAnswered(
     placement: Placement,
-    operation: 'cancel' | 'fulfil',
+    operation: 'cancel' | 'fulfill',
     home: number,
   ): Promise<void> {
     for (let attempt = 0; attempt <= MAX_RETRIES; attempt += 1) {

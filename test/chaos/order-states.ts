@@ -1,7 +1,8 @@
-/** The statuses that the API promises. Written independently of the app, so that it can contradict it. */
-export type Status =
-  'PENDING' | 'CONFIRMED' | 'CANCELLING' | 'CANCELLED' | 'FULFILLING' | 'FULFILLED';
+import type { OrderStatus } from '../../apps/orders/src/order/lifecycle';
 
+export type Status = OrderStatus;
+
+/** The transitions that the API promises. A copy on purpose: it can contradict the app's own table. */
 const NEXT_STATUSES: Readonly<Record<Status, readonly Status[]>> = {
   PENDING: ['CONFIRMED', 'CANCELLING', 'CANCELLED'],
   CONFIRMED: ['CANCELLING', 'FULFILLING'],

@@ -48,7 +48,7 @@ export class OrdersApi {
 
   request(
     placement: Placement,
-    operation: 'cancel' | 'fulfil',
+    operation: 'cancel' | 'fulfill',
     instance: number,
   ): Promise<Answer | undefined> {
     const path = `/v1/orders/${placement.orderId}/${operation}`;

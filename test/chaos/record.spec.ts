@@ -132,7 +132,7 @@ describe('reports an answer that is never correct:', () => {
     ['200 for an unfinished cancel', 'cancel', 200, { status: 'CANCELLING' }],
     [
       'a conflict with a status that allows the request',
-      'fulfil',
+      'fulfill',
       409,
       { reason: 'ORDER_STATE_CONFLICT', status: 'CONFIRMED' },
     ],

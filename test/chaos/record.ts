@@ -2,7 +2,7 @@ import { canBecome, isStatus, isUnfinished, type Status } from './order-states';
 import { type Line, Placement, type ObservedStatus } from './placement';
 import { Violations } from './violations';
 
-export type Operation = 'place' | 'reuse' | 'cancel' | 'fulfil' | 'read';
+export type Operation = 'place' | 'reuse' | 'cancel' | 'fulfill' | 'read';
 
 /** The checked part of an answer of Orders. */
 export interface Answer {
@@ -38,7 +38,7 @@ const STATUSES_BY_ANSWER: Readonly<
     '202': ['CANCELLING'],
     '409 ORDER_STATE_CONFLICT': ['FULFILLING', 'FULFILLED'],
   },
-  fulfil: {
+  fulfill: {
     '200': ['FULFILLED'],
     '202': ['FULFILLING'],
     '409 ORDER_STATE_CONFLICT': ['PENDING', 'CANCELLING', 'CANCELLED'],
@@ -72,7 +72,7 @@ export class ClientRecord {
 
   sent(placement: Placement, operation: Operation): void {
     if (operation === 'cancel') placement.cancelRequested = true;
-    if (operation === 'fulfil') placement.fulfillRequested = true;
+    if (operation === 'fulfill') placement.fulfillRequested = true;
     this.requests.set(placement, (this.requests.get(placement) ?? 0) + 1);
   }
 

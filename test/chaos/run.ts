@@ -6,7 +6,7 @@
  */
 import { parseArgs } from 'node:util';
 import { ensureBuilt } from '../../tools/build';
-import { listenForStop } from '../../tools/stop-signal';
+import { listenForStop } from '../../apps/cli/src/command-line/stop-signal';
 import { runTool, ToolError } from '../../tools/tool';
 import { withPostgres } from '../harness/postgres';
 import { killAtFailpoints } from './failpoints';
@@ -54,7 +54,7 @@ const main = async (): Promise<void> => {
     console.log(scheduleOf(chosen.seed, chosen.seconds).map(scheduleLine).join('\n'));
     return;
   }
-  const stopped = listenForStop().asked;
+  const stopped = listenForStop().requested;
   const times = failpoints && wholeNumber('failpoints', failpoints, MAX_TIMES);
   await ensureBuilt({ log: console.log });
   const violations = await withPostgres((postgres) =>

@@ -7,7 +7,7 @@ import { parse } from 'yaml';
 
 export const ROOT = join(__dirname, '../..');
 
-export type App = 'inventory' | 'orders';
+export type App = 'inventory' | 'orders' | 'cli';
 
 export interface Instruction {
   readonly keyword: string;
@@ -67,6 +67,7 @@ export function buildContext(): readonly string[] {
 
 export interface ComposeService {
   readonly image?: string;
+  readonly profiles?: readonly string[];
   readonly build?: { readonly context: string; readonly dockerfile: string };
   readonly environment?: Readonly<Record<string, string>>;
   readonly ports?: readonly string[];

@@ -7,6 +7,7 @@ import {
   dockerfileStages,
   environmentOf,
   isDockerIgnored,
+  type Stage,
 } from './container-files';
 
 const services = composeServices();
@@ -37,11 +38,16 @@ const APPS = [
   },
 ] as const;
 
-describe.each(APPS)('apps/$app/Dockerfile', ({ app, settings, port, host }) => {
+const ALL_APPS = ['inventory', 'orders', 'cli'] as const;
+
+const imageOf = (app: (typeof ALL_APPS)[number]): Stage =>
+  dockerfileStages(app).at(-1) ?? { name: undefined, base: '', instructions: [] };
+
+const argumentsOf = (image: Stage, keyword: string): string[] =>
+  image.instructions.filter((one) => one.keyword === keyword).map(({ text }) => text);
+
+describe.each(ALL_APPS)('apps/%s/Dockerfile', (app) => {
   const stages = dockerfileStages(app);
-  const image = stages.at(-1) ?? { base: '', instructions: [] };
-  const argumentsOf = (keyword: string) =>
-    image.instructions.filter((one) => one.keyword === keyword).map(({ text }) => text);
 
   it('builds and runs on Node 24', () => {
     const names = stages.map(({ name }) => name);
@@ -62,19 +68,37 @@ describe.each(APPS)('apps/$app/Dockerfile', ({ app, settings, port, host }) => {
     expect(missing).toEqual([]);
   });
 
+  it('runs as a numeric user that is not root, in production mode', () => {
+    expect(argumentsOf(imageOf(app), 'USER')).toEqual([
+      expect.stringMatching(/^[1-9]\d*:[1-9]\d*$/),
+    ]);
+    expect(environmentOf(imageOf(app)).NODE_ENV).toBe('production');
+  });
+});
+
+describe.each(APPS)('apps/$app/Dockerfile', ({ app, settings, port, host }) => {
+  const image = imageOf(app);
+
   it('sets only known settings and listens on every interface', () => {
-    const { NODE_ENV, ...environment } = environmentOf({ name: undefined, ...image });
-    expect(NODE_ENV).toBe('production');
-    expect(environment).toEqual({ [host]: '0.0.0.0' });
-    expect(settings.strict().safeParse(environment).error?.issues).toBeUndefined();
+    const listen = { [host]: '0.0.0.0' };
+    expect(environmentOf(image)).toEqual({ NODE_ENV: 'production', ...listen });
+    expect(settings.strict().safeParse(listen).error?.issues).toBeUndefined();
   });
 
-  it('runs the bundle as a numeric user that is not root and stops it with SIGTERM', () => {
-    expect(argumentsOf('USER')).toEqual([expect.stringMatching(/^[1-9]\d*:[1-9]\d*$/)]);
-    expect(argumentsOf('EXPOSE')).toEqual([String(port)]);
-    expect(argumentsOf('STOPSIGNAL')).toEqual(['SIGTERM']);
-    expect(argumentsOf('CMD')).toEqual([`["--enable-source-maps", "dist/apps/${app}/main.js"]`]);
+  it('runs the bundle and stops it with SIGTERM', () => {
+    expect(argumentsOf(image, 'EXPOSE')).toEqual([String(port)]);
+    expect(argumentsOf(image, 'STOPSIGNAL')).toEqual(['SIGTERM']);
+    expect(argumentsOf(image, 'CMD')).toEqual([
+      `["--enable-source-maps", "dist/apps/${app}/main.js"]`,
+    ]);
   });
+});
+
+it('apps/cli/Dockerfile passes the arguments of docker run to the cli', () => {
+  expect(argumentsOf(imageOf('cli'), 'ENTRYPOINT')).toEqual([
+    '["/nodejs/bin/node", "--enable-source-maps", "dist/apps/cli/main.js"]',
+  ]);
+  expect(argumentsOf(imageOf('cli'), 'CMD')).toEqual(['["--help"]']);
 });
 
 describe('.dockerignore', () => {
@@ -99,10 +123,26 @@ describe('docker-compose.yml', () => {
   });
 
   it('has a health check for every service and publishes no database', () => {
-    for (const [name, { healthcheck, ports }] of Object.entries(services)) {
+    const { cli, ...permanent } = services;
+    expect(cli?.ports).toBeUndefined();
+    for (const [name, { healthcheck, ports }] of Object.entries(permanent)) {
       expect(healthcheck?.test).toContain('CMD');
       expect([name, ports !== undefined]).toEqual([name, !name.endsWith('-db')]);
     }
+  });
+
+  it('starts the cli only on request, with the databases and the address of the services', () => {
+    const { profiles, build, environment } = serviceNamed('cli');
+    expect(profiles).toEqual(['cli']);
+    expect(build).toEqual({ context: '.', dockerfile: 'apps/cli/Dockerfile' });
+    const inventory = serviceNamed('inventory').environment;
+    const orders = serviceNamed('orders').environment;
+    expect(environment).toEqual({
+      INVENTORY_DATABASE_URL: inventory?.INVENTORY_DATABASE_URL,
+      INVENTORY_OWNER_DATABASE_URL: inventory?.INVENTORY_OWNER_DATABASE_URL,
+      ORDERS_DATABASE_URL: orders?.ORDERS_DATABASE_URL,
+      CLI_INVENTORY_ADDRESS: orders?.ORDERS_INVENTORY_ADDRESS,
+    });
   });
 
   it('passes Orders the address of Inventory', () => {

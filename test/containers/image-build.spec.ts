@@ -20,8 +20,8 @@ import {
 } from './container-files';
 
 /**
- * Executes the COPY and RUN steps of both Dockerfiles without Docker, in a folder per stage, and
- * starts the result from there. It needs the npm registry and takes about two minutes.
+ * Executes the COPY and RUN steps of the Dockerfiles without Docker, in a folder per stage, and starts
+ * the result from there. It needs the npm registry and takes about three minutes.
  */
 jest.setTimeout(600_000);
 const READY_WITHIN_MS = 60_000;
@@ -36,6 +36,8 @@ const buildEnvironment = {
   ),
   PATH: (process.env.PATH ?? '').replace(/[^:]*node_modules[^:]*:/g, ''),
 };
+
+type Service = Exclude<App, 'cli'>;
 
 let scratch: string;
 let database: TestDatabase;
@@ -86,7 +88,7 @@ const buildImage = async (app: App): Promise<string> => {
   return root;
 };
 
-const settingsOf = async (app: App): Promise<Record<string, string>> => {
+const settingsOf = async (app: Service): Promise<Record<string, string>> => {
   const port = String(await findFreePort());
   if (app === 'inventory') {
     return {
@@ -105,7 +107,7 @@ const settingsOf = async (app: App): Promise<Record<string, string>> => {
   };
 };
 
-it.each<App>(['inventory', 'orders'])('%s runs from its image', async (app) => {
+it.each<Service>(['inventory', 'orders'])('%s runs from its image', async (app) => {
   const root = await buildImage(app);
   expect(existsSync(join(root, 'app/node_modules/typescript'))).toBe(false);
 
@@ -138,4 +140,18 @@ it.each<App>(['inventory', 'orders'])('%s runs from its image', async (app) => {
   }
   expect(await exited).toEqual([0, null]);
   expect(await isHealthy()).toBe(false);
+});
+
+it('the cli migrates and verifies a database from its image', async () => {
+  const root = await buildImage('cli');
+  expect(existsSync(join(root, 'app/node_modules/typescript'))).toBe(false);
+  const stage = dockerfileStages('cli').at(-1);
+  const entrypoint = stage?.instructions.find(({ keyword }) => keyword === 'ENTRYPOINT')?.text;
+  const [node, ...args] = JSON.parse(entrypoint ?? '[]') as string[];
+  expect(node).toBe('/nodejs/bin/node');
+  const env = { ...(stage && environmentOf(stage)), ORDERS_DATABASE_URL: database.ownerUrl };
+  const cli = (...command: string[]) =>
+    execute(process.execPath, [...args, ...command], { cwd: join(root, 'app'), env });
+  expect((await cli('db', 'migrate', 'orders')).stdout).toContain('applied ');
+  expect((await cli('verify', '--orders')).stdout).toMatch(/\nPASS: no differences\.\n$/);
 });

@@ -1,5 +1,9 @@
-import { differenceLine } from '../../tools/verify/check';
-import { type Compared, compareDatabases, type Comparison } from '../../tools/verify/compare';
+import { differenceLine } from '../../apps/cli/src/verify/check';
+import {
+  compareDatabases,
+  type Comparison,
+  type ComparisonOptions,
+} from '../../apps/cli/src/verify/compare';
 import type { TestDatabase } from '../harness/databases';
 
 export interface Databases {
@@ -7,23 +11,23 @@ export interface Databases {
   readonly inventory: TestDatabase;
 }
 
-export interface Outcome extends Compared {
+export interface Outcome extends Comparison {
   readonly lines: string[];
 }
 
-/** Compares them as `npm run verify` does, without a pause between two reads. */
+/** Compares them as `npm run verify` does, but without waiting between two reads. */
 export const compare = async (
   { orders, inventory }: Databases,
-  how: Partial<Pick<Comparison, 'atRest' | 'pause'>> = {},
+  how: Partial<Pick<ComparisonOptions, 'atRest' | 'pause'>> = {},
 ): Promise<Outcome> => {
   const lines: string[] = [];
   const urls = { ordersUrl: orders.url, inventoryUrl: inventory.url };
-  const noPause = () => Promise.resolve();
-  const compared = await compareDatabases(
-    { ...urls, atRest: false, pause: noPause, ...how },
+  const atOnce = () => Promise.resolve();
+  const comparison = await compareDatabases(
+    { ...urls, atRest: false, pause: atOnce, ...how },
     (differences) => {
       lines.push(...differences.map((difference) => differenceLine(difference, difference)));
     },
   );
-  return { ...compared, lines };
+  return { ...comparison, lines };
 };

@@ -153,7 +153,7 @@ describe('a filled dataset', () => {
       `select id from orders where status = 'CONFIRMED' order by id limit 2`,
     );
     const [first, second] = rows.map(({ id }) => id);
-    const fulfilling = await flow.request(await flow.find(first ?? ''), 'fulfil');
+    const fulfilling = await flow.request(await flow.find(first ?? ''), 'fulfill');
     expect((await flow.advance(fulfilling)).status).toBe('FULFILLED');
     const cancelling = await flow.request(await flow.find(second ?? ''), 'cancel');
     expect((await flow.advance(cancelling)).status).toBe('CANCELLED');
@@ -171,11 +171,11 @@ it('has the rows that the services would have written', async () => {
   // With four SKUs, every SKU has orders of every outcome.
   await fill(filled, { skus: 4, orders: 3_000 });
   await lived.apps.stock.seed([{ sku: 'sku-1', onHand: 900_000 }]);
-  for (const outcome of ['fulfil', 'cancel', 'hold', 'reject']) {
+  for (const outcome of ['fulfill', 'cancel', 'hold', 'reject']) {
     const quantity = outcome === 'reject' ? 1_000_000 : 1;
     const items = [{ sku: 'sku-1', quantity }];
     const order = await lived.advance(await lived.place({ items, idempotencyKey: outcome }));
-    if (outcome === 'fulfil' || outcome === 'cancel')
+    if (outcome === 'fulfill' || outcome === 'cancel')
       await lived.advance(await lived.request(order, outcome));
   }
   expect(await shapesOf(filled)).toEqual(await shapesOf(lived));

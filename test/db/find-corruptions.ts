@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
-import type { CheckSet } from '../../tools/verify/check';
-import { firstDifferences } from '../../tools/verify/snapshot';
+import type { CheckSet } from '../../apps/cli/src/verify/check';
+import { firstDifferences } from '../../apps/cli/src/verify/snapshot';
 import type { TestDatabase } from '../harness/databases';
 import type { Corruption } from './corruption';
 

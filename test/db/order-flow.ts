@@ -13,10 +13,10 @@ import {
   type NewOrder,
   type Order,
 } from '../../apps/orders/src/order/order';
+import type { Actor } from '../../apps/orders/src/order/order-event';
 import { OrderRepository } from '../../apps/orders/src/order/order.repository';
 import { decided, type Reply } from '../../apps/orders/src/order/reply';
 import {
-  type Actor,
   requestedTransition,
   type OrderTransition,
   transitionFor,
@@ -44,7 +44,7 @@ export interface OrderFlow {
   apply(order: Order, reply: Reply): Promise<Order>;
   /** Makes the next call and writes its result. */
   advance(order: Order): Promise<Order>;
-  request(order: Order, request: 'cancel' | 'fulfil', actor?: Actor): Promise<Order>;
+  request(order: Order, request: 'cancel' | 'fulfill', actor?: Actor): Promise<Order>;
   record(transition: OrderTransition): Promise<Order>;
   /** Closes both apps and keeps the databases. */
   disconnect(): Promise<void>;
@@ -58,7 +58,7 @@ export const startOrderFlow = async (): Promise<OrderFlow> => {
   const repository = module.get(OrderRepository);
 
   const find = async (id: string): Promise<Order> => {
-    const [order] = await repository.find([id]);
+    const order = await repository.find(id);
     if (!order) throw new Error(`There is no order ${id}`);
     return order;
   };

@@ -62,7 +62,7 @@ const createUnfinished = async (flow: OrderFlow): Promise<void> => {
   if (isUnfinished(retried))
     await flow.record(retryTransition(retried, { graceMs: 1_000, parkAfterRefusals: 2 }));
   await flow.request(await confirmed(flow, IDS.cancelling), 'cancel');
-  await flow.request(await confirmed(flow, IDS.fulfilling), 'fulfil');
+  await flow.request(await confirmed(flow, IDS.fulfilling), 'fulfill');
 };
 
 const createFinished = async (flow: OrderFlow): Promise<void> => {
@@ -74,7 +74,7 @@ const createFinished = async (flow: OrderFlow): Promise<void> => {
   const overdue = await flow.place({ id: IDS.overdue });
   await flow.orders.query('update orders set accept_by = created_at where id = $1', [overdue.id]);
   await flow.advance(await flow.request(overdue, 'cancel', 'SETTLER'));
-  await flow.advance(await flow.request(await confirmed(flow, IDS.fulfilled), 'fulfil'));
+  await flow.advance(await flow.request(await confirmed(flow, IDS.fulfilled), 'fulfill'));
   await reservations.release(IDS.released);
   await flow.advance(await flow.place({ id: IDS.released }));
   await reservations.create(IDS.mismatched, BASKET);

@@ -77,7 +77,7 @@ export const timelineCorruptions: readonly Corruption[] = [
   {
     what: 'an unknown event',
     sql: event(IDS.retried, 3, `event = 'LOST'`),
-    line: /^event-status: order \S+, event 3, LOST: expected an event that there is, found PENDING, /,
+    line: /^event-status: order \S+, event 3, LOST: expected a known event, found PENDING, /,
   },
   {
     what: 'a fulfilled order that was never confirmed',

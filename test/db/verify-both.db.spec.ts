@@ -1,6 +1,6 @@
-import { inventoryChecks } from '../../tools/verify/inventory-checks';
-import { ordersChecks } from '../../tools/verify/orders-checks';
-import { pairRules } from '../../tools/verify/pair-rules';
+import { inventoryChecks } from '../../apps/cli/src/verify/inventory-checks';
+import { ordersChecks } from '../../apps/cli/src/verify/orders-checks';
+import { pairRules } from '../../apps/cli/src/verify/pair-rules';
 import { compare, type Databases } from './compare';
 import { startOrderFlow } from './order-flow';
 import { verify } from '../harness/verify-cli';
@@ -8,9 +8,9 @@ import { IDS, createHistory } from './order-history';
 import { pairCorruptions } from './pair-corruptions';
 import { withoutConstraints } from './without-constraints';
 
-/** Databases with orders in every possible state, created by the code of both apps. */
+/** Databases with orders of every kind of history, written by the services. */
 let history: Databases;
-/** Copies of them without constraints, which accept corruptions. */
+/** The same databases without constraints and triggers. */
 let unconstrained: Databases;
 
 beforeAll(async () => {
@@ -31,7 +31,7 @@ afterAll(async () => {
   }
 });
 
-it('finds no difference in a history with orders in every possible state', async () => {
+it('finds no difference in orders of every kind of history', async () => {
   for (const databases of [history, unconstrained]) {
     const { lines, ...compared } = await compare(databases);
     expect(lines).toEqual([]);
@@ -44,7 +44,7 @@ it('finds no difference in a history with orders in every possible state', async
         ['FULFILLING', 1],
       ]),
       parked: 1,
-      passing: 0,
+      transient: 0,
       differences: new Map(),
     });
   }
@@ -60,12 +60,12 @@ describe('finds', () => {
     if (!atRest) expect(lines).toHaveLength(1);
   });
 
-  it('at least one corruption with each rule', () => {
+  it('something with each of its rules', () => {
     const tried = new Set(pairCorruptions.map(({ line }) => nameIn(line)));
     expect(pairRules.map(({ name }) => name)).toEqual([...tried]);
   });
 
-  it('every difference, also beyond the size of one batch', async () => {
+  it('every difference, also of more pairs than are rechecked at once', async () => {
     const inventory = await unconstrained.inventory.clone();
     await inventory.query(
       `insert into reservation (id, state)
@@ -83,9 +83,9 @@ const nameIn = (line: string | RegExp): string | undefined =>
   /[a-z-]+/.exec(typeof line === 'string' ? line : line.source)?.[0];
 
 describe('accepts', () => {
-  /** The next call of a PENDING or CANCELLING order continues from any state of its reservation. */
+  /** The next call of a PENDING or CANCELLING order resolves every state of its reservation. */
   it.each(['HELD', 'COMMITTED', 'RELEASED', 'REJECTED', 'EXPIRED'])(
-    'an order that is driven on from %s',
+    'a PENDING and a CANCELLING order whose reservation is %s',
     async (state) => {
       const inventory = await unconstrained.inventory.clone();
       await inventory.query(
@@ -98,7 +98,7 @@ describe('accepts', () => {
     },
   );
 
-  it('an order whose units were released manually before the reconciler cancels it', async () => {
+  it('an order whose reservation was released, while the reconciler is about to cancel it', async () => {
     const inventory = await unconstrained.inventory.clone();
     await inventory.query(
       `update reservation set state = 'RELEASED' where id = '${IDS.fulfilling}'`,
@@ -108,7 +108,7 @@ describe('accepts', () => {
     expect(lines).toEqual([]);
   });
 
-  it('a cancelled order whose old tombstone was deleted', async () => {
+  it('a cancelled order whose tombstone was pruned', async () => {
     const inventory = await unconstrained.inventory.clone();
     await inventory.query(
       `delete from reservation where id = '${IDS.overdue}';
@@ -126,7 +126,7 @@ describe('the command', () => {
     inventory: inventory.url,
   });
 
-  it('checks both databases and compares them, and exits with 0', async () => {
+  it('checks each database and compares them, and exits with 0', async () => {
     const { code, output } = await verify(urlsOf(history));
     const { checks } = inventoryChecks;
     expect(output.split('\n').filter((line) => line.startsWith('ok '))).toHaveLength(
@@ -135,21 +135,21 @@ describe('the command', () => {
     expect(output).toMatch(/\n16 orders, 29 items, \d+ events; \d\.\d s\n/);
     expect(output).toMatch(/\n16 orders, 15 reservations; \d\.\d s\n/);
     expect(output).toContain(
-      '\nIn flight: 4 (2 PENDING, 1 CANCELLING, 1 FULFILLING); parked: 1; changed while they were read: 0\n',
+      '\nIn flight: 4 (2 PENDING, 1 CANCELLING, 1 FULFILLING); parked: 1; changed during the comparison: 0\n',
     );
-    expect(output).toMatch(/\nNo differences\.\n$/);
+    expect(output).toMatch(/\nPASS: no differences\.\n$/);
     expect(code).toBe(0);
   });
 
-  it('reports unfinished orders with --at-rest, and exits with 1', async () => {
+  it('counts unfinished orders as differences with --at-rest, and exits with 1', async () => {
     const { code, output } = await verify(urlsOf(history), '--at-rest');
     expect(output).toContain(`    unfinished: order ${IDS.pending}, PENDING: expected CONFIRMED,`);
-    expect(output).toMatch(/\nDIFFERS {2}unfinished: 5\. At rest/);
-    expect(output).toMatch(/\n5 differences\.\n$/);
+    expect(output).toMatch(/\nDIFFERS {2}unfinished: 5 above\. At rest/);
+    expect(output).toMatch(/\nFAIL: 5 differences \(unfinished 5\)\.\n$/);
     expect(code).toBe(1);
   });
 
-  it('checks the database of Orders alone, and exits with 1 for a difference', async () => {
+  it("checks only Orders' database with --orders, and exits with 1 if it has a difference", async () => {
     const orders = await unconstrained.orders.clone();
     await orders.query(`update orders set attempts = 1 where id = '${IDS.confirmed}'`);
     const { code, output } = await verify({ orders: orders.url }, '--orders');
@@ -157,13 +157,13 @@ describe('the command', () => {
     expect(output).toContain(
       `    attempts: order ${IDS.confirmed}, CONFIRMED: expected 0 attempts`,
     );
-    expect(output).toMatch(/\n1 difference\.\n$/);
+    expect(output).toMatch(/\nFAIL: 1 difference \(attempts 1\)\.\n$/);
     expect(code).toBe(1);
   });
 
-  it('reports why the database of Orders cannot be verified, and exits with 2', async () => {
+  it("states why Orders' database cannot be verified, and exits with 2", async () => {
     const { code, errors } = await verify({ orders: history.inventory.url }, '--orders');
-    expect(errors).toContain("Orders' database 127.0.0.1:");
+    expect(errors).toContain('The Orders database 127.0.0.1:');
     expect(errors).toContain('npm run db:migrate -- orders');
     expect(code).toBe(2);
   });

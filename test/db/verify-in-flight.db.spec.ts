@@ -2,7 +2,7 @@ import { compare } from './compare';
 import { type OrderFlow, startOrderFlow } from './order-flow';
 import { times } from '../harness/wait';
 
-/** Both apps, working on two databases while those are compared. */
+/** Both services, which write to two databases while they are compared. */
 let flow: OrderFlow;
 
 beforeAll(async () => {
@@ -16,19 +16,19 @@ afterAll(async () => {
   await flow.inventory.drop();
 });
 
-/** Orders has the decision and Inventory does not, as if Inventory had been read earlier than Orders. */
+/** As if Inventory was read just before it decided, and Orders just after it recorded the decision. */
 const confirmedTooEarly = async () => {
   const order = await flow.place({});
   return flow.apply(order, { kind: 'decided', outcome: 'HELD', shortages: [] });
 };
 
-it('a difference that is gone at the second read was only in flight', async () => {
+it('a pair that agrees in the second read was in flight', async () => {
   const { id, items } = await confirmedTooEarly();
   const pause = () => flow.apps.reservations.create(id, items);
-  expect(await compare(flow, { pause })).toMatchObject({ lines: [], passing: 1 });
+  expect(await compare(flow, { pause })).toMatchObject({ lines: [], transient: 1 });
 });
 
-/** Makes the order look as if it had just changed. */
+/** Changes the order as if an event had just occurred. */
 const touch = (id: string) =>
   flow.orders.query(
     `with touched as (update orders set updated_at = now() where id = $1 returning last_seq)
@@ -37,52 +37,52 @@ const touch = (id: string) =>
     [id],
   );
 
-it('an order that changes between reads is in flight while it changes', async () => {
+it('a pair that changes between reads is in flight', async () => {
   const { id, items } = await confirmedTooEarly();
   let reads = 0;
   const pause = async () => {
     reads += 1;
     await (reads < 5 ? touch(id) : flow.apps.reservations.create(id, items));
   };
-  expect(await compare(flow, { pause })).toMatchObject({ lines: [], passing: 1 });
+  expect(await compare(flow, { pause })).toMatchObject({ lines: [], transient: 1 });
   expect(reads).toBe(5);
 });
 
-it('an order that never stops changing is read a bounded number of times', async () => {
+it('a pair that keeps changing is read a bounded number of times', async () => {
   const { id, items } = await confirmedTooEarly();
   let reads = 0;
   const pause = async () => {
     reads += 1;
     await touch(id);
   };
-  expect(await compare(flow, { pause })).toMatchObject({ lines: [], passing: 1 });
+  expect(await compare(flow, { pause })).toMatchObject({ lines: [], transient: 1 });
   expect(reads).toBe(20);
   await flow.apps.reservations.create(id, items);
 });
 
-it('a pair that changes and then stays wrong is a difference', async () => {
+it('a pair that changed once and still contradicts is a difference', async () => {
   const { id } = await confirmedTooEarly();
   let reads = 0;
   const pause = async () => {
     reads += 1;
     if (reads === 1) await flow.apps.reservations.release(id);
   };
-  const { lines, passing } = await compare(flow, { pause });
+  const { lines, transient } = await compare(flow, { pause });
   expect(lines).toEqual([
     expect.stringMatching(/^confirmed: order .*, found RELEASED with no lines$/),
   ]);
-  expect({ passing, reads }).toEqual({ passing: 0, reads: 2 });
+  expect({ transient, reads }).toEqual({ transient: 0, reads: 2 });
   await flow.advance(await flow.request(await flow.find(id), 'cancel'));
 });
 
-it('20 comparisons of two working databases find no difference', async () => {
+it('twenty comparisons of databases in use find no false difference', async () => {
   let comparing = true;
   let finished = 0;
   const work = async (worker: number) => {
     for (let round = 0; comparing; round += 1) {
       const order = await flow.advance(await flow.place({ userId: `worker-${worker}` }));
       if (round % 3 === 0) await flow.advance(await flow.request(order, 'cancel'));
-      if (round % 3 === 1) await flow.advance(await flow.request(order, 'fulfil'));
+      if (round % 3 === 1) await flow.advance(await flow.request(order, 'fulfill'));
       finished += 1;
     }
   };

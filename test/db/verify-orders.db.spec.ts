@@ -1,4 +1,4 @@
-import { ordersChecks } from '../../tools/verify/orders-checks';
+import { ordersChecks } from '../../apps/cli/src/verify/orders-checks';
 import type { TestDatabase } from '../harness/databases';
 import { startOrderFlow } from './order-flow';
 import { orderCorruptions } from './order-corruptions';
@@ -9,9 +9,9 @@ import { withoutConstraints } from './without-constraints';
 
 const corruptions = [...orderCorruptions, ...timelineCorruptions];
 
-/** A database with orders in every possible state, created by the code of the apps. */
+/** A database with orders of every kind of history, written by the service. */
 let history: TestDatabase;
-/** Copies of them without constraints, which accept corruptions. */
+/** The same database without constraints and triggers. */
 let unconstrained: TestDatabase;
 
 beforeAll(async () => {
@@ -28,7 +28,7 @@ afterAll(async () => {
   await unconstrained.drop();
 });
 
-it('a history with orders in every possible state has no differences', async () => {
+it('orders of every kind of history have no differences', async () => {
   expect(await history.differences()).toEqual([]);
   expect(await unconstrained.differences()).toEqual([]);
 });

@@ -5,8 +5,8 @@ import { inventorySchema } from '../../apps/inventory/src/database/inventory.sch
 import { CreateInventory1764000000000 } from '../../apps/inventory/src/database/migrations/1764000000000-create-inventory';
 import { asRole } from '../../tools/launch-settings';
 import { findFreePort } from '../../tools/ports';
-import { inventoryChecks } from '../../tools/verify/inventory-checks';
-import { firstDifferences, withSnapshot } from '../../tools/verify/snapshot';
+import { inventoryChecks } from '../../apps/cli/src/verify/inventory-checks';
+import { firstDifferences, withSnapshot } from '../../apps/cli/src/verify/snapshot';
 import { emptyDatabase, type TestDatabase } from '../harness/databases';
 import { givenStock } from '../harness/stock';
 import { type InventoryInstance, one, startInProcessInventories } from './in-process-inventories';
@@ -20,12 +20,12 @@ import { withoutConstraints } from './without-constraints';
 const HOUR_MS = 3_600_000;
 const MONTH_MS = 720 * HOUR_MS;
 
-/** A database with every kind of movement and reservation, created by the code of the service. */
+/** A database with every kind of history, written by the service. */
 let history: TestDatabase;
-/** Copies of them without constraints, which accept corruptions. */
+/** The same database without constraints and triggers. */
 let unconstrained: TestDatabase;
 
-/** The corruptions refer to the movement numbers and the reservation ids of this history. */
+/** `corruptions` counts on what is here: on each movement's number and on each reservation's id. */
 const createHistory = async ({
   stock,
   reservations,
@@ -74,7 +74,7 @@ afterAll(async () => {
   await unconstrained.drop();
 });
 
-it('a history with every kind of movement has no differences', async () => {
+it('a history of everything that can happen has no differences', async () => {
   expect(await history.differences()).toEqual([]);
   expect(await unconstrained.differences()).toEqual([]);
 });
@@ -87,18 +87,18 @@ describe('finds', () => {
 });
 
 describe('the command', () => {
-  it('reports what it checked and that there are no differences, and exits with 0', async () => {
+  it('prints every rule and the totals, ends with PASS, and exits with 0', async () => {
     const { code, output } = await verify({ inventory: history.url }, '--inventory');
     expect(output.split('\n').filter((line) => line.startsWith('ok '))).toHaveLength(
       inventoryChecks.checks.length,
     );
     expect(output).toContain('without a gap. (15 movements)');
     expect(output).toMatch(/\n3 SKUs, 15 movements, 10 reservations, 10 lines; \d\.\d s\n/);
-    expect(output).toMatch(/\nNo differences\.\n$/);
+    expect(output).toMatch(/\nPASS: no differences\.\n$/);
     expect(code).toBe(0);
   });
 
-  it('prints every difference, and exits with 1', async () => {
+  it('prints every difference, ends with FAIL, and exits with 1', async () => {
     const database = await unconstrained.clone();
     await database.query(
       `insert into stock_level (sku, on_hand, reserved, last_seq)
@@ -111,11 +111,11 @@ describe('the command', () => {
       expect(new Set(lines).size).toBe(2_500);
     }
     expect(output).toContain('    replay: lost-1: expected 0 on hand, 0 reserved, found 1 on hand');
-    expect(output).toMatch(/\n5,000 differences\.\n$/);
+    expect(output).toMatch(/\nFAIL: 5,000 differences \(level 2,500, replay 2,500\)\.\n$/);
     expect(code).toBe(1);
   });
 
-  it('needs only SELECT privileges', async () => {
+  it('needs only the privilege to read', async () => {
     const role = `reader_${randomUUID().replaceAll('-', '')}`;
     const database = await history.clone();
     await database.query(`create role ${role} login password '${role}'`);
@@ -126,11 +126,11 @@ describe('the command', () => {
     await database.query(`drop owned by ${role}; drop role ${role}`);
     await database.drop();
     expect(denied).toMatchObject({ code: 2 });
-    expect(denied.errors).toContain('Let that user SELECT from all its tables.');
+    expect(denied.errors).toContain('Grant this role SELECT on all tables.');
     expect(allowed).toMatchObject({ code: 0 });
   });
 
-  it('prints its usage for wrong arguments, and exits with 2', async () => {
+  it('prints its help after wrong usage, and exits with 2', async () => {
     for (const args of [['inventory'], ['--everything'], ['--inventory', '--at-rest']]) {
       const { code, errors } = await verify({ inventory: history.url }, ...args);
       expect(errors).toContain('Usage: npm run verify');
@@ -138,17 +138,17 @@ describe('the command', () => {
     }
   });
 
-  it('reports why the database cannot be verified, and exits with 2', async () => {
-    const closedPort = `postgres://me:secret@127.0.0.1:${await findFreePort()}/inventory`;
+  it('states why a database cannot be verified, and exits with 2', async () => {
+    const unreachable = `postgres://me:secret@127.0.0.1:${await findFreePort()}/inventory`;
     const empty = await emptyDatabase();
     const answers = await Promise.all(
-      [closedPort, empty.url, 'x'].map((url) => verify({ inventory: url }, '--inventory')),
+      [unreachable, empty.url, 'x'].map((url) => verify({ inventory: url }, '--inventory')),
     );
     await empty.drop();
     expect(answers.map(({ code }) => code)).toEqual([2, 2, 2]);
     const [refused, without, malformed] = answers.map(({ errors }) => errors);
     expect(refused).toContain('could not be verified: connect ECONNREFUSED');
-    expect(refused).toContain('Is it up?');
+    expect(refused).toContain('Start it (in a checkout: npm start or npm run db)');
     expect(refused).not.toContain('secret');
     expect(without).toContain('npm run db:migrate -- inventory');
     expect(malformed).toContain('INVENTORY_DATABASE_URL must be a URL');
@@ -156,7 +156,7 @@ describe('the command', () => {
 });
 
 describe('the snapshot', () => {
-  it('does not see later commits and cannot write', async () => {
+  it('contains nothing that is committed later, and is read-only', async () => {
     const database = await history.clone();
     await withSnapshot(database.ownerUrl, async (client) => {
       const count = async () =>
@@ -171,7 +171,7 @@ describe('the snapshot', () => {
     await database.drop();
   });
 
-  it('has no differences while two instances keep deciding', async () => {
+  it('has no differences while two instances write', async () => {
     const pair = await startInProcessInventories();
     const { database } = pair;
     await givenStock(database, 'a', 1_000_000);
@@ -207,7 +207,7 @@ describe('the snapshot', () => {
   });
 });
 
-it('a database of the first version has no differences after its migration', async () => {
+it('a migrated database of the first version has no differences', async () => {
   const database = await emptyDatabase();
   const migrateTo = (schema: Schema) => {
     const settings = { url: database.url, applicationName: 'test', poolSize: 2, timeoutMs: 10_000 };
@@ -228,7 +228,7 @@ it('a database of the first version has no differences after its migration', asy
   await database.drop();
 });
 
-it('dropping a test database with a difference fails, and deletes it all the same', async () => {
+it('dropping a test database with a difference fails and still drops it', async () => {
   const database = await unconstrained.clone();
   await database.query(`update stock_level set shortfall = 7 where sku = 'burger'`);
   await expect(database.drop()).rejects.toThrow('shortfall: burger: expected 0, found 7');

@@ -21,7 +21,7 @@ const ROUTES = [
   'GET /v1/stock/{sku}',
   'POST /v1/orders',
   'POST /v1/orders/{id}/cancel',
-  'POST /v1/orders/{id}/fulfil',
+  'POST /v1/orders/{id}/fulfill',
   'POST /v1/orders/{id}/retry',
 ];
 

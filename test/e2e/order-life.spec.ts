@@ -122,7 +122,7 @@ describe('fulfilling', () => {
   it('lets the units leave, and is safe to repeat', async () => {
     const id = await confirmed('leaving');
     for (let time = 0; time < 2; time += 1) {
-      expect(await cluster.client.request(id, 'fulfil')).toMatchObject({
+      expect(await cluster.client.request(id, 'fulfill')).toMatchObject({
         status: 200,
         body: { id, status: 'FULFILLED' },
       });
@@ -130,10 +130,20 @@ describe('fulfilling', () => {
     expect(await levelOf('leaving')).toEqual({ onHand: 3, reserved: 0 });
   });
 
+  it('accepts the path /fulfil as an alias of /fulfill', async () => {
+    const id = await confirmed('alias');
+    expect(await cluster.client.request(id, 'fulfil')).toMatchObject({
+      status: 200,
+      body: { id, status: 'FULFILLED' },
+    });
+    expect(await cluster.client.request(id, 'fulfill')).toMatchObject({ status: 200 });
+    expect(await levelOf('alias')).toEqual({ onHand: 3, reserved: 0 });
+  });
+
   it('while Inventory is away is 202, and is done when it is back', async () => {
     const id = await confirmed('later');
     await cluster.inventory.stop('SIGKILL');
-    expect(await cluster.client.request(id, 'fulfil', SOON)).toMatchObject({
+    expect(await cluster.client.request(id, 'fulfill', SOON)).toMatchObject({
       status: 202,
       body: { status: 'FULFILLING' },
     });
@@ -151,13 +161,13 @@ describe('what an order does not allow', () => {
   it('is 409, with its status and what it does allow', async () => {
     const id = await confirmed('states');
     expect(await cluster.client.request(id, 'retry')).toMatchObject(
-      conflict('CONFIRMED', ['cancel', 'fulfil']),
+      conflict('CONFIRMED', ['cancel', 'fulfill']),
     );
-    await cluster.client.request(id, 'fulfil');
+    await cluster.client.request(id, 'fulfill');
     expect(await cluster.client.request(id, 'cancel')).toMatchObject(conflict('FULFILLED', []));
     const other = await cluster.client.place({ userId: 'u-1', sku: 'states', quantity: 1 });
     await cluster.client.request(other.body.id, 'cancel');
-    expect(await cluster.client.request(other.body.id, 'fulfil')).toMatchObject(
+    expect(await cluster.client.request(other.body.id, 'fulfill')).toMatchObject(
       conflict('CANCELLED', []),
     );
     expect(await levelOf('states')).toEqual({ onHand: 3, reserved: 0 });
@@ -170,14 +180,14 @@ describe('what an order does not allow', () => {
         { userId: 'u-1', sku: 'undecided', quantity: 1 },
         SOON,
       );
-      expect(await cluster.client.request(body.id, 'fulfil')).toMatchObject(
+      expect(await cluster.client.request(body.id, 'fulfill')).toMatchObject(
         conflict('PENDING', ['cancel']),
       );
     });
     await cluster.awaitQuiescence();
   });
 
-  it.each(['cancel', 'fulfil', 'retry'])(
+  it.each(['cancel', 'fulfill', 'retry'])(
     '%s: an unknown order is 404, a bad id 400',
     async (what) => {
       expect(
@@ -194,7 +204,7 @@ describe('what an order does not allow', () => {
   );
 });
 
-it('a cancel and a fulfil on two instances: exactly one wins, and the stock agrees', async () => {
+it('a cancel and a fulfill on two instances: exactly one wins, and the stock agrees', async () => {
   const second = await cluster.addOrders();
   await second.start();
   try {
@@ -206,15 +216,15 @@ it('a cancel and a fulfil on two instances: exactly one wins, and the stock agre
           sku: 'contested',
           quantity: 1,
         });
-        const [cancel, fulfil] = await Promise.all([
+        const [cancel, fulfill] = await Promise.all([
           cluster.client.request(body.id, 'cancel'),
-          second.client.request(body.id, 'fulfil'),
+          second.client.request(body.id, 'fulfill'),
         ]);
         const { body: ended } = await cluster.client.get(`/v1/orders/${body.id}`);
-        return `cancel ${cancel.status}, fulfil ${fulfil.status}: ${ended.status}`;
+        return `cancel ${cancel.status}, fulfill ${fulfill.status}: ${ended.status}`;
       }),
     );
-    const won = ['cancel 200, fulfil 409: CANCELLED', 'cancel 409, fulfil 200: FULFILLED'];
+    const won = ['cancel 200, fulfill 409: CANCELLED', 'cancel 409, fulfill 200: FULFILLED'];
     expect(outcomes.filter((outcome) => !won.includes(outcome))).toEqual([]);
     const fulfilled = outcomes.filter((outcome) => outcome === won[1]).length;
     expect(await levelOf('contested')).toEqual({ onHand: 100 - fulfilled, reserved: 0 });
@@ -228,7 +238,7 @@ describe('a reservation that somebody ends by hand in Inventory', () => {
     const [id, other] = [await confirmed('hand-1'), await confirmed('hand-2')];
     await cluster.inventoryClient.commitReservation({ reservationId: id });
     await cluster.inventoryClient.commitReservation({ reservationId: other });
-    expect(await cluster.client.request(id, 'fulfil')).toMatchObject({ status: 200 });
+    expect(await cluster.client.request(id, 'fulfill')).toMatchObject({ status: 200 });
     expect(await cluster.client.request(other, 'cancel')).toMatchObject(conflict('FULFILLED', []));
     expect(await cluster.client.get(`/v1/orders/${other}`)).toMatchObject({
       body: { status: 'FULFILLED' },
@@ -243,7 +253,7 @@ describe('a reservation that somebody ends by hand in Inventory', () => {
       status: 200,
       body: { status: 'CANCELLED', cancelReason: 'REQUESTED' },
     });
-    expect(await cluster.client.request(other, 'fulfil')).toMatchObject(conflict('CANCELLED', []));
+    expect(await cluster.client.request(other, 'fulfill')).toMatchObject(conflict('CANCELLED', []));
     expect(await cluster.client.get(`/v1/orders/${other}`)).toMatchObject({
       body: { status: 'CANCELLED', cancelReason: 'RESERVATION_RELEASED' },
     });
@@ -255,7 +265,7 @@ describe('a reservation that somebody ends by hand in Inventory', () => {
     await cluster.inventoryClient.commitReservation({ reservationId: id });
     await ordersAgain();
     await comesTo(id, 'CONFIRMED');
-    expect(await cluster.client.request(id, 'fulfil')).toMatchObject({ status: 200 });
+    expect(await cluster.client.request(id, 'fulfill')).toMatchObject({ status: 200 });
     expect(await levelOf('hand-5')).toEqual({ onHand: 3, reserved: 0 });
   });
 
@@ -284,7 +294,7 @@ describe('an order whose units are missing', () => {
   it('is parked, holds up nobody, and is fulfilled on a retry after the delivery', async () => {
     const id = await confirmed('missing');
     await adjust('loss', 'missing', -4);
-    expect(await cluster.client.request(id, 'fulfil')).toMatchObject({
+    expect(await cluster.client.request(id, 'fulfill')).toMatchObject({
       status: 202,
       body: { status: 'FULFILLING' },
     });
@@ -299,7 +309,7 @@ describe('an order whose units are missing', () => {
     ]);
 
     const other = await confirmed('not-missing');
-    expect(await cluster.client.request(other, 'fulfil')).toMatchObject({ status: 200 });
+    expect(await cluster.client.request(other, 'fulfill')).toMatchObject({ status: 200 });
 
     await adjust('delivery', 'missing', 4);
     expect(await cluster.client.request(id, 'retry')).toMatchObject({
@@ -313,7 +323,7 @@ describe('an order whose units are missing', () => {
   it('stays FULFILLING on a retry too early, and is parked again', async () => {
     const id = await confirmed('still-missing');
     await adjust('loss-2', 'still-missing', -5);
-    await cluster.client.request(id, 'fulfil');
+    await cluster.client.request(id, 'fulfill');
     await eventually('it is parked', async () => (await parkedIds(true)).includes(id));
     expect(await cluster.client.request(id, 'retry')).toMatchObject({
       status: 202,

@@ -1,4 +1,5 @@
 import { givenStock } from '../harness/stock';
+import { newOrders } from '../harness/services';
 import type { ServiceCluster } from '../harness/service-cluster';
 import { startCluster } from './cluster';
 import { eventually, times } from '../harness/wait';
@@ -134,6 +135,11 @@ describe('Orders is killed', () => {
     const request = placeUnheard('killed-0', 'unwritten');
     await ordersWaitsWith('with placed');
     await cluster.orders.stop('SIGKILL');
+    // Postgres does not notice that its client is gone, and would write the order after the rollback.
+    await cluster.ordersDatabase.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock'`,
+    );
     await blocker.query('rollback');
     expect(await request).toBe('lost');
 
@@ -168,7 +174,7 @@ describe('Orders is killed', () => {
       await blocker.query('begin');
       await blocker.query('select from orders where id = $1 for update', [id]);
     });
-    await ordersWaitsWith('with step');
+    await ordersWaitsWith('with transition');
     expect(await stateOf(id)).toBe('RESERVATION_STATE_HELD');
     await cluster.orders.stop('SIGKILL');
     await blocker.query('rollback');
@@ -248,12 +254,12 @@ it('a second Orders that is started meanwhile takes over what the first left und
   await cluster.inventory.stop('SIGKILL');
   const { body } = await cluster.client.place({ userId: 'u-1', sku: 'takeover', quantity: 1 });
   await cluster.orders.stop('SIGKILL');
-  const second = await cluster.addOrders();
+  const second = await newOrders(cluster.ordersDatabase.url, cluster.inventory.address);
   try {
     await Promise.all([second.start(), cluster.inventory.start()]);
     await cluster.awaitQuiescence();
-    const { body: order } = await second.client.get(`/v1/orders/${body.id}`);
-    expect(order).toMatchObject({ status: 'CONFIRMED' });
+    const response = await fetch(`${second.url}/v1/orders/${body.id}`);
+    expect(await response.json()).toMatchObject({ status: 'CONFIRMED' });
   } finally {
     await second.stop();
     await cluster.orders.start();

@@ -5,11 +5,11 @@ import { findFreePort } from '../../tools/ports';
 import { cloneDatabase, type TestDatabase } from '../harness/databases';
 import { type InventoryRpc, connectInventory } from '../harness/inventory-client';
 import { newInventory } from '../harness/services';
-import { StockCli, type StockCliResult } from '../harness/stock-cli';
+import { CliProcess, type CliResult } from '../harness/cli-process';
 import { eventually, times } from '../harness/wait';
 
 const LINES = 3_000;
-/** A delivery that something happens to while it is imported, and the line where it is held up. */
+/** A delivery whose import is interrupted, and the line at which a lock delays it. */
 const DELIVERED_LINES = 600;
 const MIDDLE = 300;
 
@@ -35,10 +35,10 @@ afterAll(async () => {
   expect(broken).toEqual([]);
 });
 
-const start = (...args: string[]): StockCli =>
-  new StockCli([...args, '--address', inventory.address]);
+const start = (...args: string[]): CliProcess =>
+  new CliProcess(['stock', ...args, '--address', inventory.address]);
 
-const stock = (...args: string[]): Promise<StockCliResult> => start(...args).ended();
+const stock = (...args: string[]): Promise<CliResult> => start(...args).ended();
 
 const fileWith = async (name: string, header: string, lines: readonly string[]) => {
   const path = join(folder, name);
@@ -82,8 +82,8 @@ const deliveryOf = async (prefix: string): Promise<string> => {
   return fileWith(`${prefix}.csv`, 'sku,delta', lines);
 };
 
-/** Runs `inTheMiddle` while an import waits for one of its SKUs, with 64 calls in flight. */
-const heldUp = async (prefix: string, inTheMiddle: () => unknown): Promise<void> => {
+/** Runs `action` while an import waits for one of its SKUs, with 64 calls in flight. */
+const whileImportWaits = async (prefix: string, action: () => unknown): Promise<void> => {
   const locker = await database.connect();
   await locker.query('begin');
   await locker.query(`select from stock_level where sku = $1 for update`, [`${prefix}-${MIDDLE}`]);
@@ -94,7 +94,7 @@ const heldUp = async (prefix: string, inTheMiddle: () => unknown): Promise<void>
       );
       return waiting.length > 0;
     });
-    await inTheMiddle();
+    await action();
   } finally {
     await locker.query('rollback');
   }
@@ -123,7 +123,7 @@ const givenManySkus = (prefix: string, count: number) =>
   );
 
 describe('export', () => {
-  it('writes what there is, and import takes it as it is', async () => {
+  it('writes a file that import accepts without changes', async () => {
     await givenManySkus('trip', 1_100);
     await hold('trip-9', 4);
     const file = join(folder, 'export.csv');
@@ -146,12 +146,12 @@ describe('export', () => {
 });
 
 describe('import', () => {
-  it('sets the stock once, however often it is repeated and whatever was taken since', async () => {
+  it('sets the stock once, even if it is repeated after units were taken', async () => {
     const lines = times(LINES, (index) => `count-${index},${index}`);
     const file = await fileWith('count.csv', 'sku,on_hand', lines);
     const first = await stock('import', file);
     expect(first).toMatchObject({ code: 0 });
-    expect(first.stdout).toContain('3000 changed, 0 were there already.');
+    expect(first.stdout).toContain('3000 changed, 0 already applied.');
     expect(first.stderr.match(/ of 3000 lines/g)).toHaveLength(10);
     expect(await onHandOf('count')).toEqual(
       new Map(times(LINES, (index) => [`count-${index}`, index])),
@@ -160,23 +160,23 @@ describe('import', () => {
     await calls.reserveStock({ sku: 'count-7', quantity: 7, reservationId: 'taken' });
     const again = await stock('import', file);
     expect(again).toMatchObject({ code: 0 });
-    expect(again.stdout).toContain('0 changed, 3000 were there already.');
+    expect(again.stdout).toContain('0 changed, 3000 already applied.');
     expect(again.stdout).toContain('--id NAME');
     expect((await onHandOf('count')).get('count-7')).toBe(0);
     expect(await movementsOf('count')).toBe(LINES + 1);
   });
 
-  it('changes nothing where a line is bad, and names every one', async () => {
+  it('changes nothing if lines are invalid, and names each of them', async () => {
     const lines = ['bad-1,5', 'bad 2,5', '"bad-3,5', 'bad-4,five', 'bad-1,6', 'bad-5,-1', 'bad-6'];
     const { code, stderr } = await stock('import', await fileWith('bad.csv', 'sku,on_hand', lines));
     expect(code).toBe(1);
     expect(stderr.match(/^line \d+/gm)).toEqual([3, 4, 5, 6, 7, 8].map((line) => `line ${line}`));
-    expect(stderr).toContain('sku bad-1 is on line 2 already');
-    expect(stderr).toContain('has 6 bad lines; nothing was changed.');
+    expect(stderr).toContain('sku bad-1 is also on line 2');
+    expect(stderr).toContain('has 6 invalid lines. Nothing was changed.');
     expect(await onHandOf('bad')).toEqual(new Map());
   });
 
-  it('reports a line that is refused, does the others, and completes under the same id', async () => {
+  it('reports a rejected line, applies the others, and completes under the same id', async () => {
     for (const sku of ['part-1', 'part-2']) await adjust(sku, 10);
     await hold('part-1', 4);
     const name = (lines: readonly string[]) => fileWith('part.csv', 'sku,on_hand', lines);
@@ -185,7 +185,7 @@ describe('import', () => {
     expect(first.stderr).toMatch(
       /^line 3: part-1: .*10 on hand and 4 reserved.*\(STOCK_RESERVED\)$/m,
     );
-    expect(first.stderr).toContain('2 changed, 0 were there already, 1 refused.');
+    expect(first.stderr).toContain('2 changed, 0 already applied, 1 rejected.');
     expect(await onHandOf('part')).toEqual(
       new Map([
         ['part-0', 1],
@@ -201,15 +201,17 @@ describe('import', () => {
     expect(second.stderr).toMatch(
       /^line 4: part-2: .*differs in set_on_hand.*\(ADJUSTMENT_MISMATCH\)$/m,
     );
-    expect(second.stderr).toContain('1 changed, 1 were there already, 1 refused.');
-    expect(second.stderr).toContain('Those with ADJUSTMENT_MISMATCH were done before');
+    expect(second.stderr).toContain('1 changed, 1 already applied, 1 rejected.');
+    expect(second.stderr).toContain(
+      'Lines with ADJUSTMENT_MISMATCH were applied under this id with other values.',
+    );
     expect((await onHandOf('part')).get('part-2')).toBe(3);
   });
 
-  it('killed in the middle, ends with the right stock when it is repeated', async () => {
+  it('leads to the correct stock when it is killed and repeated', async () => {
     const file = await deliveryOf('kill');
     const cli = start('import', file);
-    await heldUp('kill', async () => {
+    await whileImportWaits('kill', async () => {
       cli.signal('SIGKILL');
       expect((await cli.ended()).code).toBeNull();
     });
@@ -218,49 +220,49 @@ describe('import', () => {
     expect(done).toBeLessThan(DELIVERED_LINES);
     const { code, stdout } = await stock('import', file);
     expect({ code, stdout }).toMatchObject({ code: 0 });
-    expect(stdout).toMatch(/^\d+ changed, \d{3,} were there already\.$/m);
+    expect(stdout).toMatch(/^\d+ changed, \d{3,} already applied\.$/m);
     await expectDelivered('kill');
   });
 
-  it('stopped with Ctrl+C, waits for what is in flight and says what was done', async () => {
+  it('waits for the calls in flight after Ctrl+C and reports what was applied', async () => {
     const file = await deliveryOf('stop');
     const cli = start('import', file);
-    await heldUp('stop', () => cli.signal('SIGINT'));
+    await whileImportWaits('stop', () => cli.signal('SIGINT'));
     const { code, stderr } = await cli.ended();
     expect(code).toBe(1);
-    expect(stderr).toContain('Stopped as you asked.');
-    expect(stderr).toContain('That is safe: what is done is not done twice.');
-    const [, changed] = /^(\d+) changed, 0 were there already, \d+ not sent\.$/m.exec(stderr) ?? [];
+    expect(stderr).toContain('The import was interrupted.');
+    expect(stderr).toContain('Lines that are already applied are not applied again.');
+    const [, changed] = /^(\d+) changed, 0 already applied, \d+ not sent\.$/m.exec(stderr) ?? [];
     // The one that is too many is that which the SKU in the middle began with.
     expect(await movementsOf('stop')).toBe(Number(changed) + 1);
 
     const again = await stock('import', file);
-    expect(again.stdout).toContain(`${changed} were there already`);
+    expect(again.stdout).toContain(`${changed} already applied`);
     await expectDelivered('stop');
   });
 
-  it('goes on when Inventory is killed in the middle and comes back', async () => {
+  it('continues after Inventory was killed and restarted', async () => {
     const file = await deliveryOf('restart');
     const cli = start('import', file);
-    await heldUp('restart', () => inventory.stop('SIGKILL'));
+    await whileImportWaits('restart', () => inventory.stop('SIGKILL'));
     await inventory.start();
     expect(await cli.ended()).toMatchObject({ code: 0 });
     await expectDelivered('restart');
   });
 
-  it('says what to do when Inventory is not there, before anything', async () => {
+  it('states the remedy if Inventory is unavailable, before it sends anything', async () => {
     const file = await fileWith('good.csv', 'sku,on_hand', ['burger,1']);
     const address = `127.0.0.1:${await findFreePort()}`;
-    const { code, stdout, stderr } = await new StockCli([
-      ...['import', file],
+    const { code, stdout, stderr } = await new CliProcess([
+      ...['stock', 'import', file],
       ...['--address', address],
     ]).ended();
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toContain(`Inventory does not answer at ${address}`);
-    expect(stderr).toContain('INVENTORY_GRPC_HOST');
+    expect(stderr).toContain(`Inventory does not respond at ${address}`);
+    expect(stderr).toContain('CLI_INVENTORY_ADDRESS');
   });
 
-  it('checks a file without Inventory and without a change', async () => {
+  it('checks a file without a change', async () => {
     const file = await fileWith('dry.csv', 'sku,on_hand', ['dry-1,1']);
     expect(await stock('import', file, '--dry-run')).toMatchObject({
       code: 0,
@@ -273,13 +275,16 @@ describe('import', () => {
 describe('adjust', () => {
   const because = ['--reason', 'count', '--actor', 'ann'];
 
-  it('changes the stock and says what there is, once for an id', async () => {
+  it('changes the stock once per id and prints the new level', async () => {
     await adjust('adj-1', 10);
     const args = ['adjust', 'adj-1', '-3', '--id', 'adj', ...because];
     const first = await stock(...args);
-    expect(first).toMatchObject({ code: 0, stderr: '' });
+    expect(first).toMatchObject({
+      code: 0,
+      stderr: `Inventory at ${inventory.address} (--address)\n`,
+    });
     expect(first.stdout).toContain('adj-1: 7 on hand, 0 reserved, 7 available.');
-    expect((await stock(...args)).stdout).toContain('nothing was changed now');
+    expect((await stock(...args)).stdout).toContain('This call changed nothing.');
     expect((await onHandOf('adj')).get('adj-1')).toBe(7);
     const { movements } = await calls.listStockMovements({
       sku: 'adj-1',
@@ -290,7 +295,7 @@ describe('adjust', () => {
     expect(movements).toMatchObject([{ onHandDelta: -3, reason: 'count', actor: 'ann' }]);
   });
 
-  it('does nothing where something else is there than expected', async () => {
+  it('changes nothing if the stock is not as expected', async () => {
     await adjust('adj-2', 10);
     const args = ['adjust', 'adj-2', '--set', '4', '--expected', '9', ...because];
     const { code, stderr } = await stock(...args);
@@ -299,7 +304,7 @@ describe('adjust', () => {
     expect((await onHandOf('adj')).get('adj-2')).toBe(10);
   });
 
-  it('tells which reservations cannot be met any more', async () => {
+  it('names the reservations that the stock no longer covers', async () => {
     await adjust('adj-3', 10);
     await hold('adj-3', 8);
     const args = ['adjust', 'adj-3', '-5', '--allow-shortfall', ...because];
@@ -313,7 +318,7 @@ describe('adjust', () => {
   });
 });
 
-it('lists what begins with a prefix, in SKU order and aligned', async () => {
+it('lists the SKUs with a prefix, in SKU order and aligned', async () => {
   for (const [index, sku] of ['list-b', 'list-a', 'listing'].entries())
     await adjust(sku, index + 1);
   const { code, stdout } = await stock('list', '--prefix', 'list-');

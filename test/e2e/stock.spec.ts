@@ -36,10 +36,13 @@ const isLive = async (): Promise<boolean> => {
   return status === 200 && !body.stale;
 };
 
-/** Once found to be away, Inventory is found again by the refresh only, which reads all SKUs. */
-const allIsRefreshed = async (): Promise<void> => {
-  await eventually('Inventory answers', isLive);
-  await cluster.withFrozenInventory(() => look('burger'));
+/** Waits until Orders has refreshed its cache, which then has this SKU, and reads from Inventory again. */
+const isCached = async (sku: string): Promise<void> => {
+  await eventually(`${sku} is cached`, async () => {
+    await eventually('Inventory answers', isLive);
+    const { status } = await cluster.withFrozenInventory(() => look(sku));
+    return status === 200;
+  });
   await eventually('Inventory is found again', isLive, FOUND_AGAIN_WITHIN_MS);
 };
 
@@ -115,7 +118,7 @@ describe('while Inventory answers', () => {
 describe('while Inventory is frozen', () => {
   it('tells at once what it said last, also of SKUs that nobody has asked for', async () => {
     await givenStock(cluster.inventoryDatabase, 'unasked', 4);
-    await allIsRefreshed();
+    await isCached('unasked');
     const before = (await list('?limit=100')).body;
     await cluster.withFrozenInventory(async () => {
       const frozenMs = Date.now();
@@ -145,7 +148,7 @@ describe('while Inventory is frozen', () => {
   });
 
   it('does not claim that a SKU is unknown of which it has not heard', async () => {
-    await allIsRefreshed();
+    await eventually('Inventory answers', isLive);
     await cluster.withFrozenInventory(async () => {
       expect(await look('unheard-of')).toMatchObject({
         status: 503,
@@ -157,7 +160,7 @@ describe('while Inventory is frozen', () => {
 
 describe('while Inventory is gone', () => {
   it('tells what it said last, and what it says anew when it is back', async () => {
-    await allIsRefreshed();
+    await isCached('cola');
     await cluster.inventory.stop('SIGKILL');
     expect(await look('cola')).toMatchObject({ status: 200, body: { available: 7, stale: true } });
     expect((await list('?limit=1')).body.stock).toMatchObject([{ sku: 'burger', stale: true }]);

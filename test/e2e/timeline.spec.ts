@@ -92,7 +92,7 @@ const names = (events: readonly Event[]) => events.map(({ event }) => event);
 describe('GET /v1/orders/{id}/timeline', () => {
   it('tells each step with its time, attempt, duration and reason', async () => {
     const id = await place();
-    await act(id, 'fulfil');
+    await act(id, 'fulfill');
     const events = await timelineOf(id);
     expect(events).toMatchObject([
       { seq: 1, event: 'PLACED', status: 'PENDING', actor: 'CUSTOMER' },

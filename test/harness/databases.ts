@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import { asRole, INVENTORY_ROLE } from '../../tools/launch-settings';
-import type { CheckSet } from '../../tools/verify/check';
-import { inventoryChecks } from '../../tools/verify/inventory-checks';
-import { ordersChecks } from '../../tools/verify/orders-checks';
-import { firstDifferences, withSnapshot } from '../../tools/verify/snapshot';
+import type { CheckSet } from '../../apps/cli/src/verify/check';
+import { inventoryChecks } from '../../apps/cli/src/verify/inventory-checks';
+import { ordersChecks } from '../../apps/cli/src/verify/orders-checks';
+import { firstDifferences, withSnapshot } from '../../apps/cli/src/verify/snapshot';
 import { eventually } from './wait';
 
 /** The first differences show what is wrong. */

@@ -9,7 +9,7 @@ import {
 import { service as healthService } from 'grpc-health-check';
 import { INVENTORY_PROTO, loadProto } from '@app/contracts';
 
-type Method = 'batchCreateReservations' | 'releaseReservation' | 'commitReservation';
+type Method = 'batchCreateReservations' | 'releaseReservation' | 'commitReservation' | 'getStock';
 
 /** A received call. */
 export interface StubCall {
@@ -39,6 +39,7 @@ const succeed: Behavior = ({ method, ids }) => {
   const [id = ''] = ids;
   if (method === 'releaseReservation') return { reservation: reservation(id, 'RELEASED') };
   if (method === 'commitReservation') return { reservation: reservation(id, 'COMMITTED') };
+  if (method === 'getStock') return { levels: [] };
   return { results: ids.map((each) => ({ reservation: reservation(each, 'HELD') })) };
 };
 
@@ -103,6 +104,7 @@ export class InventoryStub {
       batchCreateReservations: this.handler('batchCreateReservations'),
       releaseReservation: this.handler('releaseReservation'),
       commitReservation: this.handler('commitReservation'),
+      getStock: this.handler('getStock'),
     });
     this.server.addService(healthService, {
       check: (_call: unknown, done: sendUnaryData<{ status: string }>) => {

@@ -1,8 +1,8 @@
-import { type CheckSet, differenceLine } from '../../tools/verify/check';
-import { compareDatabases } from '../../tools/verify/compare';
-import { inventoryChecks } from '../../tools/verify/inventory-checks';
-import { ordersChecks } from '../../tools/verify/orders-checks';
-import { firstDifferences, withSnapshot } from '../../tools/verify/snapshot';
+import { type CheckSet, differenceLine } from '../../apps/cli/src/verify/check';
+import { compareDatabases } from '../../apps/cli/src/verify/compare';
+import { inventoryChecks } from '../../apps/cli/src/verify/inventory-checks';
+import { ordersChecks } from '../../apps/cli/src/verify/orders-checks';
+import { firstDifferences, withSnapshot } from '../../apps/cli/src/verify/snapshot';
 import type { TestDatabase } from './databases';
 
 /** The first differences show what is wrong. */

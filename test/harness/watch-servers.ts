@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AdjustmentService } from '../../apps/inventory/src/adjustment/adjustment.service';
-import { LedgerRepository } from '../../apps/inventory/src/ledger/ledger.repository';
+import { LedgerRepository } from '../../apps/inventory/src/stock/ledger.repository';
 import type { WatchSettings } from '../../apps/inventory/src/watch/watch-settings';
 import { cloneDatabase, type TestDatabase } from './databases';
 import { type InventoryRpc, connectInventory } from './inventory-client';

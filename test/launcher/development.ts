@@ -28,7 +28,9 @@ export const development = async (checkout: Checkout, report: Report): Promise<v
   const { code, output } = await checkout.run(['npm', 'run', 'db:status', '--', 'orders'], urls);
   report.check(
     'without a database, db:status names the remedy and prints no stack',
-    code === 1 && output.includes('`npm run db` brings one up') && !output.includes('    at '),
+    code === 1 &&
+      output.includes('Start it (in a checkout: npm run db)') &&
+      !output.includes('    at '),
     output,
   );
 };
@@ -99,9 +101,7 @@ const migrations = async (
   const migrated = await db('migrate');
   report.check(
     'db:revert, db:status and db:migrate',
-    reverted.startsWith('reverted ') &&
-      pending.includes('PENDING') &&
-      migrated.startsWith('applied '),
+    /^reverted /m.test(reverted) && pending.includes('PENDING') && /^applied /m.test(migrated),
     [reverted, pending, migrated].join('\n'),
   );
 

@@ -1,7 +1,7 @@
 /**
- * Imports 100,000 lines with `npm run stock -- import`, twice, in little memory, and prints what it
- * took: `node --import tsx test/long/stock-import.ts`. Fails where the second import changed
- * anything, or where the tool needed more memory than it may.
+ * Imports 100,000 lines twice with `stock import` of the built cli and prints time and memory:
+ * `node --import tsx test/long/stock-import.ts`. It fails if the second import changes anything, or if
+ * the cli exceeds its memory limit.
  */
 import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
@@ -17,17 +17,17 @@ import { findFreePort } from '../../tools/ports';
 import { removeHome } from '../../tools/postgres-home';
 import { startReaper } from '../harness/postgres-reaper';
 import { newInventory } from '../harness/services';
-import { StockCli } from '../harness/stock-cli';
+import { CliProcess } from '../harness/cli-process';
 
 const LINES = 100_000;
-/** What V8 may have for its old objects; a tool that kept the file in memory would end here. */
+/** V8's limit for old objects. A cli that kept the file in memory would exceed it. */
 const HEAP_MB = 96;
 const MAX_PEAK_MB = 250;
 const POLL_INTERVAL_MS = 100;
 
 interface Run {
   readonly seconds: number;
-  /** The most memory that it had at once. Undefined where the platform does not say. */
+  /** Peak memory. Undefined on platforms that do not report it. */
   readonly peakMb: number | undefined;
   readonly stdout: string;
 }
@@ -57,14 +57,14 @@ const peakMbOf = async (pid: number): Promise<number | undefined> => {
 
 const importFile = async (file: string, address: string): Promise<Run> => {
   const startedMs = performance.now();
-  const args = ['import', file, '--address', address];
-  const cli = new StockCli(args, [`--max-old-space-size=${HEAP_MB}`]);
+  const args = ['stock', 'import', file, '--address', address];
+  const cli = new CliProcess(args, { nodeOptions: [`--max-old-space-size=${HEAP_MB}`] });
   let peakMb: number | undefined;
-  const looking = setInterval(() => {
+  const polling = setInterval(() => {
     void peakMbOf(cli.pid).then((seen) => (peakMb = seen ?? peakMb));
   }, POLL_INTERVAL_MS);
   const { code, stdout, stderr } = await cli.ended();
-  clearInterval(looking);
+  clearInterval(polling);
   if (code !== 0) throw new Error(`The import ended with ${code}:\n${stdout}\n${stderr}`);
   return { seconds: (performance.now() - startedMs) / 1_000, peakMb, stdout };
 };
@@ -91,11 +91,19 @@ const importTwice = async (databaseUrl: string, folder: string): Promise<readonl
   try {
     const first = await importFile(file, inventory.address);
     const stock = await stockIn(databaseUrl);
-    check(`${LINES} lines were imported`, first.stdout.includes(`${LINES} changed, 0 were`), first);
+    check(
+      `${LINES} lines were imported`,
+      first.stdout.includes(`${LINES} changed, 0 already`),
+      first,
+    );
     check('each is in the ledger once', stock.movements === LINES && stock.skus === LINES, stock);
     const second = await importFile(file, inventory.address);
     const after = await stockIn(databaseUrl);
-    check('importing them again says so', second.stdout.includes(`0 changed, ${LINES}`), second);
+    check(
+      'the second import reports that they are already applied',
+      second.stdout.includes(`0 changed, ${LINES}`),
+      second,
+    );
     check('and changes nothing', JSON.stringify(after) === JSON.stringify(stock), after);
     return [first, second];
   } finally {

@@ -175,8 +175,8 @@ const PROMISES: Partial<Record<Status, Partial<Record<Status, Causes>>>> = {
   CONFIRMED: {
     CANCELLING: ['cancel'],
     CANCELLED: ['cancel'],
-    FULFILLING: ['fulfil'],
-    FULFILLED: ['fulfil'],
+    FULFILLING: ['fulfill'],
+    FULFILLED: ['fulfill'],
   },
   CANCELLING: { CANCELLED: ['answer'] },
   FULFILLING: { FULFILLED: ['answer'] },

@@ -10,12 +10,12 @@ import {
   type Call,
   CALL_BY_STATUS,
   type OrderRequest,
-  type LifeStatus,
+  type OrderStatus,
   TRANSITIONS_ON_REQUEST,
 } from '../../apps/orders/src/order/lifecycle';
 
 /** An order's status, or that no row of it is there. */
-export type Status = LifeStatus | 'NONE';
+export type Status = OrderStatus | 'NONE';
 
 type ByStatus<Value> = Readonly<Partial<Record<Status, Value>>>;
 

@@ -24,7 +24,7 @@ export interface Step {
 
 const ASKED: Readonly<Record<OrderRequest, string>> = {
   cancel: 'A customer asks to cancel',
-  fulfil: 'Somebody asks to fulfil',
+  fulfill: 'Somebody asks to fulfill',
   acceptBy: 'The accept-by time has come for',
 };
 

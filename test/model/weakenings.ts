@@ -314,10 +314,10 @@ const IN_ORDERS: readonly Weakening[] = [
     fault: 'Nothing that is sure to happen leads to rest from order A NONE, reservation A HELD',
   },
   {
-    name: 'a fulfil is answered before the commit is recorded',
+    name: 'a fulfill is answered before the commit is recorded',
     weaker: {
       drives: { ...QUICKBITE.drives, FULFILLED: 'commit' },
-      ...asking({ fulfil: { CONFIRMED: 'FULFILLED' } }),
+      ...asking({ fulfill: { CONFIRMED: 'FULFILLED' } }),
     },
     world: oneOrder,
     breaks: 'a status is true',
@@ -346,7 +346,7 @@ const IN_ORDERS: readonly Weakening[] = [
   },
   {
     name: 'an order may be fulfilled before it is confirmed',
-    weaker: asking({ fulfil: { ...TRANSITIONS_ON_REQUEST.fulfil, PENDING: 'FULFILLING' } }),
+    weaker: asking({ fulfill: { ...TRANSITIONS_ON_REQUEST.fulfill, PENDING: 'FULFILLING' } }),
     world: oneOrder,
     breaks: REST,
     fault: 'Nothing that is sure to happen leads to rest from order A FULFILLING',

@@ -30,7 +30,7 @@ const QUIET = {
   byHand: false,
 } as const;
 
-const EVERYTHING = ['cancel', 'fulfil', 'acceptBy'] as const;
+const EVERYTHING = ['cancel', 'fulfill', 'acceptBy'] as const;
 
 /** Small, but each with something that the others do not have. */
 export const WORLDS = {
@@ -58,7 +58,7 @@ export const WORLDS = {
     states: 15_547,
     stock: { pizza: 1 },
     orders: { A: [line('pizza')], B: [line('pizza')] },
-    requests: ['cancel', 'fulfil'],
+    requests: ['cancel', 'fulfill'],
     groupOf: 2,
   },
   threeOrders: {
@@ -74,7 +74,7 @@ export const WORLDS = {
     states: 15_547,
     stock: { burger: 1, pizza: 1 },
     orders: { A: [line('pizza'), line('burger')], B: [line('pizza')] },
-    requests: ['cancel', 'fulfil'],
+    requests: ['cancel', 'fulfill'],
   },
   guest: {
     ...QUIET,
@@ -82,7 +82,7 @@ export const WORLDS = {
     states: 29_694,
     stock: { pizza: 1 },
     orders: { A: [line('pizza')] },
-    requests: ['cancel', 'fulfil'],
+    requests: ['cancel', 'fulfill'],
     errands: [
       guestHolds('D', 'pizza', 1),
       asks('The guest', 'D', { kind: 'extend', id: idOf('D'), ttlMs: 2 }),

@@ -16,7 +16,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: STOCK,
     edits: [['where sku = any($1) order by sku for update', 'where sku = any($1) order by sku']],
     project: 'db',
-    tests: 'reservation.db',
+    tests: 'reservation/reservation',
   },
   {
     what: 'lock: adjustments do not wait for whoever holds the level',
@@ -30,14 +30,14 @@ export const MUTANTS: readonly Mutant[] = [
     file: STOCK,
     edits: [['where sku = any($1) order by sku for update', 'where sku = any($1) for update']],
     project: 'db',
-    tests: 'reservation.db',
+    tests: 'reservation/reservation',
   },
   {
     what: 'uniqueness: a claim that was lost is not tried again',
     file: 'libs/postgres/src/postgres-errors.ts',
     edits: [["  '23505',", "  '99999',"]],
     project: 'db',
-    tests: 'reservation.db|adjustment.db',
+    tests: 'reservation/reservation|adjustment.db',
   },
   {
     what: 'uniqueness: a reservation that is there already is passed over in silence',
@@ -49,7 +49,7 @@ export const MUTANTS: readonly Mutant[] = [
       ],
     ],
     project: 'db',
-    tests: 'reservation.db',
+    tests: 'reservation/reservation',
   },
   {
     what: 'tombstone: a release of an unknown id is not recorded',
@@ -61,7 +61,7 @@ export const MUTANTS: readonly Mutant[] = [
       ],
     ],
     project: 'db',
-    tests: 'reservation.db|tombstone.db',
+    tests: 'reservation/reservation|tombstone.db',
   },
   {
     what: 'CAS: what is on hand is not compared with what was expected',
@@ -105,7 +105,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: DECIDE,
     edits: [["kind === 'commit' ? unitOfWork.missingUnits(reservation.lines) : []", '[]']],
     project: 'unit',
-    tests: 'decide.spec',
+    tests: 'reservation/decide',
   },
   {
     what: 'the time is that of the start of the transaction',
@@ -117,14 +117,14 @@ export const MUTANTS: readonly Mutant[] = [
       ],
     ],
     project: 'db',
-    tests: 'expiry.db|ledger.db',
+    tests: 'expiry.db|commit.db|ledger.db',
   },
   {
     what: 'the time is that of the process',
     file: DECISIONS,
     edits: [['      ...clock,', '      ...clock, now: new Date(),']],
     project: 'db',
-    tests: 'expiry.db',
+    tests: 'expiry.db|commit.db',
   },
   {
     what: 'a hold never ends',
@@ -133,14 +133,14 @@ export const MUTANTS: readonly Mutant[] = [
       ['expiresAt !== null && expiresAt <= now', 'expiresAt !== null && expiresAt < new Date(0)'],
     ],
     project: 'db',
-    tests: 'expiry.db',
+    tests: 'expiry.db|commit.db',
   },
   {
     what: 'a hold ends a millisecond late',
     file: `${INVENTORY}/reservation/reservation.ts`,
     edits: [['expiresAt <= now', 'expiresAt < now']],
     project: 'unit',
-    tests: 'decide.spec',
+    tests: 'reservation/decide',
   },
   {
     what: 'a hold is ended though it is not due',
@@ -152,35 +152,35 @@ export const MUTANTS: readonly Mutant[] = [
       ],
     ],
     project: 'unit',
-    tests: 'decide.spec',
+    tests: 'reservation/decide',
   },
   {
     what: 'a basket is refused although units are due',
     file: DECISIONS,
     edits: [['if (shortSkus.length > 0) {', 'if (shortSkus.length > 1_000_000) {']],
     project: 'db',
-    tests: 'expiry.db',
+    tests: 'expiry.db|commit.db',
   },
   {
     what: 'a refused basket ends what is due on any SKU',
     file: RESERVATIONS,
     edits: [['where sku = any($1) and held_until', 'where (sku = any($1) or true) and held_until']],
     project: 'db',
-    tests: 'expiry.db',
+    tests: 'expiry.db|commit.db',
   },
   {
     what: 'two instances sweep at the same time',
     file: RESERVATIONS,
     edits: [['return row.locked;', 'return row.locked || true;']],
     project: 'db',
-    tests: 'expiry.db',
+    tests: 'expiry.db|commit.db',
   },
   {
     what: 'a hold that is due is told of as held',
     file: `${INVENTORY}/reservation/reservation.service.ts`,
     edits: [['if (!found.isDue) return', 'if (!found.isDue || found.isDue) return']],
     project: 'db',
-    tests: 'expiry.db',
+    tests: 'expiry.db|commit.db',
   },
   {
     what: 'extending shortens a hold',
@@ -192,7 +192,7 @@ export const MUTANTS: readonly Mutant[] = [
       ],
     ],
     project: 'unit',
-    tests: 'decide.spec',
+    tests: 'reservation/decide',
   },
   {
     what: 'a line says for ever until when it was held',
@@ -201,7 +201,7 @@ export const MUTANTS: readonly Mutant[] = [
       ["  state === 'HELD' ? expiresAt : null;", "  state === 'REJECTED' ? null : expiresAt;"],
     ],
     project: 'db',
-    tests: 'expiry.db',
+    tests: 'expiry.db|commit.db',
   },
   {
     what: 'ids behind the horizon are taken',
@@ -281,7 +281,7 @@ export const MUTANTS: readonly Mutant[] = [
       ],
     ],
     project: 'db',
-    tests: 'expiry.db',
+    tests: 'expiry.db|commit.db',
   },
   {
     what: 'a level at the present millisecond may still change',
@@ -302,7 +302,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: `${INVENTORY}/stock/stock.ts`,
     edits: [['now > before.updatedAt ? now : before.updatedAt', 'now']],
     project: 'unit',
-    tests: 'decide.spec',
+    tests: 'reservation/decide',
   },
   {
     what: 'other lines under the same id are taken for the same',
@@ -311,7 +311,7 @@ export const MUTANTS: readonly Mutant[] = [
       ['!sameLines(recorded.lines, command.lines)', '!sameLines(recorded.lines, recorded.lines)'],
     ],
     project: 'unit',
-    tests: 'decide.spec',
+    tests: 'reservation/decide',
   },
   {
     what: 'a hold is passed off as taken',
@@ -323,7 +323,7 @@ export const MUTANTS: readonly Mutant[] = [
       ],
     ],
     project: 'unit',
-    tests: 'decide.spec',
+    tests: 'reservation/decide',
   },
   {
     what: 'a basket is held in part',
@@ -332,7 +332,7 @@ export const MUTANTS: readonly Mutant[] = [
       ['if (shortages.length > 0) return', 'if (shortages.length === command.lines.length) return'],
     ],
     project: 'db',
-    tests: 'reservation.db',
+    tests: 'reservation/reservation',
   },
   {
     what: 'a reservation that appears meanwhile is moved without its locks',
@@ -341,7 +341,7 @@ export const MUTANTS: readonly Mutant[] = [
       ['withoutLines.some((reservation) =>', 'withoutLines.slice(0, 0).some((reservation) =>'],
     ],
     project: 'db',
-    tests: 'reservation.db',
+    tests: 'reservation/reservation',
   },
   {
     what: 'the ledger may be changed by the role of the application',
@@ -405,7 +405,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: GROUP_COMMIT,
     edits: [['group.length === 1 || failsWholeGroup', 'group.length > 0 || failsWholeGroup']],
     project: 'db',
-    tests: 'reservation.db',
+    tests: 'reservation/reservation',
   },
   {
     what: 'transaction: it fails with the error that arrives first, not with the cause',
@@ -445,7 +445,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     what: 'the headers of live events come with the end of the stream',
     file: 'apps/orders/src/timeline/timeline.controller.ts',
-    edits: [["    if (response.req.method === 'HEAD') hangUp();\n", '']],
+    edits: [["  if (method === 'HEAD') abort();\n", '']],
     project: 'e2e',
     tests: 'timeline',
   },
@@ -496,7 +496,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     what: 'callers wait for an Inventory that is known to be away',
     file: 'apps/orders/src/stock/stock.service.ts',
-    edits: [['this.presence.isAway ? undefined : this.fetch(call)', 'this.fetch(call)']],
+    edits: [['if (!this.availability.isResponsive) return undefined;', '']],
     project: 'unit',
     tests: 'stock.service',
   },

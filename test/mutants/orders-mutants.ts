@@ -8,13 +8,14 @@ const TRANSITION = `${ORDER}/order-transition.ts`;
 const INVENTORY = 'apps/orders/src/inventory';
 const CLIENT = `${ORDER}/reservation.client.ts`;
 const AVAILABILITY = `${INVENTORY}/inventory-availability.ts`;
-const CHANNEL = `${INVENTORY}/inventory-client.module.ts`;
+const CHANNEL = `${INVENTORY}/inventory-channel.module.ts`;
 const ADMISSION = 'apps/orders/src/http/admission.ts';
 const REPLY_MAPPING = `${ORDER}/reply-mapping.ts`;
 
 const onService = { project: 'db', tests: 'order.service.db' } as const;
 const onRepository = { project: 'db', tests: 'order.db' } as const;
 const onClient = { project: 'unit', tests: 'reservation.client.spec' } as const;
+const onAvailability = { project: 'unit', tests: 'inventory-availability.spec' } as const;
 const onReplies = { project: 'unit', tests: 'reply-mapping.spec' } as const;
 const onAdmission = { project: 'unit', tests: 'http/admission.spec' } as const;
 const onTransitions = { project: 'unit', tests: 'order/order-transition.spec' } as const;
@@ -36,8 +37,8 @@ const PLACING: readonly Mutant[] = [
     file: SERVICE,
     edits: [
       [
-        "'A decision was not written; left to the reconciler');\n      return order;",
-        "'A decision was not written; left to the reconcilerCalls');\n      throw error;",
+        "'A decision was not written; the reconciler will retry');\n      return order;",
+        "'A decision was not written; the reconciler will retry');\n      throw error;",
       ],
     ],
     ...onService,
@@ -108,7 +109,7 @@ const MOVES: readonly Mutant[] = [
     ...onRepository,
   },
   {
-    what: 'orders: CAS: a cancel and a fulfil that meet both win',
+    what: 'orders: CAS: a cancel and a fulfill that meet both win',
     file: REPOSITORY,
     edits: [
       [
@@ -130,7 +131,7 @@ const MOVES: readonly Mutant[] = [
     edits: [
       [
         'if (!moved) return this.requestTransition(id, request, deadline);',
-        'if (!applied) return order;',
+        'if (!moved) return order;',
       ],
     ],
     ...onService,
@@ -141,7 +142,7 @@ const MOVES: readonly Mutant[] = [
     edits: [
       [
         "if (TRANSITIONS_ON_REQUEST[request][advanced.status] === 'rejected')",
-        "if (TRANSITIONS_ON_REQUEST[request][applied.status] === 'rejected')",
+        "if (TRANSITIONS_ON_REQUEST[request][moved.status] === 'rejected')",
       ],
     ],
     ...onService,
@@ -151,8 +152,8 @@ const MOVES: readonly Mutant[] = [
     file: SERVICE,
     edits: [
       [
-        'const moved = to === order.status ? order : await this.recorded(order, transition);',
-        'const early = { ...order, status: to };\n    if (isUnfinished(early)) await this.processor.advance(early, deadline);\n    const applied = to === order.status ? order : await this.recorded(order, transition);',
+        'const moved = to === order.status ? order : await this.record(order, transition);',
+        'const early = { ...order, status: to };\n    if (isUnfinished(early)) await this.processor.advance(early, deadline);\n    const moved = to === order.status ? order : await this.record(order, transition);',
       ],
     ],
     ...onService,
@@ -176,8 +177,8 @@ const MOVES: readonly Mutant[] = [
     file: TRANSITION,
     edits: [
       [
-        "return stay(order, 'NO_ANSWER', reply.reason, made);",
-        "return answered(order, 'CANCELLED', { kind: 'decided', outcome: 'REJECTED', shortages: [] }, made, settings);",
+        "return failedAttempt(order, 'NO_ANSWER', reply.reason, attempt);",
+        "return decidedTransition(order, 'CANCELLED', { kind: 'decided', outcome: 'REJECTED', shortages: [] }, attempt, settings);",
       ],
     ],
     ...onTransitions,
@@ -187,8 +188,8 @@ const MOVES: readonly Mutant[] = [
     file: TRANSITION,
     edits: [
       [
-        "return stay(order, 'NO_ANSWER', reply.reason, made);",
-        'return refused(order, reply.reason, made, settings);',
+        "return failedAttempt(order, 'NO_ANSWER', reply.reason, attempt);",
+        'return rejectedAttempt(order, reply.reason, attempt, settings);',
       ],
     ],
     ...onTransitions,
@@ -200,20 +201,42 @@ const MOVES: readonly Mutant[] = [
     ...onRepository,
   },
   {
-    what: 'orders: parking: an answer takes an attempt by hand for the end of it',
+    what: 'orders: parking: a failed attempt unparks the order in the response',
     file: TRANSITION,
-    edits: [["event === 'NO_ANSWER' || event === 'REFUSED' ? parkedAt : null", 'null']],
+    edits: [['keep: (before) => before', 'keep: () => null']],
+    ...onTransitions,
+  },
+  {
+    what: 'orders: parking: a failed attempt unparks the order',
+    file: REPOSITORY,
+    edits: [
+      ["case when transition.parking = 'keep' and o.parked_at is not null", 'case when false'],
+      ["when 'keep' then o.parked_at", "when 'keep' then null"],
+    ],
+    ...onRepository,
+  },
+  {
+    what: 'orders: parking: a retry leaves the order parked',
+    file: TRANSITION,
+    edits: [
+      [
+        "event: 'RETRIED',\n  actor: 'CUSTOMER',\n  cancelReason,\n  reason: null,\n  dueInMs: graceMs,\n  parking: 'unpark',",
+        "event: 'RETRIED',\n  actor: 'CUSTOMER',\n  cancelReason,\n  reason: null,\n  dueInMs: graceMs,\n  parking: 'keep',",
+      ],
+    ],
     ...onTransitions,
   },
   {
     what: 'orders: parking: what is parked is due all the same',
     file: TRANSITION,
-    edits: [["event: 'PARKED', dueInMs: null }", "event: 'PARKED' }"]],
+    edits: [
+      ["event: 'PARKED', dueInMs: null, parking: 'park' }", "event: 'PARKED', parking: 'park' }"],
+    ],
     ...onTransitions,
   },
 ];
 
-const SETTLER: readonly Mutant[] = [
+const RECONCILER: readonly Mutant[] = [
   {
     what: 'orders: reconciler: it knows PENDING only',
     file: RECONCILIATION,
@@ -389,8 +412,8 @@ const CALLS: readonly Mutant[] = [
     file: 'apps/orders/src/timeline/timeline.service.ts',
     edits: [
       [
-        'const over = this.enter(gone);\n',
-        'await this.timeline(orderId);\n    const over = this.enter(gone);\n',
+        'const ended = this.admit(closed);\n',
+        'await this.list(orderId);\n    const ended = this.admit(closed);\n',
       ],
     ],
     project: 'unit',
@@ -457,8 +480,37 @@ const CALLS: readonly Mutant[] = [
   {
     what: 'orders: breaker: it is enough that Inventory says anything',
     file: AVAILABILITY,
-    edits: [["if (reply?.status === 'SERVING') resolve();", 'if (reply) resolve();']],
+    edits: [["if (reply?.status === 'SERVING') {", 'if (reply) {']],
     ...onClient,
+  },
+  {
+    what: 'orders: breaker: a late call does not make the probe check the health',
+    file: AVAILABILITY,
+    edits: [['tookMs >= MIN_SUSPICIOUS_MS', 'tookMs >= 1e9']],
+    ...onAvailability,
+  },
+  {
+    what: 'orders: breaker: any late call makes the probe check the health',
+    file: AVAILABILITY,
+    edits: [['tookMs >= MIN_SUSPICIOUS_MS', 'tookMs >= 0']],
+    ...onAvailability,
+  },
+  {
+    what: 'orders: breaker: a failed health check after a late call counts for nothing',
+    file: AVAILABILITY,
+    edits: [
+      [
+        'await this.breaker.execute(() => Promise.reject(error as Error)).catch(() => undefined);',
+        '',
+      ],
+    ],
+    ...onAvailability,
+  },
+  {
+    what: 'orders: breaker: a refused connection is not logged',
+    file: AVAILABILITY,
+    edits: [["else if (this.isUnavailable) this.outageLog.recordDown('no connection');", '']],
+    ...onAvailability,
   },
   {
     what: 'orders: breaker: a connection that is refused is waited for',
@@ -539,4 +591,4 @@ const CALLS: readonly Mutant[] = [
 ];
 
 /** The guards of Orders. */
-export const ORDERS_MUTANTS: readonly Mutant[] = [...PLACING, ...MOVES, ...SETTLER, ...CALLS];
+export const ORDERS_MUTANTS: readonly Mutant[] = [...PLACING, ...MOVES, ...RECONCILER, ...CALLS];

@@ -122,7 +122,7 @@ const smoke = async (): Promise<void> => {
   const verified = await shell('npm run --silent verify', ROOT);
   report.check(
     'npm run verify finds no differences',
-    /^No differences\.$/m.test(verified),
+    /^PASS: no differences\.$/m.test(verified),
     verified,
   );
   const before = await listOrders();

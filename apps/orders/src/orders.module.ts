@@ -3,7 +3,7 @@ import { PostgresModule } from '@app/postgres';
 import { ordersSchema } from './database/orders.schema';
 import { AdaptiveLimit } from '@app/runtime';
 import { HealthModule } from './health/health.module';
-import { InventoryClientModule } from './inventory/inventory-client.module';
+import { InventoryChannelModule } from './inventory/inventory-channel.module';
 import { OrderModule } from './order/order.module';
 import type { OrdersConfig } from './orders.config';
 import { StockModule } from './stock/stock.module';
@@ -41,7 +41,7 @@ export class OrdersModule {
           },
           ordersSchema,
         ),
-        InventoryClientModule.at(config.ORDERS_INVENTORY_ADDRESS),
+        InventoryChannelModule.at(config.ORDERS_INVENTORY_ADDRESS),
         OrderModule.with({
           requestTimeoutMs,
           onWritten: (tookMs) => limit.record(tookMs),

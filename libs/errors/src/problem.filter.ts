@@ -11,10 +11,17 @@ import { allowedMethods } from './allowed-methods';
 import { problemHeaders, problemOf } from './problem';
 import { internalError, ServiceError } from './service-error';
 
+/** The body is not JSON. */
+export const malformedJson = (): ServiceError =>
+  new ServiceError('MALFORMED_JSON', 'The body is not valid JSON, or is incomplete.');
+
+/** The body exceeds the limit. */
+export const payloadTooLarge = (): ServiceError =>
+  new ServiceError('PAYLOAD_TOO_LARGE', 'The body exceeds 100 kB; send fewer items.');
+
 /** Errors of body-parser, by its `type`. */
 const BODY_ERRORS: Readonly<Record<string, () => ServiceError>> = {
-  'entity.too.large': () =>
-    new ServiceError('PAYLOAD_TOO_LARGE', 'The body exceeds 100 kB; send fewer items.'),
+  'entity.too.large': payloadTooLarge,
   'encoding.unsupported': () =>
     new ServiceError('UNSUPPORTED_MEDIA_TYPE', 'This Content-Encoding is not supported; use gzip.'),
   'charset.unsupported': () =>
@@ -57,7 +64,7 @@ const toServiceError = (thrown: unknown, request: Request): ServiceError => {
   // Nest throws a bare 400 for the two syntax errors that precede a handler: path and body.
   if (status === 400) {
     return isDecodable(request.path)
-      ? new ServiceError('MALFORMED_JSON', 'The body is not valid JSON, or is incomplete.')
+      ? malformedJson()
       : ServiceError.invalid([{ field: 'path', fault: 'must be correctly percent-encoded' }]);
   }
   return internalError(thrown);

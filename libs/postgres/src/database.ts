@@ -14,7 +14,7 @@ export class RetryTransaction extends Error {
   readonly code = '40001';
 }
 
-const unavailable = (cause?: unknown): ServiceError =>
+export const databaseUnavailable = (cause?: unknown): ServiceError =>
   new ServiceError(
     'DATABASE_UNAVAILABLE',
     'The database is unavailable or timed out. Try again shortly.',
@@ -69,7 +69,7 @@ export class Database {
     this.ongoingPing ??= this.query('select 1').finally(() => (this.ongoingPing = undefined));
     const responded = this.ongoingPing.then(() => true);
     const timedOut = sleep(timeoutMs, false, { ref: false });
-    if (!(await Promise.race([responded, timedOut]))) throw unavailable();
+    if (!(await Promise.race([responded, timedOut]))) throw databaseUnavailable();
   }
 
   private async translateErrors<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -81,7 +81,7 @@ export class Database {
       if (error instanceof ServiceError) throw error;
       if (!isUnavailable(error)) throw internalError(error);
       this.outageLog.recordDown(error instanceof Error ? error.message : String(error));
-      throw unavailable(error);
+      throw databaseUnavailable(error);
     }
   }
 }

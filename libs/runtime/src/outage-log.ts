@@ -9,12 +9,14 @@ export class OutageLog {
 
   constructor(private readonly name: string) {}
 
+  /** Logs that it is available again, if it was unavailable. */
   recordUp(): void {
     if (this.isUp) return;
     this.isUp = true;
     this.logger.log(`${this.name} is available again`);
   }
 
+  /** Logs that it is unavailable, unless that is logged already. */
   recordDown(reason: string): void {
     if (!this.isUp) return;
     this.isUp = false;

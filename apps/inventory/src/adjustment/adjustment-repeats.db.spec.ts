@@ -8,7 +8,7 @@ import { AdjustmentService } from './adjustment.service';
 
 let database: TestDatabase;
 let here: TestingModule;
-/** The same services in "another process". */
+/** A second instance, as in another process. */
 let there: TestingModule;
 
 beforeAll(async () => {
@@ -35,7 +35,7 @@ const count = (id: string, sku: string): Adjustment => ({
 const adjust = (instance: TestingModule, adjustment: Adjustment) =>
   instance.get(AdjustmentService).adjust(adjustment);
 
-it('tells a repeated adjustment from the first, though units were taken in between', async () => {
+it('a repeated adjustment reports alreadyRecorded, even if units were taken in between', async () => {
   const first = await adjust(here, count('repeated', 'burger'));
   await here.get(ReservationService).take({ sku: 'burger', quantity: 4 });
   const again = await adjust(there, count('repeated', 'burger'));
@@ -44,12 +44,12 @@ it('tells a repeated adjustment from the first, though units were taken in betwe
   expect(again.movement).toEqual(first.movement);
 });
 
-it('is new to exactly one of many who send the same at once, through two instances', async () => {
+it('of many equal adjustments at the same time at two instances, exactly one is new', async () => {
   for (const round of times(10, (index) => index)) {
     const racing = times(20, (index) =>
       adjust(index % 2 === 0 ? here : there, count(`race-${round}`, `pizza-${round}`)),
     );
-    const news = (await Promise.all(racing)).filter(({ alreadyRecorded }) => !alreadyRecorded);
-    expect(news).toHaveLength(1);
+    const recorded = (await Promise.all(racing)).filter(({ alreadyRecorded }) => !alreadyRecorded);
+    expect(recorded).toHaveLength(1);
   }
 });

@@ -9,10 +9,10 @@ const delivery: Adjustment = {
   expectedOnHand: null,
   allowShortfall: false,
 };
-const nothing = { levels: new Map(), recorded: new Map(), now: new Date(0) };
+const emptyState = { levels: new Map(), recorded: new Map(), now: new Date(0) };
 
-it('of the same adjustment twice in a group, only the first is new', () => {
-  const { outcomes, movements } = decideAdjustments(nothing, [delivery, delivery]);
+it('if a group has the same adjustment twice, only the first is new', () => {
+  const { outcomes, movements } = decideAdjustments(emptyState, [delivery, delivery]);
   expect(outcomes).toMatchObject([
     { kind: 'recorded', alreadyRecorded: false, level: { onHand: 5 } },
     { kind: 'recorded', alreadyRecorded: true, level: { onHand: 5 } },
@@ -26,7 +26,10 @@ it.each([
   [{ change: { setOnHand: 6 } }, ['set_on_hand']],
   [{ reason: 'count' }, ['reason']],
   [{ actor: 'bob', reason: 'count' }, ['reason', 'actor']],
-])('another adjustment under the id, with %j, is told in what it differs', (other, differsIn) => {
-  const { outcomes } = decideAdjustments(nothing, [delivery, { ...delivery, ...other }]);
-  expect(outcomes[1]).toMatchObject({ kind: 'mismatch', differsIn });
-});
+])(
+  'another adjustment with the same id and %j returns the fields that differ',
+  (other, differsIn) => {
+    const { outcomes } = decideAdjustments(emptyState, [delivery, { ...delivery, ...other }]);
+    expect(outcomes[1]).toMatchObject({ kind: 'mismatch', differsIn });
+  },
+);

@@ -45,13 +45,13 @@ const setTo = (id: string, sku: string, setOnHand: number, more: Partial<Adjustm
 
 const levelOf = async (sku: string) => (await here.stock.levelsOf([sku]))[0];
 
-const reasons = (answers: readonly PromiseSettledResult<unknown>[]): string[] =>
-  answers.map((one) =>
+const reasons = (results: readonly PromiseSettledResult<unknown>[]): string[] =>
+  results.map((one) =>
     one.status === 'fulfilled' ? 'done' : (one.reason as { reason: string }).reason,
   );
 
 describe('an adjustment', () => {
-  it('is written to the ledger with who made it, why, and what was there afterwards', async () => {
+  it('is recorded in the ledger with actor, reason and the level afterwards', async () => {
     await givenStock(database, 'a', 5);
     await here.adjustments.adjust(adjustment('a1', 'a', -2, { reason: 'broken', actor: 'bob' }));
     const { items: movements } = await here.ledger.page({ sku: 'a', afterSeq: 1, limit: 10 });
@@ -73,7 +73,7 @@ describe('an adjustment', () => {
     ]);
   });
 
-  it('sets what is on hand to a count, and records one that found what was expected', async () => {
+  it('sets on hand to a count, and records a count that confirms the level', async () => {
     await givenStock(database, 'b', 5);
     expect(await here.adjustments.adjust(setTo('b1', 'b', 9))).toMatchObject({
       level: { onHand: 9 },
@@ -84,28 +84,28 @@ describe('an adjustment', () => {
     });
   });
 
-  it('makes an unknown SKU known, also at two instances at once', async () => {
-    const answers = await Promise.all(
+  it('makes an unknown SKU known, also at two instances at the same time', async () => {
+    const results = await Promise.all(
       times(20, (index) =>
         (index % 2 ? here : there).adjustments.adjust(adjustment(`c${index}`, 'c', 1)),
       ),
     );
-    expect(answers).toHaveLength(20);
+    expect(results).toHaveLength(20);
     expect(await levelOf('c')).toMatchObject({ onHand: 20, lastSeq: 20 });
   });
 });
 
 describe('a repeated adjustment', () => {
-  it('is made once, however often and wherever it arrives', async () => {
+  it('is recorded once, also at two instances', async () => {
     await givenStock(database, 'd', 5);
-    const answers = await Promise.all(
+    const results = await Promise.all(
       times(40, (index) => (index % 2 ? here : there).adjustments.adjust(adjustment('d1', 'd', 3))),
     );
-    expect(new Set(answers.map(({ movement }) => movement.seq))).toEqual(new Set([2]));
+    expect(new Set(results.map(({ movement }) => movement.seq))).toEqual(new Set([2]));
     expect(await levelOf('d')).toMatchObject({ onHand: 8 });
   });
 
-  it('gets the recorded movement and the level of now, whatever has happened since', async () => {
+  it('returns the recorded movement and the present level', async () => {
     await givenStock(database, 'e', 5);
     const set = setTo('e1', 'e', 7, { expectedOnHand: 5 });
     await here.adjustments.adjust(set);
@@ -116,11 +116,11 @@ describe('a repeated adjustment', () => {
     });
   });
 
-  it('is refused when anything about it differs', async () => {
+  it('with any other field is rejected', async () => {
     await givenStock(database, 'f', 5);
     await givenStock(database, 'f-other', 5);
     await here.adjustments.adjust(adjustment('f1', 'f', 1));
-    const answers = await Promise.allSettled(
+    const results = await Promise.allSettled(
       [
         adjustment('f1', 'f', 2),
         adjustment('f1', 'f-other', 1),
@@ -129,46 +129,46 @@ describe('a repeated adjustment', () => {
         adjustment('f1', 'f', 1, { actor: 'another' }),
       ].map((other) => there.adjustments.adjust(other)),
     );
-    expect(reasons(answers)).toEqual(times(5, () => 'ADJUSTMENT_MISMATCH'));
+    expect(reasons(results)).toEqual(times(5, () => 'ADJUSTMENT_MISMATCH'));
   });
 
-  it('under one id for two SKUs at two instances at once: one is made, the other refused', async () => {
+  it('for another SKU at another instance at the same time: one is recorded, the other rejected', async () => {
     await givenStock(database, 'g-1', 5);
     await givenStock(database, 'g-2', 5);
     for (const round of times(10, (index) => index)) {
-      const answers = await Promise.allSettled([
+      const results = await Promise.allSettled([
         here.adjustments.adjust(adjustment(`g${round}`, 'g-1', 1)),
         there.adjustments.adjust(adjustment(`g${round}`, 'g-2', 1)),
       ]);
-      expect(reasons(answers).sort()).toEqual(['ADJUSTMENT_MISMATCH', 'done']);
+      expect(reasons(results).sort()).toEqual(['ADJUSTMENT_MISMATCH', 'done']);
     }
   });
 });
 
 describe('an expected value', () => {
-  it('lets one of many win that all saw the same', async () => {
+  it('lets exactly one of many concurrent adjustments succeed', async () => {
     await givenStock(database, 'h', 5);
-    const answers = await Promise.allSettled(
+    const results = await Promise.allSettled(
       times(20, (index) =>
         (index % 2 ? here : there).adjustments.adjust(
           setTo(`h${index}`, 'h', 6 + index, { expectedOnHand: 5 }),
         ),
       ),
     );
-    expect(reasons(answers).filter((reason) => reason === 'done')).toHaveLength(1);
-    expect(reasons(answers).filter((reason) => reason === 'STOCK_CHANGED')).toHaveLength(19);
+    expect(reasons(results).filter((reason) => reason === 'done')).toHaveLength(1);
+    expect(reasons(results).filter((reason) => reason === 'STOCK_CHANGED')).toHaveLength(19);
   });
 
-  it('is compared with what is there when the lock is had', async () => {
+  it('is compared with the level after the lock is acquired', async () => {
     await givenStock(database, 'i', 5);
     const rival = await lockLevel(database, 'i');
-    // Not as an instance of ours would do it: the ledger's key must not be what saves us here.
+    // Without a movement, so that only the lock can detect the change, not the key of the ledger.
     await rival.query(`update stock_level set on_hand = 6 where sku = 'i'`);
-    const answer = here.adjustments.adjust(setTo('i1', 'i', 9, { expectedOnHand: 5 }));
-    answer.catch(() => undefined);
+    const result = here.adjustments.adjust(setTo('i1', 'i', 9, { expectedOnHand: 5 }));
+    result.catch(() => undefined);
     await awaitBlockedSession(database);
     await rival.query('commit');
-    await expect(answer).rejects.toMatchObject({
+    await expect(result).rejects.toMatchObject({
       reason: 'STOCK_CHANGED',
       message: 'i has 6 on hand and 0 reserved, not the expected 5.',
     });
@@ -184,15 +184,15 @@ describe('an expected value', () => {
     );
   });
 
-  it('of 0 fits a SKU that is not known', async () => {
+  it('of 0 matches an unknown SKU', async () => {
     await expect(
       here.adjustments.adjust(adjustment('j1', 'j', 3, { expectedOnHand: 0 })),
     ).resolves.toMatchObject({ level: { onHand: 3 } });
   });
 });
 
-describe('what is reserved', () => {
-  it('is not taken away', async () => {
+describe('reserved units', () => {
+  it('cannot be removed', async () => {
     await givenStock(database, 'k', 5);
     await here.reservations.create('k1', one('k', 3));
     await expect(here.adjustments.adjust(adjustment('k2', 'k', -3))).rejects.toMatchObject({
@@ -204,7 +204,7 @@ describe('what is reserved', () => {
     });
   });
 
-  it('is no longer what it was once its time has run out, sweeper or not', async () => {
+  it('can be removed once their hold has expired, without a sweeper', async () => {
     await givenStock(database, 'p', 5);
     await here.reservations.create('p1', one('p', 5), 1);
     await waitByDatabaseClock(database, 5);
@@ -213,13 +213,13 @@ describe('what is reserved', () => {
     });
   });
 
-  it('stays reserved when the units are gone, and those that cannot be met are told', async () => {
+  it('stay reserved if allow_shortfall removes them, and uncovered reservations are reported', async () => {
     await givenStock(database, 'l', 5);
     await here.reservations.create('l-old', one('l', 2));
     await here.reservations.create('l-mid', one('l', 1));
     await here.reservations.create('l-new', one('l', 2));
-    const gone = adjustment('l1', 'l', -3, { allowShortfall: true, reason: 'stolen' });
-    const adjusted = await here.adjustments.adjust(gone);
+    const stolen = adjustment('l1', 'l', -3, { allowShortfall: true, reason: 'stolen' });
+    const adjusted = await here.adjustments.adjust(stolen);
     expect(adjusted).toMatchObject({ level: { onHand: 2, reserved: 5, shortfall: 3 } });
     expect(adjusted.unmet.map(({ id, quantity }) => [id, quantity])).toEqual([
       ['l-new', 2],
@@ -236,13 +236,13 @@ describe('what is reserved', () => {
     expect(await here.reservations.get('l-mid')).toMatchObject({ state: 'HELD' });
     await here.reservations.release('l-new');
     expect(await levelOf('l')).toMatchObject({ onHand: 0, reserved: 1, shortfall: 1 });
-    // A delivery needs no permission, though it does not suffice for a moment: it makes nothing worse.
+    // A delivery needs no allowShortfall, even if it does not cover all reserved units.
     await here.adjustments.adjust(adjustment('l2', 'l', 1));
     expect(await levelOf('l')).toMatchObject({ onHand: 1, reserved: 1, shortfall: 0 });
     expect(await here.reservations.commit('l-mid')).toMatchObject({ state: 'COMMITTED' });
   });
 
-  it('never becomes a shortfall by anything else: Postgres refuses the level', async () => {
+  it('cannot exceed on hand otherwise: Postgres rejects the level', async () => {
     await givenStock(database, 'm', 5);
     await here.reservations.create('m1', one('m', 3));
     await expect(
@@ -251,18 +251,18 @@ describe('what is reserved', () => {
   });
 });
 
-it('less than nothing or more than the limit is refused, whatever is allowed', async () => {
+it('a result below 0 or above the limit is rejected, even with allowShortfall', async () => {
   await givenStock(database, 'n', 5);
-  const answers = await Promise.allSettled([
+  const results = await Promise.allSettled([
     here.adjustments.adjust(adjustment('n1', 'n', -6, { allowShortfall: true })),
     here.adjustments.adjust(adjustment('n2', 'n', 1_000_000_000)),
     here.adjustments.adjust(adjustment('n3', 'n-unknown', -1)),
   ]);
-  expect(reasons(answers)).toEqual(times(3, () => 'STOCK_OUT_OF_RANGE'));
+  expect(reasons(results)).toEqual(times(3, () => 'STOCK_OUT_OF_RANGE'));
   expect(await levelOf('n-unknown')).toBeUndefined();
 });
 
-it('a refusal is not recorded: the same adjustment can be made when it fits', async () => {
+it('a rejected adjustment is not recorded, so it can be retried with the same id', async () => {
   await givenStock(database, 'o', 5);
   await here.reservations.create('o1', one('o', 5));
   await expect(here.adjustments.adjust(adjustment('o2', 'o', -1))).rejects.toBeDefined();

@@ -1,5 +1,4 @@
 import { Module } from '@nestjs/common';
-import { LedgerModule } from '../ledger/ledger.module';
 import { DecisionModule } from '../reservation/decision.module';
 import { StockModule } from '../stock/stock.module';
 import { AdjustmentGrpcController } from './adjustment.grpc';
@@ -7,7 +6,7 @@ import { AdjustmentRepository } from './adjustment.repository';
 import { AdjustmentService } from './adjustment.service';
 
 @Module({
-  imports: [StockModule, LedgerModule, DecisionModule],
+  imports: [StockModule, DecisionModule],
   controllers: [AdjustmentGrpcController],
   providers: [AdjustmentService, AdjustmentRepository],
 })

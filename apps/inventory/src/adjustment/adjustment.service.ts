@@ -3,7 +3,7 @@ import { GROUP_LIMITS, GroupCommit, type CancellationSignal } from '@app/batchin
 import { LIMITS } from '@app/contracts';
 import { ServiceError } from '@app/errors';
 import { Database } from '@app/postgres';
-import { LedgerRepository } from '../ledger/ledger.repository';
+import { LedgerRepository } from '../stock/ledger.repository';
 import { DecisionService } from '../reservation/decision.service';
 import type { Movement, StockLevel } from '../stock/stock';
 import { StockRepository } from '../stock/stock.repository';

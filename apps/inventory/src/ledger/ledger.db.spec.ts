@@ -12,7 +12,7 @@ import type { PipelinedTransaction } from '@app/postgres';
 import type { TestDatabase } from '../../../../test/harness/databases';
 import { times } from '../../../../test/harness/wait';
 import { StockRepository } from '../stock/stock.repository';
-import { LedgerRepository } from './ledger.repository';
+import { LedgerRepository } from '../stock/ledger.repository';
 
 let pair: InProcessInventories;
 let database: TestDatabase;
@@ -27,18 +27,18 @@ afterAll(() => pair.close());
 
 const now = async (): Promise<Date> => {
   const [row] = await database.query<{ now: Date }>('select clock_timestamp() as now');
-  if (!row) throw new Error('Postgres tells no time');
+  if (!row) throw new Error('Postgres returned no time');
   return row.now;
 };
 
-/** Levels without the time of their latest movement. */
+/** Returns on hand, reserved and sequence number of each level. */
 const balancesAt = async (skus: readonly string[], at: Date) =>
   (await here.stock.levelsAt(skus, at)).map(
     (level) => level && [level.onHand, level.reserved, level.lastSeq],
   );
 
-describe('levels at a time past', () => {
-  it('are those of then, SKU by SKU', async () => {
+describe('levels at a past time', () => {
+  it('are those at that time, for each SKU', async () => {
     const before = await now();
     await waitByDatabaseClock(database, 2);
     await givenStock(database, 'a', 5);
@@ -62,7 +62,7 @@ describe('levels at a time past', () => {
     ]);
   });
 
-  it('are told to the very millisecond of a movement', async () => {
+  it('change at the exact millisecond of a movement', async () => {
     await givenStock(database, 'd', 5);
     await waitByDatabaseClock(database, 2);
     await here.reservations.create('d1', one('d'));
@@ -72,7 +72,7 @@ describe('levels at a time past', () => {
     expect(await balancesAt(['d'], new Date(at - 1))).toEqual([[5, 0, 1]]);
   });
 
-  it('wait for a decision that is being made, since it may be about that time', async () => {
+  it('wait for a transaction that may have a movement at that time', async () => {
     await givenStock(database, 'e', 5);
     const rival = await lockLevel(database, 'e');
     await rival.query(
@@ -85,13 +85,13 @@ describe('levels at a time past', () => {
                               updated_at = (select occurred_at from stock_movement
                                              where sku = 'e' and seq = 2) where sku = 'e'`);
     await waitByDatabaseClock(database, 2);
-    const answer = balancesAt(['e'], await now());
+    const result = balancesAt(['e'], await now());
     await awaitBlockedSession(database);
     await rival.query('commit');
-    expect(await answer).toEqual([[6, 0, 2]]);
+    expect(await result).toEqual([[6, 0, 2]]);
   });
 
-  it('wait for a SKU that is only just becoming known', async () => {
+  it('wait for a transaction that inserts a new SKU', async () => {
     const rival = await database.connect();
     await rival.query('begin');
     const adjusting = [
@@ -104,13 +104,13 @@ describe('levels at a time past', () => {
     ];
     for (const statement of adjusting) await rival.query(statement);
     await waitByDatabaseClock(database, 2);
-    const answer = balancesAt(['h'], await now());
+    const result = balancesAt(['h'], await now());
     await awaitBlockedSession(database);
     await rival.query('commit');
-    expect(await answer).toEqual([[7, 0, 1]]);
+    expect(await result).toEqual([[7, 0, 1]]);
   });
 
-  it('are announced by whoever makes a SKU known', async () => {
+  it('are locked by an adjustment that makes a SKU known', async () => {
     const rival = await database.connect();
     await rival.query('begin');
     await rival.query(
@@ -130,14 +130,14 @@ describe('levels at a time past', () => {
     expect((await adjusted).level).toMatchObject({ onHand: 1 });
   });
 
-  it('of this very moment are told when no decision can be made at it any more', async () => {
+  it('at the present millisecond are read after that millisecond', async () => {
     await givenStock(database, 'j', 5);
     const at = new Date(0);
     const clockOf = async (tx: PipelinedTransaction): Promise<number> => {
       const row = await tx.queryOne<{ now: Date }>('select clock_timestamp() as now');
       return row.now.getTime();
     };
-    // Whatever time it is then is the one that is asked for.
+    // Requests the levels at exactly the time that the service reads.
     jest.spyOn(StockRepository.prototype, 'now').mockImplementation(async (tx) => {
       at.setTime(await clockOf(tx));
       return new Date(at);
@@ -157,7 +157,7 @@ describe('levels at a time past', () => {
     }
   });
 
-  it('in the future are not told', async () => {
+  it('in the future are rejected', async () => {
     const at = new Date((await now()).getTime() + 60_000);
     await expect(here.stock.levelsAt(['a'], at)).rejects.toMatchObject({
       fields: [{ field: 'at', fault: 'must not be later than now' }],
@@ -166,7 +166,7 @@ describe('levels at a time past', () => {
 });
 
 describe('movements', () => {
-  it('are listed page by page, of a SKU, of a reservation, or of both', async () => {
+  it('are listed page by page for a SKU, a reservation, or both', async () => {
     await givenStock(database, 'f-1', 100);
     await givenStock(database, 'f-2', 100);
     await here.reservations.create('f', [...one('f-1', 2), ...one('f-2', 3)]);
@@ -189,7 +189,7 @@ describe('movements', () => {
     expect(both.items.map(({ sku }) => sku)).toEqual(['f-2', 'f-2']);
   });
 
-  it('carry times that never go back, though many decide at once', async () => {
+  it('have times that never decrease, even if many are recorded at the same time', async () => {
     await givenStock(database, 'g', 1_000);
     await Promise.all(
       times(200, (index) =>

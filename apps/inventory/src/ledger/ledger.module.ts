@@ -1,11 +1,11 @@
 import { Module } from '@nestjs/common';
 import { LedgerGrpcController } from './ledger.grpc';
-import { LedgerRepository } from './ledger.repository';
+import { StockModule } from '../stock/stock.module';
 import { LedgerService } from './ledger.service';
 
 @Module({
+  imports: [StockModule],
   controllers: [LedgerGrpcController],
-  providers: [LedgerService, LedgerRepository],
-  exports: [LedgerRepository],
+  providers: [LedgerService],
 })
 export class LedgerModule {}

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type Page, pageOf } from '@app/contracts';
 import type { Movement } from '../stock/stock';
-import { LedgerRepository, type MovementFilter } from './ledger.repository';
+import { LedgerRepository, type MovementFilter } from '../stock/ledger.repository';
 
 /** Reads the ledger. */
 @Injectable()

@@ -1,11 +1,10 @@
 import { Module } from '@nestjs/common';
-import { LedgerModule } from '../ledger/ledger.module';
 import { StockModule } from '../stock/stock.module';
 import { DecisionService } from './decision.service';
 import { ReservationRepository } from './reservation.repository';
 
 @Module({
-  imports: [StockModule, LedgerModule],
+  imports: [StockModule],
   providers: [DecisionService, ReservationRepository],
   exports: [DecisionService, ReservationRepository],
 })

@@ -8,7 +8,7 @@ import {
   RetryTransaction,
 } from '@app/postgres';
 import { failpoint } from '@app/runtime';
-import { LedgerRepository } from '../ledger/ledger.repository';
+import { LedgerRepository } from '../stock/ledger.repository';
 import { StockRepository } from '../stock/stock.repository';
 import { type ReservationCommand, decide, type CommandOutcome } from './decide';
 import { ReservationRepository } from './reservation.repository';

@@ -25,7 +25,7 @@ beforeAll(async () => {
 
 afterAll(() => pair.close());
 
-/** A UUIDv7 that says it was made so long ago. */
+/** Returns a UUIDv7 with a creation time in the past. */
 const idFrom = (daysAgo: number): string => {
   const time = Math.round(Date.now() - daysAgo * DAY_MS)
     .toString(16)
@@ -33,7 +33,7 @@ const idFrom = (daysAgo: number): string => {
   return `${time.slice(0, 8)}-${time.slice(8)}${uuidv7().slice(13)}`;
 };
 
-/** Tombstones are as old as their rows say, too. */
+/** Records a tombstone whose row is as old as its id. */
 const givenTombstone = async (id: string, daysAgo: number): Promise<void> => {
   await here.reservations.release(id);
   await database.query(
@@ -52,15 +52,15 @@ const reasonOf = (call: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => (error as { reason?: string }).reason,
   );
 
-const forgetAll = async (retentionMs: number): Promise<void> => {
+const pruneAll = async (retentionMs: number): Promise<void> => {
   while (await here.decisions.pruneTombstones(retentionMs)) continue;
 };
 
-it('an old tombstone is deleted, and what it forbade stays forbidden, at every instance', async () => {
+it('an old tombstone is deleted, and a create with its id is rejected at every instance', async () => {
   await givenStock(database, 'a', 5);
   const old = idFrom(31);
   await givenTombstone(old, 31);
-  await forgetAll(RETENTION_MS);
+  await pruneAll(RETENTION_MS);
   expect(await isRecorded(old)).toBe(false);
   for (const { reservations } of [here, there]) {
     expect(await reasonOf(reservations.create(old, one('a')))).toBe('RESERVATION_ID_TOO_OLD');
@@ -72,17 +72,17 @@ it('an old tombstone is deleted, and what it forbade stays forbidden, at every i
   expect(await here.reservations.release(old)).toMatchObject({ state: 'RELEASED' });
 });
 
-it('a shorter time that one instance was set to holds for all, also after it is set back', async () => {
+it('the shortest retention of any instance holds for all, even after it is set back', async () => {
   await givenStock(database, 'b', 5);
   const id = idFrom(10);
   await givenTombstone(id, 10);
-  await forgetAll(5 * DAY_MS);
-  await forgetAll(RETENTION_MS);
+  await pruneAll(5 * DAY_MS);
+  await pruneAll(RETENTION_MS);
   expect(await isRecorded(id)).toBe(false);
   expect(await reasonOf(there.reservations.create(id, one('b')))).toBe('RESERVATION_ID_TOO_OLD');
 });
 
-it('what is young, tells no age, or was really held is kept', async () => {
+it('a tombstone that is young or whose id has no time is kept, and so is a released hold', async () => {
   await givenStock(database, 'c', 5);
   const [young, held] = [idFrom(29), idFrom(40)];
   await database.query(`update tombstone_horizon set forgotten_before = 'epoch'`);
@@ -95,19 +95,19 @@ it('what is young, tells no age, or was really held is kept', async () => {
                             updated_at = now() - interval '40 days' where id = $1`,
     [held],
   );
-  await forgetAll(RETENTION_MS);
+  await pruneAll(RETENTION_MS);
   expect(await Promise.all([young, 'cart-17', held].map(isRecorded))).toEqual([true, true, true]);
   expect(await there.reservations.create('cart-17', one('c'))).toMatchObject({ state: 'RELEASED' });
 });
 
-it('an id that says it is from the future keeps its tombstone until its time is over', async () => {
+it('an id with a time in the future keeps its tombstone until that time', async () => {
   const id = idFrom(-400);
   await givenTombstone(id, 31);
-  await forgetAll(RETENTION_MS);
+  await pruneAll(RETENTION_MS);
   expect(await isRecorded(id)).toBe(true);
 });
 
-it('a create that waits while its tombstone is deleted is refused all the same', async () => {
+it('a create that waits for a lock while its tombstone is deleted is rejected', async () => {
   await givenStock(database, 'd', 5);
   await database.query(`update tombstone_horizon set forgotten_before = 'epoch'`);
   const old = idFrom(31);
@@ -116,7 +116,7 @@ it('a create that waits while its tombstone is deleted is refused all the same',
   const create = there.reservations.create(old, one('d'));
   create.catch(() => undefined);
   await awaitBlockedSession(database);
-  await forgetAll(RETENTION_MS);
+  await pruneAll(RETENTION_MS);
   expect(await isRecorded(old)).toBe(false);
   await rival.query('rollback');
   expect(await reasonOf(create)).toBe('RESERVATION_ID_TOO_OLD');
@@ -128,7 +128,7 @@ it('a release that races its create at another instance leaves nothing held', as
   const rival = await lockLevel(database, 'e');
   const create = here.reservations.create(id, one('e'));
   await awaitBlockedSession(database);
-  // The release knows of no lines, so it needs no level and passes the create.
+  // The release finds no lines, so it locks no level and overtakes the create.
   expect(await there.reservations.release(id)).toMatchObject({ state: 'RELEASED', lines: [] });
   await rival.query('rollback');
   expect(await create).toMatchObject({ state: 'RELEASED', lines: [] });

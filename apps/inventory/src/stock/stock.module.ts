@@ -1,13 +1,12 @@
 import { Module } from '@nestjs/common';
-import { LedgerModule } from '../ledger/ledger.module';
+import { LedgerRepository } from './ledger.repository';
 import { StockGrpcController } from './stock.grpc';
 import { StockRepository } from './stock.repository';
 import { StockService } from './stock.service';
 
 @Module({
-  imports: [LedgerModule],
   controllers: [StockGrpcController],
-  providers: [StockService, StockRepository],
-  exports: [StockService, StockRepository],
+  providers: [StockService, StockRepository, LedgerRepository],
+  exports: [StockService, StockRepository, LedgerRepository],
 })
 export class StockModule {}

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type Page, pageOf } from '@app/contracts';
 import { ServiceError } from '@app/errors';
 import { Database } from '@app/postgres';
-import { LedgerRepository } from '../ledger/ledger.repository';
+import { LedgerRepository } from './ledger.repository';
 import { applyChange, emptyLevel, type StockLevel } from './stock';
 import { StockRepository } from './stock.repository';
 

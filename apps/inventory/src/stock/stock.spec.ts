@@ -21,14 +21,14 @@ const release = (units: number) =>
   ({ kind: 'RELEASED', onHandDelta: 0, reservedDelta: -units, reservationId: 'r' }) as const;
 
 describe('a shortfall', () => {
-  it('comes from an adjustment that allows it, and from nothing else', () => {
+  it('comes only from an adjustment that allows it', () => {
     expect(applyChange(level, adjustment(-4, true), now).level).toMatchObject({ shortfall: 2 });
-    // What follows are mistakes; the CHECK on the level has to see them.
+    // These levels violate the CHECK, which must reject them.
     expect(applyChange(level, adjustment(-4, false), now).level).toMatchObject({ shortfall: 0 });
     expect(applyChange(level, hold(9), now).level).toMatchObject({ reserved: 12, shortfall: 0 });
   });
 
-  it('becomes smaller when units come, or are no longer reserved, and never larger again', () => {
+  it('decreases when units arrive or are released, and never increases again', () => {
     const short = applyChange(level, adjustment(-5, true), now).level;
     expect(short).toMatchObject({ onHand: 0, reserved: 3, shortfall: 3 });
     expect(applyChange(short, adjustment(1, false), now).level).toMatchObject({ shortfall: 2 });
@@ -43,7 +43,7 @@ describe('a shortfall', () => {
   });
 });
 
-it('a level changes together with the movement that explains it', () => {
+it('a level change returns the movement that explains it', () => {
   const { level: after, movement } = applyChange(level, hold(2), now);
   expect(after).toEqual({ ...level, reserved: 5, lastSeq: 8, updatedAt: now });
   expect(movement).toEqual({

@@ -1,5 +1,5 @@
 import type { FieldViolation } from '@app/errors';
-import type { LedgerPosition } from '../ledger/ledger.repository';
+import type { LedgerPosition } from '../stock/ledger.repository';
 import type { StockLevel } from '../stock/stock';
 
 /** The SKUs to watch, and where to resume. */

@@ -1,4 +1,4 @@
-import type { LedgerPosition } from '../ledger/ledger.repository';
+import type { LedgerPosition } from '../stock/ledger.repository';
 import type { Movement } from '../stock/stock';
 
 /** The latest movements of one SKU without a gap, shared by all watchers of the SKU. */

@@ -1,7 +1,7 @@
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { internalError, ServiceError } from '@app/errors';
-import { type LedgerPosition, LedgerRepository } from '../ledger/ledger.repository';
+import { type LedgerPosition, LedgerRepository } from '../stock/ledger.repository';
 import type { Movement } from '../stock/stock';
 import { EvictionRing, RecentMovements } from './recent-movements';
 import { WATCH_SETTINGS, type WatchSettings } from './watch-settings';

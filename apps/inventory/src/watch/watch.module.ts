@@ -1,5 +1,4 @@
 import { Module } from '@nestjs/common';
-import { LedgerModule } from '../ledger/ledger.module';
 import { StockModule } from '../stock/stock.module';
 import { MovementPoller } from './movement-poller.worker';
 import { SubscriptionService } from './subscription.service';
@@ -8,7 +7,7 @@ import { WatchGrpcController } from './watch.grpc';
 import { WatchService } from './watch.service';
 
 @Module({
-  imports: [StockModule, LedgerModule],
+  imports: [StockModule],
   controllers: [WatchGrpcController],
   providers: [
     WatchService,

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { GroupCommit } from '@app/batching';
 import { type FieldViolation, ServiceError } from '@app/errors';
-import { type LedgerPosition, LedgerRepository } from '../ledger/ledger.repository';
+import { type LedgerPosition, LedgerRepository } from '../stock/ledger.repository';
 import type { Movement, StockLevel } from '../stock/stock';
 import { StockService } from '../stock/stock.service';
 import { positionFaults, requestFaults, type WatchRequest } from './positions';

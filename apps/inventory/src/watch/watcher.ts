@@ -1,5 +1,5 @@
 import { internalError, ServiceError } from '@app/errors';
-import type { LedgerPosition } from '../ledger/ledger.repository';
+import type { LedgerPosition } from '../stock/ledger.repository';
 import { levelAfter, type Movement, type StockLevel } from '../stock/stock';
 import { AsyncSignal } from './async-signal';
 import { positionMetadata } from './positions';

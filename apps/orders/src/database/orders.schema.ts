@@ -1,5 +1,5 @@
 import { OrderItemRow, OrderRow } from '../order/order.entity';
-import { OrderEventRow } from '../timeline/order-event.entity';
+import { OrderEventRow } from '../order/order-event.entity';
 import { CreateOrders1764000000000 } from './migrations/1764000000000-create-orders';
 import { OrderLife1764100000000 } from './migrations/1764100000000-order-life';
 import { CheaperChecks1764200000000 } from './migrations/1764200000000-cheaper-checks';

@@ -1,14 +1,14 @@
 import { Controller, Get, Header } from '@nestjs/common';
 import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
-import { ServiceError } from '@app/errors';
-import { Database } from '@app/postgres';
-import { ApiProblems, DATABASE_UNAVAILABLE } from '../http/api-problem';
+import { Database, databaseUnavailable } from '@app/postgres';
+import { ApiProblems } from '../http/api-problem';
+import { shuttingDown } from '../http/http-errors';
 import { InventoryAvailability } from '../inventory/inventory-availability';
 import { LiveDto, ReadyDto } from './health.dto';
 import { Readiness } from './readiness.service';
 
-/** Whoever asks for readiness has a time-out, too, and it is mostly short. */
-const ANSWER_WITHIN_MS = 1_000;
+/** Shorter than the timeouts of load balancers and orchestrators. */
+const PING_TIMEOUT_MS = 1_000;
 
 @ApiTags('Health')
 @Controller()
@@ -20,43 +20,42 @@ export class HealthController {
   ) {}
 
   /**
-   * Does it answer?
-   * @remarks The plain text `ok`, for whoever wants no JSON. Says no more than `/health/live`.
+   * Check that the process responds
+   * @remarks Returns the plain text `ok`, for clients that do not read JSON. Otherwise the same as
+   * `/health/live`.
    */
   @Get('healthz')
   @Header('Content-Type', 'text/plain; charset=utf-8')
   @ApiProduces('text/plain')
-  @ApiOkResponse({ description: 'It does.', schema: { type: 'string', example: 'ok' } })
+  @ApiOkResponse({
+    description: 'The process responds.',
+    schema: { type: 'string', example: 'ok' },
+  })
   healthz(): string {
     return 'ok';
   }
 
   /**
-   * Is the process alive?
-   * @remarks Restart it when this does not answer.
+   * Check liveness
+   * @remarks Restart the process if this does not respond. Checks neither the database nor Inventory.
    */
   @Get('health/live')
-  @ApiOkResponse({ type: LiveDto, description: 'It is.' })
+  @ApiOkResponse({ type: LiveDto, description: 'The process responds.' })
   live(): LiveDto {
     return { status: 'ok' };
   }
 
   /**
-   * Can it take orders?
-   * @remarks Needs its own database. Inventory may be down: orders are then PENDING, and decided
-   * when it is back.
+   * Check readiness
+   * @remarks Ready means that the database responds within 1 s and that this instance is not shutting
+   * down. Inventory may be unavailable: orders are then PENDING, and decided when it is back.
    */
   @Get('health/ready')
-  @ApiOkResponse({ type: ReadyDto, description: 'It can.' })
-  @ApiProblems('/health/ready', DATABASE_UNAVAILABLE, {
-    reason: 'SHUTTING_DOWN',
-    detail: 'This instance is shutting down; use another one.',
-  })
+  @ApiOkResponse({ type: ReadyDto, description: 'This instance can take orders.' })
+  @ApiProblems('/health/ready', databaseUnavailable(), shuttingDown())
   async ready(): Promise<ReadyDto> {
-    if (this.readiness.isStopping) {
-      throw new ServiceError('SHUTTING_DOWN', 'This instance is shutting down; use another one.');
-    }
-    await this.database.ping(ANSWER_WITHIN_MS);
+    if (this.readiness.isStopping) throw shuttingDown();
+    await this.database.ping(PING_TIMEOUT_MS);
     return { status: 'ok', database: 'up', inventory: this.inventory.isAvailable ? 'up' : 'down' };
   }
 }

@@ -13,21 +13,21 @@ export class LiveDto {
 @ApiSchema({ name: 'Ready' })
 export class ReadyDto {
   /**
-   * Always `ok`; otherwise the answer is 503.
+   * Always `ok`. An instance that is not ready returns 503.
    * @example "ok"
    */
   @ApiProperty()
   status!: 'ok';
 
   /**
-   * Always `up`; otherwise the answer is 503.
+   * Always `up`. While the database is unavailable, the response is 503.
    * @example "up"
    */
   @ApiProperty()
   database!: 'up';
 
   /**
-   * Whether Inventory answers. Orders stays ready without it.
+   * Whether Inventory is available. Orders is ready without it.
    * @example "up"
    */
   @ApiProperty({ enum: ['up', 'down'] })

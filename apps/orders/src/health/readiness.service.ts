@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-/** Whether this instance is about to end, and should get no more requests. */
+/** Whether this instance is shutting down and should receive no more requests. */
 @Injectable()
 export class Readiness {
   private stopping = false;
@@ -9,6 +9,7 @@ export class Readiness {
     return this.stopping;
   }
 
+  /** Marks this instance as shutting down, for good. */
   stop(): void {
     this.stopping = true;
   }

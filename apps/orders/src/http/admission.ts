@@ -2,7 +2,8 @@ import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'n
 import type { Socket } from 'node:net';
 import type { NextFunction, Request, Response } from 'express';
 import type { AdaptiveLimit } from '@app/runtime';
-import { problemHeaders, problemOf, ServiceError } from '@app/errors';
+import { problemHeaders, problemOf } from '@app/errors';
+import { overloaded } from './http-errors';
 
 /** What must be answered however much there is to do, and what has a bound of its own. */
 const ALWAYS_ADMITTED = /^\/(health|healthz|v1\/orders\/[^/?]+\/events)(\/|\?|$)/i;
@@ -117,7 +118,4 @@ export class Admission {
 
 const isAlwaysAdmitted = ({ url = '' }: IncomingMessage): boolean => ALWAYS_ADMITTED.test(url);
 
-const REFUSAL = new ServiceError(
-  'OVERLOADED',
-  'Too many requests are in flight. Nothing was done; try again later.',
-);
+const REFUSAL = overloaded();

@@ -6,27 +6,23 @@ import {
   type ServiceError as GrpcError,
   status,
 } from '@grpc/grpc-js';
-import {
-  type OnApplicationShutdown,
-  Inject,
-  Injectable,
-  type OnApplicationBootstrap,
-  type OnModuleInit,
-} from '@nestjs/common';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import type { ClientGrpc } from '@nestjs/microservices';
 import { CircuitState, circuitBreaker, ConsecutiveBreaker, handleType } from 'cockatiel';
 import { service as healthService } from 'grpc-health-check';
 import { INVENTORY_PACKAGE, INVENTORY_SERVICE } from '@app/contracts';
-import { OutageLog, Poller } from '@app/runtime';
+import { OutageLog } from '@app/runtime';
 
 export const INVENTORY_GRPC = Symbol('INVENTORY_GRPC');
 
-/** So many calls in a row without an answer, and Inventory is known to be away. */
+/** Consecutive failures that open the circuit. */
 const OPEN_AFTER_FAILURES = 3;
-/** A call that was given less time than this says nothing about Inventory by being late. */
+/** A call that had less time than this does not count as a failure when it times out. */
 const MIN_CONCLUSIVE_MS = 250;
-/** How often it is looked whether it is back, and how long an answer to that may take. */
-const HEALTH_CHECK_INTERVAL_MS = 100;
+/** A call that timed out after this time or more makes the next probe check Inventory's health. */
+const MIN_SUSPICIOUS_MS = 150;
+/** Shorter than the interval between probes, so that each of them passes the open circuit. */
+const HALF_OPEN_AFTER_MS = 50;
 const HEALTH_CHECK_TIMEOUT_MS = 300;
 
 interface HealthClient extends Client {
@@ -40,48 +36,47 @@ const HealthClient = makeGenericClientConstructor(healthService, 'Health') as un
   ...parameters: ConstructorParameters<typeof Client>
 ) => HealthClient;
 
-/** Wraps the error of a call that got no answer, though there was time for one. */
+/** Wraps the error of a call or a health check that counts as a failure. */
 class NoResponseError extends Error {}
 
+const codeOf = (error: unknown): status | undefined => (Object(error) as { code?: status }).code;
+
 const isNoResponse = (error: unknown, tookMs: number): boolean => {
-  const { code } = Object(error) as { code?: status };
+  const code = codeOf(error);
   return (
     code === status.UNAVAILABLE ||
     (code === status.DEADLINE_EXCEEDED && tookMs >= MIN_CONCLUSIVE_MS)
   );
 };
 
-/** Ended on our side: that says nothing about Inventory. */
+/** Whether the call ended on this side, which says nothing about Inventory. */
 const isLocalFailure = (error: unknown): boolean => {
-  const { code } = Object(error) as { code?: status };
+  const code = codeOf(error);
   return code === status.DEADLINE_EXCEEDED || code === status.CANCELLED;
 };
 
-/** An error that Inventory gives is as good a sign of it as a result. */
+/** An error that Inventory returned is a response, as a result is. */
 type Response<Result> = { readonly result: Result } | { readonly error: unknown };
 
-/** Thrown instead of making a call while Inventory is known to be away. */
+/** Thrown instead of making a call while Inventory is unavailable. */
 export class InventoryUnavailableError extends Error {}
 
 /**
- * Knows whether Inventory answers. While it does not, nobody is made to wait for it: calls fail at
- * once, and only this asks it, by its health check, whether it is back.
+ * The one detector of an unavailable Inventory, by calls that fail, health checks, and the state of the
+ * connection. While Inventory is unavailable, calls fail at once, so no customer waits for them, and
+ * only the health check tests whether Inventory is back (ADR 11).
  */
 @Injectable()
-export class InventoryAvailability
-  implements OnModuleInit, OnApplicationBootstrap, OnApplicationShutdown
-{
+export class InventoryAvailability implements OnModuleInit {
   private readonly outageLog = new OutageLog('Inventory');
   private readonly breaker = circuitBreaker(handleType(NoResponseError), {
     breaker: new ConsecutiveBreaker(OPEN_AFTER_FAILURES),
-    halfOpenAfter: HEALTH_CHECK_INTERVAL_MS / 2,
-  });
-  private readonly poller = new Poller(() => this.probe(), {
-    what: 'check the health of Inventory',
-    intervalMs: HEALTH_CHECK_INTERVAL_MS,
+    halfOpenAfter: HALF_OPEN_AFTER_MS,
   });
   private readonly channel: ReturnType<Client['getChannel']>;
   private readonly health: HealthClient;
+  private isSuspected = false;
+  private lastFailure = '';
 
   constructor(@Inject(INVENTORY_GRPC) grpc: ClientGrpc) {
     const client = grpc.getClientByServiceName<Client>(INVENTORY_SERVICE);
@@ -90,41 +85,49 @@ export class InventoryAvailability
     this.health = new HealthClient('', insecure, { channelOverride: this.channel });
   }
 
-  /** Connects ahead of the first call, which would pay 100 ms for it; does not wait for success. */
+  /** Starts to connect, which would cost the first call 100 ms. Does not wait for the connection. */
   onModuleInit(): void {
     this.channel.getConnectivityState(true);
   }
 
-  onApplicationBootstrap(): void {
-    this.poller.start();
-  }
-
-  async onApplicationShutdown(): Promise<void> {
-    await this.poller.stop();
-  }
-
-  /** Whether there is a connection, and an answer to what is asked on it. */
+  /** Whether Inventory is connected and the circuit is closed. */
   get isAvailable(): boolean {
     return this.isClosed && this.channel.getConnectivityState(true) === connectivityState.READY;
   }
 
-  /** Whether a call would be in vain. Not sure of it while a connection is still being made. */
+  /** Whether the circuit is open or the last connection attempt failed. False during the first attempt. */
   get isUnavailable(): boolean {
     const state = this.channel.getConnectivityState(true);
     return !this.isClosed || state === connectivityState.TRANSIENT_FAILURE;
   }
 
-  /** Makes a call to Inventory, and learns from it. Throws InventoryAway instead of a vain one. */
+  /** False while Inventory is unavailable, and from a late call until a health check succeeds. */
+  get isResponsive(): boolean {
+    return !this.isSuspected && !this.isUnavailable;
+  }
+
+  /** Makes a call and learns from its result. Throws InventoryUnavailableError instead of a futile call. */
   async call<Result>(make: () => Promise<Result>): Promise<Result> {
     if (this.isUnavailable) throw new InventoryUnavailableError();
     try {
-      const answered = await this.breaker.execute(() => this.classify(make));
-      this.outageLog.recordUp();
-      if ('error' in answered) throw answered.error;
-      return answered.result;
+      const response = await this.breaker.execute(() => this.classify(make));
+      this.isSuspected = false;
+      if ('error' in response) throw response.error;
+      return response.result;
     } catch (error) {
       throw error instanceof NoResponseError ? error.cause : error;
     }
+  }
+
+  /**
+   * Checks Inventory's health while the circuit is open or a call was late, and logs the loss and the
+   * return of Inventory. SERVING closes the circuit; a failed check counts as a failed call.
+   */
+  async probe(): Promise<void> {
+    this.logOutage();
+    if (!this.isClosed) await this.breaker.execute(() => this.checkHealth()).catch(() => undefined);
+    else if (this.isSuspected) await this.checkSuspicion();
+    this.logOutage();
   }
 
   private async classify<Result>(make: () => Promise<Result>): Promise<Response<Result>> {
@@ -132,23 +135,22 @@ export class InventoryAvailability
     try {
       return { result: await make() };
     } catch (error) {
-      if (!isNoResponse(error, performance.now() - startedMs)) {
-        if (isLocalFailure(error)) throw error;
-        return { error };
-      }
-      const { message } = error as Error;
-      this.outageLog.recordDown(message);
-      throw new NoResponseError(message, { cause: error });
+      const tookMs = performance.now() - startedMs;
+      if (isNoResponse(error, tookMs)) throw this.failure((error as Error).message, error);
+      if (!isLocalFailure(error)) return { error };
+      if (codeOf(error) === status.DEADLINE_EXCEEDED && tookMs >= MIN_SUSPICIOUS_MS)
+        this.isSuspected = true;
+      throw error;
     }
   }
 
-  private get isClosed(): boolean {
-    return this.breaker.state === CircuitState.Closed;
-  }
-
-  private async probe(): Promise<boolean> {
-    if (!this.isClosed) await this.breaker.execute(() => this.checkHealth()).catch(() => undefined);
-    return false;
+  /** A success must not reset the failures of calls that an Inventory with a good health still gets. */
+  private async checkSuspicion(): Promise<void> {
+    try {
+      await this.checkHealth();
+    } catch (error) {
+      await this.breaker.execute(() => Promise.reject(error as Error)).catch(() => undefined);
+    }
   }
 
   private checkHealth(): Promise<void> {
@@ -156,9 +158,28 @@ export class InventoryAvailability
     const deadline = new Date(Date.now() + HEALTH_CHECK_TIMEOUT_MS);
     return new Promise((resolve, reject) => {
       this.health.check({ service }, { deadline }, (error, reply) => {
-        if (reply?.status === 'SERVING') resolve();
-        else reject(new NoResponseError(error?.message ?? 'not serving'));
+        if (reply?.status === 'SERVING') {
+          this.isSuspected = false;
+          resolve();
+        } else
+          reject(this.failure(error?.message ?? 'its health check returns NOT_SERVING', error));
       });
     });
+  }
+
+  private failure(message: string, cause: unknown): NoResponseError {
+    this.isSuspected = true;
+    this.lastFailure = message;
+    return new NoResponseError(message, { cause });
+  }
+
+  private logOutage(): void {
+    if (this.isAvailable) this.outageLog.recordUp();
+    else if (!this.isClosed) this.outageLog.recordDown(this.lastFailure);
+    else if (this.isUnavailable) this.outageLog.recordDown('no connection');
+  }
+
+  private get isClosed(): boolean {
+    return this.breaker.state === CircuitState.Closed;
   }
 }

@@ -6,13 +6,13 @@ it('a request that is repeated is not refused, also once it is done', () => {
   const cancels = TRANSITIONS_ON_REQUEST.cancel;
   expect([cancels.PENDING, cancels.CONFIRMED]).toEqual(['CANCELLING', 'CANCELLING']);
   expect([cancels.CANCELLING, cancels.CANCELLED]).toEqual(['CANCELLING', 'CANCELLED']);
-  const fulfils = TRANSITIONS_ON_REQUEST.fulfil;
-  expect(fulfils.CONFIRMED).toBe('FULFILLING');
-  expect([fulfils.FULFILLING, fulfils.FULFILLED]).toEqual(['FULFILLING', 'FULFILLED']);
+  const fulfills = TRANSITIONS_ON_REQUEST.fulfill;
+  expect(fulfills.CONFIRMED).toBe('FULFILLING');
+  expect([fulfills.FULFILLING, fulfills.FULFILLED]).toEqual(['FULFILLING', 'FULFILLED']);
 });
 
 it('a request that comes too early or too late is refused', () => {
-  const { PENDING, CANCELLING, CANCELLED } = TRANSITIONS_ON_REQUEST.fulfil;
+  const { PENDING, CANCELLING, CANCELLED } = TRANSITIONS_ON_REQUEST.fulfill;
   expect([PENDING, CANCELLING, CANCELLED]).toEqual(['rejected', 'rejected', 'rejected']);
   const { FULFILLING, FULFILLED } = TRANSITIONS_ON_REQUEST.cancel;
   expect([FULFILLING, FULFILLED]).toEqual(['rejected', 'rejected']);

@@ -1,34 +1,46 @@
 import type { Reason } from '@app/errors';
 
 /**
- * The whole life of an order. `PENDING`: Inventory has not decided. `CONFIRMED`: its units are held.
- * `CANCELLING`: it is given up, and its units may still be held. `FULFILLING`: its units may leave,
- * and may have left. `CANCELLED` and `FULFILLED` are final.
+ * Every status of an order. `PENDING`: Inventory has not decided. `CONFIRMED`: Inventory holds its
+ * units. `CANCELLING`: the order is being cancelled, and Inventory may still hold its units.
+ * `FULFILLING`: its units may leave the stock, or have left it. `CANCELLED` and `FULFILLED` are final.
  */
-export type LifeStatus =
-  'PENDING' | 'CONFIRMED' | 'CANCELLING' | 'CANCELLED' | 'FULFILLING' | 'FULFILLED';
+export const ORDER_STATUSES = [
+  'PENDING',
+  'CONFIRMED',
+  'CANCELLING',
+  'CANCELLED',
+  'FULFILLING',
+  'FULFILLED',
+] as const;
+export type OrderStatus = (typeof ORDER_STATUSES)[number];
 
-/** What Orders can ask of Inventory, by the order's id. */
+/** Whether the status is final: nothing happens to the order after it. */
+export const isFinal = (status: OrderStatus): boolean =>
+  status === 'CANCELLED' || status === 'FULFILLED';
+
+/** The calls that Orders makes to Inventory, by the order's id. */
 export type Call = 'create' | 'release' | 'commit';
 
 /**
- * The one call that drives an order on from each unfinished status. The request that led there makes
- * it first; the reconciler makes it again until there is an answer. All three are idempotent, so it does
- * not matter how many make it, or how late it arrives.
+ * The call that advances an order from each unfinished status. The request that led to the status makes
+ * it first, and the reconciler repeats it until there is a decision. All three calls are idempotent, so
+ * it does not matter how often one is made, or how late it arrives.
  */
 export const CALL_BY_STATUS = {
   PENDING: 'create',
   CANCELLING: 'release',
   FULFILLING: 'commit',
-} as const satisfies Partial<Record<LifeStatus, Call>>;
+} as const satisfies Partial<Record<OrderStatus, Call>>;
 
 export type UnfinishedStatus = keyof typeof CALL_BY_STATUS;
 
 export const UNFINISHED_STATUSES = Object.keys(CALL_BY_STATUS) as readonly UnfinishedStatus[];
 
 /**
- * What Inventory can say: the state of the reservation (also where it refuses a call for that state),
- * or the reason of its error. Anything else, a timeout above all, is no answer and moves nothing.
+ * What a reply of Inventory says about the reservation: its state (also if Inventory rejects the call
+ * because of that state), or the reason of an error. Any other result, such as a timeout, decides
+ * nothing.
  */
 export type ReservationOutcome =
   | 'HELD'
@@ -44,57 +56,60 @@ export type ReservationOutcome =
       | 'INSUFFICIENT_STOCK'
     >;
 
-/** Where an order can be led: it begins PENDING, and never comes back to that. */
-export type TargetStatus = Exclude<LifeStatus, 'PENDING'>;
+/** The statuses that a transition can lead to: an order is PENDING only at first. */
+export type TargetStatus = Exclude<OrderStatus, 'PENDING'>;
 
 type ReplyTransitions = Partial<Record<ReservationOutcome, TargetStatus>>;
 
 /**
- * Where each answer leads from the status whose call it answers: every answer that the call can get.
- * The move is made only if the order still has that status; an answer that comes later is dropped.
+ * The status that each outcome of a call leads to, for every outcome that the call can have. The
+ * transition is written only if the order still has the status that the call was made for.
  */
 export const TRANSITIONS_ON_REPLY = {
-  /** CANCELLED only on what can never become HELD for this order. */
+  /** CANCELLED only on outcomes after which the reservation can never become HELD for this order. */
   PENDING: {
     HELD: 'CONFIRMED',
-    /** Committed by hand in Inventory: the units are the order's, and fulfilling it finds that out. */
+    /** Committed by hand in Inventory: the units are the order's, and a fulfill finds them committed. */
     COMMITTED: 'CONFIRMED',
     REJECTED: 'CANCELLED',
     RELEASED: 'CANCELLED',
     EXPIRED: 'CANCELLED',
-    /** The id stands for other lines, and recorded lines never change. What they hold is not ours. */
+    /** The id belongs to a reservation with other lines, which never change. */
     RESERVATION_MISMATCH: 'CANCELLED',
-    /** Nothing is recorded, and the time from which ids are refused only ever moves on. */
+    /** Inventory has no record, and rejects an id of this age for good. */
     RESERVATION_ID_TOO_OLD: 'CANCELLED',
   },
   CANCELLING: {
     RELEASED: 'CANCELLED',
     REJECTED: 'CANCELLED',
     EXPIRED: 'CANCELLED',
-    /** Committed by hand in Inventory: the units have left, and CANCELLED would be a lie. */
+    /** Committed by hand in Inventory: the units have left, so CANCELLED would be false. */
     COMMITTED: 'FULFILLED',
   },
   FULFILLING: {
     COMMITTED: 'FULFILLED',
-    /** Given up by hand in Inventory: there is nothing left to fulfil it with. */
+    /** Released by hand in Inventory: there are no units left to fulfill the order with. */
     RELEASED: 'CANCELLED',
     REJECTED: 'CANCELLED',
     EXPIRED: 'CANCELLED',
-    /** An adjustment said that its units are missing. A delivery, or a release by hand, ends it. */
+    /** An adjustment recorded that units are missing. A delivery, or a release by hand, ends this. */
     INSUFFICIENT_STOCK: 'FULFILLING',
-    /** It was HELD once, so Inventory has lost data: for a person to look at, not to guess about. */
+    /** The reservation was HELD once, so Inventory has lost data. The order is parked for an operator. */
     RESERVATION_NOT_FOUND: 'FULFILLING',
   },
 } as const satisfies Record<UnfinishedStatus, ReplyTransitions>;
 
-/** What can be asked for an order, by its customer or by the clock. */
-export type OrderRequest = 'cancel' | 'fulfil' | 'acceptBy';
+/** The requests of a customer that change an order's status. */
+export type CustomerRequest = 'cancel' | 'fulfill';
 
-type RequestTransitions = Readonly<Record<LifeStatus, TargetStatus | 'rejected'>>;
+/** Those, and the accept-by time of a PENDING order, which the reconciler watches. */
+export type OrderRequest = CustomerRequest | 'acceptBy';
+
+type RequestTransitions = Readonly<Record<OrderStatus, TargetStatus | 'rejected'>>;
 
 /**
- * Where each request leads from each status; to the same status where there is nothing left to do.
- * These moves are guarded by the status, too, so of a cancel and a fulfil that meet only one is made.
+ * The status that each request leads to; the same status if there is nothing left to do. The write is
+ * guarded by the status, so of a cancel and a fulfill that race only one succeeds.
  */
 export const TRANSITIONS_ON_REQUEST = {
   cancel: {
@@ -105,7 +120,7 @@ export const TRANSITIONS_ON_REQUEST = {
     FULFILLING: 'rejected',
     FULFILLED: 'rejected',
   },
-  fulfil: {
+  fulfill: {
     PENDING: 'rejected',
     CONFIRMED: 'FULFILLING',
     CANCELLING: 'rejected',
@@ -113,7 +128,7 @@ export const TRANSITIONS_ON_REQUEST = {
     FULFILLING: 'FULFILLING',
     FULFILLED: 'FULFILLED',
   },
-  /** It took too long to decide. CANCELLING, not CANCELLED: a create may still be on its way. */
+  /** CANCELLING, not CANCELLED: a create may still be under way. */
   acceptBy: {
     PENDING: 'CANCELLING',
     CONFIRMED: 'CONFIRMED',
@@ -124,9 +139,9 @@ export const TRANSITIONS_ON_REQUEST = {
   },
 } as const satisfies Record<OrderRequest, RequestTransitions>;
 
-/** What can still be asked for an order in this status, and would change it. */
-export const allowedRequests = (status: LifeStatus): readonly ('cancel' | 'fulfil')[] =>
-  (['cancel', 'fulfil'] as const).filter((request) => {
+/** Returns the customer's requests that would change an order in this status. */
+export const allowedRequests = (status: OrderStatus): readonly CustomerRequest[] =>
+  (['cancel', 'fulfill'] as const).filter((request) => {
     const to: string = TRANSITIONS_ON_REQUEST[request][status];
     return to !== 'rejected' && to !== status;
   });

@@ -2,11 +2,12 @@ import { ApiProperty } from '@nestjs/swagger';
 import { IsIn, IsOptional, IsUUID } from 'class-validator';
 import { IsSku, IsStorableText, SKU_SCHEMA } from '@app/contracts';
 import { IsPageSize, PAGE_SIZE } from '../http/page-size';
-import { ORDER_STATUSES, type OrderStatus } from './order';
+import { ORDER_STATUSES, type OrderStatus } from './lifecycle';
+import { ORDER_ID_FAULT } from './order-errors';
 
 export class OrderIdDto {
-  /** The order's id, as `POST /v1/orders` answered it. */
-  @IsUUID('all', { message: 'must be a UUID, as POST /v1/orders answered it' })
+  /** The order's id, as `POST /v1/orders` returns it. */
+  @IsUUID('all', { message: ORDER_ID_FAULT })
   id!: string;
 }
 
@@ -27,7 +28,7 @@ export class ListOrdersDto {
   status?: OrderStatus;
 
   /**
-   * Only orders that have this item.
+   * Only orders with an item of this SKU.
    * @example "burger"
    */
   @ApiProperty(SKU_SCHEMA)
@@ -35,20 +36,20 @@ export class ListOrdersDto {
   @IsSku()
   sku?: string;
 
-  /** `true`: only orders that are parked, and wait for `POST …/retry`. `false`: only others. */
+  /** `true`: only parked orders, which wait for `POST …/retry`. `false`: only orders that are not parked. */
   @ApiProperty({ type: 'boolean' })
   @IsOptional()
   @IsIn(['true', 'false'], { message: 'must be true or false' })
   parked?: string;
 
-  /** `nextCursor` of the page before. Without it: the first page. */
+  /** `nextCursor` of the previous page. Without it: the first page. */
   @ApiProperty({ format: 'uuid' })
   @IsOptional()
   @IsUUID('all', { message: 'must be the nextCursor of an earlier page' })
   cursor?: string;
 
   /**
-   * How many orders at most, 1 to 100; 20 unless given.
+   * Maximum number of orders in the page, 1 to 100; the default is 20.
    * @example 20
    */
   @ApiProperty(PAGE_SIZE)

@@ -8,127 +8,142 @@ import {
   Post,
   Res,
 } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiExcludeEndpoint, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
-import { ApiProblems, DATABASE_UNAVAILABLE, OVERLOADED } from '../http/api-problem';
+import { databaseUnavailable } from '@app/postgres';
+import { ApiProblems } from '../http/api-problem';
 import { ApiTimeoutHeader } from '../http/api-timeout';
+import { overloaded } from '../http/http-errors';
 import { OrderIdDto } from './list-orders.dto';
 import { isUnfinished, type Order } from './order';
 import { type OrderDto, toOrderDto } from './order.dto';
 import { EXAMPLE_ORDER, orderContent } from './order.examples';
-import { conflict, INVALID_ID, NOT_FOUND } from './order.problems';
+import { invalidOrderId, orderNotFound, orderStateConflict } from './order-errors';
+import { ORDER_OPTIONS, type OrderOptions } from './order-options';
 import { OrderService } from './order.service';
-import { deadlineOf, REQUEST_TIMEOUT_MS } from './request-headers';
+import { parseDeadline } from './request-headers';
 
-/** What can be asked of an order that is there. Each is safe to repeat. */
+const { id } = EXAMPLE_ORDER;
+const COMMON_ERRORS = [invalidOrderId(), orderNotFound(id), overloaded(), databaseUnavailable()];
+
+/** The requests that change an order. Each is safe to repeat. */
 @ApiTags('Orders')
 @Controller('v1/orders/:id')
 export class OrderActionController {
   constructor(
     private readonly orders: OrderService,
-    @Inject(REQUEST_TIMEOUT_MS) private readonly timeoutMs: number,
+    @Inject(ORDER_OPTIONS) private readonly options: OrderOptions,
   ) {}
 
   /**
    * Cancel an order
-   * @remarks Gives its units back. Possible until it is being fulfilled. It is CANCELLED once
-   * Inventory has recorded that, and CANCELLING until then, which needs nobody's help.
+   * @remarks Releases its units. Allowed until the order is being fulfilled. The order is CANCELLING
+   * until Inventory has recorded the release, and then CANCELLED. If Inventory does not respond in
+   * time, Orders retries by itself.
    */
   @Post('cancel')
   @HttpCode(HttpStatus.OK)
   @ApiTimeoutHeader()
   @ApiOkResponse({
-    description: 'CANCELLED: nothing is held for it any more.',
+    description: 'CANCELLED: Inventory holds no units for the order.',
     ...orderContent({ status: 'CANCELLED', cancelReason: 'REQUESTED' }),
   })
   @ApiAcceptedResponse({
-    description: 'CANCELLING: it will be CANCELLED.',
+    description: 'CANCELLING: the order will be CANCELLED.',
     ...orderContent({ status: 'CANCELLING', cancelReason: 'REQUESTED' }),
   })
   @ApiProblems(
-    `/v1/orders/${EXAMPLE_ORDER.id}/cancel`,
-    INVALID_ID,
-    NOT_FOUND,
-    conflict('FULFILLED', 'cancel', []),
-    OVERLOADED,
-    DATABASE_UNAVAILABLE,
+    `/v1/orders/${id}/cancel`,
+    orderStateConflict({ id, status: 'FULFILLED' }, 'cancel'),
+    ...COMMON_ERRORS,
   )
   async cancel(
     @Param() { id }: OrderIdDto,
     @Headers('Request-Timeout-Ms') timeout: string | undefined,
     @Res({ passthrough: true }) response: Response,
   ): Promise<OrderDto> {
-    return answer(await this.orders.cancel(id, deadlineOf(timeout, this.timeoutMs)), response);
+    return respond(await this.orders.cancel(id, this.deadline(timeout)), response);
   }
 
   /**
-   * Fulfil an order
-   * @remarks Its units leave the stock. Possible once it is CONFIRMED. It is FULFILLED once Inventory
-   * has recorded that, and FULFILLING until then, which needs nobody's help, unless its units turn out
-   * to be missing.
+   * Fulfill an order
+   * @remarks Takes its units out of the stock. Allowed once the order is CONFIRMED. The order is
+   * FULFILLING until Inventory has recorded that, and then FULFILLED. If Inventory does not respond in
+   * time, Orders retries by itself; if units are missing from the stock, the order is parked.
    */
-  @Post('fulfil')
+  @Post('fulfill')
   @HttpCode(HttpStatus.OK)
   @ApiTimeoutHeader()
   @ApiOkResponse({
-    description: 'FULFILLED: its units have left.',
+    description: 'FULFILLED: its units have left the stock.',
     ...orderContent({ status: 'FULFILLED' }),
   })
   @ApiAcceptedResponse({
-    description: 'FULFILLING: its units may leave, and may have left.',
+    description: 'FULFILLING: its units may have left the stock.',
     ...orderContent({ status: 'FULFILLING' }),
   })
   @ApiProblems(
-    `/v1/orders/${EXAMPLE_ORDER.id}/fulfil`,
-    INVALID_ID,
-    NOT_FOUND,
-    conflict('PENDING', 'fulfil', ['cancel']),
-    OVERLOADED,
-    DATABASE_UNAVAILABLE,
+    `/v1/orders/${id}/fulfill`,
+    orderStateConflict({ id, status: 'PENDING' }, 'fulfill'),
+    ...COMMON_ERRORS,
   )
-  async fulfil(
+  async fulfill(
     @Param() { id }: OrderIdDto,
     @Headers('Request-Timeout-Ms') timeout: string | undefined,
     @Res({ passthrough: true }) response: Response,
   ): Promise<OrderDto> {
-    return answer(await this.orders.fulfil(id, deadlineOf(timeout, this.timeoutMs)), response);
+    return respond(await this.orders.fulfill(id, this.deadline(timeout)), response);
+  }
+
+  /** The path before it was spelled `fulfill`. Works the same and is not documented. */
+  @Post('fulfil')
+  @HttpCode(HttpStatus.OK)
+  @ApiExcludeEndpoint()
+  fulfil(
+    @Param() params: OrderIdDto,
+    @Headers('Request-Timeout-Ms') timeout: string | undefined,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<OrderDto> {
+    return this.fulfill(params, timeout, response);
   }
 
   /**
    * Retry an order
-   * @remarks Drives an unfinished order (PENDING, CANCELLING or FULFILLING) on at once. Only one that
-   * is parked (`parkedAt`) needs that.
+   * @remarks Repeats the call to Inventory that an unfinished order (PENDING, CANCELLING or FULFILLING)
+   * is waiting for, now. Only a parked order (one with `parkedAt`) needs this. It is no longer parked
+   * then: if the call fails, Orders retries by itself again.
    */
   @Post('retry')
   @HttpCode(HttpStatus.OK)
   @ApiTimeoutHeader()
   @ApiOkResponse({
-    description: 'It is unfinished no longer.',
+    description: 'The order is finished or CONFIRMED.',
     ...orderContent({ status: 'FULFILLED' }),
   })
   @ApiAcceptedResponse({
-    description: 'It is still unfinished, and is tried again by itself.',
+    description: 'The order is still unfinished, and Orders retries by itself.',
     ...orderContent({ status: 'FULFILLING' }),
   })
   @ApiProblems(
-    `/v1/orders/${EXAMPLE_ORDER.id}/retry`,
-    INVALID_ID,
-    NOT_FOUND,
-    conflict('CONFIRMED', 'retry', ['cancel', 'fulfil']),
-    OVERLOADED,
-    DATABASE_UNAVAILABLE,
+    `/v1/orders/${id}/retry`,
+    orderStateConflict({ id, status: 'CONFIRMED' }, 'retry'),
+    ...COMMON_ERRORS,
   )
   async retry(
     @Param() { id }: OrderIdDto,
     @Headers('Request-Timeout-Ms') timeout: string | undefined,
     @Res({ passthrough: true }) response: Response,
   ): Promise<OrderDto> {
-    return answer(await this.orders.retry(id, deadlineOf(timeout, this.timeoutMs)), response);
+    return respond(await this.orders.retry(id, this.deadline(timeout)), response);
+  }
+
+  private deadline(timeout: string | undefined): Date {
+    return parseDeadline(timeout, this.options.requestTimeoutMs);
   }
 }
 
-/** 200 for an order that has come to rest, 202 for one that has not. */
-const answer = (order: Order, response: Response): OrderDto => {
+/** 200 for a finished or CONFIRMED order, 202 for an unfinished one. */
+const respond = (order: Order, response: Response): OrderDto => {
   if (isUnfinished(order)) response.status(HttpStatus.ACCEPTED);
   return toOrderDto(order);
 };

@@ -2,25 +2,19 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { GROUP_LIMITS, GroupCommit, OVERLAP } from '@app/batching';
 import { ServiceError } from '@app/errors';
 import { failpoint } from '@app/runtime';
-import { ReservationClient } from './reservation.client';
 import { CALL_BY_STATUS } from './lifecycle';
 import { isUnfinished, type Order, type UnfinishedOrder } from './order';
+import type { Actor } from './order-event';
+import { ORDER_OPTIONS, type OrderOptions } from './order-options';
+import { applyTransition, type OrderTransition, transitionFor } from './order-transition';
 import { OrderRepository } from './order.repository';
 import { type Reply, SKIPPED } from './reply';
-import {
-  type Actor,
-  applyTransition,
-  type OrderTransition,
-  transitionFor,
-  type TransitionSettings,
-} from './order-transition';
-
-export const TRANSITION_SETTINGS = Symbol('STEP_SETTINGS');
+import { ReservationClient } from './reservation.client';
 
 /**
- * Makes the call that drives an order on, and writes what it led to: the one path of every order, be
- * it the request that asks, the request repeated, the reconciler, or the reconciler of another instance.
- * All of them at once do no harm, since the calls are idempotent and the writes are guarded.
+ * Makes the call to Inventory that an unfinished order waits for, and writes the transition that the
+ * reply leads to. Requests, repeated requests and the reconcilers of all instances take this one path,
+ * and may take it at the same time: the calls are idempotent, and the writes are guarded by the status.
  */
 @Injectable()
 export class OrderProcessor {
@@ -33,10 +27,10 @@ export class OrderProcessor {
   constructor(
     private readonly orders: OrderRepository,
     private readonly reservations: ReservationClient,
-    @Inject(TRANSITION_SETTINGS) private readonly settings: TransitionSettings,
+    @Inject(ORDER_OPTIONS) private readonly options: OrderOptions,
   ) {}
 
-  /** Drives an order on for its customer, who waits until the deadline. Gives how it then stands. */
+  /** Advances an order for its customer, who waits until the deadline. Returns the order after it. */
   async advance(order: UnfinishedOrder, deadline: Date): Promise<Order> {
     const call = CALL_BY_STATUS[order.status];
     failpoint(`${call}.unsent`);
@@ -46,7 +40,7 @@ export class OrderProcessor {
     return this.applyReply(order, reply, 'CUSTOMER', startedMs);
   }
 
-  /** Drives on orders that nobody waits for. Gives how many of them moved. */
+  /** Advances orders for the reconciler. Returns how many of them have another status afterwards. */
   async advanceAll(orders: readonly Order[], deadline: Date): Promise<number> {
     const unfinished = orders.filter(isUnfinished);
     const startedMs = performance.now();
@@ -66,7 +60,7 @@ export class OrderProcessor {
     return moved.filter(Boolean).length;
   }
 
-  /** Moves orders together; one that cannot be moved is in nobody's way. Gives how many moved. */
+  /** Writes transitions. A failed one is logged and does not affect the others. Returns how many were written. */
   async recordAll(transitions: readonly OrderTransition[]): Promise<number> {
     const times = await Promise.all(
       transitions.map((transition) => this.logFailure(transition, () => this.record(transition))),
@@ -74,18 +68,12 @@ export class OrderProcessor {
     return times.filter((at) => at !== undefined).length;
   }
 
-  /** Writes a transition. Gives when; undefined where the order was not as the transition expected. */
+  /** Writes a transition. Returns its time, or undefined if the order no longer had the status `from`. */
   record(transition: OrderTransition): Promise<Date | undefined> {
     return this.transitions.submit(transition);
   }
 
-  /** The order as it stands; undefined where there is none. */
-  async find(id: string): Promise<Order | undefined> {
-    const [order] = await this.orders.find([id]);
-    return order;
-  }
-
-  /** An order that is tried again later must not keep others from being tried now. */
+  /** Logs a failure instead of throwing it, so that one order does not keep others from being advanced. */
   private async logFailure<Result>(
     { id }: Pick<Order, 'id'>,
     work: () => Promise<Result>,
@@ -95,28 +83,29 @@ export class OrderProcessor {
     } catch (error) {
       const isExpected = error instanceof ServiceError && error.reason !== 'INTERNAL';
       const context = { err: error, orderId: id };
-      if (isExpected) this.logger.debug(context, 'A transition was not written for now');
+      if (isExpected) this.logger.debug(context, 'A transition was not written; retrying later');
       else this.logger.error(context, 'A transition could not be written');
       return undefined;
     }
   }
 
-  /** Writes what a reply means for an order, unless somebody else has moved it meanwhile. */
+  /** Writes what a reply means for an order, unless the order has moved meanwhile. */
   private async applyReply(
     order: UnfinishedOrder,
     reply: Reply,
     actor: Actor,
     startedMs: number,
   ): Promise<Order> {
-    const made = { actor, durationMs: Math.round(performance.now() - startedMs) };
-    const transition = transitionFor(order, reply, made, this.settings);
+    const attempt = { actor, durationMs: Math.round(performance.now() - startedMs) };
+    const transition = transitionFor(order, reply, attempt, this.options);
     if (!transition) return order;
     const at = await this.record(transition);
     failpoint(`${CALL_BY_STATUS[order.status]}.recorded`);
-    return at ? applyTransition(order, transition, at) : ((await this.find(order.id)) ?? order);
+    if (at) return applyTransition(order, transition, at);
+    return (await this.orders.find(order.id)) ?? order;
   }
 
-  /** An order may meet itself in a group: driven by two at once. One transition of it at a time, then. */
+  /** A group may have several transitions of one order. One statement writes at most one of them. */
   private async recordBatch(
     transitions: readonly OrderTransition[],
   ): Promise<(Date | undefined)[]> {

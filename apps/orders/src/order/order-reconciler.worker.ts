@@ -1,7 +1,7 @@
 import {
-  type OnApplicationShutdown,
   Injectable,
   type OnApplicationBootstrap,
+  type OnApplicationShutdown,
 } from '@nestjs/common';
 import { Poller } from '@app/runtime';
 import { ReconciliationService } from './reconciliation.service';
@@ -9,17 +9,19 @@ import { ReconciliationService } from './reconciliation.service';
 const POLL_INTERVAL_MS = 200;
 
 /**
- * Ends what requests could not: orders that Inventory did not answer for in time, and those of a
- * process that died. Every instance runs one, and they share the work.
+ * Finishes the orders that requests left unfinished: Inventory did not respond in time, or the process
+ * died. Every instance runs one, and they share the work.
  */
 @Injectable()
 export class OrderReconciler implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly poller = new Poller(() => this.service.reconcile(), {
-    what: 'reconcile orders',
-    intervalMs: POLL_INTERVAL_MS,
-  });
+  private readonly poller: Poller;
 
-  constructor(private readonly service: ReconciliationService) {}
+  constructor(reconciliation: ReconciliationService) {
+    this.poller = new Poller(() => reconciliation.reconcile(), {
+      what: 'reconcile orders',
+      intervalMs: POLL_INTERVAL_MS,
+    });
+  }
 
   onApplicationBootstrap(): void {
     this.poller.start();

@@ -1,4 +1,4 @@
-import type { ReservationOutcome, LifeStatus } from './lifecycle';
+import type { ReservationOutcome, OrderStatus } from './lifecycle';
 import { isUnfinished, newOrder, type Order, pendingOrder, type UnfinishedOrder } from './order';
 import { decided, type Reply, SKIPPED } from './reply';
 import {
@@ -13,7 +13,7 @@ import {
 const SETTINGS = { parkAfterRefusals: 3, graceMs: 700 };
 const MADE = { actor: 'CUSTOMER', durationMs: 12 } as const;
 
-const order = (status: LifeStatus, rest: Partial<Order> = {}): UnfinishedOrder => {
+const order = (status: OrderStatus, rest: Partial<Order> = {}): UnfinishedOrder => {
   const wanted = { userId: 'u', note: null, idempotencyKey: null, items: [] };
   const made: Order = { ...pendingOrder(newOrder(wanted), new Date(0)), ...rest, status };
   if (!isUnfinished(made)) throw new Error(`${status} is no unfinished status`);

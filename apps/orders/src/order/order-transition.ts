@@ -1,82 +1,72 @@
 import type { ShortageDto } from '@app/contracts';
 import {
-  type ReservationOutcome,
-  TRANSITIONS_ON_REPLY,
-  type TargetStatus,
   CALL_BY_STATUS,
-  type LifeStatus,
+  type OrderStatus,
+  type ReservationOutcome,
+  type TargetStatus,
+  TRANSITIONS_ON_REPLY,
 } from './lifecycle';
 import type { CancelReason, Order, UnfinishedOrder } from './order';
+import type { Actor, OrderEventName } from './order-event';
 import type { Reply } from './reply';
 
-/** What the timeline can tell of an order: a status that it came to, or what else happened to it. */
-export const ORDER_EVENTS = [
-  'PLACED',
-  'CONFIRMED',
-  'CANCELLING',
-  'CANCELLED',
-  'FULFILLING',
-  'FULFILLED',
-  'NO_ANSWER',
-  'REFUSED',
-  'PARKED',
-  'RETRIED',
-] as const;
-export type OrderEventName = (typeof ORDER_EVENTS)[number];
-
-/** Whose doing a transition was: a request's, or the reconciler's. */
-export const ACTORS = ['CUSTOMER', 'SETTLER'] as const;
-export type Actor = (typeof ACTORS)[number];
+/**
+ * What a transition does to `parkedAt`. `keep`: a parked order stays parked, and another one becomes
+ * due. `park`: the order is parked, since now unless it was parked before. `unpark`: it is not parked.
+ */
+export type Parking = 'keep' | 'park' | 'unpark';
 
 /**
- * One transition in the life of an order, written as a whole or not at all, and only if the order still has
- * the status that it starts from.
+ * One change of an order, with its event in the timeline. It is written as a whole or not at all, and
+ * only if the order still has the status `from`.
  */
 export interface OrderTransition {
   readonly id: string;
-  readonly from: LifeStatus;
-  readonly to: LifeStatus;
+  readonly from: OrderStatus;
+  readonly to: OrderStatus;
   readonly event: OrderEventName;
   readonly actor: Actor;
-  /** Why it was done: a cancel reason, the reason of an error, or what Inventory answered. */
+  /** The cancel reason, the reason of an error, or the outcome that Inventory reported. */
   readonly reason: string | null;
   readonly cancelReason: CancelReason | null;
   readonly shortages?: readonly ShortageDto[];
-  /** When the reconciler may drive it on from here. Null: never, for it is finished or parked. */
+  /** When the reconciler may advance the order. Null for a finished or CONFIRMED order, and to park it. */
   readonly dueInMs: number | null;
-  /** How often the call of `to` has been made without an end, and how often it was refused. */
+  readonly parking: Parking;
+  /** Attempts at the call of status `to`, and how many of them Inventory rejected. */
   readonly attempts: number;
   readonly refusals: number;
-  /** Where a call led to the transition: which attempt at it that was, and how long it took. */
+  /** If a call led to the transition: the number of the attempt, and its duration. */
   readonly attempt?: number;
   readonly durationMs?: number;
 }
 
-/** How a call was made. */
+/** Who made a call to Inventory, and how long it took. */
 export interface Attempt {
   readonly actor: Actor;
   readonly durationMs: number;
 }
 
 export interface TransitionSettings {
-  /** How often Inventory may refuse an order's call before the order is parked. */
+  /** How often Inventory may reject an order's call before the order is parked. */
   readonly parkAfterRefusals: number;
-  /** How long the reconciler leaves an order to the request that just moved it. */
+  /** How long the reconciler leaves an order to the request that has just moved it. */
   readonly graceMs: number;
 }
 
-/** Another call is to be made from here on, if any, so what is counted begins anew. */
+/** For a transition to another call, or to none. */
 const COUNTERS_RESET = { attempts: 0, refusals: 0 } as const;
 
-const isCancel = (status: LifeStatus): boolean => status === 'CANCELLING' || status === 'CANCELLED';
+const isCancel = (status: OrderStatus): boolean =>
+  status === 'CANCELLING' || status === 'CANCELLED';
 
-/** Why whoever gives an order up does so. The reconciler does it by the clock alone. */
+/** Why an actor cancels an order. The reconciler does so only when the accept-by time has passed. */
 const CANCEL_REASON_BY_ACTOR = {
   CUSTOMER: 'REQUESTED',
   SETTLER: 'ACCEPT_BY_PASSED',
 } as const satisfies Record<Actor, CancelReason>;
 
-/** What each answer of Inventory's cancels an order for. */
+/** The cancel reason of an order that a reply of Inventory cancels. */
 const CANCEL_REASON_BY_OUTCOME: Partial<Record<ReservationOutcome, CancelReason>> = {
   REJECTED: 'INSUFFICIENT_STOCK',
   RELEASED: 'RESERVATION_RELEASED',
@@ -85,7 +75,7 @@ const CANCEL_REASON_BY_OUTCOME: Partial<Record<ReservationOutcome, CancelReason>
   RESERVATION_MISMATCH: 'RESERVATION_MISMATCH',
 };
 
-/** The transition of an order that is asked to be something else: by its customer, or by the clock. */
+/** Returns the transition for a request of the customer, or for an accept-by time that has passed. */
 export const requestedTransition = (
   { id, status }: Pick<Order, 'id' | 'status'>,
   to: TargetStatus,
@@ -93,111 +83,126 @@ export const requestedTransition = (
   { graceMs }: TransitionSettings,
 ): OrderTransition => {
   const cancelReason = isCancel(to) ? CANCEL_REASON_BY_ACTOR[actor] : null;
-  const fields = { actor, cancelReason, reason: cancelReason };
-  return { id, from: status, to, event: to, ...fields, dueInMs: graceMs, ...COUNTERS_RESET };
-};
-
-/** The transition that takes up an order again which is parked, or waits for its next attempt. */
-export const retryTransition = (
-  { id, status, cancelReason }: UnfinishedOrder,
-  { graceMs }: TransitionSettings,
-): OrderTransition => {
-  const fields = { actor: 'CUSTOMER', cancelReason, reason: null } as const;
   return {
     id,
     from: status,
-    to: status,
-    event: 'RETRIED',
-    ...fields,
+    to,
+    event: to,
+    actor,
+    cancelReason,
+    reason: cancelReason,
     dueInMs: graceMs,
+    parking: 'unpark',
     ...COUNTERS_RESET,
   };
 };
 
-/** The transition that a reply leads to. Undefined: nothing was asked, so nothing happened. */
+/** Returns the transition for a retry: the order keeps its status and is no longer parked. */
+export const retryTransition = (
+  { id, status, cancelReason }: UnfinishedOrder,
+  { graceMs }: TransitionSettings,
+): OrderTransition => ({
+  id,
+  from: status,
+  to: status,
+  event: 'RETRIED',
+  actor: 'CUSTOMER',
+  cancelReason,
+  reason: null,
+  dueInMs: graceMs,
+  parking: 'unpark',
+  ...COUNTERS_RESET,
+});
+
+/** Returns the transition that a reply leads to. Undefined if no call was made. */
 export const transitionFor = (
   order: UnfinishedOrder,
   reply: Reply,
-  made: Attempt,
+  attempt: Attempt,
   settings: TransitionSettings,
 ): OrderTransition | undefined => {
   switch (reply.kind) {
     case 'skipped':
       return undefined;
     case 'noResponse':
-      return stay(order, 'NO_ANSWER', reply.reason, made);
+      return failedAttempt(order, 'NO_ANSWER', reply.reason, attempt);
     case 'rejected':
-      return refused(order, reply.reason, made, settings);
+      return rejectedAttempt(order, reply.reason, attempt, settings);
     case 'decided': {
-      const answers: Partial<Record<ReservationOutcome, TargetStatus>> =
+      const transitions: Partial<Record<ReservationOutcome, TargetStatus>> =
         TRANSITIONS_ON_REPLY[order.status];
-      const to = answers[reply.outcome];
+      const to = transitions[reply.outcome];
       return to === undefined || to === order.status
-        ? refused(order, reply.outcome, made, settings)
-        : answered(order, to, reply, made, settings);
+        ? rejectedAttempt(order, reply.outcome, attempt, settings)
+        : decidedTransition(order, to, reply, attempt, settings);
     }
   }
 };
 
-const answered = (
-  { id, status, attempts, cancelReason: givenUpFor }: UnfinishedOrder,
+const decidedTransition = (
+  { id, status, attempts, cancelReason: previousReason }: UnfinishedOrder,
   to: TargetStatus,
   { outcome, shortages }: Extract<Reply, { kind: 'decided' }>,
-  made: Attempt,
+  { actor, durationMs }: Attempt,
   { graceMs }: TransitionSettings,
 ): OrderTransition => {
   const cancelReason = isCancel(to)
-    ? (givenUpFor ?? CANCEL_REASON_BY_OUTCOME[outcome] ?? null)
+    ? (previousReason ?? CANCEL_REASON_BY_OUTCOME[outcome] ?? null)
     : null;
   return {
     id,
     from: status,
     to,
     event: to,
+    actor,
     cancelReason,
     reason: cancelReason ?? outcome,
     ...(cancelReason === 'INSUFFICIENT_STOCK' && { shortages }),
     dueInMs: to in CALL_BY_STATUS ? graceMs : null,
+    parking: 'unpark',
     ...COUNTERS_RESET,
     attempt: attempts + 1,
-    ...made,
+    durationMs,
   };
 };
 
-/** An attempt that led nowhere: the order stays as it is, and is due again some time later. */
-const stay = (
+/** An attempt without a decision: the order keeps its status and is due again after a backoff. */
+const failedAttempt = (
   { id, status, cancelReason, attempts, refusals }: UnfinishedOrder,
   event: 'NO_ANSWER' | 'REFUSED',
   reason: string,
-  made: Attempt,
+  { actor, durationMs }: Attempt,
 ): OrderTransition => ({
   id,
   from: status,
   to: status,
   event,
+  actor,
   cancelReason,
   reason,
   dueInMs: withJitter(retryDelayMs(attempts)),
+  parking: 'keep',
   attempts: attempts + 1,
   refusals,
   attempt: attempts + 1,
-  ...made,
+  durationMs,
 });
 
-const refused = (
+/** An attempt that Inventory rejected. After `parkAfterRefusals` of them the order is parked. */
+const rejectedAttempt = (
   order: UnfinishedOrder,
   reason: string,
-  made: Attempt,
+  attempt: Attempt,
   { parkAfterRefusals }: TransitionSettings,
 ): OrderTransition => {
   const refusals = order.refusals + 1;
-  const transition = { ...stay(order, 'REFUSED', reason, made), refusals };
+  const transition = { ...failedAttempt(order, 'REFUSED', reason, attempt), refusals };
   return refusals < parkAfterRefusals
     ? transition
-    : { ...transition, event: 'PARKED', dueInMs: null };
+    : { ...transition, event: 'PARKED', dueInMs: null, parking: 'park' };
 };
 
-/** An order as a transition leaves it. */
+/** Returns the order after a transition that was written at `at`. */
 export const applyTransition = (
   { id, userId, note, idempotencyKey, items, createdAt, parkedAt }: Order,
   transition: OrderTransition,
@@ -214,22 +219,22 @@ export const applyTransition = (
   shortages: transition.shortages ?? [],
   attempts: transition.attempts,
   refusals: transition.refusals,
-  parkedAt: parkedAfter(parkedAt, transition, at),
+  parkedAt: PARKED_AT[transition.parking](parkedAt, at),
   updatedAt: at,
 });
 
-/** An attempt that leads nowhere takes up no parked order again, as the repository has it in SQL. */
-const parkedAfter = (parkedAt: Date | null, { event }: OrderTransition, at: Date): Date | null => {
-  if (event === 'PARKED') return parkedAt ?? at;
-  return event === 'NO_ANSWER' || event === 'REFUSED' ? parkedAt : null;
+const PARKED_AT: Readonly<Record<Parking, (before: Date | null, at: Date) => Date | null>> = {
+  keep: (before) => before,
+  park: (before, at) => before ?? at,
+  unpark: () => null,
 };
 
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 10_000;
 
-/** How long to wait after an attempt that ended nothing: 100 ms, doubling up to 10 s. */
+/** Returns the backoff after so many attempts without a decision: 100 ms, doubling up to 10 s. */
 export const retryDelayMs = (attemptsBefore: number): number =>
   Math.min(FIRST_RETRY_MS * 2 ** Math.min(attemptsBefore, 10), LAST_RETRY_MS);
 
-/** Half to all of it, so that orders which failed together do not come back together. */
+/** 50 to 100 % of the delay, so that orders that failed together are not retried together. */
 const withJitter = (delayMs: number): number => Math.round(delayMs * (0.5 + Math.random() / 2));

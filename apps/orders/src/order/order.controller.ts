@@ -19,28 +19,33 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { Response } from 'express';
-import {
-  ApiProblems,
-  DATABASE_UNAVAILABLE,
-  type ProblemExample,
-  OVERLOADED,
-} from '../http/api-problem';
+import { quantityFault } from '@app/contracts';
+import { malformedJson, payloadTooLarge, ServiceError } from '@app/errors';
+import { databaseUnavailable } from '@app/postgres';
+import { ApiProblems } from '../http/api-problem';
 import { ApiTimeoutHeader } from '../http/api-timeout';
+import { invalidPageSize, notJson, overloaded } from '../http/http-errors';
 import { DEFAULT_PAGE_SIZE } from '../http/page-size';
 import { ListOrdersDto, OrderIdDto } from './list-orders.dto';
+import { hasPlacementFailed } from './order';
 import { OrderDto, OrderPageDto, toOrderDto } from './order.dto';
 import { EXAMPLE_ORDER, EXAMPLE_SHORTAGES, orderContent } from './order.examples';
-import { cancelled, wasRefused } from './order-answers';
-import { INVALID_ID, NOT_FOUND } from './order.problems';
+import {
+  idempotencyKeyReused,
+  invalidOrderId,
+  orderNotFound,
+  placementFailed,
+} from './order-errors';
+import { ORDER_OPTIONS, type OrderOptions } from './order-options';
 import { OrderService } from './order.service';
-import { deadlineOf, idempotencyKeyOf, REQUEST_TIMEOUT_MS } from './request-headers';
 import { PlaceOrderDto, toNewOrder } from './place-order.dto';
+import { parseDeadline, parseIdempotencyKey } from './request-headers';
 
 const RETRY_AFTER_SECONDS = '1';
 
-const LOCATION = { description: 'Where the order is.', schema: { type: 'string' } } as const;
+const LOCATION = { description: 'The path of the order.', schema: { type: 'string' } } as const;
 const REPLAYED = {
-  description: '`true` where the key was used before: this is the order that it stands for.',
+  description: '`true` when the key was used before: this is the order it belongs to.',
   schema: { type: 'string' },
 } as const;
 
@@ -57,38 +62,18 @@ const BODIES = {
   },
 };
 
-const PLACE_PROBLEMS: readonly ProblemExample[] = [
-  {
-    reason: 'INVALID_REQUEST',
-    detail: 'quantity must be > 0',
-    fields: [{ field: 'quantity', fault: 'must be > 0' }],
-  },
-  { reason: 'MALFORMED_JSON', detail: 'The body is not valid JSON, or is incomplete.' },
-  {
-    reason: 'INSUFFICIENT_STOCK',
-    detail: 'Not enough stock: burger (4 requested, 3 available).',
-    metadata: { orderId: EXAMPLE_ORDER.id, shortages: EXAMPLE_SHORTAGES },
-  },
-  {
-    reason: 'ORDER_CANCELLED',
-    detail: `Order ${EXAMPLE_ORDER.id} was cancelled (ACCEPT_BY_PASSED).`,
-    metadata: { orderId: EXAMPLE_ORDER.id, cancelReason: 'ACCEPT_BY_PASSED' },
-  },
-  {
-    reason: 'IDEMPOTENCY_KEY_REUSED',
-    detail: `Idempotency-Key "k-1" stands for order ${EXAMPLE_ORDER.id}, which is for something else. Use a new key for a new order.`,
-    metadata: { orderId: EXAMPLE_ORDER.id },
-  },
-  {
-    reason: 'PAYLOAD_TOO_LARGE',
-    detail: 'The body is larger than 100 kB; send fewer items.',
-  },
-  {
-    reason: 'UNSUPPORTED_MEDIA_TYPE',
-    detail: 'Send the body as Content-Type: application/json.',
-  },
-  OVERLOADED,
-  DATABASE_UNAVAILABLE,
+const { id } = EXAMPLE_ORDER;
+
+const PLACE_ERRORS: readonly ServiceError[] = [
+  ServiceError.invalid([{ field: 'quantity', fault: quantityFault(0) ?? '' }]),
+  malformedJson(),
+  placementFailed({ id, cancelReason: 'INSUFFICIENT_STOCK', shortages: EXAMPLE_SHORTAGES }),
+  placementFailed({ id, cancelReason: 'ACCEPT_BY_PASSED', shortages: [] }),
+  idempotencyKeyReused({ id, idempotencyKey: 'k-1' }),
+  payloadTooLarge(),
+  notJson(),
+  overloaded(),
+  databaseUnavailable(),
 ];
 
 @ApiTags('Orders')
@@ -96,59 +81,61 @@ const PLACE_PROBLEMS: readonly ProblemExample[] = [
 export class OrderController {
   constructor(
     private readonly orders: OrderService,
-    @Inject(REQUEST_TIMEOUT_MS) private readonly timeoutMs: number,
+    @Inject(ORDER_OPTIONS) private readonly options: OrderOptions,
   ) {}
 
   /**
    * Place an order
-   * @remarks An order has either one item (`sku` and `quantity`) or a list of them (`items`), not
-   * both. It is written, and then Inventory is asked to reserve all of it, or nothing. When Inventory
-   * does not answer in time (400 ms unless configured otherwise), the order is PENDING and is decided
-   * later; look at `Location` to see how it ended.
+   * @remarks An order has one item (`sku` and `quantity`) or a list of 1 to 100 items (`items`), not
+   * both. Orders writes it and then asks Inventory to reserve all of it, or nothing. If Inventory does
+   * not respond in time (400 ms unless configured otherwise), the order is PENDING and is decided
+   * later: read it at its `Location`, or follow its events.
    *
-   * With an `Idempotency-Key`, the same request can be sent again, at once or at any later time, until
-   * there is an answer: all of them are about one order. Without one, each request is an order of its
-   * own.
+   * With an `Idempotency-Key` the same request can be repeated, at once or at any later time: all of
+   * the requests are about one order. Without a key, each request places an order.
    */
   @Post()
   @ApiHeader({
     name: 'Idempotency-Key',
     description:
-      "Your own name for this order, unique among the customer's: 1 to 255 printable characters, " +
-      'such as the UUID 8e03978e-40d5-43dd-bc93-6894a57f9324. Remembered for as long as the order.',
+      "Your own name for this order, unique among the customer's orders: 1 to 255 printable ASCII " +
+      'characters, such as the UUID 8e03978e-40d5-43dd-bc93-6894a57f9324. Stored as long as the order.',
     required: false,
   })
   @ApiTimeoutHeader()
   @ApiBody({ type: PlaceOrderDto, examples: BODIES })
   @ApiCreatedResponse({
     description:
-      'CONFIRMED: the items are reserved for this order. Repeated under its key, the order is told ' +
-      'as it stands now, which may be further on.',
+      'CONFIRMED: the items are reserved for this order. A request with a key that was used before ' +
+      'returns the order in its current status, which may be a later one.',
     headers: { Location: LOCATION, 'Idempotent-Replayed': REPLAYED },
     ...orderContent({ status: 'CONFIRMED' }),
   })
   @ApiAcceptedResponse({
-    description: 'PENDING: the order is safe, and Inventory has yet to decide it.',
+    description: 'PENDING: the order is stored, and Inventory has not decided it yet.',
     headers: {
       Location: LOCATION,
       'Idempotent-Replayed': REPLAYED,
-      'Retry-After': { description: 'Seconds after which to look.', schema: { type: 'integer' } },
+      'Retry-After': {
+        description: 'Seconds to wait before reading the order.',
+        schema: { type: 'integer' },
+      },
     },
     ...orderContent({ status: 'PENDING' }),
   })
-  @ApiProblems('/v1/orders', ...PLACE_PROBLEMS)
+  @ApiProblems('/v1/orders', ...PLACE_ERRORS)
   async place(
     @Body() body: PlaceOrderDto,
     @Headers('Idempotency-Key') key: string | undefined,
     @Headers('Request-Timeout-Ms') timeout: string | undefined,
     @Res({ passthrough: true }) response: Response,
   ): Promise<OrderDto> {
-    const deadline = deadlineOf(timeout, this.timeoutMs);
-    const wanted = toNewOrder(body, idempotencyKeyOf(key));
-    const { order, isRepeated } = await this.orders.place(wanted, deadline);
+    const deadline = parseDeadline(timeout, this.options.requestTimeoutMs);
+    const request = toNewOrder(body, parseIdempotencyKey(key));
+    const { order, isRepeated } = await this.orders.place(request, deadline);
     response.setHeader('Location', `/v1/orders/${order.id}`);
     if (isRepeated) response.setHeader('Idempotent-Replayed', 'true');
-    if (wasRefused(order)) throw cancelled(order);
+    if (hasPlacementFailed(order)) throw placementFailed(order);
     if (order.status === 'PENDING' || order.status === 'CANCELLING') {
       response.status(HttpStatus.ACCEPTED).setHeader('Retry-After', RETRY_AFTER_SECONDS);
     }
@@ -157,23 +144,14 @@ export class OrderController {
 
   /**
    * List orders
-   * @remarks Newest first, page by page. Orders that come in while you read do not shift the pages.
+   * @remarks Newest first, page by page. Orders that are placed while you read do not shift the pages.
    */
   @Get()
   @ApiOkResponse({
     type: OrderPageDto,
-    description: 'A page of orders. Empty where none matches.',
+    description: 'A page of orders. Empty if no order matches.',
   })
-  @ApiProblems(
-    '/v1/orders?limit=0',
-    {
-      reason: 'INVALID_REQUEST',
-      detail: 'limit must be a whole number from 1 to 100',
-      fields: [{ field: 'limit', fault: 'must be a whole number from 1 to 100' }],
-    },
-    OVERLOADED,
-    DATABASE_UNAVAILABLE,
-  )
+  @ApiProblems('/v1/orders?limit=0', invalidPageSize(), overloaded(), databaseUnavailable())
   async list(@Query() query: ListOrdersDto): Promise<OrderPageDto> {
     const { userId, status, sku, cursor, limit = DEFAULT_PAGE_SIZE } = query;
     const parked = query.parked === undefined ? undefined : query.parked === 'true';
@@ -183,24 +161,19 @@ export class OrderController {
   }
 
   /**
-   * Look at one order
-   * @remarks Gives the order as it stands now. Take an `id` from an order that was placed or listed.
+   * Read one order
+   * @remarks Returns the order in its current status. `id` is the id of an order that was placed or
+   * listed.
    */
   @Get(':id')
   @ApiOkResponse({
-    description: 'The order as it stands now.',
+    description: 'The order in its current status.',
     ...orderContent(
       { status: 'CONFIRMED' },
       { status: 'CANCELLED', cancelReason: 'INSUFFICIENT_STOCK', shortages: EXAMPLE_SHORTAGES },
     ),
   })
-  @ApiProblems(
-    `/v1/orders/${EXAMPLE_ORDER.id}`,
-    INVALID_ID,
-    NOT_FOUND,
-    OVERLOADED,
-    DATABASE_UNAVAILABLE,
-  )
+  @ApiProblems(`/v1/orders/${id}`, invalidOrderId(), orderNotFound(id), databaseUnavailable())
   async get(@Param() { id }: OrderIdDto): Promise<OrderDto> {
     return toOrderDto(await this.orders.get(id));
   }

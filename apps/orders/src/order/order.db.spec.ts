@@ -51,7 +51,7 @@ const wanted = (idempotencyKey: string | null = null, userId = 'u'): NewOrder =>
 const insert = async (graceMs: number, count = 1, acceptWithinMs = 60_000): Promise<Order[]> => {
   const made = times(count, () => wanted());
   await orders.insert(made, graceMs, acceptWithinMs);
-  return orders.find(made.map(({ id }) => id));
+  return orders.findAll(made.map(({ id }) => id));
 };
 
 const inserted = async (graceMs = 60_000, acceptWithinMs = 60_000): Promise<UnfinishedOrder> => {
@@ -96,7 +96,7 @@ describe('placing an order', () => {
     expect([...created.keys()]).toEqual([first.id]);
     expect((await orders.insert([third], 0, 60_000)).size).toBe(0);
     expect(await orders.findByKeys([third])).toMatchObject([{ id: first.id }]);
-    expect(await orders.find([second.id, third.id])).toEqual([]);
+    expect(await orders.findAll([second.id, third.id])).toEqual([]);
   });
 
   it('lets another customer use the same key, and anybody do without one', async () => {
@@ -139,7 +139,9 @@ describe('a transition', () => {
     const second = await orders.record([transitionOf(order, REJECTED)]);
     expect([...first.keys()]).toEqual([order.id]);
     expect([...second.keys()]).toEqual([]);
-    expect(await orders.find([order.id])).toMatchObject([{ status: 'CONFIRMED', shortages: [] }]);
+    expect(await orders.findAll([order.id])).toMatchObject([
+      { status: 'CONFIRMED', shortages: [] },
+    ]);
     expect(await eventsOf(order.id)).toMatchObject([
       { seq: 1, event: 'PLACED' },
       { seq: 2, event: 'CONFIRMED', actor: 'SETTLER', attempt: 1, durationMs: 7, reason: 'HELD' },
@@ -149,8 +151,8 @@ describe('a transition', () => {
   it('is made together with those of other orders, each to its own end', async () => {
     const [left, right] = [await inserted(), await inserted()];
     await orders.record([transitionOf(left, HELD), transitionOf(right, REJECTED)]);
-    expect(await orders.find([left.id])).toMatchObject([{ status: 'CONFIRMED' }]);
-    expect(await orders.find([right.id])).toMatchObject([
+    expect(await orders.findAll([left.id])).toMatchObject([{ status: 'CONFIRMED' }]);
+    expect(await orders.findAll([right.id])).toMatchObject([
       { status: 'CANCELLED', cancelReason: 'INSUFFICIENT_STOCK', shortages },
     ]);
   });
@@ -167,7 +169,7 @@ describe('a transition', () => {
     await awaitBlockedSession(database);
     await rival.query('commit');
     expect((await waiting).size).toBe(0);
-    expect(await orders.find([order.id])).toMatchObject([{ status: 'CONFIRMED' }]);
+    expect(await orders.findAll([order.id])).toMatchObject([{ status: 'CONFIRMED' }]);
     await database.query(
       `update orders set status = 'PENDING', next_attempt_at = now() where id = $1`,
       [order.id],
@@ -214,7 +216,7 @@ describe('a transition', () => {
   it('that gets no answer counts the attempt, and is due again', async () => {
     const order = await inserted(60_000);
     await orders.record([transitionOf(order, NO_RESPONSE)]);
-    expect(await orders.find([order.id])).toMatchObject([
+    expect(await orders.findAll([order.id])).toMatchObject([
       { status: 'PENDING', attempts: 1, refusals: 0, parkedAt: null },
     ]);
   });
@@ -223,9 +225,9 @@ describe('a transition', () => {
     const order = await inserted(-1);
     const rejection: Reply = { kind: 'rejected', reason: 'INTERNAL' };
     await orders.record([transitionOf(order, rejection)]);
-    const [again] = (await orders.find([order.id])) as [UnfinishedOrder];
+    const [again] = (await orders.findAll([order.id])) as [UnfinishedOrder];
     await orders.record([transitionOf(again, rejection)]);
-    const [parked] = (await orders.find([order.id])) as [UnfinishedOrder];
+    const [parked] = (await orders.findAll([order.id])) as [UnfinishedOrder];
     expect(parked).toMatchObject({ status: 'PENDING', refusals: 2 });
     expect(parked.parkedAt).toBeInstanceOf(Date);
     expect((await eventsOf(order.id)).map(({ event }) => event)).toEqual([
@@ -243,9 +245,9 @@ describe('a transition', () => {
     const order = await inserted(-1);
     const rejection: Reply = { kind: 'rejected', reason: 'INTERNAL' };
     await orders.record([transitionOf({ ...order, refusals: 1 }, rejection)]);
-    const [parked] = (await orders.find([order.id])) as [UnfinishedOrder];
+    const [parked] = (await orders.findAll([order.id])) as [UnfinishedOrder];
     await orders.record([transitionOf(parked, NO_RESPONSE)]);
-    expect(await orders.find([order.id])).toMatchObject([{ parkedAt: parked.parkedAt }]);
+    expect(await orders.findAll([order.id])).toMatchObject([{ parkedAt: parked.parkedAt }]);
     expect(await claimed()).toEqual([]);
   });
 });
@@ -311,7 +313,7 @@ describe('claiming what is due', () => {
     await orders.record([transitionOf(moved, HELD)]);
     await orders.releaseClaims([idle.id, moved.id]);
     expect(await claimed()).toEqual([idle.id]);
-    expect(await orders.find([moved.id])).toMatchObject([{ status: 'CONFIRMED' }]);
+    expect(await orders.findAll([moved.id])).toMatchObject([{ status: 'CONFIRMED' }]);
   });
 
   it('does not bring back an order that has ended', async () => {

@@ -1,13 +1,8 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { LineDto, QUANTITY_SCHEMA, ShortageDto, SKU_SCHEMA } from '@app/contracts';
 import { withOpenApi } from '../http/shared-dto';
-import {
-  CANCEL_REASONS,
-  type CancelReason,
-  type Order,
-  ORDER_STATUSES,
-  type OrderStatus,
-} from './order';
+import { ORDER_STATUSES, type OrderStatus } from './lifecycle';
+import { CANCEL_REASONS, type CancelReason, type Order } from './order';
 
 const TIME = { format: 'date-time' };
 
@@ -22,7 +17,7 @@ export class OrderShortageDto extends withOpenApi(ShortageDto) {}
 @ApiSchema({ name: 'Order' })
 export class OrderDto {
   /**
-   * UUIDv7. In Inventory, the order's reservation has the same id.
+   * UUIDv7. The order's reservation in Inventory has the same id.
    * @example "01938c5e-7d1a-7c3b-9f7e-2b6d0c1a4e55"
    */
   @ApiProperty({ format: 'uuid' })
@@ -36,69 +31,69 @@ export class OrderDto {
   userId!: string;
 
   /**
-   * As it was ordered; null where there was none.
+   * As it was sent; null without one.
    * @example "no onions"
    */
   @ApiProperty({ type: 'string', nullable: true })
   note!: string | null;
 
   /**
-   * PENDING until Inventory has decided; then CONFIRMED (its units are held) or CANCELLED. CANCELLING
-   * and FULFILLING until Inventory has recorded that its units are given back, or have left;
-   * CANCELLED and FULFILLED are final.
+   * PENDING until Inventory has decided. Then CONFIRMED (Inventory holds its units) or CANCELLED.
+   * CANCELLING until Inventory has released its units, and FULFILLING until Inventory has taken them out
+   * of the stock. CANCELLED and FULFILLED are final.
    * @example "CONFIRMED"
    */
   @ApiProperty({ enum: ORDER_STATUSES })
   status!: OrderStatus;
 
   /**
-   * Only where the order has one item.
+   * The SKU of an order with one item; absent otherwise.
    * @example "burger"
    */
   @ApiProperty(SKU_SCHEMA)
   sku?: string;
 
   /**
-   * Only where the order has one item.
+   * The units of an order with one item; absent otherwise.
    * @example 2
    */
   @ApiProperty(QUANTITY_SCHEMA)
   quantity?: number;
 
-  /** As they were ordered. */
+  /** The items as they were sent. */
   @ApiProperty()
   items!: ItemDto[];
 
   /**
-   * Why it was, or is being, cancelled; only where it is. INSUFFICIENT_STOCK: see `shortages`.
+   * Why the order was, or is being, cancelled; absent otherwise. INSUFFICIENT_STOCK: see `shortages`.
    * REQUESTED: by `POST …/cancel`. ACCEPT_BY_PASSED: it was PENDING for too long (30 s unless
-   * configured otherwise). RESERVATION_RELEASED, RESERVATION_MISMATCH: its reservation in Inventory
-   * was ended, or used, by somebody else.
+   * configured otherwise). RESERVATION_RELEASED: its reservation was ended in Inventory by another
+   * client. RESERVATION_MISMATCH: its id was used in Inventory for other items.
    */
   @ApiProperty({ enum: CANCEL_REASONS })
   cancelReason?: CancelReason;
 
-  /** What was short; only where it was cancelled for lack of stock. */
+  /** Every SKU that was short, if the order was cancelled for lack of stock; absent otherwise. */
   @ApiProperty()
   shortages?: OrderShortageDto[];
 
   /**
-   * Since when it is parked; only where it is. Inventory has refused it so often (10 times unless
-   * configured otherwise) that it is tried again only on `POST …/retry`. Its timeline says why.
+   * Since when the order is parked; absent otherwise. Inventory rejected its call 10 times (unless
+   * configured otherwise), and Orders retries it only on `POST …/retry`. The timeline has the reasons.
    * @example "2026-11-23T12:00:40.000Z"
    */
   @ApiProperty(TIME)
   parkedAt?: string;
 
   /**
-   * When it was placed, by the database's clock.
+   * When the order was placed, by the database's clock.
    * @example "2026-11-23T12:00:00.000Z"
    */
   @ApiProperty(TIME)
   createdAt!: string;
 
   /**
-   * When something last happened to it, by the database's clock.
+   * Time of the order's last event, by the database's clock.
    * @example "2026-11-23T12:00:00.012Z"
    */
   @ApiProperty(TIME)
@@ -111,7 +106,7 @@ export class OrderPageDto {
   @ApiProperty()
   orders!: OrderDto[];
 
-  /** Give it as `cursor` for the next page. Null: this was the last. */
+  /** The `cursor` of the next page. Null on the last page. */
   @ApiProperty({ type: 'string', format: 'uuid', nullable: true })
   nextCursor!: string | null;
 }

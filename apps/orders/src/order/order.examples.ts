@@ -1,7 +1,7 @@
 import { getSchemaPath } from '@nestjs/swagger';
 import { OrderDto } from './order.dto';
 
-/** What the documentation shows as answers. */
+/** The order of all examples in the OpenAPI document. */
 export const EXAMPLE_ORDER = {
   id: '01938c5e-7d1a-7c3b-9f7e-2b6d0c1a4e55',
   userId: 'u-1',
@@ -19,7 +19,7 @@ export const EXAMPLE_SHORTAGES = [
 
 type Outcome = Pick<OrderDto, 'status' | 'cancelReason' | 'shortages'>;
 
-/** An answer that is an order, with an example for each way in which it can stand. */
+/** The content of a response that is an order, with an example for each outcome. */
 export const orderContent = (...outcomes: Outcome[]) => ({
   content: {
     'application/json': {

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { ShortageDto } from '@app/contracts';
 import { Database, PreparedStatement } from '@app/postgres';
-import type { UnfinishedStatus } from './lifecycle';
-import type { NewOrder, Order, OrderStatus } from './order';
+import type { OrderStatus, UnfinishedStatus } from './lifecycle';
+import type { NewOrder, Order } from './order';
 import type { OrderTransition } from './order-transition';
 
 interface OrderRecord extends Omit<Order, 'shortages'> {
@@ -30,11 +30,8 @@ const SELECT = `
 
 const toOrder = (row: OrderRecord): Order => ({ ...row, shortages: row.shortages ?? [] });
 
-/** A time in SQL that is so many milliseconds from now; null where there is no number. */
+/** SQL for the time in so many milliseconds; null if the number is null. */
 const inMs = (ms: string): string => `now() + ${ms} * interval '1 millisecond'`;
-
-/** An attempt that somebody makes by hand, and that leads nowhere, takes up no parked order again. */
-const STAYS_PARKED = `o.parked_at is not null and transition.event in ('NO_ANSWER', 'REFUSED', 'PARKED')`;
 
 const INSERT = new PreparedStatement(`
   with placed as (
@@ -58,19 +55,21 @@ const INSERT = new PreparedStatement(`
 const RECORD = new PreparedStatement(`
   with transition as (
     select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
-                         $7::text[], $8::jsonb[], $9::int[], $10::int[], $11::int[], $12::int[],
-                         $13::int[])
+                         $7::text[], $8::jsonb[], $9::int[], $10::text[], $11::int[], $12::int[],
+                         $13::int[], $14::int[])
       as transition (id, expected, status, event, actor, reason, cancel_reason, shortages, due_in_ms,
-               attempts, refusals, attempt, duration_ms)),
+                     parking, attempts, refusals, attempt, duration_ms)),
   locked as (select id from orders where id = any($1) order by id for update),
   moved as (
     update orders o
        set status = transition.status, cancel_reason = transition.cancel_reason,
            shortages = transition.shortages, attempts = transition.attempts, refusals = transition.refusals,
-           next_attempt_at = case when ${STAYS_PARKED} then null
-                                  else ${inMs('transition.due_in_ms')} end,
-           parked_at = case when ${STAYS_PARKED} then o.parked_at
-                            when transition.event = 'PARKED' then greatest(now(), o.updated_at) end,
+           next_attempt_at = case when transition.parking = 'keep' and o.parked_at is not null
+                                  then null else ${inMs('transition.due_in_ms')} end,
+           parked_at = case transition.parking
+                         when 'keep' then o.parked_at
+                         when 'park' then coalesce(o.parked_at, greatest(now(), o.updated_at))
+                       end,
            last_seq = o.last_seq + 1, updated_at = greatest(now(), o.updated_at)
       from transition join locked using (id)
      where o.id = transition.id and o.status = transition.expected
@@ -81,17 +80,24 @@ const RECORD = new PreparedStatement(`
   select * from moved
   returning order_id as id, occurred_at as at`);
 
-/** All SQL that writes orders, and what reads them as a whole. */
+/** All SQL that writes orders, and the SQL that reads whole orders. */
 @Injectable()
 export class OrderRepository {
   constructor(private readonly database: Database) {}
 
-  async find(ids: readonly string[]): Promise<Order[]> {
+  /** Returns the order, or undefined if there is none with this id. */
+  async find(id: string): Promise<Order | undefined> {
+    const [order] = await this.findAll([id]);
+    return order;
+  }
+
+  /** Returns the orders with these ids, in no particular order. */
+  async findAll(ids: readonly string[]): Promise<Order[]> {
     const rows = await this.database.query<OrderRecord>(`${SELECT} where o.id = any($1)`, [ids]);
     return rows.map(toOrder);
   }
 
-  /** The orders that customers have placed under these keys. */
+  /** Returns the orders that customers have placed with these keys. */
   async findByKeys(keys: readonly Pick<NewOrder, 'userId' | 'idempotencyKey'>[]): Promise<Order[]> {
     const rows = await this.database.query<OrderRecord>(
       `${SELECT} where (o.user_id, o.idempotency_key) in
@@ -101,7 +107,7 @@ export class OrderRepository {
     return rows.map(toOrder);
   }
 
-  /** Newest first. UUIDv7 ids are in the order of their making, so the id is the place in the list. */
+  /** Returns orders, newest first. UUIDv7 ids sort by creation time, so an id is a position in the list. */
   async list({ userId, status, sku, parked, before, limit }: OrderFilter): Promise<Order[]> {
     const parameters: unknown[] = [];
     const parameter = (value: unknown): string => `$${parameters.push(value)}`;
@@ -123,11 +129,12 @@ export class OrderRepository {
   }
 
   /**
-   * Inserts orders as PENDING, but none under an idempotency key that its customer has used before.
-   * The reconciler keeps off them for `graceMs`, while the request that brought them asks Inventory
-   * itself. Gives when each was created, by its id; those that were not inserted are missing.
+   * Inserts orders as PENDING and skips those whose customer has used the idempotency key before. The
+   * reconciler leaves them alone for `graceMs`, while their requests call Inventory. Returns the
+   * creation time by order id. Skipped orders are absent.
    *
-   * In the order of their keys, so that two instances which meet at the same keys queue up.
+   * Rows are inserted in the order of their keys, so that instances with common keys queue instead of
+   * deadlocking.
    */
   async insert(
     orders: readonly NewOrder[],
@@ -153,10 +160,13 @@ export class OrderRepository {
   }
 
   /**
-   * Writes transitions, at most one of an order, each with its event, and gives when those were written
-   * that were: a transition whose order has another status by now is dropped. Locks in the order of ids,
-   * so that two instances which drive the same orders queue up. Who has waited for a lock may have
-   * begun before what it waited for: no event is earlier than the one before it.
+   * Writes transitions, at most one per order, each with its event. Returns the time by order id. A
+   * transition is dropped, and absent, if its order no longer has the status `from`.
+   *
+   * Rows are locked in the order of ids, so that instances with common orders queue instead of
+   * deadlocking. A statement that waited for a lock may have begun before the one it waited for;
+   * `greatest` keeps its event from being earlier than the previous one. Whether an order stays parked
+   * is decided by the row as it is now, and not by the order as the caller read it.
    */
   async record(transitions: readonly OrderTransition[]): Promise<Map<string, Date>> {
     const recorded = await this.database.query<{ id: string; at: Date }>(RECORD, [
@@ -171,6 +181,7 @@ export class OrderRepository {
         shortages.length > 0 ? JSON.stringify(shortages) : null,
       ),
       transitions.map(({ dueInMs }) => dueInMs),
+      transitions.map(({ parking }) => parking),
       transitions.map(({ attempts }) => attempts),
       transitions.map(({ refusals }) => refusals),
       transitions.map(({ attempt }) => attempt ?? null),
@@ -180,9 +191,9 @@ export class OrderRepository {
   }
 
   /**
-   * Claims up to `limit` orders of each unfinished status that are due, the longest due first, for
-   * `leaseMs`. Instances pass over what another has claimed. A claim is only a due time in the
-   * future: if its owner dies, it lapses by itself.
+   * Claims up to `limit` due orders of each status for `leaseMs`, the longest due first, and returns
+   * them. Skips orders that another instance has claimed. A claim is only a due time in the future: if
+   * its owner dies, it lapses by itself.
    */
   async claimDue(
     statuses: readonly UnfinishedStatus[],
@@ -199,10 +210,10 @@ export class OrderRepository {
        returning id`,
       [statuses, limit, leaseMs],
     );
-    return claimed.length > 0 ? this.find(claimed.map(({ id }) => id)) : [];
+    return claimed.length > 0 ? this.findAll(claimed.map(({ id }) => id)) : [];
   }
 
-  /** Ends claims on orders that nothing was done for: they are due at once. */
+  /** Makes claimed orders due at once, because no call was made for them. */
   async releaseClaims(ids: readonly string[]): Promise<void> {
     await this.database.query(
       `update orders set next_attempt_at = now()
@@ -211,7 +222,7 @@ export class OrderRepository {
     );
   }
 
-  /** PENDING orders whose accept-by time has passed, the longest overdue first. */
+  /** Returns PENDING orders whose accept-by time has passed, the longest overdue first. */
   async findOverdue(limit: number): Promise<{ id: string; status: 'PENDING' }[]> {
     return this.database.query(
       `select id, status from orders where status = 'PENDING' and accept_by <= now()

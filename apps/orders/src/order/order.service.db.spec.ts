@@ -9,12 +9,12 @@ import { ordersSchema } from '../database/orders.schema';
 import { ReservationClient } from './reservation.client';
 import { type Call, CALL_BY_STATUS } from './lifecycle';
 import type { NewOrder, Order, UnfinishedOrder } from './order';
-import { OrderProcessor, TRANSITION_SETTINGS } from './order-processor.service';
+import { ORDER_OPTIONS, type OrderOptions } from './order-options';
+import { OrderProcessor } from './order-processor.service';
 import { OrderRepository } from './order.repository';
-import { ORDER_SETTINGS, OrderService, type OrderSettings } from './order.service';
+import { OrderService } from './order.service';
 import { decided, type Reply, SKIPPED } from './reply';
 import { ReconciliationService } from './reconciliation.service';
-import type { TransitionSettings } from './order-transition';
 
 type Behaviour = (call: Call, order: Pick<Order, 'id'>) => Reply | Promise<Reply>;
 
@@ -56,13 +56,13 @@ class ScriptedInventory {
   }
 }
 
-type Changeable<Settings> = { -readonly [Name in keyof Settings]: Settings[Name] };
+type Mutable<Options> = { -readonly [Name in keyof Options]: Options[Name] };
 
 interface Instance {
   readonly module: TestingModule;
   readonly service: OrderService;
   readonly settling: ReconciliationService;
-  readonly settings: Changeable<TransitionSettings & OrderSettings>;
+  readonly options: Mutable<OrderOptions>;
 }
 
 const inventory = new ScriptedInventory();
@@ -72,21 +72,25 @@ let there: Instance;
 
 const instanceOn = async (url: string): Promise<Instance> => {
   const connection = { url, applicationName: 'test', poolSize: 5, timeoutMs: 10_000 };
-  const onWritten = (): void => undefined;
-  const settings = { parkAfterRefusals: 2, graceMs: 60_000, acceptWithinMs: 60_000, onWritten };
+  const options: OrderOptions = {
+    parkAfterRefusals: 2,
+    graceMs: 60_000,
+    acceptWithinMs: 60_000,
+    requestTimeoutMs: 60_000,
+    onWritten: () => undefined,
+  };
   const module = await Test.createTestingModule({
     imports: [PostgresModule.forApp({ ...connection, migrateOnStart: false }, ordersSchema)],
     providers: [
       ...[OrderService, OrderProcessor, OrderRepository, ReconciliationService],
       { provide: ReservationClient, useValue: inventory },
-      { provide: ORDER_SETTINGS, useValue: settings },
-      { provide: TRANSITION_SETTINGS, useValue: settings },
+      { provide: ORDER_OPTIONS, useValue: options },
     ],
   })
     .setLogger(silentLogger)
     .compile();
   const [service, settling] = [module.get(OrderService), module.get(ReconciliationService)];
-  return { module, service, settling, settings };
+  return { module, service, settling, options };
 };
 
 beforeAll(async () => {
@@ -104,8 +108,8 @@ afterAll(async () => {
 beforeEach(async () => {
   inventory.behaviour = (call) => ANSWERS[call];
   inventory.isAvailable = true;
-  for (const { settings } of [here, there]) {
-    Object.assign(settings, { graceMs: 60_000, acceptWithinMs: 60_000 });
+  for (const { options } of [here, there]) {
+    Object.assign(options, { graceMs: 60_000, acceptWithinMs: 60_000 });
   }
   await database.query(
     `update orders set next_attempt_at = 'infinity',
@@ -269,14 +273,14 @@ describe('a repeated key', () => {
   });
 });
 
-describe('a cancel and a fulfil', () => {
+describe('a cancel and a fulfill', () => {
   it('that meet on two instances: one wins, the other is told, and Inventory is asked once', async () => {
     for (let round = 0; round < 10; round += 1) {
       const { id } = await place();
       inventory.asked.length = 0;
       const [cancelled, fulfilled] = await Promise.allSettled([
         here.service.cancel(id, DEADLINE),
-        there.service.fulfil(id, DEADLINE),
+        there.service.fulfill(id, DEADLINE),
       ]);
       const won = [cancelled, fulfilled].filter(({ status }) => status === 'fulfilled');
       expect(won).toHaveLength(1);
@@ -311,7 +315,7 @@ describe('a cancel and a fulfil', () => {
 
   it.each([
     ['cancel', 'COMMITTED', 'FULFILLED'],
-    ['fulfil', 'RELEASED', 'CANCELLED'],
+    ['fulfill', 'RELEASED', 'CANCELLED'],
   ] as const)('a %s of what was %s by hand is refused', async (request, ended, orderStatus) => {
     const { id } = await place();
     inventory.behaviour = () => decided(ended);
@@ -335,7 +339,7 @@ describe('a cancel and a fulfil', () => {
 });
 
 describe('the reconciler', () => {
-  const dueAtOnce = () => Object.assign(here.settings, { graceMs: -1 });
+  const dueAtOnce = () => Object.assign(here.options, { graceMs: -1 });
   const settle = (at = here) => at.settling.reconcile();
 
   it('ends orders of every unfinished status', async () => {
@@ -345,7 +349,7 @@ describe('the reconciler', () => {
     const { id: pending } = await place();
     const [{ id: cancelling }, { id: fulfilling }] = held as [Order, Order];
     await here.service.cancel(cancelling, DEADLINE);
-    await here.service.fulfil(fulfilling, DEADLINE);
+    await here.service.fulfill(fulfilling, DEADLINE);
     inventory.behaviour = (call) => ANSWERS[call];
     await settle();
     const statuses = await Promise.all([pending, cancelling, fulfilling].map(stored));
@@ -363,7 +367,7 @@ describe('the reconciler', () => {
   });
 
   it('gives an order up whose time to be accepted has passed: by a release, not at once', async () => {
-    here.settings.acceptWithinMs = -1;
+    here.options.acceptWithinMs = -1;
     inventory.behaviour = () => NO_RESPONSE;
     const { id } = await place();
     inventory.isAvailable = false;
@@ -383,7 +387,7 @@ describe('the reconciler', () => {
   });
 
   it('takes its time where a whole batch is overdue and nothing can be written', async () => {
-    here.settings.acceptWithinMs = -1;
+    here.options.acceptWithinMs = -1;
     inventory.behaviour = () => SKIPPED;
     inventory.isAvailable = false;
     await Promise.all(times(256, () => place()));
@@ -440,6 +444,6 @@ it('a retry of an order that has come to rest is refused', async () => {
   const { id } = await place();
   await expect(here.service.retry(id, DEADLINE)).rejects.toMatchObject({
     reason: 'ORDER_STATE_CONFLICT',
-    metadata: { orderStatus: 'CONFIRMED', allowed: ['cancel', 'fulfil'] },
+    metadata: { orderStatus: 'CONFIRMED', allowed: ['cancel', 'fulfill'] },
   });
 });

@@ -1,9 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { GROUP_LIMITS, GroupCommit, OVERLAP } from '@app/batching';
-import { ServiceError } from '@app/errors';
 import { failpoint } from '@app/runtime';
-import { allowedRequests, TRANSITIONS_ON_REQUEST } from './lifecycle';
-import { OrderProcessor, TRANSITION_SETTINGS } from './order-processor.service';
+import { type CustomerRequest, TRANSITIONS_ON_REQUEST } from './lifecycle';
 import {
   isSameOrder,
   isUnfinished,
@@ -12,38 +10,30 @@ import {
   type Order,
   pendingOrder,
 } from './order';
-import { orderNotFound } from './order-answers';
-import { type OrderFilter, OrderRepository } from './order.repository';
+import { idempotencyKeyReused, orderNotFound, orderStateConflict } from './order-errors';
+import { ORDER_OPTIONS, type OrderOptions } from './order-options';
+import { OrderProcessor } from './order-processor.service';
 import {
   applyTransition,
   requestedTransition,
   retryTransition,
   type OrderTransition,
-  type TransitionSettings,
 } from './order-transition';
-
-export const ORDER_SETTINGS = Symbol('ORDER_SETTINGS');
-
-export interface OrderSettings {
-  /** PENDING for so long, an order is given up. */
-  readonly acceptWithinMs: number;
-  /** Hears how long each order took to be written: what tells best how much there is to do. */
-  readonly onWritten: (tookMs: number) => void;
-}
+import { type OrderFilter, OrderRepository } from './order.repository';
 
 export interface OrderPage {
   readonly orders: readonly Order[];
-  /** The id to go on behind. Undefined: this was the last page. */
+  /** The id after which the next page begins. Undefined on the last page. */
   readonly next: string | undefined;
 }
 
 export interface PlacedOrder {
   readonly order: Order;
-  /** The idempotency key was used before: this is the order that it stands for. */
+  /** Whether the idempotency key was used before; then this is the order it belongs to. */
   readonly isRepeated: boolean;
 }
 
-/** What a customer can do with orders. */
+/** The use cases of orders. */
 @Injectable()
 export class OrderService {
   private readonly logger = new Logger(OrderService.name);
@@ -55,15 +45,14 @@ export class OrderService {
   constructor(
     private readonly orders: OrderRepository,
     private readonly processor: OrderProcessor,
-    @Inject(ORDER_SETTINGS) private readonly settings: OrderSettings,
-    @Inject(TRANSITION_SETTINGS) private readonly transitionSettings: TransitionSettings,
+    @Inject(ORDER_OPTIONS) private readonly options: OrderOptions,
   ) {}
 
   /**
-   * Places an order: CONFIRMED, CANCELLED for lack of stock, or PENDING when Inventory gives no
-   * answer by the deadline. Once this has written the order, it ends, whatever happens to this
-   * process. A request that repeats an idempotency key is about the order that is there already, and
-   * goes the same way; IDEMPOTENCY_KEY_REUSED if it asks for something else.
+   * Places an order. Returns it CONFIRMED, CANCELLED for lack of stock, or PENDING if Inventory does
+   * not respond by the deadline. Once the order is written, it is finished some time, even if this
+   * process dies. A repeated idempotency key returns the order that it belongs to, after advancing it
+   * if it is PENDING. Throws IDEMPOTENCY_KEY_REUSED if the contents differ.
    */
   async place(request: Omit<NewOrder, 'id'>, deadline: Date): Promise<PlacedOrder> {
     const order = newOrder(request);
@@ -71,20 +60,23 @@ export class OrderService {
     const startedMs = performance.now();
     const placed = await this.inserts
       .submit(order)
-      .finally(() => this.settings.onWritten(performance.now() - startedMs));
+      .finally(() => this.options.onWritten(performance.now() - startedMs));
     failpoint('order.written');
-    if (placed.isRepeated && !isSameOrder(order, placed.order)) throw keyReused(placed.order);
+    if (placed.isRepeated && !isSameOrder(order, placed.order)) {
+      throw idempotencyKeyReused(placed.order);
+    }
     if (placed.order.status !== 'PENDING') return placed;
     return { ...placed, order: await this.advance(placed.order, deadline) };
   }
 
+  /** Returns the order. Throws ORDER_NOT_FOUND. */
   async get(id: string): Promise<Order> {
-    const order = await this.processor.find(id);
+    const order = await this.orders.find(id);
     if (order) return order;
     throw orderNotFound(id);
   }
 
-  /** Newest first. */
+  /** Returns a page of orders, newest first. */
   async list(filter: OrderFilter): Promise<OrderPage> {
     const found = await this.orders.list({ ...filter, limit: filter.limit + 1 });
     const orders = found.slice(0, filter.limit);
@@ -92,72 +84,72 @@ export class OrderService {
   }
 
   /**
-   * Gives an order up and its units back. CANCELLED once Inventory has recorded that, CANCELLING
-   * until then. Safe to repeat. ORDER_STATE_CONFLICT when its units may leave, or have left.
+   * Cancels an order and releases its units. Returns it CANCELLED once Inventory has recorded that,
+   * and CANCELLING until then. Safe to repeat. Throws ORDER_STATE_CONFLICT if the order is being
+   * fulfilled or is fulfilled.
    */
   cancel(id: string, deadline: Date): Promise<Order> {
     return this.requestTransition(id, 'cancel', deadline);
   }
 
   /**
-   * Lets a CONFIRMED order's units leave. FULFILLED once Inventory has recorded that, FULFILLING
-   * until then. Safe to repeat. ORDER_STATE_CONFLICT in any other state.
+   * Takes a CONFIRMED order's units out of the stock. Returns it FULFILLED once Inventory has recorded
+   * that, and FULFILLING until then. Safe to repeat. Throws ORDER_STATE_CONFLICT in any other status.
    */
-  fulfil(id: string, deadline: Date): Promise<Order> {
-    return this.requestTransition(id, 'fulfil', deadline);
+  fulfill(id: string, deadline: Date): Promise<Order> {
+    return this.requestTransition(id, 'fulfill', deadline);
   }
 
   /**
-   * Drives an unfinished order on now, also one that is parked. ORDER_STATE_CONFLICT where there is
-   * nothing to drive on.
+   * Advances an unfinished order now, also a parked one. Throws ORDER_STATE_CONFLICT if the order is
+   * not unfinished.
    */
   async retry(id: string, deadline: Date): Promise<Order> {
     const order = await this.get(id);
-    if (!isUnfinished(order)) throw conflict(order, 'retry');
-    const transition = retryTransition(order, this.transitionSettings);
-    const retried = await this.recorded(order, transition);
+    if (!isUnfinished(order)) throw orderStateConflict(order, 'retry');
+    const retried = await this.record(order, retryTransition(order, this.options));
     return this.advance(retried ?? (await this.get(id)), deadline);
   }
 
-  /** Of a cancel and a fulfil that meet, the one that writes first wins; the other looks again. */
+  /** If a cancel and a fulfill race, the first write wins, and the other one starts over. */
   private async requestTransition(
     id: string,
-    request: 'cancel' | 'fulfil',
+    request: CustomerRequest,
     deadline: Date,
   ): Promise<Order> {
     const order = await this.get(id);
     const to = TRANSITIONS_ON_REQUEST[request][order.status];
-    if (to === 'rejected') throw conflict(order, request);
-    const transition = requestedTransition(order, to, 'CUSTOMER', this.transitionSettings);
-    const moved = to === order.status ? order : await this.recorded(order, transition);
+    if (to === 'rejected') throw orderStateConflict(order, request);
+    const transition = requestedTransition(order, to, 'CUSTOMER', this.options);
+    const moved = to === order.status ? order : await this.record(order, transition);
     if (!moved) return this.requestTransition(id, request, deadline);
     const advanced = await this.advance(moved, deadline);
-    // Somebody ended its reservation in Inventory the other way.
+    // The reservation was ended the other way in Inventory, by hand.
     if (TRANSITIONS_ON_REQUEST[request][advanced.status] === 'rejected')
-      throw conflict(advanced, request);
+      throw orderStateConflict(advanced, request);
     return advanced;
   }
 
-  /** The order is safe whatever happens here, and that is what the caller has to know. */
+  /** Never fails: the order is stored, and the reconciler finishes what this cannot. */
   private async advance(order: Order, deadline: Date): Promise<Order> {
     if (!isUnfinished(order)) return order;
     try {
       return await this.processor.advance(order, deadline);
     } catch (error) {
       const context = { err: error, orderId: order.id };
-      this.logger.warn(context, 'A decision was not written; left to the reconciler');
+      this.logger.warn(context, 'A decision was not written; the reconciler will retry');
       return order;
     }
   }
 
-  private async recorded(order: Order, transition: OrderTransition): Promise<Order | undefined> {
+  private async record(order: Order, transition: OrderTransition): Promise<Order | undefined> {
     const at = await this.processor.record(transition);
     return at && applyTransition(order, transition, at);
   }
 
   private async insertBatch(orders: readonly NewOrder[]): Promise<PlacedOrder[]> {
-    const { graceMs } = this.transitionSettings;
-    const created = await this.orders.insert(orders, graceMs, this.settings.acceptWithinMs);
+    const { graceMs, acceptWithinMs } = this.options;
+    const created = await this.orders.insert(orders, graceMs, acceptWithinMs);
     const repeated = orders.filter(({ id }) => !created.has(id));
     const originals = repeated.length > 0 ? await this.orders.findByKeys(repeated) : [];
     const byKey = new Map(originals.map((original) => [keyOf(original), original]));
@@ -173,21 +165,3 @@ export class OrderService {
 
 const keyOf = ({ userId, idempotencyKey }: NewOrder): string =>
   JSON.stringify([userId, idempotencyKey]);
-
-const keyReused = ({ id, idempotencyKey }: Order): ServiceError =>
-  new ServiceError(
-    'IDEMPOTENCY_KEY_REUSED',
-    `Idempotency-Key ${JSON.stringify(idempotencyKey)} stands for order ${id}, which is for something else. ` +
-      'Use a new key for a new order.',
-    { metadata: { orderId: id } },
-  );
-
-const conflict = ({ id, status }: Order, wanted: 'cancel' | 'fulfil' | 'retry'): ServiceError => {
-  const allowed = allowedRequests(status);
-  const remedy = allowed.length > 0 ? `It allows: ${allowed.join(', ')}.` : 'It allows no change.';
-  return new ServiceError(
-    'ORDER_STATE_CONFLICT',
-    `Order ${id} is ${status}, which rules out ${wanted}. ${remedy}`,
-    { metadata: { orderId: id, orderStatus: status, allowed } },
-  );
-};

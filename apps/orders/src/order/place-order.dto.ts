@@ -13,12 +13,12 @@ import {
 import type { NewOrder } from './order';
 import { ItemDto } from './order.dto';
 
-/** For `sku` and `quantity`, which stand for one item and cannot go with a list of them. */
+/** A rule for `sku` and `quantity`: required without `items`, and not allowed together with it. */
 const UnlessItems = (faultOf: (value: unknown) => string | undefined): PropertyDecorator => {
   const fault = (value: unknown, args?: ValidationArguments): string | undefined => {
     const { items } = Object(args?.object) as { items?: unknown };
     if (items === undefined) return faultOf(value);
-    return value === undefined ? undefined : 'must not be given together with items';
+    return value === undefined ? undefined : 'must not be sent together with items';
   };
   return ValidateBy({
     name: 'unlessItems',
@@ -43,7 +43,7 @@ export class PlaceOrderDto {
   userId!: string;
 
   /**
-   * What is ordered, where it is one item: 1 to 64 characters out of A-Z a-z 0-9 . _ -
+   * The SKU of an order of one item: 1 to 64 characters out of A-Z a-z 0-9 . _ -
    * @example "burger"
    */
   @ApiProperty(SKU_SCHEMA)
@@ -51,14 +51,14 @@ export class PlaceOrderDto {
   sku?: string;
 
   /**
-   * How many units of `sku`, 1 to 1,000,000.
+   * Units of `sku`, 1 to 1,000,000.
    * @example 2
    */
   @ApiProperty(QUANTITY_SCHEMA)
   @UnlessItems(quantityFault)
   quantity?: number;
 
-  /** What is ordered, where it is several items: 1 to 100 of them. All are reserved, or none. */
+  /** The items of an order of several: 1 to 100. Inventory reserves all of them, or none. */
   @ValidateIf(({ items }: PlaceOrderDto) => items !== undefined)
   @ApiProperty({ minItems: 1, maxItems: LIMITS.maxLines })
   @IsObjectList(1, LIMITS.maxLines, 'items')
@@ -67,7 +67,7 @@ export class PlaceOrderDto {
   items?: ItemDto[];
 
   /**
-   * Anything the kitchen should know, up to 500 characters.
+   * A note to the kitchen, up to 500 characters.
    * @example "no onions"
    */
   @ValidateIf(({ note }: PlaceOrderDto) => isGiven(note))

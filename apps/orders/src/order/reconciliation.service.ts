@@ -1,49 +1,50 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { failpoint } from '@app/runtime';
-import { ReservationClient } from './reservation.client';
 import { TRANSITIONS_ON_REQUEST, UNFINISHED_STATUSES } from './lifecycle';
-import { OrderProcessor, TRANSITION_SETTINGS } from './order-processor.service';
+import { ORDER_OPTIONS, type OrderOptions } from './order-options';
+import { OrderProcessor } from './order-processor.service';
+import { requestedTransition } from './order-transition';
 import { OrderRepository } from './order.repository';
-import { requestedTransition, type TransitionSettings } from './order-transition';
+import { ReservationClient } from './reservation.client';
 
-/** Orders of each unfinished status that are driven on together. */
+/** Orders of each unfinished status that are advanced together. */
 const BATCH = 256;
-/** Nobody waits for the reconciler, so it can wait longer: for an Inventory that is slow, but there. */
+/** Longer than a request waits, because no customer waits for the reconciler. */
 const CALL_TIMEOUT_MS = 2_000;
-/** Longer than a batch takes with all its time-outs. Should its process die, its claims lapse. */
+/** Longer than a batch takes with all its timeouts. If its process dies, its claims lapse after this. */
 const LEASE_MS = 10_000;
 
-/** Ends what requests could not. */
+/** Finishes the orders that requests left unfinished. */
 @Injectable()
 export class ReconciliationService {
   constructor(
     private readonly orders: OrderRepository,
     private readonly processor: OrderProcessor,
     private readonly reservations: ReservationClient,
-    @Inject(TRANSITION_SETTINGS) private readonly settings: TransitionSettings,
+    @Inject(ORDER_OPTIONS) private readonly options: OrderOptions,
   ) {}
 
-  /** Drives on what is due, up to a bound. Gives whether there may be more that can be driven on. */
+  /** Advances a bounded number of due orders. Returns whether there may be more to advance now. */
   async reconcile(): Promise<boolean> {
-    const moreOverdue = await this.cancelOverdue();
-    const moreDue = await this.advanceDue();
-    return moreOverdue || moreDue;
+    const hasMoreOverdue = await this.cancelOverdue();
+    const hasMoreDue = await this.advanceDue();
+    return hasMoreOverdue || hasMoreDue;
   }
 
-  /** An order that is PENDING too long goes to CANCELLING, also while Inventory is away. */
+  /** Moves orders that were PENDING for too long to CANCELLING, also while Inventory is unavailable. */
   private async cancelOverdue(): Promise<boolean> {
     const overdue = await this.orders.findOverdue(BATCH);
     if (overdue.length === 0) return false;
     const to = TRANSITIONS_ON_REQUEST.acceptBy.PENDING;
     const transitions = overdue.map((order) =>
-      requestedTransition(order, to, 'SETTLER', this.settings),
+      requestedTransition(order, to, 'SETTLER', this.options),
     );
     const moved = await this.processor.recordAll(transitions);
     failpoint('reconciler.overdue');
     return overdue.length === BATCH && moved > 0;
   }
 
-  /** As many of each status, so that a backlog of one does not hold up the others. */
+  /** Claims the same number of each status, so that a backlog of one does not delay the others. */
   private async advanceDue(): Promise<boolean> {
     if (!this.reservations.isAvailable) return false;
     const claimed = await this.orders.claimDue(UNFINISHED_STATUSES, BATCH, LEASE_MS);

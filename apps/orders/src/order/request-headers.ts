@@ -1,16 +1,17 @@
 import { ServiceError } from '@app/errors';
 
 /**
- * The key in quotes, as the draft of the standard has it, or without, as most clients send it; then
- * without a comma, since a header that is sent twice comes as `key, key`, which is not another key.
+ * The key in quotes, as the draft of the standard requires, or without quotes, as most clients send it.
+ * Without quotes it has no comma: Node joins a header that was sent twice as `key, key`, and that must
+ * not pass as a key.
  */
 const KEY =
   /^(?:"([\x20\x21\x23-\x7e]{1,255})"|([\x21\x23-\x2b\x2d-\x7e][\x20-\x2b\x2d-\x7e]{0,254}))$/;
 const KEY_FAULT =
-  'must be given once, as 1 to 255 printable ASCII characters, in quotes if there is a comma among them, such as "8e03978e-40d5-43dd-bc93-6894a57f9324"';
+  'must be sent once, as 1 to 255 printable ASCII characters, in quotes if it contains a comma, such as "8e03978e-40d5-43dd-bc93-6894a57f9324"';
 
-/** The `Idempotency-Key` header. Null: there is none, and the request is an order of its own. */
-export const idempotencyKeyOf = (header: string | undefined): string | null => {
+/** Reads the `Idempotency-Key` header. Null without one: the request places an order of its own. */
+export const parseIdempotencyKey = (header: string | undefined): string | null => {
   if (header === undefined) return null;
   const [, quoted, plain] = KEY.exec(header.trim()) ?? [];
   const key = quoted ?? plain;
@@ -20,19 +21,16 @@ export const idempotencyKeyOf = (header: string | undefined): string | null => {
   return key;
 };
 
-/** How long a request waits for Inventory, as configured. */
-export const REQUEST_TIMEOUT_MS = Symbol('REQUEST_TIMEOUT_MS');
-
 const MAX_TIMEOUT_MS = 60_000;
 const TIMEOUT_FAULT = `must be a whole number of milliseconds from 1 to ${MAX_TIMEOUT_MS}`;
 
-/** When to answer: as configured, or sooner if the `Request-Timeout-Ms` header says so. */
-export const deadlineOf = (header: string | undefined, timeoutMs: number): Date => {
-  const wantedMs = header === undefined ? timeoutMs : wholeMs(header.trim());
-  return new Date(Date.now() + Math.min(wantedMs, timeoutMs));
+/** Returns when to respond: after the configured time, or sooner if `Request-Timeout-Ms` is shorter. */
+export const parseDeadline = (header: string | undefined, configuredMs: number): Date => {
+  const requestedMs = header === undefined ? configuredMs : parseMs(header.trim());
+  return new Date(Date.now() + Math.min(requestedMs, configuredMs));
 };
 
-const wholeMs = (text: string): number => {
+const parseMs = (text: string): number => {
   const ms = /^\d{1,5}$/.test(text) ? Number(text) : 0;
   if (ms >= 1 && ms <= MAX_TIMEOUT_MS) return ms;
   throw ServiceError.invalid([{ field: 'Request-Timeout-Ms', fault: TIMEOUT_FAULT }]);

@@ -4,11 +4,11 @@ import { Test } from '@nestjs/testing';
 import { InventoryStub, never, reservation } from '../../../../test/harness/inventory-stub';
 import { silentLogger } from '../../../../test/harness/silent-logger';
 import { eventually, times } from '../../../../test/harness/wait';
-import type { LifeStatus } from './lifecycle';
+import type { OrderStatus } from './lifecycle';
 import { isUnfinished, newOrder, type Order, pendingOrder, type UnfinishedOrder } from './order';
 import { grpcStatusOf, ServiceError } from '@app/errors';
 import type { Reply } from './reply';
-import { InventoryClientModule } from '../inventory/inventory-client.module';
+import { InventoryChannelModule } from '../inventory/inventory-channel.module';
 import { ReservationClient } from './reservation.client';
 
 /** Far from what a call takes, and from the deadlines that are waited for here. */
@@ -20,7 +20,10 @@ let client: ReservationClient;
 
 beforeEach(async () => {
   stub = await InventoryStub.start();
-  instance = await Test.createTestingModule({ imports: [InventoryClientModule.at(stub.address)] })
+  instance = await Test.createTestingModule({
+    imports: [InventoryChannelModule.at(stub.address)],
+    providers: [ReservationClient],
+  })
     .setLogger(silentLogger)
     .compile();
   await instance.init();
@@ -38,7 +41,7 @@ afterEach(async () => {
   stub.stop();
 });
 
-const order = (state: LifeStatus = 'PENDING'): UnfinishedOrder => {
+const order = (state: OrderStatus = 'PENDING'): UnfinishedOrder => {
   const items = [{ sku: 'burger', quantity: 1 }];
   const wanted = newOrder({ userId: 'u', note: null, idempotencyKey: null, items });
   const made: Order = { ...pendingOrder(wanted, new Date(0)), status: state };
@@ -164,7 +167,7 @@ describe('orders that wait for stock', () => {
   });
 });
 
-describe('a cancel and a fulfil', () => {
+describe('a cancel and a fulfill', () => {
   it('ask for the order, with the deadline on the wire', async () => {
     const [given, taken] = [order('CANCELLING'), order('FULFILLING')];
     const deadline = inMs(3_000);
@@ -287,19 +290,25 @@ describe('a call that fails', () => {
 });
 
 describe('an Inventory that hangs', () => {
-  const silentCalls = async (count: number): Promise<Reply[]> => {
+  const lateCalls = async (count: number): Promise<Reply[]> => {
     const replies: Reply[] = [];
     while (replies.length < count) replies.push(await client.create(order(), inMs(350)));
     return replies;
   };
 
-  /** The third caller may be told a moment before the third call itself has ended. */
-  const knownAway = () => eventually('it is known to be away', () => !client.isAvailable, 3_000);
-
-  it('is known to be away after 3 calls: nothing is sent any more but health checks', async () => {
+  const hang = async (): Promise<void> => {
     stub.hang();
-    expect(await silentCalls(3)).toEqual(times(3, () => TOO_LATE));
-    await knownAway();
+    await lateCalls(3);
+    // The third reply may arrive a moment before the third call has failed.
+    await eventually('the circuit is open', () => !client.isAvailable, 3_000);
+  };
+
+  it('is unavailable after 3 calls or health checks: only health checks are sent then', async () => {
+    stub.hang();
+    const [first, ...others] = await lateCalls(3);
+    expect(first).toEqual(TOO_LATE);
+    for (const reply of others) expect(['noResponse', 'skipped']).toContain(reply.kind);
+    await eventually('the circuit is open', () => !client.isAvailable, 3_000);
     const calls = stub.calls.length;
     const checks = stub.healthChecks;
     const { result, tookMs } = await timed(
@@ -312,34 +321,30 @@ describe('an Inventory that hangs', () => {
     );
     expect(new Set(result.map(({ kind }) => kind))).toEqual(new Set(['skipped']));
     expect(tookMs).toBeLessThan(AT_ONCE_MS);
-    await eventually('its health is asked for', () => stub.healthChecks > checks);
+    await eventually('a health check is sent', () => stub.healthChecks > checks);
     expect(stub.calls).toHaveLength(calls);
   });
 
-  it('is not known to be away after 2, nor by calls that were given too little time', async () => {
+  it('is available after 2 failed calls, and after calls with too short a deadline', async () => {
     stub.behave(() => never);
-    await silentCalls(2);
+    await lateCalls(2);
     expect(client.isAvailable).toBe(true);
     for (let count = 0; count < 5; count += 1) await client.create(order(), inMs(20));
     expect(client.isAvailable).toBe(true);
   });
 
-  it('is found again when it is back', async () => {
-    stub.hang();
-    await silentCalls(3);
-    await knownAway();
+  it('is available again after it recovers', async () => {
+    await hang();
     stub.recover();
-    await eventually('it is found again', () => client.isAvailable, 3_000);
+    await eventually('Inventory is available', () => client.isAvailable, 3_000);
     expect(await client.create(order(), inMs(5_000))).toMatchObject(HELD);
   });
 
-  it('is still away while it says that it cannot serve', async () => {
-    stub.hang();
-    await silentCalls(3);
-    await knownAway();
+  it('stays unavailable while its health is NOT_SERVING', async () => {
+    await hang();
     stub.cannotServe();
     const checks = stub.healthChecks;
-    await eventually('it is asked a few times', () => stub.healthChecks > checks + 3);
+    await eventually('some health checks are sent', () => stub.healthChecks > checks + 3);
     expect(client.isAvailable).toBe(false);
   });
 
@@ -347,15 +352,15 @@ describe('an Inventory that hangs', () => {
     throw internal;
   };
   it.each([
-    ['answers', () => stub.recover(), 'decided'],
-    ['gives an error', () => stub.behave(errs), 'rejected'],
+    ['result', () => stub.recover(), 'decided'],
+    ['error', () => stub.behave(errs), 'rejected'],
   ] as const)(
-    'and %s in between is not away: only calls in a row count',
-    async (_what, say, kind) => {
+    'is available if a %s comes between the failures: only consecutive ones count',
+    async (_what, respond, kind) => {
       for (let round = 0; round < 2; round += 1) {
         stub.behave(() => never);
-        await silentCalls(2);
-        say();
+        await lateCalls(2);
+        respond();
         expect(await client.create(order(), inMs(5_000))).toMatchObject({ kind });
       }
       expect(client.isAvailable).toBe(true);
@@ -363,13 +368,13 @@ describe('an Inventory that hangs', () => {
   );
 });
 
-it('where nobody listens nothing is asked, and an Inventory that starts is found', async () => {
+it('skips calls while the connection is refused, and makes them after Inventory has started', async () => {
   stub.stop();
-  await eventually('it is known to be away', () => !client.isAvailable, 3_000);
+  await eventually('Inventory is unavailable', () => !client.isAvailable, 3_000);
   const { result, tookMs } = await timed(client.release(order('CANCELLING'), inMs(5_000)));
   expect(result).toEqual({ kind: 'skipped' });
   expect(tookMs).toBeLessThan(AT_ONCE_MS);
   await stub.listenAgain();
-  await eventually('it is found again', () => client.isAvailable, 3_000);
+  await eventually('Inventory is available', () => client.isAvailable, 3_000);
   expect(await client.create(order(), inMs(5_000))).toMatchObject(HELD);
 });

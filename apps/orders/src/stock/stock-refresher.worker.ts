@@ -1,23 +1,24 @@
 import {
-  type OnApplicationShutdown,
   Injectable,
   type OnApplicationBootstrap,
+  type OnApplicationShutdown,
 } from '@nestjs/common';
 import { Poller } from '@app/runtime';
 import { StockService } from './stock.service';
 
-/** How soon Inventory is asked again that gave no answer. */
 const POLL_INTERVAL_MS = 250;
 
-/** Keeps what is known of the stock fresh. */
+/** Refreshes the stock cache while Inventory is available. */
 @Injectable()
 export class StockRefresher implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly poller = new Poller(() => this.stock.refresh(), {
-    what: 'refresh the stock cache',
-    intervalMs: POLL_INTERVAL_MS,
-  });
+  private readonly poller: Poller;
 
-  constructor(private readonly stock: StockService) {}
+  constructor(stock: StockService) {
+    this.poller = new Poller(() => stock.refresh(), {
+      what: 'refresh the stock cache',
+      intervalMs: POLL_INTERVAL_MS,
+    });
+  }
 
   onApplicationBootstrap(): void {
     this.poller.start();

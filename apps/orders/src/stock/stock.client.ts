@@ -9,12 +9,12 @@ import {
   type InventoryService,
   type StockLevelDto,
 } from '@app/contracts';
-import type { Stock, StockPage } from './stock';
 import { INVENTORY_GRPC, InventoryAvailability } from '../inventory/inventory-availability';
+import type { Stock, StockPage } from './stock';
 
 type Options = CallOptions & { deadline: Date };
 
-/** Asks Inventory what there is. Never throws: whatever goes wrong is no answer. */
+/** Reads stock from Inventory. Never throws: every failure is `undefined`. */
 @Injectable()
 export class StockClient {
   private readonly service: GrpcClient<InventoryService>;
@@ -26,19 +26,19 @@ export class StockClient {
     this.service = grpc.getService<GrpcClient<InventoryService>>(INVENTORY_SERVICE);
   }
 
-  /** One SKU, or nothing where there is no such SKU. Undefined: no answer in time. */
-  async find(sku: string, withinMs: number): Promise<StockPage | undefined> {
+  /** Returns one SKU, or an empty page if Inventory does not know it. Undefined without a response in time. */
+  async find(sku: string, timeoutMs: number): Promise<StockPage | undefined> {
     const asOf = new Date();
-    const reply = await this.call(withinMs, (metadata, options) =>
+    const reply = await this.call(timeoutMs, (metadata, options) =>
       this.service.getStock({ skus: [sku] }, metadata, options),
     );
     return reply && { stock: toStock(reply.levels, asOf), next: undefined };
   }
 
-  /** A page of all SKUs, behind one of them. Undefined: no answer in time. */
-  async page(after: string, limit: number, withinMs: number): Promise<StockPage | undefined> {
+  /** Returns a page of all SKUs after one of them. Undefined without a response in time. */
+  async page(after: string, limit: number, timeoutMs: number): Promise<StockPage | undefined> {
     const asOf = new Date();
-    const reply = await this.call(withinMs, (metadata, options) =>
+    const reply = await this.call(timeoutMs, (metadata, options) =>
       this.service.listStock({ pageSize: limit, pageToken: after }, metadata, options),
     );
     const page = reply && fromProtoStockPage(reply);
@@ -46,11 +46,11 @@ export class StockClient {
   }
 
   private async call<Reply>(
-    withinMs: number,
+    timeoutMs: number,
     begin: (metadata: Metadata, options: Options) => Observable<Reply>,
   ): Promise<Reply | undefined> {
     try {
-      const deadline = new Date(Date.now() + withinMs);
+      const deadline = new Date(Date.now() + timeoutMs);
       return await this.availability.call(() =>
         firstValueFrom(begin(new Metadata(), { deadline })),
       );

@@ -1,7 +1,9 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import { ApiProblems, OVERLOADED } from '../http/api-problem';
-import { DEFAULT_PAGE_SIZE, PAGE_SIZE_FAULT } from '../http/page-size';
+import { ApiProblems } from '../http/api-problem';
+import { invalidPageSize, overloaded } from '../http/http-errors';
+import { DEFAULT_PAGE_SIZE } from '../http/page-size';
+import { inventoryUnavailable, invalidSku, skuNotFound } from './stock-errors';
 import { ListStockDto, StockDto, StockPageDto, StockSkuDto, toStockDto } from './stock.dto';
 import { StockService } from './stock.service';
 
@@ -14,20 +16,13 @@ const BURGER = {
 const PIZZA = { ...BURGER, sku: 'pizza', available: 10 } as const;
 
 const EXAMPLES = {
-  live: { summary: 'Inventory has answered', value: BURGER },
-  stale: { summary: 'Inventory gives no answer', value: { ...BURGER, stale: true } },
+  live: { summary: 'Read from Inventory', value: BURGER },
+  stale: { summary: 'Inventory is unavailable', value: { ...BURGER, stale: true } },
 };
 const PAGE_EXAMPLES = {
   last: { summary: 'The last page', value: { stock: [BURGER, PIZZA], nextCursor: null } },
-  more: { summary: 'More to come', value: { stock: [BURGER], nextCursor: 'burger' } },
+  more: { summary: 'A page with a next page', value: { stock: [BURGER], nextCursor: 'burger' } },
 };
-
-const SKU_FAULT = 'must be 1 to 64 characters out of A-Z a-z 0-9 . _ -';
-
-const INVENTORY_UNAVAILABLE = {
-  reason: 'INVENTORY_UNAVAILABLE',
-  detail: 'Inventory gives no answer, and what it said before does not tell. Try again shortly.',
-} as const;
 
 @ApiTags('Stock')
 @Controller('v1/stock')
@@ -35,48 +30,39 @@ export class StockController {
   constructor(private readonly stock: StockService) {}
 
   /**
-   * List what can be ordered
-   * @remarks All SKUs, in their order, page by page. While Inventory gives no answer, this tells at
-   * once what it said last, with `stale: true` and since when that is known (`asOf`).
+   * List the available stock
+   * @remarks Returns all SKUs in byte order, page by page. While Inventory is unavailable, returns
+   * Inventory's last answer at once, with `stale: true` and its time in `asOf`.
    */
   @Get()
   @ApiOkResponse({
     type: StockPageDto,
-    description: 'A page of SKUs. Empty where there are none.',
+    description: 'A page of SKUs. Empty if there are none.',
     examples: PAGE_EXAMPLES,
   })
-  @ApiProblems(
-    '/v1/stock?limit=0',
-    {
-      reason: 'INVALID_REQUEST',
-      detail: `limit ${PAGE_SIZE_FAULT}`,
-      fields: [{ field: 'limit', fault: PAGE_SIZE_FAULT }],
-    },
-    INVENTORY_UNAVAILABLE,
-    OVERLOADED,
-  )
+  @ApiProblems('/v1/stock?limit=0', invalidPageSize(), inventoryUnavailable(), overloaded())
   async list(@Query() { cursor = '', limit }: ListStockDto): Promise<StockPageDto> {
     const page = await this.stock.page(cursor, limit ?? DEFAULT_PAGE_SIZE);
     return { stock: page.stock.map(toStockDto), nextCursor: page.next ?? null };
   }
 
   /**
-   * Look at what can be ordered of one SKU
-   * @remarks While Inventory gives no answer, this tells at once what it said last, with
-   * `stale: true` and since when that is known (`asOf`).
+   * Read the available stock of one SKU
+   * @remarks While Inventory is unavailable, returns Inventory's last answer at once, with
+   * `stale: true` and its time in `asOf`.
    */
   @Get(':sku')
-  @ApiOkResponse({ type: StockDto, description: 'What there is of it.', examples: EXAMPLES })
+  @ApiOkResponse({
+    type: StockDto,
+    description: 'The available units of the SKU.',
+    examples: EXAMPLES,
+  })
   @ApiProblems(
     '/v1/stock/burger',
-    {
-      reason: 'INVALID_REQUEST',
-      detail: `sku ${SKU_FAULT}`,
-      fields: [{ field: 'sku', fault: SKU_FAULT }],
-    },
-    { reason: 'SKU_NOT_FOUND', detail: 'There is no SKU burger.' },
-    INVENTORY_UNAVAILABLE,
-    OVERLOADED,
+    invalidSku(),
+    skuNotFound('burger'),
+    inventoryUnavailable(),
+    overloaded(),
   )
   async get(@Param() { sku }: StockSkuDto): Promise<StockDto> {
     return toStockDto(await this.stock.get(sku));

@@ -7,7 +7,7 @@ import type { StockView } from './stock';
 
 export class StockSkuDto {
   /**
-   * What to look at: 1 to 64 characters out of A-Z a-z 0-9 . _ -
+   * The SKU to read: 1 to 64 characters out of A-Z a-z 0-9 . _ -
    * @example "burger"
    */
   @ApiProperty(SKU_SCHEMA)
@@ -16,14 +16,14 @@ export class StockSkuDto {
 }
 
 export class ListStockDto {
-  /** `nextCursor` of the page before. Without it: the first page. */
+  /** `nextCursor` of the previous page. Without it: the first page. */
   @ApiProperty(SKU_SCHEMA)
   @IsOptional()
   @Matches(LIMITS.sku, { message: 'must be the nextCursor of an earlier page' })
   cursor?: string;
 
   /**
-   * How many SKUs at most, 1 to 100; 20 unless given.
+   * Maximum number of SKUs in the page, 1 to 100; the default is 20.
    * @example 20
    */
   @ApiProperty(PAGE_SIZE)
@@ -34,15 +34,15 @@ export class ListStockDto {
 @ApiSchema({ name: 'Stock' })
 export class StockDto extends PickType(withOpenApi(StockLevelDto), ['sku', 'available']) {
   /**
-   * When Inventory was asked, by the clock of Orders: it said so then or a moment later.
+   * When Orders asked Inventory, by the clock of Orders. The number is from then or a moment later.
    * @example "2026-11-23T12:00:00.000Z"
    */
   @ApiProperty({ format: 'date-time' })
   asOf!: string;
 
   /**
-   * False: Inventory was asked for this answer. True: it gives no answer now, and this is what it
-   * said last, at `asOf`.
+   * False: read from Inventory for this request. True: Inventory is unavailable, and this is its last
+   * response, from `asOf`.
    * @example false
    */
   @ApiProperty()
@@ -51,11 +51,11 @@ export class StockDto extends PickType(withOpenApi(StockLevelDto), ['sku', 'avai
 
 @ApiSchema({ name: 'StockPage' })
 export class StockPageDto {
-  /** In SKU order (byte order). */
+  /** In byte order of the SKUs. */
   @ApiProperty()
   stock!: StockDto[];
 
-  /** Give it as `cursor` for the next page. Null: this was the last. */
+  /** The `cursor` of the next page. Null on the last page. */
   @ApiProperty({ type: 'string', ...SKU_SCHEMA, nullable: true })
   nextCursor!: string | null;
 }

@@ -1,84 +1,76 @@
 import { Injectable } from '@nestjs/common';
-import { ServiceError } from '@app/errors';
+import { InventoryAvailability } from '../inventory/inventory-availability';
+import { type Stock, StockCache, type StockPage, type StockView } from './stock';
+import { inventoryUnavailable, skuNotFound } from './stock-errors';
 import { StockClient } from './stock.client';
-import { Presence, type Stock, StockCache, type StockPage, type StockView } from './stock';
 
-/** How long a caller may wait for Inventory. */
+/** How long a request waits for Inventory. */
 const READ_TIMEOUT_MS = 200;
-/** SKUs of which the last knowledge is kept: some 2 MB. */
+/** Some 2 MB. */
 const MAX_CACHED_SKUS = 10_000;
 
 const REFRESH_PAGE_SIZE = 500;
 const REFRESH_TIMEOUT_MS = 500;
-/** From the start of one round through all SKUs to that of the next. */
+/** From the start of one refresh of all SKUs to the start of the next. */
 const REFRESH_INTERVAL_MS = 3_000;
 
-/** Tells what can be ordered, from the last that is known while Inventory gives no answer. */
+/** Returns the available stock: from Inventory, or from a cache while Inventory is unavailable. */
 @Injectable()
 export class StockService {
   private readonly cache = new StockCache(MAX_CACHED_SKUS);
-  private readonly presence = new Presence();
-  private round = { behind: '', seen: 0, nextAtMs: 0 };
+  /** How far the refresh has come: after which SKU it goes on, and how many it has read. */
+  private refreshed = { after: '', count: 0 };
+  private nextRefreshAtMs = 0;
 
-  constructor(private readonly client: StockClient) {}
+  constructor(
+    private readonly client: StockClient,
+    private readonly availability: InventoryAvailability,
+  ) {}
 
-  /** Throws SKU_NOT_FOUND when Inventory says that there is none. */
+  /** Returns one SKU. Throws SKU_NOT_FOUND, and INVENTORY_UNAVAILABLE if it is not cached either. */
   async get(sku: string): Promise<StockView> {
-    const answer = await this.fetchUnlessUnavailable(() => this.client.find(sku, READ_TIMEOUT_MS));
-    if (!answer) return stale(this.cache.get(sku) ?? unavailable());
+    const answer = await this.fetch(() => this.client.find(sku, READ_TIMEOUT_MS));
+    if (!answer) return stale(this.cache.get(sku) ?? throwUnavailable());
     const [stock] = answer.stock;
     if (stock) return live(stock);
     this.cache.delete(sku);
-    throw new ServiceError('SKU_NOT_FOUND', `There is no SKU ${sku}.`);
+    throw skuNotFound(sku);
   }
 
-  /** SKUs in their order, behind one of them. */
+  /** Returns a page of SKUs after one of them. Throws INVENTORY_UNAVAILABLE without a complete cache. */
   async page(after: string, limit: number): Promise<StockPage<StockView>> {
-    const answer = await this.fetchUnlessUnavailable(() =>
-      this.client.page(after, limit, READ_TIMEOUT_MS),
-    );
+    const answer = await this.fetch(() => this.client.page(after, limit, READ_TIMEOUT_MS));
     if (answer) return { ...answer, stock: answer.stock.map(live) };
-    const known = this.cache.page(after, limit) ?? unavailable();
-    return { ...known, stock: known.stock.map(stale) };
+    const cached = this.cache.page(after, limit) ?? throwUnavailable();
+    return { ...cached, stock: cached.stock.map(stale) };
   }
 
   /**
-   * One step of a round through all SKUs, so that those are known that nobody has asked for. While
-   * Inventory is away it is what finds it again: nobody else asks. Gives whether to go on at once.
+   * Reads the next page of all SKUs into the cache, if a refresh is due and Inventory is available.
+   * Returns whether there is another page to read now.
    */
   async refresh(): Promise<boolean> {
-    const { behind, seen } = this.round;
-    const isDue = behind !== '' || performance.now() >= this.round.nextAtMs;
-    if (!isDue && !this.presence.isAway) return false;
-    if (behind === '') this.round.nextAtMs = performance.now() + REFRESH_INTERVAL_MS;
+    const { after, count } = this.refreshed;
+    const nowMs = performance.now();
+    if (after === '' && nowMs < this.nextRefreshAtMs) return false;
     const answer = await this.fetch(() =>
-      this.client.page(behind, REFRESH_PAGE_SIZE, REFRESH_TIMEOUT_MS),
+      this.client.page(after, REFRESH_PAGE_SIZE, REFRESH_TIMEOUT_MS),
     );
     if (!answer) return false;
-    const seenNow = seen + answer.stock.length;
-    if (answer.next === undefined && seenNow <= MAX_CACHED_SKUS) this.cache.markComplete();
-    const hasMore = answer.next !== undefined && seenNow < MAX_CACHED_SKUS;
-    this.round.behind = hasMore ? answer.next : '';
-    this.round.seen = hasMore ? seenNow : 0;
+    if (after === '') this.nextRefreshAtMs = nowMs + REFRESH_INTERVAL_MS;
+    const { stock, next } = answer;
+    const countNow = count + stock.length;
+    if (next === undefined && countNow <= MAX_CACHED_SKUS) this.cache.markComplete();
+    const hasMore = next !== undefined && countNow < MAX_CACHED_SKUS;
+    this.refreshed = hasMore ? { after: next, count: countNow } : { after: '', count: 0 };
     return hasMore;
   }
 
-  /** While Inventory is away, callers do not wait for it. */
-  private async fetchUnlessUnavailable(
-    call: () => Promise<StockPage | undefined>,
-  ): Promise<StockPage | undefined> {
-    return this.presence.isAway ? undefined : this.fetch(call);
-  }
-
+  /** Asks Inventory and caches the answer. Undefined at once while Inventory does not respond. */
   private async fetch(call: () => Promise<StockPage | undefined>): Promise<StockPage | undefined> {
-    const askedAtMs = performance.now();
+    if (!this.availability.isResponsive) return undefined;
     const answer = await call();
-    if (answer) {
-      this.presence.answered(performance.now());
-      this.cache.set(answer.stock);
-    } else {
-      this.presence.gaveNoAnswer(askedAtMs);
-    }
+    if (answer) this.cache.set(answer.stock);
     return answer;
   }
 }
@@ -86,9 +78,6 @@ export class StockService {
 const live = (stock: Stock): StockView => ({ ...stock, stale: false });
 const stale = (stock: Stock): StockView => ({ ...stock, stale: true });
 
-const unavailable = (): never => {
-  throw new ServiceError(
-    'INVENTORY_UNAVAILABLE',
-    'Inventory gives no answer, and what it said before does not tell. Try again shortly.',
-  );
+const throwUnavailable = (): never => {
+  throw inventoryUnavailable();
 };

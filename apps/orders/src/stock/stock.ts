@@ -1,32 +1,28 @@
-/** What Inventory said of one SKU. */
+/** What Inventory reported about one SKU. */
 export interface Stock {
   readonly sku: string;
-  /** Units that a new order may still take. */
+  /** Units that a new order can take. */
   readonly available: number;
-  /** When Inventory was asked: it has said so then or a moment later. */
+  /** When Inventory was asked. Its answer is from then or a moment later. */
   readonly asOf: Date;
 }
 
-/** In SKU order. */
+/** A page of SKUs in byte order. */
 export interface StockPage<Each extends Stock = Stock> {
   readonly stock: readonly Each[];
-  /** The SKU to go on behind. Undefined: this was the last page. */
+  /** The SKU after which the next page begins. Undefined on the last page. */
   readonly next: string | undefined;
 }
 
-/** What a caller is told. */
 export interface StockView extends Stock {
-  /** Whether it is what Inventory said last, since it gives no answer now. */
+  /** Whether this comes from the cache, because Inventory is unavailable. */
   readonly stale: boolean;
 }
 
-/** The order of SKUs in Inventory: that of their bytes. */
+/** The order of SKUs in Inventory: byte order. */
 const bySku = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
-/**
- * The last that Inventory said, of a bounded number of SKUs. Where there is no more room, what was
- * said the longest ago is forgotten.
- */
+/** The last answers of Inventory for a bounded number of SKUs. The oldest answer is evicted first. */
 export class StockCache {
   private readonly entries = new Map<string, Stock>();
   private sortedSkus: string[] | undefined;
@@ -34,13 +30,13 @@ export class StockCache {
 
   constructor(private readonly maxSkus: number) {}
 
-  /** Answers may overtake each other: what was asked for later is believed. */
+  /** Stores an answer. For each SKU the answer that was asked for last wins, whenever it arrives. */
   set(answer: readonly Stock[]): void {
     for (const stock of answer) {
       const before = this.entries.get(stock.sku);
       if (before && before.asOf > stock.asOf) continue;
       if (!before) this.sortedSkus = undefined;
-      // Goes to the end, so that the first is always the one of the longest ago.
+      // Moves the SKU to the end, so that the first entry is always the oldest.
       this.entries.delete(stock.sku);
       this.entries.set(stock.sku, stock);
     }
@@ -51,21 +47,22 @@ export class StockCache {
     }
   }
 
-  /** Inventory does not know it. */
+  /** Removes a SKU that Inventory does not know. */
   delete(sku: string): void {
     if (this.entries.delete(sku)) this.sortedSkus = undefined;
   }
 
-  /** From now on, what is known is all that there was, unless something of it is lost again. */
+  /** Declares that the cache has every SKU of Inventory. An eviction revokes that. */
   markComplete(): void {
     this.isComplete = true;
   }
 
+  /** Returns the last answer for a SKU, or undefined. */
   get(sku: string): Stock | undefined {
     return this.entries.get(sku);
   }
 
-  /** A page that leaves nothing out; or none, where not everything is known. */
+  /** Returns a page of SKUs after one of them, or undefined unless the cache is complete. */
   page(after: string, limit: number): StockPage | undefined {
     if (!this.isComplete) return undefined;
     this.sortedSkus ??= [...this.entries.keys()].sort(bySku);
@@ -75,27 +72,5 @@ export class StockCache {
       stock: skus.flatMap((sku) => this.entries.get(sku) ?? []),
       next: rest.length > limit ? skus.at(-1) : undefined,
     };
-  }
-}
-
-/**
- * Whether it is worth while to ask Inventory. It is away when a call got no answer, unless another
- * one got an answer meanwhile: then Inventory is there, and that one call was slow.
- */
-export class Presence {
-  private isThere = true;
-  private answeredAtMs = -Infinity;
-
-  get isAway(): boolean {
-    return !this.isThere;
-  }
-
-  answered(nowMs: number): void {
-    this.isThere = true;
-    this.answeredAtMs = nowMs;
-  }
-
-  gaveNoAnswer(askedAtMs: number): void {
-    if (this.answeredAtMs < askedAtMs) this.isThere = false;
   }
 }

@@ -9,21 +9,24 @@ import {
 } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { ServiceError } from '@app/errors';
-import { ApiProblems, DATABASE_UNAVAILABLE, OVERLOADED } from '../http/api-problem';
+import { databaseUnavailable } from '@app/postgres';
+import { ApiProblems } from '../http/api-problem';
+import { overloaded } from '../http/http-errors';
 import { OrderIdDto } from '../order/list-orders.dto';
 import { EXAMPLE_ORDER } from '../order/order.examples';
-import { INVALID_ID, NOT_FOUND } from '../order/order.problems';
-import type { OrderEvent } from './order-event';
+import { invalidOrderId, orderNotFound } from '../order/order-errors';
+import type { OrderEvent } from '../order/order-event';
+import { tooManyStreams } from './timeline-errors';
 import { TimelineDto, toOrderEventDto } from './timeline.dto';
 import { TimelineService } from './timeline.service';
 
-/** When an `EventSource` whose stream has ended asks again. */
-const RECONNECT_AFTER_MS = 1_000;
+/** How long an `EventSource` waits before it reconnects. */
+const RECONNECT_DELAY_MS = 1_000;
 
-/** Who takes nothing of a full stream for so long is cut off, and may ask again. */
-const TAKES_WITHIN_MS = 5_000;
+/** A client that reads nothing from a full stream for this long is disconnected. */
+const DRAIN_TIMEOUT_MS = 5_000;
 
-const EXAMPLE_STREAM = `retry: ${RECONNECT_AFTER_MS}
+const EXAMPLE_STREAM = `retry: ${RECONNECT_DELAY_MS}
 
 id: 1
 data: {"seq":1,"event":"PLACED","status":"PENDING","actor":"CUSTOMER","occurredAt":"2026-11-23T12:00:00.000Z"}
@@ -33,93 +36,103 @@ data: {"seq":2,"event":"CONFIRMED","status":"CONFIRMED","actor":"CUSTOMER","atte
 
 `;
 
+const { id } = EXAMPLE_ORDER;
+
 @ApiTags('Orders')
 @Controller('v1/orders/:id')
 export class TimelineController {
   constructor(private readonly timelines: TimelineService) {}
 
   /**
-   * What happened to an order
-   * @remarks Every step with its time, the attempts at calls to Inventory that led nowhere included.
+   * Read an order's timeline
+   * @remarks Returns every event of the order with its time, including failed attempts at calls to
+   * Inventory. At most 10,000 events.
    */
   @Get('timeline')
-  @ApiOkResponse({ type: TimelineDto, description: 'All of it so far, the oldest first.' })
+  @ApiOkResponse({ type: TimelineDto, description: 'All events so far, oldest first.' })
   @ApiProblems(
-    `/v1/orders/${EXAMPLE_ORDER.id}/timeline`,
-    INVALID_ID,
-    NOT_FOUND,
-    OVERLOADED,
-    DATABASE_UNAVAILABLE,
+    `/v1/orders/${id}/timeline`,
+    invalidOrderId(),
+    orderNotFound(id),
+    overloaded(),
+    databaseUnavailable(),
   )
   async timeline(@Param() { id }: OrderIdDto): Promise<TimelineDto> {
-    const events = await this.timelines.timeline(id);
+    const events = await this.timelines.list(id);
     return { events: events.map(toOrderEventDto) };
   }
 
   /**
-   * What happens to an order, live
-   * @remarks The timeline as server-sent events, from its beginning or from behind the event that
-   * `Last-Event-ID` names, and then as it goes on: each event once and in order, whichever instance
-   * you ask. The stream ends when nothing more can happen; asked again then, the answer is 204, at
-   * which an `EventSource` stops asking.
+   * Stream an order's events
+   * @remarks Streams the timeline as server-sent events, from its beginning or after the event in
+   * `Last-Event-ID`, and then each new event: every event once and in order, from any instance. The
+   * stream ends when the order is finished. A request after the last event returns 204, which makes an
+   * `EventSource` stop reconnecting. One instance streams at most 1,000 timelines at a time.
    */
   @Get('events')
   @ApiHeader({
     name: 'Last-Event-ID',
-    description: 'The last event that you have seen; an `EventSource` sends it by itself.',
+    description: 'The id of the last event received. An `EventSource` sends it when it reconnects.',
     required: false,
     schema: { type: 'integer', minimum: 0 },
   })
   @ApiProduces('text/event-stream')
   @ApiOkResponse({
-    description: 'Each `data` is an OrderEvent. Comments are signs of life, every 10 s.',
+    description:
+      'Each `data` is an OrderEvent. Comments are heartbeats, every 10 s without an event.',
     schema: { type: 'string', example: EXAMPLE_STREAM },
   })
-  @ApiNoContentResponse({ description: 'Nothing more can happen after that event.' })
+  @ApiNoContentResponse({
+    description: 'The order is finished and has no event after `Last-Event-ID`.',
+  })
   @ApiProblems(
-    `/v1/orders/${EXAMPLE_ORDER.id}/events`,
-    INVALID_ID,
-    NOT_FOUND,
-    {
-      reason: 'OVERLOADED',
-      detail: 'Too many follow orders here already (1000). Try again later.',
-    },
-    DATABASE_UNAVAILABLE,
+    `/v1/orders/${id}/events`,
+    invalidOrderId(),
+    orderNotFound(id),
+    tooManyStreams(),
+    databaseUnavailable(),
   )
   async events(
     @Param() { id }: OrderIdDto,
     @Headers('Last-Event-ID') lastEventId: string | undefined,
     @Res() response: Response,
   ): Promise<void> {
-    const gone = new AbortController();
-    const { socket } = response.req;
-    const hangUp = (): void => gone.abort();
-    socket.once('close', hangUp);
-    response.once('close', () => {
-      socket.off('close', hangUp);
-      hangUp();
-    });
-    // Whoever asks for the headers alone would get them when the stream has ended.
-    if (response.req.method === 'HEAD') hangUp();
-    const news = await this.timelines.follow(id, seqOf(lastEventId), gone.signal);
-    if (!news) {
+    const closed = closeSignal(response);
+    const stream = await this.timelines.stream(id, parseLastEventId(lastEventId), closed);
+    if (!stream) {
       response.status(HttpStatus.NO_CONTENT).end();
       return;
     }
     response.set({ 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });
-    // Reverse proxies would gather a stream until it is worth while.
+    // Keeps reverse proxies from buffering the stream.
     response.set('X-Accel-Buffering', 'no');
-    response.write(`retry: ${RECONNECT_AFTER_MS}\n\n`);
-    for await (const events of news) {
+    response.write(`retry: ${RECONNECT_DELAY_MS}\n\n`);
+    for await (const events of stream) {
       const hasRoom = response.write(toStream(events));
-      if (!hasRoom && !(await hasTaken(response, gone.signal))) break;
+      if (!hasRoom && !(await waitForDrain(response, closed))) break;
     }
     response.end();
   }
 }
 
-const hasTaken = async (response: Response, gone: AbortSignal): Promise<boolean> => {
-  const signal = AbortSignal.any([gone, AbortSignal.timeout(TAKES_WITHIN_MS)]);
+/** Aborts when the client disconnects, or the response is complete. */
+const closeSignal = (response: Response): AbortSignal => {
+  const closed = new AbortController();
+  const { socket, method } = response.req;
+  const abort = (): void => closed.abort();
+  socket.once('close', abort);
+  response.once('close', () => {
+    socket.off('close', abort);
+    abort();
+  });
+  // Node sends the headers of a HEAD response only when the response ends.
+  if (method === 'HEAD') abort();
+  return closed.signal;
+};
+
+/** Returns whether the client has read the buffered events. Disconnects it if it has not in time. */
+const waitForDrain = async (response: Response, closed: AbortSignal): Promise<boolean> => {
+  const signal = AbortSignal.any([closed, AbortSignal.timeout(DRAIN_TIMEOUT_MS)]);
   try {
     await once(response, 'drain', { signal });
     return true;
@@ -131,12 +144,12 @@ const hasTaken = async (response: Response, gone: AbortSignal): Promise<boolean>
 
 const toStream = (events: readonly OrderEvent[]): string =>
   events.length === 0
-    ? ': still here\n\n'
+    ? ': heartbeat\n\n'
     : events
         .map((event) => `id: ${event.seq}\ndata: ${JSON.stringify(toOrderEventDto(event))}\n\n`)
         .join('');
 
-const seqOf = (lastEventId: string | undefined): number => {
+const parseLastEventId = (lastEventId: string | undefined): number => {
   if (lastEventId === undefined || lastEventId === '') return 0;
   if (/^\d{1,9}$/.test(lastEventId)) return Number(lastEventId);
   const fault = 'must be the id of an event of this order, a whole number';

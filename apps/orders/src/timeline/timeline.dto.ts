@@ -1,63 +1,68 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
-import { ORDER_STATUSES, type OrderStatus } from '../order/order';
-import { type Actor, ACTORS, ORDER_EVENTS, type OrderEventName } from '../order/order-transition';
-import type { OrderEvent } from './order-event';
+import { ORDER_STATUSES, type OrderStatus } from '../order/lifecycle';
+import {
+  type Actor,
+  ACTORS,
+  ORDER_EVENTS,
+  type OrderEvent,
+  type OrderEventName,
+} from '../order/order-event';
 
 @ApiSchema({ name: 'OrderEvent' })
 export class OrderEventDto {
   /**
-   * Its place in the timeline, from 1, without a gap. Also the id of the server-sent event.
+   * Position in the timeline: 1, 2, 3 … without a gap. Also the id of the server-sent event.
    * @example 2
    */
   @ApiProperty({ type: 'integer', minimum: 1 })
   seq!: number;
 
   /**
-   * A status that the order came to, or: PLACED; NO_ANSWER (Inventory did not answer in time, and is
-   * asked again); REFUSED (it answered with an error, and is asked again); PARKED (refused too often,
-   * and not asked again by itself); RETRIED (asked again by hand).
+   * A status that the order reached, or: PLACED; NO_ANSWER (Inventory did not respond in time; Orders
+   * will retry); REFUSED (Inventory returned an error; Orders will retry); PARKED (Inventory returned
+   * too many errors; Orders retries only on `POST …/retry`); RETRIED (by `POST …/retry`).
    * @example "CONFIRMED"
    */
   @ApiProperty({ enum: ORDER_EVENTS })
   event!: OrderEventName;
 
   /**
-   * The order's status after it.
+   * The order's status after the event.
    * @example "CONFIRMED"
    */
   @ApiProperty({ enum: ORDER_STATUSES })
   status!: OrderStatus;
 
   /**
-   * CUSTOMER: a request did it. SETTLER: the service did, by itself.
+   * What caused the event. CUSTOMER: a request. SETTLER: the service itself.
    * @example "CUSTOMER"
    */
   @ApiProperty({ enum: ACTORS })
   actor!: Actor;
 
   /**
-   * Which attempt at the call to Inventory it was, from 1; only where a call was made.
+   * Number of the attempt at the call to Inventory, from 1. Absent without a call.
    * @example 1
    */
   @ApiProperty({ type: 'integer', minimum: 1 })
   attempt?: number;
 
   /**
-   * How long that call took, in milliseconds.
+   * Duration of that call in milliseconds. Absent without a call.
    * @example 7
    */
   @ApiProperty({ type: 'integer', minimum: 0 })
   durationMs?: number;
 
   /**
-   * Why: what Inventory answered, the reason of its error, or of the cancelling.
+   * The outcome that Inventory reported, the reason of its error, or the cancel reason.
    * @example "HELD"
    */
   @ApiProperty()
   reason?: string;
 
   /**
-   * When, by the database's clock.
+   * Time of the event, by the database's clock.
    * @example "2026-11-23T12:00:00.012Z"
    */
   @ApiProperty({ format: 'date-time' })
@@ -66,13 +71,13 @@ export class OrderEventDto {
 
 @ApiSchema({ name: 'Timeline' })
 export class TimelineDto {
-  /** The oldest first. Empty for an order from before there were timelines. */
+  /** Oldest first. Empty for an order from a version without timelines. */
   @ApiProperty()
   events!: OrderEventDto[];
 }
 
-export const toOrderEventDto = (happened: OrderEvent): OrderEventDto => {
-  const { seq, event, status, actor, attempt, durationMs, reason, occurredAt } = happened;
+export const toOrderEventDto = (orderEvent: OrderEvent): OrderEventDto => {
+  const { seq, event, status, actor, attempt, durationMs, reason, occurredAt } = orderEvent;
   return {
     seq,
     event,

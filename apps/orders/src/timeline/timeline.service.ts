@@ -1,96 +1,91 @@
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
-import { ServiceError } from '@app/errors';
-import { orderNotFound } from '../order/order-answers';
-import { isLast, type OrderEvent } from './order-event';
-import { TimelineFeed } from './timeline.feed';
+import { isFinal } from '../order/lifecycle';
+import { orderNotFound } from '../order/order-errors';
+import type { OrderEvent } from '../order/order-event';
+import { MAX_STREAMS, tooManyStreams } from './timeline-errors';
+import { TimelineSubscriptions } from './timeline-subscriptions.service';
 import { TimelineRepository } from './timeline.repository';
 
-/** What is told at a time. An order that gets no answer has a new event every 5 to 10 s. */
+/** Events that one response has at most. An order without a decision gets one every 5 to 10 s. */
 const MAX_EVENTS = 10_000;
-/** Followers of one instance. Each holds a connection. */
-const MAX_FOLLOWERS = 1_000;
-/** After so long without news there is a sign of life, so that nobody takes the line for dead. */
-const HEARTBEAT_MS = 10_000;
+/** After this time without an event a stream gets a heartbeat, so that proxies keep it open. */
+const HEARTBEAT_INTERVAL_MS = 10_000;
 
-/** What happened to orders, and what happens. */
+/** Reads and streams the timelines of orders. */
 @Injectable()
 export class TimelineService implements BeforeApplicationShutdown {
-  /** One for each follower. */
-  private readonly following = new Set<AbortController>();
-  private stopped = false;
+  /** One for each open stream; aborting it ends the stream. */
+  private readonly streams = new Set<AbortController>();
+  private isStopped = false;
 
   constructor(
     private readonly timelines: TimelineRepository,
-    private readonly feed: TimelineFeed,
+    private readonly subscriptions: TimelineSubscriptions,
   ) {}
 
   beforeApplicationShutdown(): void {
-    this.stopped = true;
-    for (const follower of this.following) follower.abort();
+    this.isStopped = true;
+    for (const stream of this.streams) stream.abort();
   }
 
-  /** Everything that happened to an order so far. */
-  async timeline(orderId: string): Promise<OrderEvent[]> {
+  /** Returns the events of an order so far. Throws ORDER_NOT_FOUND. */
+  async list(orderId: string): Promise<OrderEvent[]> {
     const [events = []] = await this.timelines.eventsAfter([{ orderId, afterSeq: 0 }], MAX_EVENTS);
-    if (events.length === 0) await this.ensureThereIs(orderId);
+    // An order from before there were timelines has no event.
+    if (events.length === 0 && !(await this.timelines.orderExists(orderId))) {
+      throw orderNotFound(orderId);
+    }
     return events;
   }
 
   /**
-   * Follows an order from behind an event: gives what happened since and what happens then, each once
-   * and in order, until nothing more can happen. An empty list is a sign of life. Undefined: nothing
-   * can happen any more. Ends early when `gone` says so, or this instance is about to end. Takes up a
-   * place from the start, so that no more than are let in wait for the database, until `gone` says so:
-   * OVERLOADED where there is none.
+   * Streams the events of an order after `afterSeq`, each once and in order, until the order is
+   * finished, `closed` aborts, or this instance shuts down. An empty list is a heartbeat. Returns
+   * undefined if the order is finished and has no event after `afterSeq`. Throws OVERLOADED if too many
+   * streams are open, and ORDER_NOT_FOUND. The stream counts from before the first read of the
+   * database until `closed` aborts, so the limit also bounds these reads.
    */
-  async follow(
+  async stream(
     orderId: string,
     afterSeq: number,
-    gone: AbortSignal,
+    closed: AbortSignal,
   ): Promise<AsyncGenerator<readonly OrderEvent[]> | undefined> {
-    const over = this.enter(gone);
-    return (await this.isOver(orderId, afterSeq)) ? undefined : this.news(orderId, afterSeq, over);
+    const ended = this.admit(closed);
+    if (await this.isFinished(orderId, afterSeq)) return undefined;
+    return this.eventsAfter(orderId, afterSeq, ended);
   }
 
-  private enter(gone: AbortSignal): AbortSignal {
-    if (this.following.size >= MAX_FOLLOWERS) {
-      const message = `Too many follow orders here already (${MAX_FOLLOWERS}). Try again later.`;
-      throw new ServiceError('OVERLOADED', message);
-    }
-    if (gone.aborted || this.stopped) return AbortSignal.abort();
-    const follower = new AbortController();
-    this.following.add(follower);
-    gone.addEventListener('abort', () => {
-      this.following.delete(follower);
-      follower.abort();
+  private admit(closed: AbortSignal): AbortSignal {
+    if (this.streams.size >= MAX_STREAMS) throw tooManyStreams();
+    if (closed.aborted || this.isStopped) return AbortSignal.abort();
+    const stream = new AbortController();
+    this.streams.add(stream);
+    closed.addEventListener('abort', () => {
+      this.streams.delete(stream);
+      stream.abort();
     });
-    return follower.signal;
+    return stream.signal;
   }
 
-  /** Whether nothing can happen any more behind that event. */
-  private async isOver(orderId: string, afterSeq: number): Promise<boolean> {
-    const last = (await this.timeline(orderId)).at(-1);
-    return last ? isLast(last) && last.seq <= afterSeq : this.timelines.hasEnded(orderId);
+  /** Whether the order is finished and has no event after `afterSeq`. */
+  private async isFinished(orderId: string, afterSeq: number): Promise<boolean> {
+    const last = (await this.list(orderId)).at(-1);
+    if (last) return isFinal(last.status) && last.seq <= afterSeq;
+    return this.timelines.isFinished(orderId);
   }
 
-  private async *news(
+  private async *eventsAfter(
     orderId: string,
     afterSeq: number,
-    over: AbortSignal,
+    ended: AbortSignal,
   ): AsyncGenerator<readonly OrderEvent[]> {
     let position = { orderId, afterSeq };
-    while (!over.aborted) {
-      const events = await this.feed.next(position, HEARTBEAT_MS, over);
+    while (!ended.aborted) {
+      const events = await this.subscriptions.nextEvents(position, HEARTBEAT_INTERVAL_MS, ended);
       yield events;
       const last = events.at(-1);
-      if (last && isLast(last)) return;
+      if (last && isFinal(last.status)) return;
       position = { orderId, afterSeq: last?.seq ?? position.afterSeq };
     }
-  }
-
-  /** An order that was placed before there were timelines has none. */
-  private async ensureThereIs(orderId: string): Promise<void> {
-    if (await this.timelines.orderExists(orderId)) return;
-    throw orderNotFound(orderId);
   }
 }

@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Cancel and fulfil, the idempotency key, the accept-by time, parking, and the timeline. `accept_by`
+ * Cancel and fulfill, the idempotency key, the accept-by time, parking, and the timeline. `accept_by`
  * keeps its default, since instances of the version before may still insert orders.
  */
 export class OrderLife1764100000000 implements MigrationInterface {

@@ -1,0 +1,66 @@
+import { loadConfig } from '@app/config';
+import type { Schema } from '@app/postgres';
+import { inventorySchema } from '../../../inventory/src/database/inventory.schema';
+import { inventorySettings, ownerDatabaseUrl } from '../../../inventory/src/inventory.config';
+import { ordersSchema } from '../../../orders/src/database/orders.schema';
+import { ordersSettings } from '../../../orders/src/orders.config';
+import { readSettings } from './settings-source';
+
+export const SERVICES = ['inventory', 'orders'] as const;
+
+export type ServiceName = (typeof SERVICES)[number];
+
+/** The database of one service, as a command reaches it. */
+export interface DatabaseTarget {
+  readonly service: ServiceName;
+  /** The role that the service works as. */
+  readonly url: string;
+  /** The role that owns the tables and may change them. */
+  readonly ownerUrl: string;
+  readonly schema: Schema;
+  /** Where the URLs come from, in words. */
+  readonly source: string;
+}
+
+/** Returns the database that a command uses for a service. */
+export const findDatabase = (service: ServiceName): Promise<DatabaseTarget> =>
+  service === 'inventory' ? findInventoryDatabase() : findOrdersDatabase();
+
+async function findInventoryDatabase(): Promise<DatabaseTarget> {
+  const { values, source } = await readSettings({
+    names: ['INVENTORY_DATABASE_URL', 'INVENTORY_OWNER_DATABASE_URL'],
+    fromInstance: ({ INVENTORY_DATABASE_URL, INVENTORY_OWNER_DATABASE_URL }) =>
+      INVENTORY_DATABASE_URL ? { INVENTORY_DATABASE_URL, INVENTORY_OWNER_DATABASE_URL } : undefined,
+  });
+  const config = loadConfig(
+    inventorySettings.pick({ INVENTORY_DATABASE_URL: true, INVENTORY_OWNER_DATABASE_URL: true }),
+    values,
+  );
+  return {
+    service: 'inventory',
+    url: config.INVENTORY_DATABASE_URL,
+    ownerUrl: ownerDatabaseUrl(config),
+    schema: inventorySchema,
+    source,
+  };
+}
+
+async function findOrdersDatabase(): Promise<DatabaseTarget> {
+  const { values, source } = await readSettings({
+    names: ['ORDERS_DATABASE_URL'],
+    fromInstance: ({ ORDERS_DATABASE_URL }) =>
+      ORDERS_DATABASE_URL ? { ORDERS_DATABASE_URL } : undefined,
+  });
+  const settings = ordersSettings.pick({ ORDERS_DATABASE_URL: true });
+  const url = loadConfig(settings, values).ORDERS_DATABASE_URL;
+  return { service: 'orders', url, ownerUrl: url, schema: ordersSchema, source };
+}
+
+/** Returns a database in words, without the password: `Orders database 127.0.0.1:54329/orders`. */
+export const describeDatabase = ({
+  service,
+  url,
+}: Pick<DatabaseTarget, 'service' | 'url'>): string => {
+  const { host, pathname } = new URL(url);
+  return `${service === 'orders' ? 'Orders' : 'Inventory'} database ${host}${pathname}`;
+};

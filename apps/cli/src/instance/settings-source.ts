@@ -1,0 +1,61 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseEnv } from 'node:util';
+import { CommandError } from '../command-line/command-error';
+import { findCheckout, type InstanceEndpoints, runningInstanceOf } from './running-instance';
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** Settings of a service, and where they come from, in words for the operator. */
+export interface SourcedSettings {
+  /** Only what the source sets. The schema of the service adds the defaults. */
+  readonly values: Variables;
+  readonly source: string;
+}
+
+export interface SettingsRequest {
+  /** Settings that belong together, such as the host and the port of one service. */
+  readonly names: readonly string[];
+  /** Selects the same settings from a running instance. Undefined: that instance has none. */
+  readonly fromInstance: (endpoints: InstanceEndpoints) => Variables | undefined;
+}
+
+/**
+ * Returns settings that belong together from the first source that has one of them: the environment,
+ * the running instance of the checkout that contains `folder`, its `.env` file, or the defaults. The
+ * instance precedes `.env`, since it publishes what it really uses.
+ */
+export async function readSettings(
+  { names, fromInstance }: SettingsRequest,
+  folder = process.cwd(),
+  environment: Variables = process.env,
+): Promise<SourcedSettings> {
+  const checkout = findCheckout(folder);
+  const file = join(checkout ?? folder, '.env');
+  const fileVariables = existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {};
+  const merged = { ...present(names, fileVariables), ...present(names, environment) };
+
+  const inEnvironment = Object.keys(present(names, environment));
+  if (inEnvironment.length > 0) {
+    return { values: merged, source: `${inEnvironment.join(' and ')} in the environment` };
+  }
+  const instance = checkout === undefined ? undefined : await runningInstanceOf(checkout);
+  if (instance) {
+    const { command, pid, endpoints } = instance;
+    if (!endpoints) {
+      throw new CommandError(
+        `${command} (pid ${pid}) in ${instance.checkout} is still starting. Try again when it is ready.`,
+      );
+    }
+    const values = fromInstance(endpoints);
+    if (values) return { values, source: `${command}, pid ${pid}, in ${instance.checkout}` };
+  }
+  if (Object.keys(merged).length > 0) return { values: merged, source: file };
+  return { values: {}, source: 'the default' };
+}
+
+/** An empty variable counts as not set, as it does for the services. */
+const present = (names: readonly string[], variables: Variables): Variables =>
+  Object.fromEntries(
+    names.flatMap((name) => (variables[name] ? [[name, variables[name]] as const] : [])),
+  );

@@ -1,0 +1,122 @@
+import type { Client } from 'pg';
+
+/** An order in Orders' database. Its lines are summed by SKU and formatted as text, to be compared. */
+export interface OrderRecord {
+  readonly id: string;
+  readonly status: string;
+  readonly cancelReason: string | null;
+  readonly isParked: boolean;
+  readonly lines: string;
+  /** `lastSeq` and `updatedAt` grow with every change of the order. */
+  readonly lastSeq: number;
+  readonly updatedAt: string;
+}
+
+/** A reservation in Inventory's database. A tombstone has no lines. */
+export interface ReservationRecord {
+  readonly id: string;
+  readonly state: string;
+  /** Null: the hold does not expire. */
+  readonly expiresAt: string | null;
+  readonly lines: string;
+  readonly updatedAt: string;
+}
+
+/** What both databases have under one id. At least one of them has a record. */
+export interface Pair {
+  readonly id: string;
+  readonly order?: OrderRecord;
+  readonly reservation?: ReservationRecord;
+}
+
+/** Rows per fetch. It bounds the memory, however many orders there are. */
+const PAGE_ROWS = 1_000;
+
+/** Times are read as text, since Postgres has microseconds and a Date only milliseconds. */
+const ORDERS = `
+  select o.id::text, o.status, o.cancel_reason as "cancelReason",
+         o.parked_at is not null as "isParked", o.last_seq as "lastSeq",
+         o.updated_at::text as "updatedAt",
+         coalesce((select string_agg(format('%s %s', units, sku), ', ' order by sku)
+                     from (select sku, sum(quantity) as units from order_item
+                            where order_id = o.id group by sku) line), '') as lines
+    from orders o`;
+
+const RESERVATIONS = `
+  select r.id, r.state, r.expires_at::text as "expiresAt", r.updated_at::text as "updatedAt",
+         coalesce((select string_agg(format('%s %s', quantity, sku), ', ' order by sku)
+                     from reservation_line where reservation_id = r.id), '') as lines
+    from reservation r`;
+
+/**
+ * Returns the pruning horizon: tombstones of ids created before it may be deleted. It has the form of
+ * the first 12 hexadecimal digits of a UUIDv7, which compare like the times that they encode.
+ */
+export const readHorizon = async (inventory: Client): Promise<string> => {
+  const { rows } = await inventory.query<{ horizon: string }>(
+    `select lpad(to_hex(greatest(ceil(extract(epoch from max(forgotten_before)) * 1000), 0)::bigint),
+                 12, '0') as horizon from tombstone_horizon`,
+  );
+  return rows[0]?.horizon ?? '';
+};
+
+/**
+ * Yields every order and every reservation of two snapshots, paired by id, in id order. UUIDs sort
+ * like their text, and Inventory's ids are sorted by code point.
+ */
+export async function* pairsOf(inventory: Client, orders: Client): AsyncGenerator<Pair> {
+  const orderRecords = rowsOf<OrderRecord>(orders, `${ORDERS} order by o.id`);
+  const reservationRecords = rowsOf<ReservationRecord>(inventory, `${RESERVATIONS} order by r.id`);
+  let [order, reservation] = [await nextOf(orderRecords), await nextOf(reservationRecords)];
+  while (order || reservation) {
+    const hasOrder = order && (!reservation || order.id <= reservation.id);
+    const hasReservation = reservation && (!order || reservation.id <= order.id);
+    const pair = {
+      ...(hasOrder && { order }),
+      ...(hasReservation && { reservation }),
+    };
+    const id = (hasOrder ? order?.id : reservation?.id) ?? '';
+    yield { id, ...pair };
+    if (hasOrder) order = await nextOf(orderRecords);
+    if (hasReservation) reservation = await nextOf(reservationRecords);
+  }
+}
+
+/** Returns the current pairs of these ids. It reads Inventory first, then Orders. */
+export const readPairs = async (
+  inventory: Client,
+  orders: Client,
+  ids: readonly string[],
+): Promise<Pair[]> => {
+  const reservations = await inventory.query<ReservationRecord>(
+    `${RESERVATIONS} where r.id = any($1)`,
+    [ids],
+  );
+  const uuids = ids.filter((id) => UUID.test(id));
+  const found = await orders.query<OrderRecord>(`${ORDERS} where o.id = any($1::uuid[])`, [uuids]);
+  const byId = new Map<string, Pair>(ids.map((id) => [id, { id }]));
+  for (const reservation of reservations.rows) {
+    const { id } = reservation;
+    byId.set(id, { id, reservation });
+  }
+  for (const order of found.rows)
+    byId.set(order.id, { ...byId.get(order.id), id: order.id, order });
+  return [...byId.values()];
+};
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+async function* rowsOf<Row extends object>(client: Client, sql: string): AsyncGenerator<Row, void> {
+  await client.query(`declare pairs no scroll cursor for ${sql}`);
+  for (;;) {
+    const { rows } = await client.query<Row>(`fetch ${PAGE_ROWS} from pairs`);
+    yield* rows;
+    if (rows.length < PAGE_ROWS) break;
+  }
+  await client.query('close pairs');
+}
+
+const nextOf = async <Row>(rows: AsyncGenerator<Row, void>): Promise<Row | undefined> => {
+  const next = await rows.next();
+  return next.done ? undefined : next.value;
+};

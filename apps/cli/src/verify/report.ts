@@ -1,0 +1,61 @@
+import type { Client } from 'pg';
+import { type Check, type CheckSet, differenceLine } from './check';
+import { countRows, differencesOf, withSnapshot } from './snapshot';
+
+/** Resolves when the text is written, so that output does not pile up in memory. */
+export type Write = (text: string) => Promise<void>;
+
+/** How many differences each rule has. Rules without a difference are absent. */
+export type DifferenceCounts = ReadonlyMap<string, number>;
+
+/** Runs all checks on one snapshot of a database and writes the results. */
+export const reportDatabase = (
+  url: string,
+  set: CheckSet,
+  write: Write,
+): Promise<DifferenceCounts> => {
+  const startedMs = performance.now();
+  return withSnapshot(url, async (client) => {
+    const counts = await countRows(client, set);
+    const differences = new Map<string, number>();
+    for (const check of set.checks) {
+      const { name, rule, subject } = check;
+      const headline = `${name}: ${rule} (${formatNumber(counts.get(subject))} ${subject})`;
+      const found = await reportCheck(client, check, headline, write);
+      if (found > 0) differences.set(name, found);
+    }
+    const totals = [...counts].map(([name, count]) => `${formatNumber(count)} ${name}`).join(', ');
+    await write(`\n${totals}; ${secondsSince(startedMs)} s`);
+    return differences;
+  });
+};
+
+const reportCheck = async (
+  client: Client,
+  check: Check,
+  headline: string,
+  write: Write,
+): Promise<number> => {
+  let differences = 0;
+  for await (const page of differencesOf(client, check)) {
+    if (differences === 0) await write(`DIFFERS  ${headline}`);
+    await write(page.map((difference) => `    ${differenceLine(check, difference)}`).join('\n'));
+    differences += page.length;
+  }
+  if (differences === 0) await write(`ok       ${headline}`);
+  return differences;
+};
+
+/** Returns the last line of the report: PASS, or FAIL with the number of differences by rule. */
+export const verdictOf = (differences: DifferenceCounts): string => {
+  const total = [...differences.values()].reduce((sum, count) => sum + count, 0);
+  if (total === 0) return 'PASS: no differences.';
+  const noun = total === 1 ? 'difference' : 'differences';
+  const rules = [...differences].map(([name, count]) => `${name} ${formatNumber(count)}`);
+  return `FAIL: ${formatNumber(total)} ${noun} (${rules.join(', ')}).`;
+};
+
+export const formatNumber = (value = 0): string => value.toLocaleString('en');
+
+export const secondsSince = (startedMs: number): string =>
+  ((performance.now() - startedMs) / 1_000).toFixed(1);

@@ -1,0 +1,59 @@
+import type { ShortageDto } from '@app/contracts';
+import { ServiceError } from '@app/errors';
+import { allowedRequests } from './lifecycle';
+import type { Order } from './order';
+
+export const ORDER_ID_FAULT = 'must be a UUID, as POST /v1/orders returns it';
+
+export const invalidOrderId = (): ServiceError =>
+  ServiceError.invalid([{ field: 'id', fault: ORDER_ID_FAULT }]);
+
+export const orderNotFound = (id: string): ServiceError =>
+  new ServiceError('ORDER_NOT_FOUND', `There is no order ${id}.`, { metadata: { orderId: id } });
+
+/** The request is not allowed in the order's status. Lists the requests that are. */
+export const orderStateConflict = (
+  { id, status }: Pick<Order, 'id' | 'status'>,
+  request: 'cancel' | 'fulfill' | 'retry',
+): ServiceError => {
+  const allowed = allowedRequests(status);
+  return new ServiceError(
+    'ORDER_STATE_CONFLICT',
+    `Order ${id} is ${status}, which does not allow ${request}. ` +
+      `Allowed: ${allowed.length > 0 ? allowed.join(', ') : 'nothing'}.`,
+    { metadata: { orderId: id, orderStatus: status, allowed } },
+  );
+};
+
+/** The customer has used this key for an order with other contents. */
+export const idempotencyKeyReused = ({
+  id,
+  idempotencyKey,
+}: Pick<Order, 'id' | 'idempotencyKey'>): ServiceError =>
+  new ServiceError(
+    'IDEMPOTENCY_KEY_REUSED',
+    `Idempotency-Key ${JSON.stringify(idempotencyKey)} belongs to order ${id}, which has other contents. ` +
+      'Use a new key for a new order.',
+    { metadata: { orderId: id } },
+  );
+
+/** The response to placing an order that was cancelled: for lack of stock, or for another reason. */
+export const placementFailed = ({
+  id,
+  cancelReason,
+  shortages,
+}: Pick<Order, 'id' | 'cancelReason' | 'shortages'>): ServiceError =>
+  cancelReason === 'INSUFFICIENT_STOCK'
+    ? new ServiceError(
+        'INSUFFICIENT_STOCK',
+        `Not enough stock: ${shortages.map(describeShortage).join(', ')}.`,
+        { metadata: { orderId: id, shortages } },
+      )
+    : new ServiceError('ORDER_CANCELLED', `Order ${id} was cancelled (${cancelReason}).`, {
+        metadata: { orderId: id, cancelReason },
+      });
+
+const describeShortage = ({ sku, requested, available, reason }: ShortageDto): string =>
+  reason === 'UNKNOWN_SKU'
+    ? `${sku} (not a known SKU)`
+    : `${sku} (${requested} requested, ${available} available)`;

@@ -1,0 +1,45 @@
+import { Check, Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
+import { OrderRow } from './order.entity';
+
+/** A step of an order, written together with what it changed. Numbered from 1 within the order. */
+@Entity('order_event')
+@Check('order_event_seq', `seq >= 1`)
+@Check(
+  'order_event_event',
+  `event in ('PLACED', 'CONFIRMED', 'CANCELLING', 'CANCELLED', 'FULFILLING', 'FULFILLED',
+    'NO_ANSWER', 'REFUSED', 'PARKED', 'RETRIED')`,
+)
+@Check('order_event_actor', `actor in ('CUSTOMER', 'SETTLER')`)
+export class OrderEventRow {
+  @PrimaryColumn({ type: 'uuid', name: 'order_id' })
+  @ForeignKey(() => OrderRow, 'id', { name: 'order_event_order' })
+  orderId!: string;
+
+  @PrimaryColumn({ type: 'integer' })
+  seq!: number;
+
+  @Column({ type: 'text' })
+  event!: string;
+
+  /** The order's status after it. */
+  @Column({ type: 'text' })
+  status!: string;
+
+  /** Whose doing it was: a request's, or the reconciler's. */
+  @Column({ type: 'text' })
+  actor!: string;
+
+  /** Which attempt at the call of the order's status it was, from 1; null where there was no call. */
+  @Column({ type: 'integer', nullable: true })
+  attempt!: number | null;
+
+  /** How long the call to Inventory took. */
+  @Column({ type: 'integer', name: 'duration_ms', nullable: true })
+  durationMs!: number | null;
+
+  @Column({ type: 'text', nullable: true })
+  reason!: string | null;
+
+  @Column({ type: 'timestamptz', name: 'occurred_at', default: () => 'now()' })
+  occurredAt!: Date;
+}

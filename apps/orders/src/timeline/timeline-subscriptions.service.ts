@@ -1,0 +1,58 @@
+import { Injectable } from '@nestjs/common';
+import type { OrderEvent } from '../order/order-event';
+import { type Position, TimelineRepository } from './timeline.repository';
+
+/** Events of one order that are delivered at a time. A slow reader gets the rest with its next read. */
+const MAX_EVENTS = 100;
+
+interface Subscription extends Position {
+  readonly deliver: (events: readonly OrderEvent[]) => void;
+}
+
+/**
+ * Delivers new events to the streams of this instance: one query per poll for all of them, and none
+ * without a stream. It reads committed events, whichever instance wrote them.
+ */
+@Injectable()
+export class TimelineSubscriptions {
+  private readonly subscriptions = new Set<Subscription>();
+
+  constructor(private readonly timelines: TimelineRepository) {}
+
+  /**
+   * Resolves with the events behind a position as soon as there are any. Resolves with an empty list
+   * after `timeoutMs`, or when the signal aborts.
+   */
+  async nextEvents(
+    position: Position,
+    timeoutMs: number,
+    signal: AbortSignal,
+  ): Promise<readonly OrderEvent[]> {
+    if (signal.aborted) return [];
+    return new Promise((resolve) => {
+      const deliver = (events: readonly OrderEvent[]): void => {
+        this.subscriptions.delete(subscription);
+        clearTimeout(timer);
+        signal.removeEventListener('abort', deliverNone);
+        resolve(events);
+      };
+      const deliverNone = (): void => deliver([]);
+      const subscription: Subscription = { ...position, deliver };
+      const timer = setTimeout(deliverNone, timeoutMs);
+      signal.addEventListener('abort', deliverNone);
+      this.subscriptions.add(subscription);
+    });
+  }
+
+  /** Reads and delivers what is new. Returns false: the next poll may wait for its interval. */
+  async poll(): Promise<false> {
+    const subscriptions = [...this.subscriptions];
+    if (subscriptions.length === 0) return false;
+    const found = await this.timelines.eventsAfter(subscriptions, MAX_EVENTS);
+    subscriptions.forEach(({ deliver }, index) => {
+      const events = found[index] ?? [];
+      if (events.length > 0) deliver(events);
+    });
+    return false;
+  }
+}
