@@ -76,7 +76,7 @@ export const startOrderFlow = async (): Promise<OrderFlow> => {
     );
   };
   const apply = async (order: Order, reply: Reply): Promise<Order> => {
-    const attempt = { actor: 'SETTLER', durationMs: 7 } as const;
+    const attempt = { actor: 'SYSTEM', durationMs: 7 } as const;
     const transition = isUnfinished(order)
       ? transitionFor(order, reply, attempt, SETTINGS)
       : undefined;

@@ -73,7 +73,7 @@ const createFinished = async (flow: OrderFlow): Promise<void> => {
   await flow.advance(await flow.request(await confirmed(flow, IDS.cancelled), 'cancel'));
   const overdue = await flow.place({ id: IDS.overdue });
   await flow.orders.query('update orders set accept_by = created_at where id = $1', [overdue.id]);
-  await flow.advance(await flow.request(overdue, 'cancel', 'SETTLER'));
+  await flow.advance(await flow.request(overdue, 'cancel', 'SYSTEM'));
   await flow.advance(await flow.request(await confirmed(flow, IDS.fulfilled), 'fulfill'));
   await reservations.release(IDS.released);
   await flow.advance(await flow.place({ id: IDS.released }));

@@ -161,18 +161,18 @@ export const timelineCorruptions: readonly Corruption[] = [
   },
   {
     what: 'a fulfill by the reconciler',
-    sql: event(IDS.fulfilling, 3, `actor = 'SETTLER'`),
-    line: `actor: order ${IDS.fulfilling}, event 3, FULFILLING for nothing: expected CUSTOMER, found SETTLER`,
+    sql: event(IDS.fulfilling, 3, `actor = 'SYSTEM'`),
+    line: `actor: order ${IDS.fulfilling}, event 3, FULFILLING for nothing: expected CUSTOMER, found SYSTEM`,
   },
   {
     what: 'a requested cancel by the reconciler',
-    sql: event(IDS.cancelling, 3, `actor = 'SETTLER'`),
-    line: `actor: order ${IDS.cancelling}, event 3, CANCELLING for REQUESTED: expected CUSTOMER for REQUESTED or SETTLER for ACCEPT_BY_PASSED, found SETTLER`,
+    sql: event(IDS.cancelling, 3, `actor = 'SYSTEM'`),
+    line: `actor: order ${IDS.cancelling}, event 3, CANCELLING for REQUESTED: expected CUSTOMER for REQUESTED or SYSTEM for ACCEPT_BY_PASSED, found SYSTEM`,
   },
   {
     what: 'an unknown actor',
     sql: event(IDS.confirmed, 3, `actor = 'NOBODY'`),
-    line: /^actor: order \S+, event 3, CONFIRMED for HELD: expected CUSTOMER or SETTLER, found NOBODY$/,
+    line: /^actor: order \S+, event 3, CONFIRMED for HELD: expected CUSTOMER or SYSTEM, found NOBODY$/,
   },
   {
     what: 'a reconciler that cancels an order before its accept-by time',
@@ -181,7 +181,7 @@ export const timelineCorruptions: readonly Corruption[] = [
   },
   {
     what: 'a reconciler that cancels a confirmed order',
-    sql: `${event(IDS.cancelling, 3, `actor = 'SETTLER', reason = 'ACCEPT_BY_PASSED'`)};
+    sql: `${event(IDS.cancelling, 3, `actor = 'SYSTEM', reason = 'ACCEPT_BY_PASSED'`)};
           ${order(IDS.cancelling, `cancel_reason = 'ACCEPT_BY_PASSED', accept_by = created_at`)}`,
     line: /^accept-by: order \S+, event 3: expected after PENDING, .*, found after CONFIRMED, at \d/,
   },

@@ -113,8 +113,21 @@ describe('GET /v1/orders/{id}/timeline', () => {
     expect(events[1]).toMatchObject({
       ...{ event: 'NO_ANSWER', status: 'PENDING', attempt: 1, reason: 'DEADLINE_EXCEEDED' },
     });
-    expect(events.at(-1)).toMatchObject({ event: 'CONFIRMED', actor: 'SETTLER' });
+    expect(events.at(-1)).toMatchObject({ event: 'CONFIRMED', actor: 'SYSTEM' });
     await cluster.restartOrders({ ORDERS_INVENTORY_TIMEOUT_MS: '5000' });
+  });
+
+  it('returns SYSTEM for the SETTLER that an older version wrote, as the stream does', async () => {
+    const id = await place();
+    await act(id, 'cancel');
+    await cluster.ordersDatabase.query(
+      `update order_event set actor = 'SETTLER' where order_id = $1 and seq = 4`,
+      [id],
+    );
+    expect((await timelineOf(id)).at(-1)).toMatchObject({ seq: 4, actor: 'SYSTEM' });
+    const follower = await Follower.of(cluster.orders.url, id, '3');
+    await follower.untilEnd();
+    expect(follower.events).toMatchObject([{ seq: 4, actor: 'SYSTEM' }]);
   });
 
   it('is 404 for an order that is not, and 400 for an id that is none', async () => {

@@ -420,6 +420,13 @@ const CALLS: readonly Mutant[] = [
     tests: 'timeline.service',
   },
   {
+    what: 'orders: timeline: the actor of an older version is returned as it is',
+    file: 'apps/orders/src/timeline/timeline.repository.ts',
+    edits: [["case actor when 'SETTLER' then 'SYSTEM' else actor end", 'actor']],
+    project: 'e2e',
+    tests: 'timeline',
+  },
+  {
     what: 'orders: bound: any number of cancels may wait',
     file: CLIENT,
     edits: [

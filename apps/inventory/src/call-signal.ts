@@ -3,7 +3,7 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { CancellationSignal } from '@app/batching';
 import type { InventoryService } from '@app/contracts';
 
-type Call = Pick<ServerUnaryCall<unknown, unknown>, 'cancelled' | 'getDeadline'>;
+type CallState = Pick<ServerUnaryCall<unknown, unknown>, 'cancelled' | 'getDeadline'>;
 
 /** Handlers that receive, besides the request, the signal of its cancellation. */
 export type CancellableCalls<Method extends keyof InventoryService> = {
@@ -18,7 +18,7 @@ export type CancellableCalls<Method extends keyof InventoryService> = {
  * that is busy or was frozen.
  */
 export class CallSignal implements CancellationSignal {
-  constructor(private readonly call: Call) {}
+  constructor(private readonly call: CallState) {}
 
   get aborted(): boolean {
     return this.call.cancelled || Date.now() >= Number(this.call.getDeadline());
@@ -28,5 +28,5 @@ export class CallSignal implements CancellationSignal {
 /** Injects the call's signal. Nest keeps a handler running after its client has cancelled. */
 export const Signal = createParamDecorator(
   (_data: unknown, context: ExecutionContext): CancellationSignal =>
-    new CallSignal(context.getArgByIndex<Call>(2)),
+    new CallSignal(context.getArgByIndex<CallState>(2)),
 );

@@ -9,8 +9,12 @@ export class PreparedStatement {
   /** A hash of the text: equal statements share a plan, and different ones never clash. */
   readonly name: string;
 
-  constructor(readonly text: string) {
-    this.name = `quickbite_${createHash('sha256').update(text).digest('hex').slice(0, 16)}`;
+  readonly text: string;
+
+  constructor(text: string) {
+    // Without the line break of a template literal, monitoring shows the statement from its start.
+    this.text = text.trim();
+    this.name = `quickbite_${createHash('sha256').update(this.text).digest('hex').slice(0, 16)}`;
   }
 }
 

@@ -1,19 +1,19 @@
 import type { Server, ServiceDefinition, UntypedServiceImplementation } from '@grpc/grpc-js';
 import { HealthImplementation } from 'grpc-health-check';
 
-interface WatchCall {
+interface HealthWatchCall {
   on(event: 'close', listener: () => void): void;
   end(): void;
 }
 
-type Watch = (call: WatchCall) => void;
+type Watch = (call: HealthWatchCall) => void;
 
 /**
  * The gRPC health service. Its Watch calls can be ended: they have no end of their own, and a graceful
  * shutdown waits for the end of every call.
  */
 export class GrpcHealth extends HealthImplementation {
-  private readonly watchCalls = new Set<WatchCall>();
+  private readonly watchCalls = new Set<HealthWatchCall>();
 
   override addToServer(server: Server): void {
     const addService = (service: ServiceDefinition, handlers: UntypedServiceImplementation) => {

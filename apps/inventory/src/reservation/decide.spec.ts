@@ -30,10 +30,10 @@ const COMMANDS = {
   expire: { kind: 'expire', id: 'r' },
 } satisfies Record<string, ReservationCommand>;
 
-type Call = keyof typeof COMMANDS;
+type CommandName = keyof typeof COMMANDS;
 
 /** The outcome, the new state and the movements of each call in each state. */
-const TABLE: Record<Call, Record<Start, string>> = {
+const TABLE: Record<CommandName, Record<Start, string>> = {
   hold: {
     NONE: 'decided HELD HELD(0,2)',
     HELD: 'decided HELD',
@@ -111,7 +111,7 @@ const TABLE: Record<Call, Record<Start, string>> = {
 describe('the transition table', () => {
   const cells = Object.entries(TABLE).flatMap(([command, row]) =>
     Object.entries(row).map(
-      ([start, outcome]) => [command as Call, start as Start, outcome] as const,
+      ([start, outcome]) => [command as CommandName, start as Start, outcome] as const,
     ),
   );
 

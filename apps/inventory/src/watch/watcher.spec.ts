@@ -3,7 +3,7 @@ import { setImmediate as settled } from 'node:timers/promises';
 import { ServiceError } from '@app/errors';
 import { type Movement, emptyLevel, type StockLevel } from '../stock/stock';
 import { RecentMovements } from './recent-movements';
-import { type Cursor, type Reader, Watcher, type WatchEvent } from './watcher';
+import { type Cursor, type Reader, type ReadPage, Watcher, type WatchEvent } from './watcher';
 
 /** Is full after `room` events, until a test calls `drain`. */
 class FakeReader extends EventEmitter implements Reader {
@@ -77,8 +77,6 @@ const resuming = (sku: string, seq: number, recentFrom: number): Cursor => ({
 });
 
 const TIMEOUTS = { heartbeatMs: 10_000, drainMs: 30_000 };
-
-type ReadPage = ConstructorParameters<typeof Watcher>[2];
 
 const run = async (cursors: readonly Cursor[], room = Infinity, readPage?: ReadPage) => {
   const reader = new FakeReader();

@@ -37,7 +37,7 @@ export interface Cursor {
 }
 
 /** Reads movements behind the positions: at least one, since all of them lag. */
-type ReadPage = (positions: readonly LedgerPosition[]) => Promise<readonly Movement[]>;
+export type ReadPage = (positions: readonly LedgerPosition[]) => Promise<readonly Movement[]>;
 
 interface WatcherTimeouts {
   readonly heartbeatMs: number;

@@ -1,7 +1,7 @@
 import { Check, Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
 import { OrderRow } from './order.entity';
 
-/** A step of an order, written together with what it changed. Numbered from 1 within the order. */
+/** An event of an order, written together with its transition. Numbered from 1 within the order. */
 @Entity('order_event')
 @Check('order_event_seq', `seq >= 1`)
 @Check(
@@ -9,7 +9,7 @@ import { OrderRow } from './order.entity';
   `event in ('PLACED', 'CONFIRMED', 'CANCELLING', 'CANCELLED', 'FULFILLING', 'FULFILLED',
     'NO_ANSWER', 'REFUSED', 'PARKED', 'RETRIED')`,
 )
-@Check('order_event_actor', `actor in ('CUSTOMER', 'SETTLER')`)
+@Check('order_event_actor', `actor in ('CUSTOMER', 'SYSTEM', 'STAFF', 'ADMIN', 'SETTLER')`)
 export class OrderEventRow {
   @PrimaryColumn({ type: 'uuid', name: 'order_id' })
   @ForeignKey(() => OrderRow, 'id', { name: 'order_event_order' })
@@ -25,15 +25,15 @@ export class OrderEventRow {
   @Column({ type: 'text' })
   status!: string;
 
-  /** Whose doing it was: a request's, or the reconciler's. */
+  /** What caused it. An older version wrote SETTLER for SYSTEM. */
   @Column({ type: 'text' })
   actor!: string;
 
-  /** Which attempt at the call of the order's status it was, from 1; null where there was no call. */
+  /** Number of the attempt at the call of the order's status, from 1; null without a call. */
   @Column({ type: 'integer', nullable: true })
   attempt!: number | null;
 
-  /** How long the call to Inventory took. */
+  /** Duration of the call to Inventory. */
   @Column({ type: 'integer', name: 'duration_ms', nullable: true })
   durationMs!: number | null;
 

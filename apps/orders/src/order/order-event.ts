@@ -15,8 +15,8 @@ export const ORDER_EVENTS = [
 ] as const;
 export type OrderEventName = (typeof ORDER_EVENTS)[number];
 
-/** What caused an event: a request of the customer, or the reconciler. */
-export const ACTORS = ['CUSTOMER', 'SETTLER'] as const;
+/** What caused an event: a request of the customer, or the service itself. STAFF and ADMIN are reserved. */
+export const ACTORS = ['CUSTOMER', 'SYSTEM', 'STAFF', 'ADMIN'] as const;
 export type Actor = (typeof ACTORS)[number];
 
 /** One entry of an order's timeline. */

@@ -51,7 +51,7 @@ export class OrderProcessor {
         const reply = (await replies[index]) ?? SKIPPED;
         if (reply.kind === 'skipped') skipped.push(order.id);
         const advanced = await this.logFailure(order, () =>
-          this.applyReply(order, reply, 'SETTLER', startedMs),
+          this.applyReply(order, reply, 'SYSTEM', startedMs),
         );
         return advanced !== undefined && advanced.status !== order.status;
       }),

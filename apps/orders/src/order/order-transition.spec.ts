@@ -123,7 +123,7 @@ it('who gives an order up is told by the reason; the reconciler does so by the c
   expect(requestedTransition(order('PENDING'), to, 'CUSTOMER', SETTINGS).cancelReason).toBe(
     'REQUESTED',
   );
-  expect(requestedTransition(order('PENDING'), to, 'SETTLER', SETTINGS)).toMatchObject({
+  expect(requestedTransition(order('PENDING'), to, 'SYSTEM', SETTINGS)).toMatchObject({
     ...{ from: 'PENDING', to, cancelReason: 'ACCEPT_BY_PASSED', dueInMs: 700 },
   });
 });

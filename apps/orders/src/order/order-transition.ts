@@ -60,10 +60,12 @@ const COUNTERS_RESET = { attempts: 0, refusals: 0 } as const;
 const isCancel = (status: OrderStatus): boolean =>
   status === 'CANCELLING' || status === 'CANCELLED';
 
-/** Why an actor cancels an order. The reconciler does so only when the accept-by time has passed. */
+/** Why an actor cancels an order. The service itself does so only when the accept-by time has passed. */
 const CANCEL_REASON_BY_ACTOR = {
   CUSTOMER: 'REQUESTED',
-  SETTLER: 'ACCEPT_BY_PASSED',
+  STAFF: 'REQUESTED',
+  ADMIN: 'REQUESTED',
+  SYSTEM: 'ACCEPT_BY_PASSED',
 } as const satisfies Record<Actor, CancelReason>;
 
 /** The cancel reason of an order that a reply of Inventory cancels. */

@@ -61,7 +61,7 @@ const inserted = async (graceMs = 60_000, acceptWithinMs = 60_000): Promise<Unfi
 };
 
 const SETTINGS = { parkAfterRefusals: 2, graceMs: 60_000 };
-const MADE = { actor: 'SETTLER', durationMs: 7 } as const;
+const MADE = { actor: 'SYSTEM', durationMs: 7 } as const;
 
 const transitionOf = (order: UnfinishedOrder, reply: Reply): OrderTransition => {
   const transition = transitionFor(order, reply, MADE, SETTINGS);
@@ -144,7 +144,7 @@ describe('a transition', () => {
     ]);
     expect(await eventsOf(order.id)).toMatchObject([
       { seq: 1, event: 'PLACED' },
-      { seq: 2, event: 'CONFIRMED', actor: 'SETTLER', attempt: 1, durationMs: 7, reason: 'HELD' },
+      { seq: 2, event: 'CONFIRMED', actor: 'SYSTEM', attempt: 1, durationMs: 7, reason: 'HELD' },
     ]);
   });
 

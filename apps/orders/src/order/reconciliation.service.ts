@@ -37,7 +37,7 @@ export class ReconciliationService {
     if (overdue.length === 0) return false;
     const to = TRANSITIONS_ON_REQUEST.acceptBy.PENDING;
     const transitions = overdue.map((order) =>
-      requestedTransition(order, to, 'SETTLER', this.options),
+      requestedTransition(order, to, 'SYSTEM', this.options),
     );
     const moved = await this.processor.recordAll(transitions);
     failpoint('reconciler.overdue');

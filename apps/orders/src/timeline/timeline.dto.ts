@@ -34,7 +34,8 @@ export class OrderEventDto {
   status!: OrderStatus;
 
   /**
-   * What caused the event. CUSTOMER: a request. SETTLER: the service itself.
+   * What caused the event. CUSTOMER: a request. SYSTEM: the service itself, which retries calls and
+   * cancels orders whose accept-by time has passed. STAFF and ADMIN are reserved.
    * @example "CUSTOMER"
    */
   @ApiProperty({ enum: ACTORS })

@@ -8,6 +8,9 @@ export interface Position {
   readonly afterSeq: number;
 }
 
+/** An older version wrote SETTLER, and may still do so beside this one. */
+const ACTOR = `case actor when 'SETTLER' then 'SYSTEM' else actor end`;
+
 /** All SQL that reads timelines. OrderRepository writes the events, together with their transitions. */
 @Injectable()
 export class TimelineRepository {
@@ -19,8 +22,8 @@ export class TimelineRepository {
       `select start.nth::int, event.*
          from unnest($1::uuid[], $2::int[]) with ordinality as start (order_id, after_seq, nth)
         cross join lateral (
-          select seq, event, status, actor, attempt, duration_ms as "durationMs", reason,
-                 occurred_at as "occurredAt"
+          select seq, event, status, ${ACTOR} as actor, attempt, duration_ms as "durationMs",
+                 reason, occurred_at as "occurredAt"
             from order_event where order_id = start.order_id and seq > start.after_seq
            order by seq limit $3) event
         order by start.nth, event.seq`,

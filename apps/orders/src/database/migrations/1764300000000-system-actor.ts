@@ -1,0 +1,97 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+const BATCH_ROWS = 5_000;
+
+/** A statement that waits for a table lock blocks all later ones, so it gives up soon and tries again. */
+const LOCK_TIMEOUT_MS = 500;
+const LOCK_ATTEMPTS = 120;
+const LOCK_NOT_AVAILABLE = '55P03';
+
+const isLockTimeout = (error: unknown): boolean =>
+  (Object(error) as { code?: unknown }).code === LOCK_NOT_AVAILABLE;
+
+const withoutLongLock = async (runner: QueryRunner, sql: string): Promise<void> => {
+  await runner.query(`set lock_timeout = ${LOCK_TIMEOUT_MS}`);
+  try {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await runner.query(sql);
+        return;
+      } catch (error) {
+        if (!isLockTimeout(error) || attempt === LOCK_ATTEMPTS) throw error;
+        await sleep(LOCK_TIMEOUT_MS);
+      }
+    }
+  } finally {
+    await runner.query('reset lock_timeout');
+  }
+};
+
+/** Replaces the CHECK without a scan under an exclusive lock. It applies to new rows at once. */
+const replaceCheck = (runner: QueryRunner, actors: string): Promise<void> =>
+  withoutLongLock(
+    runner,
+    `alter table order_event
+       drop constraint if exists order_event_actor,
+       add constraint order_event_actor check (actor in (${actors})) not valid`,
+  );
+
+const validateCheck = (runner: QueryRunner): Promise<void> =>
+  withoutLongLock(runner, 'alter table order_event validate constraint order_event_actor');
+
+interface Key {
+  readonly orderId: string;
+  readonly seq: number;
+}
+
+/** Rewrites actors in the order of the primary key, each batch in a transaction of its own. */
+const rewriteActors = async (
+  runner: QueryRunner,
+  { from, to }: { readonly from: string; readonly to: string },
+): Promise<void> => {
+  let after: Key | undefined = { orderId: '00000000-0000-0000-0000-000000000000', seq: 0 };
+  while (after) {
+    const rows: unknown = await runner.query(
+      `with batch as (
+         select order_id, seq from order_event where (order_id, seq) > ($1::uuid, $2::int)
+          order by order_id, seq limit ${BATCH_ROWS}),
+       rewritten as (
+         update order_event e set actor = '${to}' from batch b
+          where e.order_id = b.order_id and e.seq = b.seq and e.actor in (${from}))
+       select order_id as "orderId", seq from batch b order by b.order_id desc, b.seq desc limit 1`,
+      [after.orderId, after.seq],
+    );
+    after = (rows as Key[])[0];
+  }
+};
+
+/**
+ * The actor SETTLER becomes SYSTEM, and STAFF and ADMIN are reserved. The CHECK keeps SETTLER, because
+ * an instance of the version before may still write it while both versions run; reads map it to SYSTEM.
+ *
+ * Runs outside a transaction, so that no lock is held while rows are rewritten. Each step can be
+ * repeated, so a migration that was interrupted starts over.
+ */
+export class SystemActor1764300000000 implements MigrationInterface {
+  name = 'SystemActor1764300000000';
+  transaction = false;
+
+  async up(runner: QueryRunner): Promise<void> {
+    await replaceCheck(runner, `'CUSTOMER', 'SYSTEM', 'STAFF', 'ADMIN', 'SETTLER'`);
+    await rewriteActors(runner, { from: `'SETTLER'`, to: 'SYSTEM' });
+    await validateCheck(runner);
+  }
+
+  /** Loses which requests were made by STAFF or ADMIN. */
+  async down(runner: QueryRunner): Promise<void> {
+    // TypeORM reverts within a transaction, which would make one of all batches.
+    const isInTransaction = runner.isTransactionActive;
+    if (isInTransaction) await runner.commitTransaction();
+    await replaceCheck(runner, `'CUSTOMER', 'SETTLER'`);
+    await rewriteActors(runner, { from: `'SYSTEM'`, to: 'SETTLER' });
+    await rewriteActors(runner, { from: `'STAFF', 'ADMIN'`, to: 'CUSTOMER' });
+    await validateCheck(runner);
+    if (isInTransaction) await runner.startTransaction();
+  }
+}
