@@ -155,20 +155,20 @@ module.exports = {
       to: { path: '^node_modules/(typeorm|pg)/' },
     },
     {
-      name: 'peers-share-no-code-but-the-validation',
+      name: 'baselines-share-no-code-but-the-validation',
       comment:
-        'A peer may import the DTOs of the services and the libraries. Write in bench/peers/ ' +
+        'A baseline may import the DTOs of the services and the libraries. Write in bench/baselines/ ' +
         'what else it needs.',
       severity: 'error',
-      from: { path: '^bench/peers/' },
-      to: { path: '^(apps|bench|test|tools)/', pathNot: ['^bench/peers/', role('dto')] },
+      from: { path: '^bench/baselines/' },
+      to: { path: '^(apps|bench|test|tools)/', pathNot: ['^bench/baselines/', role('dto')] },
     },
     {
-      name: 'nothing-imports-the-peers',
-      comment: 'Start a peer as a process, as bench/peer.ts does.',
+      name: 'nothing-imports-the-baselines',
+      comment: 'Start a baseline as a process, as bench/baseline.ts does.',
       severity: 'error',
-      from: { pathNot: '^bench/peers/' },
-      to: { path: '^bench/peers/' },
+      from: { pathNot: '^bench/baselines/' },
+      to: { path: '^bench/baselines/' },
     },
     {
       name: 'nothing-imports-the-bench',

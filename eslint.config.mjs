@@ -1,5 +1,31 @@
 import eslint from '@eslint/js';
+import { builtinRules } from 'eslint/use-at-your-own-risk';
 import tseslint from 'typescript-eslint';
+
+const maxLinesPerFunction = builtinRules.get('max-lines-per-function');
+
+/** Whether a function is the callback of `describe`, `describe.each(…)` and the like. */
+const isDescribeCallback = ({ parent }) => {
+  if (parent?.type !== 'CallExpression') return false;
+  let callee = parent.callee;
+  while (callee.type === 'CallExpression' || callee.type === 'MemberExpression') {
+    callee = callee.type === 'CallExpression' ? callee.callee : callee.object;
+  }
+  return callee.name === 'describe';
+};
+
+/** ESLint's own rule, without the callbacks of `describe`: those hold functions, not statements. */
+const maxLinesPerFunctionExceptDescribe = {
+  ...maxLinesPerFunction,
+  create: (context) =>
+    maxLinesPerFunction.create(
+      Object.create(context, {
+        report: {
+          value: (report) => isDescribeCallback(report.node) || context.report(report),
+        },
+      }),
+    ),
+};
 
 export default tseslint.config(
   {
@@ -22,6 +48,9 @@ export default tseslint.config(
       parserOptions: { project: './tsconfig.json', tsconfigRootDir: import.meta.dirname },
     },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
+    plugins: {
+      quickbite: { rules: { 'max-lines-per-function': maxLinesPerFunctionExceptDescribe } },
+    },
     rules: {
       // Nest modules are classes with nothing but a decorator.
       '@typescript-eslint/no-extraneous-class': [
@@ -37,8 +66,8 @@ export default tseslint.config(
         'error',
         { considerDefaultExhaustiveForUnions: true },
       ],
-      'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
-      'max-lines-per-function': ['error', { max: 70, skipBlankLines: true, skipComments: true }],
+      'max-lines': ['error', { max: 300 }],
+      'quickbite/max-lines-per-function': ['error', { max: 70 }],
       // DTO classes describe plain objects; nobody makes instances of them.
       '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
       eqeqeq: 'error',
@@ -65,8 +94,8 @@ export default tseslint.config(
     },
   },
   {
-    // A test file is one long describe, and a mock-free test may reach for what it was just given.
-    files: ['**/*.spec.ts', 'test/**/*.ts'],
-    rules: { 'max-lines-per-function': 'off', 'max-lines': 'off' },
+    // These are still to be split. Every other file is within the limit.
+    files: ['apps/**/*.spec.ts', 'test/mutants/*.ts'],
+    rules: { 'max-lines': 'off' },
   },
 );

@@ -30,8 +30,8 @@ const shared = {
 };
 
 const withPostgres = {
-  globalSetup: '<rootDir>/test/support/start-postgres.ts',
-  globalTeardown: '<rootDir>/test/support/stop-postgres.ts',
+  globalSetup: '<rootDir>/test/harness/start-postgres.ts',
+  globalTeardown: '<rootDir>/test/harness/stop-postgres.ts',
 };
 
 const unit = {
@@ -60,7 +60,7 @@ const e2e = {
   displayName: 'e2e',
   roots: ['<rootDir>/test/e2e'],
   testMatch: ['**/*.spec.ts'],
-  globalSetup: '<rootDir>/test/support/start-postgres-and-build.ts',
+  globalSetup: '<rootDir>/test/harness/start-postgres-and-build.ts',
 };
 
 const long = {
@@ -69,7 +69,7 @@ const long = {
   displayName: 'long',
   roots: ['<rootDir>/test/long'],
   testMatch: ['**/*.spec.ts'],
-  globalSetup: '<rootDir>/test/support/start-postgres-and-build.ts',
+  globalSetup: '<rootDir>/test/harness/start-postgres-and-build.ts',
 };
 
 const browser = {
@@ -78,7 +78,7 @@ const browser = {
   displayName: 'browser',
   roots: ['<rootDir>/test/browser'],
   testMatch: ['**/*.spec.ts'],
-  globalSetup: '<rootDir>/test/support/start-postgres-and-build.ts',
+  globalSetup: '<rootDir>/test/harness/start-postgres-and-build.ts',
 };
 
 const containers = {

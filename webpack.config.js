@@ -4,7 +4,7 @@ const { join } = require('node:path');
 const PROTO = join(__dirname, 'proto');
 /** What `npm run proto:types` runs, and the module that it writes from proto/. */
 const GENERATE = ['--import', 'tsx', 'tools/proto-types.ts'];
-const TYPES = join(__dirname, 'libs/contracts/src/generated/inventory/v1/inventory.ts');
+const TYPES = join(__dirname, 'libs/contracts/src/generated/inventory/v1/inventory-client.ts');
 /** Not watched. That of proto/ is written while a build begins, which would cause a second one. */
 const IGNORED = /node_modules|[\\/]src[\\/]generated[\\/]|descriptor-set\.binpb$/;
 

@@ -1,41 +1,58 @@
-import { type Figure, none, number } from '../test/reliability/goal';
-import { differencesAtRest } from '../test/support/differences';
+import { type Figure, formatNumber, zero } from '../test/harness/figures';
+import type { ReservedUnits } from '../test/harness/load/load-generator';
+import type { ServiceCluster } from '../test/harness/service-cluster';
+import { availableUnits } from '../test/harness/stock';
 import type { Bench } from './bench';
-import type { UnitsGiven } from './load/generator';
-import type { Ours } from './ours';
+import { inventoryAddresses } from './cluster';
+import { PLENTY } from './skus';
 
-const SHOWN = 3;
+const MAX_SHOWN = 3;
 
-/** What all those that were measured have to be: right, in every answer. */
-export const answersFigure = ({ load, say }: Bench): Figure => {
+/** The number of wrong answers of all servers that were measured. */
+export const wrongAnswersFigure = ({ load, log }: Bench): Figure => {
   const { count, examples } = load.wrong;
-  for (const example of examples.slice(0, SHOWN)) say(`wrong answer: ${example}`);
-  return none('wrong answers', count);
+  for (const example of examples.slice(0, MAX_SHOWN)) log(`wrong answer: ${example}`);
+  return zero('wrong answers', count);
 };
 
-/** What answers gave in all, beside what the database has of it. */
-export const answeredFigure = (
-  what: string,
-  { surely, inDoubt }: UnitsGiven,
+/** Compares the units that the answers reserved with what the database has. */
+export const unitsFigure = (
+  name: string,
+  { certain, inDoubt }: ReservedUnits,
   found: number,
 ): Figure => ({
-  what,
-  goal: `${number(surely)} answered${inDoubt > 0 ? `, ${number(inDoubt)} in doubt` : ''}`,
-  found: number(found),
-  holds: found >= surely && found <= surely + inDoubt,
+  name,
+  goal: `${formatNumber(certain)} answered${inDoubt > 0 ? `, ${formatNumber(inDoubt)} in doubt` : ''}`,
+  value: formatNumber(found),
+  isMet: found >= certain && found <= certain + inDoubt,
 });
 
-/** All that `npm run verify` compares, at rest. */
+/** The number of differences that `npm run verify` finds once the cluster is quiescent. */
 export const verifyFigure = async (
-  { say }: Bench,
-  ours: Ours,
-  whose = 'QuickBite',
+  { log }: Bench,
+  cluster: ServiceCluster,
+  name = 'QuickBite',
 ): Promise<Figure> => {
-  const { inventory, orders } = ours.databases;
-  if (ours.hasOrders) await ours.untilRest();
+  if (cluster.hasOrders) await cluster.awaitQuiescence();
   const startedMs = performance.now();
-  const lines = await differencesAtRest({ inventory, orders: ours.hasOrders ? orders : undefined });
-  say(`${whose} is verified: ${number((performance.now() - startedMs) / 1_000)} s`);
-  for (const line of lines.slice(0, SHOWN)) say(`verify: ${line}`);
-  return none(`${whose}: differences that \`verify\` finds`, lines.length);
+  const lines = await cluster.verify();
+  log(`${name} is verified: ${formatNumber((performance.now() - startedMs) / 1_000)} s`);
+  for (const line of lines.slice(0, MAX_SHOWN)) log(`verify: ${line}`);
+  return zero(`${name}: differences that \`verify\` finds`, lines.length);
+};
+
+/** All checks of a cluster whose SKUs had PLENTY of stock each. */
+export const auditFigures = async (
+  bench: Bench,
+  cluster: ServiceCluster,
+  skus: readonly string[],
+): Promise<Figure[]> => {
+  const verified = await verifyFigure(bench, cluster);
+  const addresses = cluster.hasOrders ? [cluster.orders.address] : inventoryAddresses(cluster);
+  const gone = PLENTY * skus.length - (await availableUnits(cluster.inventoryDatabase, skus));
+  return [
+    wrongAnswersFigure(bench),
+    unitsFigure('QuickBite: units gone from the stock', bench.load.reservedUnits(addresses), gone),
+    verified,
+  ];
 };

@@ -1,39 +1,39 @@
-import type { Figure } from '../test/reliability/goal';
-import type { RestartablePostgres } from '../test/reliability/site';
+import type { Figure } from '../test/harness/figures';
+import type { LoadGenerator } from '../test/harness/load/load-generator';
+import type { Measured } from '../test/harness/load/plan';
+import type { RestartablePostgres } from '../test/harness/postgres';
 import type { Log } from '../tools/tool';
-import type { Generator } from './load/generator';
-import type { Measured } from './load/plan';
-import type { CoresTaken } from './processor';
+import type { CoresUsed } from './cpu-usage';
 
 /** What a scenario works with. */
 export interface Bench {
-  readonly say: Log;
-  readonly load: Generator;
+  readonly log: Log;
+  readonly load: LoadGenerator;
   readonly postgres: RestartablePostgres;
-  /** Is done when the scenario has ended, however it ended; what was told last comes first. */
+  /** Runs when the scenario has ended or failed, in reverse order. */
   readonly atEnd: (end: () => Promise<unknown>) => void;
 }
 
-/** One that is measured, and what each of its rounds came to. */
-export interface Contestant {
+/** The rounds of one workload. */
+export interface Series {
   readonly name: string;
   readonly rounds: readonly Round[];
 }
 
 export interface Round extends Measured {
-  readonly coresTaken: CoresTaken;
+  readonly coresUsed: CoresUsed;
 }
 
 export interface Outcome {
-  readonly contestants: readonly Contestant[];
-  /** In Markdown, where what was measured is no matter of contestants and rounds. */
+  readonly series: readonly Series[];
+  /** Markdown tables of a scenario whose results are not rounds of workloads. */
   readonly tables?: readonly string[];
   readonly figures: readonly Figure[];
 }
 
 export interface Scenario {
   readonly title: string;
-  /** Only where it is named: it has no goal, and explains the others. */
-  readonly isAside?: boolean;
+  /** Explains other scenarios, has no goals and runs only where it is named. */
+  readonly isDiagnostic?: boolean;
   readonly run: (bench: Bench) => Promise<Outcome>;
 }

@@ -7,7 +7,7 @@ const FILE = join(projectRoot, 'docs/results/bench.md');
 const BEGIN = '<!-- npm run bench writes from here -->';
 const END = '<!-- to here -->';
 
-/** Puts the tables where the document has its marks, and leaves what is around them alone. */
+/** Replaces the text between the marks of the document. */
 export const writeTables = async (tables: string): Promise<void> => {
   const before = await readFile(FILE, 'utf8');
   const [begin, end] = [before.indexOf(BEGIN), before.indexOf(END)];

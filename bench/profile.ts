@@ -1,17 +1,17 @@
 import type { Profiler } from 'node:inspector';
 import { join } from 'node:path';
-import type { ProcessOptions, ServiceProcess } from '../test/support/service-process';
-import { KEEP } from './ours';
+import type { ProcessOptions, ServiceProcess } from '../test/harness/service-process';
+import { KEEP_LOGS } from './cluster';
 
-/** For a process that is to be profiled. */
+/** Options of a process that is profiled. */
 export const PROFILED: ProcessOptions = {
-  ...KEEP,
+  ...KEEP_LOGS,
   nodeArguments: ['--require', join(__dirname, 'profiler.cjs')],
 };
 
 /**
- * What the time of a process goes to: whose code it runs, and what is done for it. By the clock: where
- * it waits for a core, the time belongs to what it was about to do.
+ * The time of a process by the owner of the code that it runs. Wall-clock time: the wait for a core
+ * belongs to the code that waits.
  */
 export type TimeByOwner = ReadonlyMap<string, number>;
 
@@ -21,26 +21,26 @@ const ENGINE: Readonly<Record<string, string>> = {
 };
 const NOT_WORK = ['(idle)', '(root)'];
 
-/** Begins to profile a process; gives what ends it and tells milliseconds by owner. */
-export const beginProfile = async (
+/** Starts profiling. Returns a function that stops and returns the milliseconds by owner. */
+export const startProfile = async (
   process: ServiceProcess,
 ): Promise<() => Promise<TimeByOwner>> => {
-  const begun = nextOf(process, 'profiling');
-  process.send({ profiler: 'begin' });
-  await begun;
+  const started = nextMessage(process, 'profiling');
+  process.send({ profiler: 'start' });
+  await started;
   return async () => {
-    const ended = nextOf(process, 'profile');
-    process.send({ profiler: 'end' });
-    return timeByOwner((await ended) as Profiler.Profile);
+    const stopped = nextMessage(process, 'profile');
+    process.send({ profiler: 'stop' });
+    return timeByOwner((await stopped) as Profiler.Profile);
   };
 };
 
-/** What it sends next under a name. */
-const nextOf = (process: ServiceProcess, name: string): Promise<unknown> =>
+/** Resolves with the next message under this name. */
+const nextMessage = (process: ServiceProcess, name: string): Promise<unknown> =>
   new Promise((resolve) => {
     process.onMessage((message) => {
-      const told = message as Readonly<Record<string, unknown>>;
-      if (name in told) resolve(told[name]);
+      const content = message as Readonly<Record<string, unknown>>;
+      if (name in content) resolve(content[name]);
     });
   });
 
@@ -55,7 +55,7 @@ const timeByOwner = ({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile)
   return time;
 };
 
-/** Nobody where nothing is done. */
+/** Returns undefined for idle time. */
 const ownerOf = ({ functionName, url }: Profiler.Profile['nodes'][0]['callFrame']) => {
   if (NOT_WORK.includes(functionName)) return undefined;
   const engine = ENGINE[functionName];

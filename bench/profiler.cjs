@@ -1,25 +1,25 @@
 'use strict';
 /**
- * Preloaded into a process that is to be profiled (`node --require`): told over IPC, it begins to look
- * what the process does a thousand times a second, and sends what it saw when it is told to end.
+ * Preloaded into a process that is profiled (`node --require`). A message over IPC starts the profiler,
+ * which samples a thousand times a second; another one stops it and returns the profile over IPC.
  */
 const { Session } = require('node:inspector/promises');
 
 const session = new Session();
 session.connect();
 
-const begin = async () => {
+const start = async () => {
   await session.post('Profiler.enable');
   await session.post('Profiler.start');
   process.send({ profiling: true });
 };
 
-const end = async () => {
+const stop = async () => {
   const { profile } = await session.post('Profiler.stop');
   process.send({ profile });
 };
 
 process.on('message', ({ profiler }) => {
-  if (profiler === 'begin') void begin();
-  if (profiler === 'end') void end();
+  if (profiler === 'start') void start();
+  if (profiler === 'stop') void stop();
 });

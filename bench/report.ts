@@ -1,61 +1,66 @@
-import { type Figure, number, tableOf, told } from '../test/reliability/goal';
-import { markdownTable } from '../test/support/markdown';
-import type { Contestant, Outcome, Round } from './bench';
-import { OTHERS } from './processor';
-import { median } from './rounds';
+import {
+  type Figure,
+  figureTable,
+  formatNumber,
+  markdownTable,
+  measured,
+  median,
+} from '../test/harness/figures';
+import type { Outcome, Round, Series } from './bench';
+import { OTHERS } from './cpu-usage';
 
-/** Less than that of a core is not told of. */
-const WORTH_TELLING = 0.01;
+/** Smaller shares of a core are left out. */
+const MIN_CORES = 0.01;
 
-/** The tables of one scenario. */
-export const tablesOf = (
+/** Returns the Markdown of one scenario. */
+export const formatOutcome = (
   name: string,
   title: string,
-  { contestants, figures, tables = [] }: Outcome,
+  { series, figures, tables = [] }: Outcome,
 ): string => {
   const parts = [`### \`${name}\`: ${title}`, ...tables];
-  if (contestants.length > 0) parts.push(contestantsTable(contestants));
-  parts.push(tableOf('What', [...figures, ...disturbance(contestants)]));
+  if (series.length > 0) parts.push(seriesTable(series));
+  parts.push(figureTable('Figure', [...figures, ...disturbance(series)]));
   return parts.join('\n\n');
 };
 
-const contestantsTable = (contestants: readonly Contestant[]): string =>
+const seriesTable = (series: readonly Series[]): string =>
   markdownTable(
-    ['Median of the rounds', 'a second', 'min', 'max', 'p50', 'p99', 'cores taken by'],
-    contestants.map(({ name, rounds }) => {
+    ['Median of the rounds', 'a second', 'min', 'max', 'p50', 'p99', 'cores used by'],
+    series.map(({ name, rounds }) => {
       const all = (what: 'perSecond' | 'p50Ms' | 'p99Ms') => rounds.map((round) => round[what]);
       const rates = all('perSecond');
       return [
         name,
-        number(median(rates)),
-        number(Math.min(...rates)),
-        number(Math.max(...rates)),
-        `${number(median(all('p50Ms')))} ms`,
-        `${number(median(all('p99Ms')))} ms`,
-        coresOf(rounds),
+        formatNumber(median(rates)),
+        formatNumber(Math.min(...rates)),
+        formatNumber(Math.max(...rates)),
+        `${formatNumber(median(all('p50Ms')))} ms`,
+        `${formatNumber(median(all('p99Ms')))} ms`,
+        formatCores(rounds),
       ];
     }),
   );
 
-const coresOf = (rounds: readonly Round[]): string => {
-  const kinds = new Set(rounds.flatMap(({ coresTaken }) => [...coresTaken.keys()]));
+const formatCores = (rounds: readonly Round[]): string => {
+  const kinds = new Set(rounds.flatMap(({ coresUsed }) => [...coresUsed.keys()]));
   return [...kinds]
     .map((kind) => ({
       kind,
-      cores: median(rounds.map(({ coresTaken }) => coresTaken.get(kind) ?? 0)),
+      cores: median(rounds.map(({ coresUsed }) => coresUsed.get(kind) ?? 0)),
     }))
-    .filter(({ cores }) => cores >= WORTH_TELLING)
+    .filter(({ cores }) => cores >= MIN_CORES)
     .sort((a, b) => b.cores - a.cores)
     .map(({ kind, cores }) => `${kind} ${cores.toFixed(2)}`)
     .join(', ');
 };
 
-/** What other programs took meanwhile: with more than a little, the figures are of them as well. */
-const disturbance = (contestants: readonly Contestant[]): Figure[] => {
-  const taken = contestants.flatMap(({ rounds }) =>
-    rounds.flatMap(({ coresTaken }) => coresTaken.get(OTHERS) ?? []),
+/** The cores that other programs used. A high value makes the other figures unreliable. */
+const disturbance = (series: readonly Series[]): Figure[] => {
+  const used = series.flatMap(({ rounds }) =>
+    rounds.flatMap(({ coresUsed }) => coresUsed.get(OTHERS) ?? []),
   );
-  if (taken.length === 0) return [];
-  const worst = number(Math.max(...taken));
-  return [told('cores that other programs took, in the worst round', worst)];
+  if (used.length === 0) return [];
+  const worst = formatNumber(Math.max(...used));
+  return [measured('cores that other programs used, in the worst round', worst)];
 };

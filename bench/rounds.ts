@@ -1,57 +1,54 @@
-import { number } from '../test/reliability/goal';
-import type { Bench, Contestant, Round } from './bench';
-import type { LoadPlan } from './load/plan';
-import { watchProcessor } from './processor';
+import { formatNumber, median } from '../test/harness/figures';
+import type { LoadPlan } from '../test/harness/load/plan';
+import type { Bench, Round, Series } from './bench';
+import { watchCpu } from './cpu-usage';
 
 const ROUNDS = 3;
-/** Where the goal is that two are alike: what one round tells is within 10 % of what the next does. */
-export const ROUNDS_OF_ALIKE = 5;
-/** The first load that a process meets finds it cold: it compiles what it runs most. */
+/** For goals near 1: two rounds of the same workload differ by up to 10 %. */
+export const ROUNDS_FOR_NEAR_EQUAL = 5;
+/** The first load meets cold code, which the engine compiles during this time. */
 const FIRST_WARM_UP_MS = 3_000;
 const WARM_UP_MS = 1_000;
 const MEASURE_MS = 4_000;
 
-/** What is measured under a name. */
-export interface Entry {
+/** A load under a name. */
+export interface Workload {
   readonly name: string;
   readonly plan: Omit<LoadPlan, 'warmUpMs' | 'measureMs'>;
 }
 
 /**
- * Measures all in turn, round by round: what changes on the machine meanwhile changes all of them, and
- * not the ratio of two that were measured one right after the other.
+ * Measures all workloads one after another, round by round. A change of the machine during the run then
+ * affects all of them, and not the ratio of two neighbors.
  */
-export const inTurn = async (
-  { say, load }: Pick<Bench, 'say' | 'load'>,
-  entries: readonly Entry[],
+export const measureInterleaved = async (
+  { log, load }: Pick<Bench, 'log' | 'load'>,
+  workloads: readonly Workload[],
   { rounds: count = ROUNDS } = {},
-): Promise<Contestant[]> => {
-  for (const { plan } of entries) {
+): Promise<Series[]> => {
+  for (const { plan } of workloads) {
     await load.measure({ ...plan, warmUpMs: FIRST_WARM_UP_MS, measureMs: 0 });
   }
-  const rounds = entries.map((): Round[] => []);
+  const rounds = workloads.map((): Round[] => []);
   for (let round = 1; round <= count; round += 1) {
-    for (const [index, { name, plan }] of entries.entries()) {
-      const taken = await watchProcessor();
+    for (const [index, { name, plan }] of workloads.entries()) {
+      const stopWatching = await watchCpu();
       const measured = await load.measure({
         ...plan,
         warmUpMs: WARM_UP_MS,
         measureMs: MEASURE_MS,
       });
-      rounds[index]?.push({ ...measured, coresTaken: await taken() });
-      say(`round ${round} of ${count}: ${name}: ${number(measured.perSecond)} a second`);
+      rounds[index]?.push({ ...measured, coresUsed: await stopWatching() });
+      log(`round ${round} of ${count}: ${name}: ${formatNumber(measured.perSecond)} a second`);
     }
   }
-  return entries.map(({ name }, index) => ({ name, rounds: rounds[index] ?? [] }));
+  return workloads.map(({ name }, index) => ({ name, rounds: rounds[index] ?? [] }));
 };
 
-export const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-
-/** The median of what one is to the other in each round. */
-export const ratioOf = (
-  of: Contestant | undefined,
-  to: Contestant | undefined,
+/** Returns the median of the ratios of each round. */
+export const medianRatio = (
+  of: Series | undefined,
+  to: Series | undefined,
   what: 'perSecond' | 'p50Ms' | 'p99Ms' = 'perSecond',
 ): number => {
   if (!of || !to) return Number.NaN;

@@ -1,60 +1,60 @@
 /**
- * `npm run bench [-- NAME…]`: measures both services against what somebody else would have written on the
- * same Node, Nest and Postgres, and each figure against its goal. Prints Markdown; a run of all scenarios
- * also writes it into docs/results/bench.md. Exit code 1 where a goal is missed, an answer was wrong or the
- * ledger has differences; 2 where it could not measure. `profile`, `checks` and `plans` have no goals,
- * explain others, and run only when they are named.
+ * `npm run bench [-- NAME…]`: measures both services against baselines on the same Node, Nest and
+ * Postgres, and each figure against its goal. Prints Markdown; a run of all scenarios also writes it to
+ * docs/results/bench.md. Exit code 1: a goal was missed, an answer was wrong or the databases have
+ * differences. 2: it could not measure. The diagnostic scenarios `profile`, `checks` and `plans` have no
+ * goals and run only when they are named.
  */
-import { interrupted, namesOf, progress, runAndExit } from '../test/reliability/command';
-import { withPostgres, type RestartablePostgres } from '../test/reliability/site';
+import { interrupted, namesOf, progress, runAndExit } from '../test/harness/command';
+import { LoadGenerator } from '../test/harness/load/load-generator';
+import { type RestartablePostgres, withPostgres } from '../test/harness/postgres';
 import { ensureBuilt } from '../tools/build';
 import type { Log } from '../tools/tool';
+import { buildBaselines } from './baseline';
 import type { Outcome, Scenario } from './bench';
 import { writeTables } from './document';
-import { Generator } from './load/generator';
-import { headOf } from './machine';
-import { buildPeers } from './peer';
-import { tablesOf } from './report';
+import { describeEnvironment } from './environment';
+import { formatOutcome } from './report';
 import { SCENARIOS } from './scenarios/scenarios';
 
 const runScenario = async (
   { run }: Scenario,
-  say: Log,
+  log: Log,
   postgres: RestartablePostgres,
 ): Promise<Outcome> => {
-  const load = Generator.start();
-  const endings: (() => Promise<unknown>)[] = [() => load.stop()];
+  const load = LoadGenerator.start();
+  const ends: (() => Promise<unknown>)[] = [() => load.stop()];
   try {
-    return await run({ say, load, postgres, atEnd: (end) => endings.push(end) });
+    return await run({ log, load, postgres, atEnd: (end) => ends.push(end) });
   } finally {
-    for (const end of endings.reverse()) await end();
+    for (const end of ends.reverse()) await end();
   }
 };
 
 const main = async (): Promise<void> => {
   const names = namesOf(SCENARIOS);
-  const say = progress();
-  await ensureBuilt({ log: say });
-  say('Building the peers…');
-  await buildPeers();
-  await withPostgres((postgres) => Promise.race([runAll(names, say, postgres), interrupted()]));
-  say('Done.');
+  const log = progress();
+  await ensureBuilt({ log });
+  log('Building the baselines…');
+  await buildBaselines();
+  await withPostgres((postgres) => Promise.race([runAll(names, log, postgres), interrupted()]));
+  log('Done.');
 };
 
 const runAll = async (
   names: readonly string[],
-  say: Log,
+  log: Log,
   postgres: RestartablePostgres,
 ): Promise<void> => {
-  const parts = [await headOf()];
+  const parts = [await describeEnvironment()];
   console.log(parts[0]);
   for (const [name, scenario] of Object.entries(SCENARIOS)) {
-    if (names.length > 0 ? !names.includes(name) : scenario.isAside) continue;
-    const outcome = await runScenario(scenario, (text) => say(`${name}: ${text}`), postgres);
-    const tables = tablesOf(name, scenario.title, outcome);
+    if (names.length > 0 ? !names.includes(name) : scenario.isDiagnostic) continue;
+    const outcome = await runScenario(scenario, (text) => log(`${name}: ${text}`), postgres);
+    const tables = formatOutcome(name, scenario.title, outcome);
     console.log(`\n${tables}`);
     parts.push(tables);
-    if (outcome.figures.some(({ holds }) => !holds)) process.exitCode = 1;
+    if (outcome.figures.some(({ isMet }) => !isMet)) process.exitCode = 1;
   }
   if (names.length === 0) await writeTables(parts.join('\n\n'));
 };

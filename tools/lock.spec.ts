@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { times } from '../test/support/wait';
+import { times } from '../test/harness/wait';
 import { holderOf } from '../apps/cli/src/instance/lock-holder';
 import { tryLock } from './lock';
 

@@ -1,18 +1,17 @@
-import { number, told } from '../../test/reliability/goal';
-import { emptyDatabase, type TestDatabase } from '../../test/support/databases';
+import { median, formatNumber, measured } from '../../test/harness/figures';
+import { emptyDatabase, type TestDatabase } from '../../test/harness/databases';
 import type { Scenario } from '../bench';
-import { median } from '../rounds';
 
 const IDS = 200_000;
 const ROUNDS = 5;
 
-const WRITTEN = {
+const CONDITIONS = {
   'every row, unchecked': 'true',
   'the pattern with {1,64}': `id ~ '^[A-Za-z0-9._:-]{1,64}$'`,
   'the pattern and the length': `id ~ '^[A-Za-z0-9._:-]+$' and length(id) <= 64`,
 };
 
-/** What Postgres takes to count the ids for which a condition holds. */
+/** Returns how long Postgres takes to count the ids that meet a condition. */
 const countMs = async (database: TestDatabase, condition: string): Promise<number> => {
   const [row] = await database.query<{ 'QUERY PLAN': readonly { 'Execution Time': number }[] }>(
     `explain (analyze, timing off, format json) select count(*) from ids where ${condition}`,
@@ -20,10 +19,10 @@ const countMs = async (database: TestDatabase, condition: string): Promise<numbe
   return row?.['QUERY PLAN'][0]?.['Execution Time'] ?? Number.NaN;
 };
 
-/** What the CHECK of an id costs, as it was first written and as it is now. */
+/** What the CHECK of an id costs in its first form and in its present one. */
 export const checks: Scenario = {
-  title: `the CHECK of an id, over ${number(IDS)} UUIDs`,
-  isAside: true,
+  title: `the CHECK of an id, over ${formatNumber(IDS)} UUIDs`,
+  isDiagnostic: true,
   run: async (bench) => {
     const database = await emptyDatabase();
     bench.atEnd(() => database.drop());
@@ -33,11 +32,13 @@ export const checks: Scenario = {
     await database.query('vacuum analyze ids');
     const times = new Map<string, number[]>();
     for (let round = 1; round <= ROUNDS; round += 1) {
-      for (const [name, condition] of Object.entries(WRITTEN)) {
+      for (const [name, condition] of Object.entries(CONDITIONS)) {
         times.set(name, [...(times.get(name) ?? []), await countMs(database, condition)]);
       }
     }
-    const figures = [...times].map(([name, ms]) => told(name, `${number(median(ms))} ms`));
-    return { contestants: [], figures };
+    const figures = [...times].map(([name, ms]) =>
+      measured(name, `${formatNumber(median(ms))} ms`),
+    );
+    return { series: [], figures };
   },
 };

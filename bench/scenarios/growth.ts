@@ -1,55 +1,59 @@
-import { atLeast, atMost, told, number } from '../../test/reliability/goal';
-import type { TestDatabase } from '../../test/support/databases';
-import { answersFigure, answeredFigure, verifyFigure } from '../audit';
+import { atLeast, atMost, formatNumber, measured } from '../../test/harness/figures';
+import { type ClusterDatabases, cloneDatabases } from '../../test/harness/cluster-network';
+import type { TestDatabase } from '../../test/harness/databases';
+import type { Wanted } from '../../test/harness/load/plan';
+import { availableUnits, givenStock } from '../../test/harness/stock';
+import { unitsFigure, verifyFigure, wrongAnswersFigure } from '../audit';
 import type { Bench, Scenario } from '../bench';
-import { fillHistory } from '../history';
-import type { Wanted } from '../load/plan';
-import { newDatabases, Ours } from '../ours';
-import { type Entry, inTurn, ratioOf, ROUNDS_OF_ALIKE } from '../rounds';
-import { giveStock, MANY, PLENTY, unitsLeft } from '../stock';
+import { startCluster } from '../cluster';
+import { fillDataset } from '../dataset';
+import { measureInterleaved, medianRatio, ROUNDS_FOR_NEAR_EQUAL, type Workload } from '../rounds';
+import { MANY, PLENTY } from '../skus';
 
 const ORDERS = Number(process.env.QUICKBITE_BENCH_ORDERS ?? 5_000_000);
 const SKUS = ORDERS / 5;
 const CLIENTS = 64;
-/** Out of the million, as many SKUs as the empty tables have, with enough of each for all rounds. */
+/** As many SKUs as the empty tables have, each with enough units for all rounds. */
 const WANTED_SKUS = MANY.length;
 const ENOUGH = 1_000;
 
-/** Years of orders: what an order costs must not depend on how many there were before it. */
+/** The cost of an order must not depend on the number of past orders. */
 export const growth: Scenario = {
-  title: `POST /v1/orders, ${number(SKUS)} SKUs and ${number(ORDERS)} past orders, against empty tables`,
+  title: `POST /v1/orders, ${formatNumber(SKUS)} SKUs and ${formatNumber(ORDERS)} past orders, against empty tables`,
   run: async (bench) => {
-    const databases = await newDatabases(bench);
-    const filledMs = await filled(bench, databases);
-    const grown = await Ours.start(bench, { databases });
-    const empty = await Ours.start(bench);
-    await giveStock(empty.databases.inventory, MANY);
-    const skus = await wantedSkus(grown.databases.inventory);
-    const before = await unitsLeft(grown.databases.inventory, skus);
-    const contestants = await inTurn(
+    const databases = await cloneDatabases();
+    const fillMs = await fill(bench, databases);
+    const grown = await startCluster(bench, { databases });
+    const empty = await startCluster(bench);
+    await givenStock(empty.inventoryDatabase, MANY, PLENTY);
+    const skus = await chooseSkus(grown.inventoryDatabase);
+    const before = await availableUnits(grown.inventoryDatabase, skus);
+    const series = await measureInterleaved(
       bench,
-      [place('grown', grown.ordersAddress, skus), place('empty', empty.ordersAddress, MANY)],
-      { rounds: ROUNDS_OF_ALIKE },
+      [place('grown', grown.orders.address, skus), place('empty', empty.orders.address, MANY)],
+      { rounds: ROUNDS_FOR_NEAR_EQUAL },
     );
-    const [after, fresh] = contestants;
-    const { load } = bench;
-    const goneOfGrown = before - (await unitsLeft(grown.databases.inventory, skus));
-    const goneOfEmpty = PLENTY * MANY.length - (await unitsLeft(empty.databases.inventory, MANY));
+    const [ofGrown, ofEmpty] = series;
+    const goneOfGrown = before - (await availableUnits(grown.inventoryDatabase, skus));
+    const goneOfEmpty =
+      PLENTY * MANY.length - (await availableUnits(empty.inventoryDatabase, MANY));
+    const reserved = (address: string) => bench.load.reservedUnits([address]);
+    const p99Ratio = medianRatio(ofGrown, ofEmpty, 'p99Ms');
     return {
-      contestants,
+      series,
       figures: [
-        atLeast('orders, grown against empty', ratioOf(after, fresh), 0.85, '×'),
-        atMost('p99, grown against empty', ratioOf(after, fresh, 'p99Ms'), 1.25, '×'),
-        told('time to write the past', `${number(filledMs / 1_000)} s`),
-        answersFigure(bench),
-        answeredFigure(
+        atLeast('orders, grown against empty', medianRatio(ofGrown, ofEmpty), 0.85, '×'),
+        atMost('p99, grown against empty', p99Ratio, 1.25, '×'),
+        measured('time to write the dataset', `${formatNumber(fillMs / 1_000)} s`),
+        wrongAnswersFigure(bench),
+        unitsFigure(
           'grown: units gone from the stock',
-          load.unitsGivenBy([grown.ordersAddress]),
+          reserved(grown.orders.address),
           goneOfGrown,
         ),
-        answeredFigure(
+        unitsFigure(
           'empty: units gone from the stock',
-          load.unitsGivenBy([empty.ordersAddress]),
+          reserved(empty.orders.address),
           goneOfEmpty,
         ),
         await verifyFigure(bench, grown, 'grown'),
@@ -59,32 +63,29 @@ export const growth: Scenario = {
   },
 };
 
-const place = (name: string, address: string, skus: readonly string[]): Entry => {
+const place = (name: string, address: string, skus: readonly string[]): Workload => {
   const wanted: Wanted = { skus, lines: 1, draw: 'even' };
   return {
     name,
-    plan: { call: 'order', addresses: [address], clients: CLIENTS, wanted, expects: 'given' },
+    plan: { call: 'order', addresses: [address], clients: CLIENTS, wanted, expects: 'accepted' },
   };
 };
 
-/** Gives how long it took. */
-const filled = async (
-  { say }: Bench,
-  { inventory, orders }: { inventory: TestDatabase; orders: TestDatabase },
-): Promise<number> => {
+/** Returns how long it took. */
+const fill = async ({ log }: Bench, { inventory, orders }: ClusterDatabases): Promise<number> => {
   const startedMs = performance.now();
-  await fillHistory({
+  await fillDataset({
     ordersUrl: orders.ownerUrl,
     inventoryUrl: inventory.ownerUrl,
     skus: SKUS,
     orders: ORDERS,
-    say,
+    log,
   });
   return performance.now() - startedMs;
 };
 
-/** From all over the table, so that they do not share pages. */
-const wantedSkus = async (database: TestDatabase): Promise<string[]> => {
+/** Chooses SKUs from the whole table, so that they do not share pages. */
+const chooseSkus = async (database: TestDatabase): Promise<string[]> => {
   const rows = await database.query<{ sku: string }>(
     `select sku from stock_level where on_hand - reserved >= $1 order by md5(sku) limit $2`,
     [ENOUGH, WANTED_SKUS],

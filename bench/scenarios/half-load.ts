@@ -1,53 +1,51 @@
-import { atMost, number, told } from '../../test/reliability/goal';
-import { answersFigure, answeredFigure, verifyFigure } from '../audit';
+import { atMost, formatNumber, measured } from '../../test/harness/figures';
+import type { LoadPlan } from '../../test/harness/load/plan';
+import { givenStock } from '../../test/harness/stock';
+import { auditFigures } from '../audit';
 import type { Bench, Scenario } from '../bench';
-import type { LoadPlan } from '../load/plan';
-import { Ours } from '../ours';
-import { inTurn, ratioOf } from '../rounds';
-import { giveStock, HOT, PLENTY, unitsLeft } from '../stock';
+import { startCluster } from '../cluster';
+import { measureInterleaved, medianRatio } from '../rounds';
+import { HOT, PLENTY } from '../skus';
 
-/** Where the peak is looked for; at half of it, so many may be in flight. */
+/** Numbers of clients among which the peak is searched. */
 const PEAK_CLIENTS = [64, 128, 256];
-const MOST_CLIENTS = 256;
+/** The most calls in flight at half of the peak load. */
+const MAX_CLIENTS = 256;
 
-/** A service that is half busy should be about as quick as one that is idle. */
+/** The latency of a half-busy service should be close to that of an idle one. */
 export const halfLoad: Scenario = {
-  title: 'POST /v1/orders, p99 at half of the peak load, against one client alone',
+  title: 'POST /v1/orders, p99 at half of the peak load, against a single client',
   run: async (bench) => {
-    const ours = await Ours.start(bench);
-    await giveStock(ours.databases.inventory, HOT);
+    const cluster = await startCluster(bench);
+    await givenStock(cluster.inventoryDatabase, HOT, PLENTY);
     const plan = {
       call: 'order',
-      addresses: [ours.ordersAddress],
+      addresses: [cluster.orders.address],
       clients: 1,
       wanted: { skus: HOT, lines: 1, draw: 'even' },
-      expects: 'given',
+      expects: 'accepted',
     } as const;
-    const peak = await peakOf(bench, plan);
+    const peak = await findPeak(bench, plan);
     const callsPerSecond = Math.round(peak / 2);
-    const contestants = await inTurn(bench, [
-      { name: 'half of the peak', plan: { ...plan, clients: MOST_CLIENTS, callsPerSecond } },
+    const series = await measureInterleaved(bench, [
+      { name: 'half of the peak', plan: { ...plan, clients: MAX_CLIENTS, callsPerSecond } },
       { name: 'one client', plan },
     ]);
-    const [half, one] = contestants;
-    const verified = await verifyFigure(bench, ours);
-    const answered = bench.load.unitsGivenBy([ours.ordersAddress]);
-    const gone = PLENTY - (await unitsLeft(ours.databases.inventory, HOT));
+    const [half, single] = series;
+    const ratio = medianRatio(half, single, 'p99Ms');
     return {
-      contestants,
+      series,
       figures: [
-        told('the peak', `${number(peak)} a second`),
-        atMost('p99, half of the peak against one client', ratioOf(half, one, 'p99Ms'), 5, '×'),
-        answersFigure(bench),
-        answeredFigure('QuickBite: units gone from the stock', answered, gone),
-        verified,
+        measured('the peak', `${formatNumber(peak)} a second`),
+        atMost('p99, half of the peak against one client', ratio, 5, '×'),
+        ...(await auditFigures(bench, cluster, HOT)),
       ],
     };
   },
 };
 
-const peakOf = async (
-  { load, say }: Bench,
+const findPeak = async (
+  { load, log }: Bench,
   plan: Omit<LoadPlan, 'warmUpMs' | 'measureMs'>,
 ): Promise<number> => {
   let peak = 0;
@@ -55,7 +53,7 @@ const peakOf = async (
   for (const clients of PEAK_CLIENTS) {
     const timed = { ...plan, clients, warmUpMs: 1_000, measureMs: 4_000 };
     const { perSecond } = await load.measure(timed);
-    say(`${clients} clients get ${number(perSecond)} orders a second`);
+    log(`${clients} clients get ${formatNumber(perSecond)} orders a second`);
     peak = Math.max(peak, perSecond);
   }
   return peak;

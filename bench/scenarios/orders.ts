@@ -1,98 +1,92 @@
-import { atLeast, atMost, number, told } from '../../test/reliability/goal';
-import { answersFigure, answeredFigure, verifyFigure } from '../audit';
-import type { Bench, Outcome, Scenario } from '../bench';
-import type { Wanted } from '../load/plan';
-import { Ours } from '../ours';
-import { startPeer, stockPeer } from '../peer';
-import { type Entry, inTurn, ratioOf, ROUNDS_OF_ALIKE } from '../rounds';
-import { sellOut, SOLD_OUT } from '../sold-out';
-import { giveStock, HOT, MANY, PLENTY, unitsLeft, unitsLeftAtPeer } from '../stock';
+import { atLeast, atMost, measuredRatio } from '../../test/harness/figures';
+import type { Wanted } from '../../test/harness/load/plan';
+import { givenStock } from '../../test/harness/stock';
+import { auditFigures, unitsFigure } from '../audit';
+import { baselineUnits, startBaseline, stockBaseline } from '../baseline';
+import type { Scenario } from '../bench';
+import { startCluster } from '../cluster';
+import { measureInterleaved, medianRatio, ROUNDS_FOR_NEAR_EQUAL, type Workload } from '../rounds';
+import { HOT, MANY, PLENTY } from '../skus';
+import { createSoldOutSku, SOLD_OUT } from '../sold-out-sku';
 
 const HOT_ONLY: Wanted = { skus: HOT, lines: 1, draw: 'even' };
 
-const place = (name: string, address: string, clients: number, wanted = HOT_ONLY): Entry => ({
+const place = (name: string, address: string, clients: number, wanted = HOT_ONLY): Workload => ({
   name,
-  plan: { call: 'order', addresses: [address], clients, wanted, expects: 'given' },
+  plan: { call: 'order', addresses: [address], clients, wanted, expects: 'accepted' },
 });
 
-/** What every scenario with both of our services has to end with. */
-const audit = async (
-  bench: Bench,
-  ours: Ours,
-  skus: readonly string[],
-): Promise<Outcome['figures']> => {
-  const verified = await verifyFigure(bench, ours);
-  const answered = bench.load.unitsGivenBy([ours.ordersAddress]);
-  const gone = PLENTY * skus.length - (await unitsLeft(ours.databases.inventory, skus));
-  return [
-    answersFigure(bench),
-    answeredFigure('QuickBite: units gone from the stock', answered, gone),
-    verified,
-  ];
-};
-
-/** A whole order, against one INSERT behind the same HTTP. */
+/** A complete order, against one INSERT behind the same HTTP. */
 export const ordersInsert: Scenario = {
   title: 'POST /v1/orders, one hot SKU, against an endpoint that only inserts',
   run: async (bench) => {
-    const ours = await Ours.start(bench);
-    await giveStock(ours.databases.inventory, HOT);
-    const peer = await startPeer(bench, 'insert-only');
-    const ceiling = await startPeer(bench, 'answer-only');
-    const contestants = await inTurn(bench, [
-      place('QuickBite, 64 clients', ours.ordersAddress, 64),
-      place('insert only, 64 clients', peer.address, 64),
-      place('QuickBite, 256 clients', ours.ordersAddress, 256),
-      place('insert only, 256 clients', peer.address, 256),
-      place('answer only, 256 clients', ceiling.address, 256),
+    const cluster = await startCluster(bench);
+    const { address } = cluster.orders;
+    await givenStock(cluster.inventoryDatabase, HOT, PLENTY);
+    const insertOnly = await startBaseline(bench, 'insert-only');
+    const answerOnly = await startBaseline(bench, 'answer-only');
+    const series = await measureInterleaved(bench, [
+      place('QuickBite, 64 clients', address, 64),
+      place('insert only, 64 clients', insertOnly.address, 64),
+      place('QuickBite, 256 clients', address, 256),
+      place('insert only, 256 clients', insertOnly.address, 256),
+      place('answer only, 256 clients', answerOnly.address, 256),
     ]);
-    const [ours64, peer64, ours256, peer256, ceiling256] = contestants;
-    const [row] = await peer.database.query<{ count: number }>('select count(*)::int from orders');
-    const inserted = bench.load.unitsGivenBy([peer.address]);
+    const [ours64, insert64, ours256, insert256, answer256] = series;
+    const [row] = await insertOnly.database.query<{ count: number }>(
+      'select count(*)::int from orders',
+    );
+    const inserted = bench.load.reservedUnits([insertOnly.address]);
     return {
-      contestants,
+      series,
       figures: [
-        atLeast('QuickBite against insert only, 64 clients', ratioOf(ours64, peer64), 1, '×'),
-        told(
+        atLeast('QuickBite against insert only, 64 clients', medianRatio(ours64, insert64), 1, '×'),
+        // No goal: on 2 cores the HTTP server alone, without storing, reaches 1.5 to 1.6 times insert only.
+        measuredRatio(
           'QuickBite against insert only, 256 clients',
-          `${number(ratioOf(ours256, peer256))} ×`,
+          medianRatio(ours256, insert256),
         ),
-        told(
-          'what answers without storing against insert only, 256 clients',
-          `${number(ratioOf(ceiling256, peer256))} ×`,
+        measuredRatio(
+          'answer only against insert only, 256 clients',
+          medianRatio(answer256, insert256),
         ),
-        ...(await audit(bench, ours, HOT)),
-        answeredFigure('insert only: orders that are there', inserted, row?.count ?? NaN),
+        ...(await auditFigures(bench, cluster, HOT)),
+        unitsFigure('insert only: orders in the table', inserted, row?.count ?? NaN),
       ],
     };
   },
 };
 
-/** A whole order of ours, against a whole order of the tutorial's. */
+/** A complete order, against one of the tutorial. */
 export const ordersTutorial: Scenario = {
   title: 'POST /v1/orders, one hot SKU, against the tutorial made durable',
   run: async (bench) => {
-    const ours = await Ours.start(bench);
-    await giveStock(ours.databases.inventory, HOT);
-    const inventory = await startPeer(bench, 'tutorial-inventory');
-    await stockPeer(inventory, HOT, PLENTY);
-    const orders = await startPeer(bench, 'tutorial-orders', inventory.address);
-    const contestants = await inTurn(bench, [
-      place('QuickBite, 64 clients', ours.ordersAddress, 64),
+    const cluster = await startCluster(bench);
+    const { address } = cluster.orders;
+    await givenStock(cluster.inventoryDatabase, HOT, PLENTY);
+    const inventory = await startBaseline(bench, 'tutorial-inventory');
+    await stockBaseline(inventory, HOT, PLENTY);
+    const orders = await startBaseline(bench, 'tutorial-orders', inventory.address);
+    const series = await measureInterleaved(bench, [
+      place('QuickBite, 64 clients', address, 64),
       place('tutorial, 64 clients', orders.address, 64),
-      place('QuickBite, one client', ours.ordersAddress, 1),
+      place('QuickBite, one client', address, 1),
       place('tutorial, one client', orders.address, 1),
     ]);
-    const [ours64, peer64, ours1, peer1] = contestants;
-    const gone = PLENTY - (await unitsLeftAtPeer(inventory.database, HOT));
-    const answered = bench.load.unitsGivenBy([orders.address]);
+    const [ours64, tutorial64, ours1, tutorial1] = series;
+    const gone = PLENTY - (await baselineUnits(inventory, HOT));
+    const answered = bench.load.reservedUnits([orders.address]);
     return {
-      contestants,
+      series,
       figures: [
-        told('QuickBite against the tutorial, 64 clients', `${number(ratioOf(ours64, peer64))} ×`),
-        atMost('p50 of one client alone', ratioOf(ours1, peer1, 'p50Ms'), 1, '×'),
-        ...(await audit(bench, ours, HOT)),
-        answeredFigure('tutorial: units gone from the stock', answered, gone),
+        // No goal: on 2 cores even a bare INSERT behind the same HTTP stays below 8 times the tutorial.
+        measuredRatio(
+          'QuickBite against the tutorial, 64 clients',
+          medianRatio(ours64, tutorial64),
+        ),
+        atMost('p50 of a single client', medianRatio(ours1, tutorial1, 'p50Ms'), 1, '×'),
+        ...(await auditFigures(bench, cluster, HOT)),
+        unitsFigure('tutorial: units gone from the stock', answered, gone),
       ],
     };
   },
@@ -101,48 +95,52 @@ export const ordersTutorial: Scenario = {
 const LINES = 3;
 const BASKETS: Wanted = { skus: MANY, lines: LINES, draw: 'zipf' };
 
-/** What a shop sells: much of little, little of much, several things at a time. */
+/** Baskets with a few popular and many rare SKUs, as in a shop. */
 export const ordersBaskets: Scenario = {
   title: 'POST /v1/orders, baskets of 3 out of 10,000 SKUs (Zipf), against one line of one SKU',
   run: async (bench) => {
-    const ours = await Ours.start(bench);
+    const cluster = await startCluster(bench);
+    const { address } = cluster.orders;
     const skus = [...HOT, ...MANY];
-    await giveStock(ours.databases.inventory, skus);
-    const contestants = await inTurn(bench, [
-      place('baskets', ours.ordersAddress, 64, BASKETS),
-      place('one line', ours.ordersAddress, 64),
+    await givenStock(cluster.inventoryDatabase, skus, PLENTY);
+    const series = await measureInterleaved(bench, [
+      place('baskets', address, 64, BASKETS),
+      place('one line', address, 64),
     ]);
-    const [baskets, oneLine] = contestants;
+    const [baskets, oneLine] = series;
     return {
-      contestants,
+      series,
       figures: [
-        atLeast('orders, baskets against one line', ratioOf(baskets, oneLine), 0.6, '×'),
-        ...(await audit(bench, ours, skus)),
+        atLeast('orders, baskets against one line', medianRatio(baskets, oneLine), 0.6, '×'),
+        ...(await auditFigures(bench, cluster, skus)),
       ],
     };
   },
 };
 
-/** When the last one is gone, those who come too late must be told quickly. */
+/** Rejections of a sold-out SKU must be at least as fast as acceptances. */
 export const soldOut: Scenario = {
-  title: 'POST /v1/orders, refusals of a SKU that is sold out, against acceptances, 64 clients',
+  title: 'POST /v1/orders, rejections of a sold-out SKU, against acceptances, 64 clients',
   run: async (bench) => {
-    const ours = await Ours.start(bench);
-    await giveStock(ours.databases.inventory, HOT);
-    const last = place('the last one', ours.ordersAddress, 1, { ...HOT_ONLY, skus: SOLD_OUT });
-    const refusals: Entry = {
-      name: 'refusals (409)',
-      plan: { ...last.plan, clients: 64, expects: 'refused' },
+    const cluster = await startCluster(bench);
+    const { address } = cluster.orders;
+    await givenStock(cluster.inventoryDatabase, HOT, PLENTY);
+    await createSoldOutSku(cluster);
+    const { plan } = place('', address, 64, { ...HOT_ONLY, skus: SOLD_OUT });
+    const rejections: Workload = {
+      name: 'rejections (409)',
+      plan: { ...plan, expects: 'rejected' },
     };
-    await sellOut(ours);
-    const acceptances = place('acceptances (201)', ours.ordersAddress, 64);
-    const contestants = await inTurn(bench, [refusals, acceptances], { rounds: ROUNDS_OF_ALIKE });
-    const [refused, accepted] = contestants;
+    const acceptances = place('acceptances (201)', address, 64);
+    const series = await measureInterleaved(bench, [rejections, acceptances], {
+      rounds: ROUNDS_FOR_NEAR_EQUAL,
+    });
+    const [rejected, accepted] = series;
     return {
-      contestants,
+      series,
       figures: [
-        atLeast('refusals against acceptances', ratioOf(refused, accepted), 1, '×'),
-        ...(await audit(bench, ours, HOT)),
+        atLeast('rejections against acceptances', medianRatio(rejected, accepted), 1, '×'),
+        ...(await auditFigures(bench, cluster, HOT)),
       ],
     };
   },

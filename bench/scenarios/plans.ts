@@ -2,33 +2,33 @@ import { DataSource } from 'typeorm';
 import { Database, dataSourceOptions, poolOf } from '@app/postgres';
 import { ordersSchema } from '../../apps/orders/src/database/orders.schema';
 import { OrderRepository } from '../../apps/orders/src/order/order.repository';
-import { number, told } from '../../test/reliability/goal';
-import { placeAndConfirm } from '../../test/support/confirmed-orders';
-import { cloneDatabase, type TestDatabase } from '../../test/support/databases';
+import { median, formatNumber, measured } from '../../test/harness/figures';
+import { placeAndConfirm } from '../../test/harness/confirmed-orders';
+import { cloneDatabase, type TestDatabase } from '../../test/harness/databases';
 import type { Scenario } from '../bench';
-import { watchProcessor } from '../processor';
-import { median } from '../rounds';
+import { watchCpu } from '../cpu-usage';
 
-/** As Postgres would choose by itself, and as the services have it. */
+/** The choice of Postgres, and the setting of the services. */
 const MODES = { 'planned as Postgres chooses': 'auto', 'planned once': 'force_generic_plan' };
 const GROUPS = [1, 8];
 const GROUPS_IN_A_ROUND = 2_000;
 const ROUNDS = 3;
 const PAST_ORDERS = 100_000;
 
-/** What an order takes Postgres in groups of that size. */
+/** Returns the processor time of Postgres for one order in groups of this size. */
 const microsecondsOfAnOrder = async (orders: OrderRepository, group: number): Promise<number> => {
-  for (let made = 0; made < GROUPS_IN_A_ROUND / 10; made += 1) await placeAndConfirm(orders, group);
-  const taken = await watchProcessor();
+  for (let count = 0; count < GROUPS_IN_A_ROUND / 10; count += 1)
+    await placeAndConfirm(orders, group);
+  const stopWatching = await watchCpu();
   const startedMs = performance.now();
-  for (let made = 0; made < GROUPS_IN_A_ROUND; made += 1) await placeAndConfirm(orders, group);
+  for (let count = 0; count < GROUPS_IN_A_ROUND; count += 1) await placeAndConfirm(orders, group);
   const seconds = (performance.now() - startedMs) / 1_000;
-  const cores = (await taken()).get('Postgres') ?? Number.NaN;
+  const cores = (await stopWatching()).get('Postgres') ?? Number.NaN;
   return (cores * seconds * 1_000_000) / (group * GROUPS_IN_A_ROUND);
 };
 
-/** Does `work` with a connection of its own, of which Postgres has seen nothing yet. */
-const connected = async <Result>(
+/** Runs `work` on a new connection, for which Postgres has cached no plans. */
+const withConnection = async <Result>(
   { url }: TestDatabase,
   mode: string,
   work: (orders: OrderRepository) => Promise<Result>,
@@ -44,18 +44,18 @@ const connected = async <Result>(
   }
 };
 
-/** Costs are estimated by what is in a table: there are orders already, and Postgres knows how many. */
+/** Postgres estimates costs by the contents of a table, so there are orders and statistics first. */
 const fill = async (database: TestDatabase): Promise<void> => {
-  await connected(database, MODES['planned once'], async (orders) => {
-    for (let made = 0; made < PAST_ORDERS; made += 250) await placeAndConfirm(orders, 250);
+  await withConnection(database, MODES['planned once'], async (orders) => {
+    for (let count = 0; count < PAST_ORDERS; count += 250) await placeAndConfirm(orders, 250);
   });
   await database.query('vacuum analyze');
 };
 
-/** What it costs to plan the statements of a group anew, which Postgres chooses for small groups. */
+/** What it costs to plan the statements of each group, which Postgres chooses for small groups. */
 export const plans: Scenario = {
-  title: "what planning costs Postgres of an order: Orders' two statements, by the size of groups",
-  isAside: true,
+  title: 'the processor time of Postgres for one order with and without planning, by group size',
+  isDiagnostic: true,
   run: async (bench) => {
     const database = await cloneDatabase('orders');
     bench.atEnd(() => database.drop());
@@ -65,15 +65,17 @@ export const plans: Scenario = {
       for (const group of GROUPS) {
         for (const [name, mode] of Object.entries(MODES)) {
           const what = `groups of ${group}, ${name}`;
-          const microseconds = await connected(database, mode, (orders) =>
+          const microseconds = await withConnection(database, mode, (orders) =>
             microsecondsOfAnOrder(orders, group),
           );
-          bench.say(`round ${round} of ${ROUNDS}: ${what}: ${number(microseconds)} µs`);
+          bench.log(`round ${round} of ${ROUNDS}: ${what}: ${formatNumber(microseconds)} µs`);
           taken.set(what, [...(taken.get(what) ?? []), microseconds]);
         }
       }
     }
-    const figures = [...taken].map(([what, all]) => told(what, `${number(median(all))} µs`));
-    return { contestants: [], figures };
+    const figures = [...taken].map(([what, all]) =>
+      measured(what, `${formatNumber(median(all))} µs`),
+    );
+    return { series: [], figures };
   },
 };

@@ -1,60 +1,60 @@
-import { number } from '../../test/reliability/goal';
-import type { ServiceProcess } from '../../test/support/service-process';
-import { markdownTable } from '../../test/support/markdown';
-import { answersFigure, verifyFigure } from '../audit';
+import { formatNumber, markdownTable, sum } from '../../test/harness/figures';
+import type { CallKind, LoadPlan } from '../../test/harness/load/plan';
+import type { ServiceProcess } from '../../test/harness/service-process';
+import { givenStock } from '../../test/harness/stock';
+import { verifyFigure, wrongAnswersFigure } from '../audit';
+import { startBaseline } from '../baseline';
 import type { Bench, Scenario } from '../bench';
-import type { CallKind, LoadPlan } from '../load/plan';
-import { Ours } from '../ours';
-import { startPeer } from '../peer';
-import { beginProfile, PROFILED, type TimeByOwner } from '../profile';
-import { sellOut, SOLD_OUT } from '../sold-out';
-import { giveStock, HOT } from '../stock';
+import { startCluster } from '../cluster';
+import { PROFILED, startProfile, type TimeByOwner } from '../profile';
+import { HOT, PLENTY } from '../skus';
+import { createSoldOutSku, SOLD_OUT } from '../sold-out-sku';
 
 const CLIENTS = 256;
 const WARM_UP_MS = 4_000;
 const MEASURE_MS = 8_000;
-/** An owner that takes less of an answer than that, wherever it is met, is not told of. */
-const WORTH_TELLING_US = 2;
+/** Owners that use less than this of an answer in every process are left out. */
+const MIN_MICROSECONDS = 2;
 
-/** What one answer takes of a process, in microseconds by owner. */
+/** What one answer costs a process, in microseconds by owner. */
 type Cost = readonly [name: string, microseconds: TimeByOwner];
 
-/** Of all that take part in a call, profiled at the same time. */
-const costsOf = async (
-  { load, say }: Bench,
+/** Profiles all processes of a call at the same time. */
+const profileCall = async (
+  { load, log }: Bench,
   call: CallKind,
   address: string,
   processes: Readonly<Record<string, ServiceProcess>>,
-  expects: 'given' | 'refused' = 'given',
+  expects: LoadPlan['expects'] = 'accepted',
 ): Promise<Cost[]> => {
   const plan: LoadPlan = {
     call,
     addresses: [address],
     clients: CLIENTS,
-    wanted: { skus: expects === 'given' ? HOT : SOLD_OUT, lines: 1, draw: 'even' },
+    wanted: { skus: expects === 'accepted' ? HOT : SOLD_OUT, lines: 1, draw: 'even' },
     expects,
     warmUpMs: 0,
     measureMs: MEASURE_MS,
   };
   await load.measure({ ...plan, warmUpMs: WARM_UP_MS, measureMs: 0 });
-  const profiles = await Promise.all(Object.values(processes).map(beginProfile));
+  const profiles = await Promise.all(Object.values(processes).map(startProfile));
   const { perSecond } = await load.measure(plan);
-  const times = await Promise.all(profiles.map((end) => end()));
+  const times = await Promise.all(profiles.map((stop) => stop()));
   const answers = (perSecond * MEASURE_MS) / 1_000;
   return Object.keys(processes).map((name, index) => {
-    say(`${name}: ${number(perSecond)} a second while it was profiled`);
+    log(`${name}: ${formatNumber(perSecond)} a second while it was profiled`);
     const milliseconds = [...(times[index] ?? [])];
     return [name, new Map(milliseconds.map(([owner, ms]) => [owner, (ms * 1_000) / answers]))];
   });
 };
 
-const costsOfPeer = async (
+const profileBaseline = async (
   bench: Bench,
   call: CallKind,
   name: 'insert-only' | 'answer-only' | 'no-op',
 ): Promise<Cost[]> => {
-  const { address, process } = await startPeer(bench, name, '', PROFILED);
-  return costsOf(bench, call, address, { [name]: process });
+  const { address, process } = await startBaseline(bench, name, '', PROFILED);
+  return profileCall(bench, call, address, { [name]: process });
 };
 
 /** One row for each owner, the most expensive first. */
@@ -64,7 +64,7 @@ const costTable = (what: string, costs: readonly Cost[]): string => {
     for (const [owner, us] of cost) most.set(owner, Math.max(us, most.get(owner) ?? 0));
   }
   const owners = [...most]
-    .filter(([, us]) => us >= WORTH_TELLING_US)
+    .filter(([, us]) => us >= MIN_MICROSECONDS)
     .sort(([, a], [, b]) => b - a)
     .map(([owner]) => owner);
   const row = (name: string, of: (cost: TimeByOwner) => number): string[] => [
@@ -74,39 +74,37 @@ const costTable = (what: string, costs: readonly Cost[]): string => {
   return markdownTable(
     [`Microseconds of ${what}`, ...costs.map(([name]) => name)],
     [
-      row('in all', (cost) => [...cost.values()].reduce((sum, us) => sum + us, 0)),
+      row('total', (cost) => sum([...cost.values()])),
       ...owners.map((owner) => row(owner, (cost) => cost.get(owner) ?? 0)),
     ],
   );
 };
 
-/** Where the time of each process goes, and of what it is compared with. */
+/** Where each process and each baseline spends its time. */
 export const profile: Scenario = {
-  title: `where the time goes, ${CLIENTS} clients: a profile of each process, by whose code it runs`,
-  isAside: true,
+  title: `the time of each process by the owner of the code, ${CLIENTS} clients`,
+  isDiagnostic: true,
   run: async (bench) => {
-    const ours = await Ours.start(bench, { processes: PROFILED });
-    await giveStock(ours.databases.inventory, HOT);
-    const [inventory] = ours.inventories;
-    if (!inventory) throw new Error('There is no Inventory');
-    await sellOut(ours);
-    const { ordersAddress, orders } = ours;
-    const both = { Orders: orders, Inventory: inventory };
-    const refusing = { 'Orders, refused': orders, 'Inventory, refused': inventory };
+    const cluster = await startCluster(bench, { process: PROFILED });
+    await givenStock(cluster.inventoryDatabase, HOT, PLENTY);
+    await createSoldOutSku(cluster);
+    const { orders, inventory } = cluster;
+    const accepting = { Orders: orders, Inventory: inventory };
+    const rejecting = { 'Orders, rejecting': orders, 'Inventory, rejecting': inventory };
     const ofAnOrder = [
-      ...(await costsOf(bench, 'order', ordersAddress, both)),
-      ...(await costsOf(bench, 'order', ordersAddress, refusing, 'refused')),
-      ...(await costsOfPeer(bench, 'order', 'insert-only')),
-      ...(await costsOfPeer(bench, 'order', 'answer-only')),
+      ...(await profileCall(bench, 'order', orders.address, accepting)),
+      ...(await profileCall(bench, 'order', orders.address, rejecting, 'rejected')),
+      ...(await profileBaseline(bench, 'order', 'insert-only')),
+      ...(await profileBaseline(bench, 'order', 'answer-only')),
     ];
     const ofAReservation = [
-      ...(await costsOf(bench, 'reserve', inventory.address, { Inventory: inventory })),
-      ...(await costsOfPeer(bench, 'reserve', 'no-op')),
+      ...(await profileCall(bench, 'reserve', inventory.address, { Inventory: inventory })),
+      ...(await profileBaseline(bench, 'reserve', 'no-op')),
     ];
     return {
-      contestants: [],
+      series: [],
       tables: [costTable('an order', ofAnOrder), costTable('a ReserveStock', ofAReservation)],
-      figures: [answersFigure(bench), await verifyFigure(bench, ours)],
+      figures: [wrongAnswersFigure(bench), await verifyFigure(bench, cluster)],
     };
   },
 };

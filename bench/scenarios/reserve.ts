@@ -1,62 +1,51 @@
-import { atLeast, number, told } from '../../test/reliability/goal';
-import { answersFigure, answeredFigure, verifyFigure } from '../audit';
-import type { Bench, Outcome, Scenario } from '../bench';
-import { Ours } from '../ours';
-import { startPeer, stockPeer } from '../peer';
-import { type Entry, inTurn, ratioOf } from '../rounds';
-import { giveStock, HOT, PLENTY, unitsLeft, unitsLeftAtPeer } from '../stock';
+import { atLeast, measuredRatio } from '../../test/harness/figures';
+import type { ServiceCluster } from '../../test/harness/service-cluster';
+import { givenStock } from '../../test/harness/stock';
+import { auditFigures, unitsFigure } from '../audit';
+import { baselineUnits, startBaseline, stockBaseline } from '../baseline';
+import type { Bench, Scenario } from '../bench';
+import { inventoryAddresses, startCluster } from '../cluster';
+import { measureInterleaved, medianRatio, type Workload } from '../rounds';
+import { HOT, PLENTY } from '../skus';
 
 const HOT_ONLY = { skus: HOT, lines: 1, draw: 'even' } as const;
 
-const reserve = (name: string, addresses: readonly string[], clients: number): Entry => ({
+const reserve = (name: string, addresses: readonly string[], clients: number): Workload => ({
   name,
-  plan: { call: 'reserve', addresses, clients, wanted: HOT_ONLY, expects: 'given' },
+  plan: { call: 'reserve', addresses, clients, wanted: HOT_ONLY, expects: 'accepted' },
 });
 
-const startInventory = async (bench: Bench): Promise<Ours> => {
-  const ours = await Ours.start(bench, { withOrders: false });
-  await giveStock(ours.databases.inventory, HOT);
-  return ours;
+const startInventory = async (bench: Bench): Promise<ServiceCluster> => {
+  const cluster = await startCluster(bench, { orders: 0 });
+  await givenStock(cluster.inventoryDatabase, HOT, PLENTY);
+  return cluster;
 };
 
-/** What every scenario with our Inventory alone has to end with. */
-const audit = async (bench: Bench, ours: Ours): Promise<Outcome['figures']> => {
-  const answered = bench.load.unitsGivenBy(ours.inventoryAddresses);
-  const gone = PLENTY - (await unitsLeft(ours.databases.inventory, HOT));
-  return [
-    answersFigure(bench),
-    answeredFigure('QuickBite: units gone from the stock', answered, gone),
-    await verifyFigure(bench, ours),
-  ];
-};
-
-/** Everybody wants the same SKU. */
+/** All clients reserve the same SKU. */
 export const reserveHot: Scenario = {
   title: 'ReserveStock, one hot SKU, 64 clients',
   run: async (bench) => {
-    const ours = await startInventory(bench);
-    const tutorial = await startPeer(bench, 'tutorial-inventory');
-    await stockPeer(tutorial, HOT, PLENTY);
-    const ceiling = await startPeer(bench, 'no-op');
-    const contestants = await inTurn(bench, [
-      reserve('QuickBite', ours.inventoryAddresses, 64),
+    const cluster = await startInventory(bench);
+    const tutorial = await startBaseline(bench, 'tutorial-inventory');
+    await stockBaseline(tutorial, HOT, PLENTY);
+    const noOp = await startBaseline(bench, 'no-op');
+    const series = await measureInterleaved(bench, [
+      reserve('QuickBite', inventoryAddresses(cluster), 64),
       reserve('tutorial, durable', [tutorial.address], 64),
-      reserve('no-op', [ceiling.address], 64),
+      reserve('no-op', [noOp.address], 64),
     ]);
-    const [quickbite, peer, noOp] = contestants;
-    const gone = PLENTY - (await unitsLeftAtPeer(tutorial.database, HOT));
+    const [ofQuickBite, ofTutorial, ofNoOp] = series;
+    const gone = PLENTY - (await baselineUnits(tutorial, HOT));
     return {
-      contestants,
+      series,
       figures: [
-        told('QuickBite against the tutorial', `${number(ratioOf(quickbite, peer))} ×`),
-        told(
-          'what answers without storing against the tutorial',
-          `${number(ratioOf(noOp, peer))} ×`,
-        ),
-        ...(await audit(bench, ours)),
-        answeredFigure(
+        // No goal: on 2 cores even the no-op, which stores nothing, reaches only 12 to 14 times the tutorial.
+        measuredRatio('QuickBite against the tutorial', medianRatio(ofQuickBite, ofTutorial)),
+        measuredRatio('no-op against the tutorial', medianRatio(ofNoOp, ofTutorial)),
+        ...(await auditFigures(bench, cluster, HOT)),
+        unitsFigure(
           'tutorial: units gone from the stock',
-          bench.load.unitsGivenBy([tutorial.address]),
+          bench.load.reservedUnits([tutorial.address]),
           gone,
         ),
       ],
@@ -64,22 +53,22 @@ export const reserveHot: Scenario = {
   },
 };
 
-/** How much of what Nest's gRPC can do is left when every answer is durable. */
+/** The share of the throughput of Nest's gRPC that is left when every answer is durable. */
 export const reserveNoOp: Scenario = {
   title: 'ReserveStock, durable, against a gRPC server that stores nothing, 256 clients',
   run: async (bench) => {
-    const ours = await startInventory(bench);
-    const noOp = await startPeer(bench, 'no-op');
-    const contestants = await inTurn(bench, [
-      reserve('QuickBite', ours.inventoryAddresses, 256),
+    const cluster = await startInventory(bench);
+    const noOp = await startBaseline(bench, 'no-op');
+    const series = await measureInterleaved(bench, [
+      reserve('QuickBite', inventoryAddresses(cluster), 256),
       reserve('no-op', [noOp.address], 256),
     ]);
-    const [quickbite, peer] = contestants;
+    const [ofQuickBite, ofNoOp] = series;
     return {
-      contestants,
+      series,
       figures: [
-        atLeast('QuickBite against the no-op', ratioOf(quickbite, peer), 0.9, '×'),
-        ...(await audit(bench, ours)),
+        atLeast('QuickBite against the no-op', medianRatio(ofQuickBite, ofNoOp), 0.9, '×'),
+        ...(await auditFigures(bench, cluster, HOT)),
       ],
     };
   },
@@ -91,31 +80,32 @@ const BATCH = 100;
 export const reserveBatch: Scenario = {
   title: `BatchCreateReservations of ${BATCH}, 8 in flight, against no-op calls`,
   run: async (bench) => {
-    const ours = await startInventory(bench);
-    const noOp = await startPeer(bench, 'no-op');
-    const batches: Entry = {
+    const cluster = await startInventory(bench);
+    const noOp = await startBaseline(bench, 'no-op');
+    const batches: Workload = {
       name: `QuickBite, reservations in batches of ${BATCH}`,
       plan: {
         call: 'batch',
-        addresses: ours.inventoryAddresses,
+        addresses: inventoryAddresses(cluster),
         clients: 8,
         batch: BATCH,
         wanted: HOT_ONLY,
-        expects: 'given',
+        expects: 'accepted',
       },
     };
-    const contestants = await inTurn(bench, [
+    const series = await measureInterleaved(bench, [
       batches,
       reserve('no-op, calls of 64 clients', [noOp.address], 64),
       reserve('no-op, calls of 256 clients', [noOp.address], 256),
     ]);
-    const [quickbite, few, many] = contestants;
-    const ratio = Math.min(ratioOf(quickbite, few), ratioOf(quickbite, many));
+    const [ofQuickBite, few, many] = series;
+    const ratio = Math.min(medianRatio(ofQuickBite, few), medianRatio(ofQuickBite, many));
     return {
-      contestants,
+      series,
       figures: [
-        told('reservations against no-op calls, at their best', `${number(ratio)} ×`),
-        ...(await audit(bench, ours)),
+        // No goal: six times the no-op calls needs a third core.
+        measuredRatio('reservations against no-op calls, the lower ratio', ratio),
+        ...(await auditFigures(bench, cluster, HOT)),
       ],
     };
   },

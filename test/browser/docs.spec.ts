@@ -1,5 +1,6 @@
 import type { Browser } from 'playwright-core';
-import { TestSystem } from '../support/system';
+import { startCluster } from '../e2e/cluster';
+import type { ServiceCluster } from '../harness/service-cluster';
 import { findChromium, launchChromium, openPage, type RecordedPage } from './chromium';
 
 /** Uses the Swagger UI that Orders serves at /docs in Chromium: `npm run test:browser`. */
@@ -10,25 +11,25 @@ if (executablePath === undefined) {
 const describeInBrowser = executablePath === undefined ? describe.skip : describe;
 
 describeInBrowser('/docs', () => {
-  let system: TestSystem;
+  let cluster: ServiceCluster;
   let browser: Browser;
   let recorded: RecordedPage;
 
   beforeAll(async () => {
-    system = await TestSystem.start({ INVENTORY_SEED_STOCK: 'burger=5,pizza=10' });
+    cluster = await startCluster({ INVENTORY_SEED_STOCK: 'burger=5,pizza=10' });
     browser = await launchChromium(executablePath ?? '');
-    recorded = await openPage(browser, system.orders.url);
-    await recorded.page.goto(`${system.orders.url}/docs`);
+    recorded = await openPage(browser, cluster.orders.url);
+    await recorded.page.goto(`${cluster.orders.url}/docs`);
     await recorded.page.locator('.opblock').first().waitFor();
   });
 
   afterAll(async () => {
     await browser.close();
-    await system.stop();
+    await cluster.stop();
   });
 
   it('shows every endpoint of the OpenAPI document', async () => {
-    const { body } = await system.get<{ paths: Record<string, object> }>('/openapi.json');
+    const { body } = await cluster.client.get<{ paths: Record<string, object> }>('/openapi.json');
     const documented = Object.entries(body.paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
     );
@@ -54,11 +55,11 @@ describeInBrowser('/docs', () => {
     expect(await response.locator('.response-col_status').innerText()).toMatch(/^201\b/);
     const shown = await response.locator('.response-col_description pre').first().innerText();
     const { id } = JSON.parse(shown) as { id: string };
-    expect((await system.get(`/v1/orders/${id}`)).body.status).toBe('CONFIRMED');
+    expect((await cluster.client.get(`/v1/orders/${id}`)).body.status).toBe('CONFIRMED');
   });
 
   it('sends no request to another host and logs no error', () => {
-    expect(recorded.requests).toContain(`${system.orders.url}/docs`);
+    expect(recorded.requests).toContain(`${cluster.orders.url}/docs`);
     expect(recorded.foreignRequests).toEqual([]);
     expect(recorded.errors).toEqual([]);
   });

@@ -4,38 +4,39 @@ import { compareDatabases } from '../../apps/cli/src/verify/compare';
 import { inventoryChecks } from '../../apps/cli/src/verify/inventory-checks';
 import { ordersChecks } from '../../apps/cli/src/verify/orders-checks';
 import { firstDifferences, withSnapshot } from '../../apps/cli/src/verify/snapshot';
-import { type FinalOrder, judgeFinalOrder, judgeMissingOrders } from './final-orders';
+import type { ServiceCluster } from '../harness/service-cluster';
+import { checkFinalOrder, checkMissingOrders, type FinalOrder } from './final-orders';
 import type { ClientRecord } from './record';
 import type { ViolationKind, Violations } from './violations';
 
 const PAGE_ROWS = 5_000;
 const MAX_DIFFERENCES = 100;
 
-export interface Databases {
-  readonly ordersUrl: string;
-  readonly inventoryUrl: string;
-}
-
-/** Everything that is checked once nothing moves any more. */
-export const verifyAll = async (record: ClientRecord, databases: Databases): Promise<void> => {
-  await verifyDatabase(databases.inventoryUrl, inventoryChecks, record.violations);
-  await verifyDatabase(databases.ordersUrl, ordersChecks, record.violations);
-  await withSnapshot(databases.ordersUrl, async (orders) => {
+/** Checks both databases, one against the other, and both against the record of the clients. */
+export const verifyAll = async (
+  record: ClientRecord,
+  { ordersDatabase, inventoryDatabase }: ServiceCluster,
+): Promise<void> => {
+  const ordersUrl = ordersDatabase.ownerUrl;
+  const inventoryUrl = inventoryDatabase.ownerUrl;
+  await verifyDatabase(inventoryUrl, inventoryChecks, record.violations);
+  await verifyDatabase(ordersUrl, ordersChecks, record.violations);
+  await withSnapshot(ordersUrl, async (orders) => {
     for await (const page of finalOrdersIn(orders)) {
-      for (const order of page) judgeFinalOrder(record, order);
+      for (const order of page) checkFinalOrder(record, order);
     }
   });
-  judgeMissingOrders(record);
-  await compareDatabases({ ...databases, atRest: true }, (differences) => {
+  checkMissingOrders(record);
+  await compareDatabases({ ordersUrl, inventoryUrl, atRest: true }, (differences) => {
     for (const { name, place, expected, found } of differences) {
       const placement = record.placements.find(({ orderId }) => orderId && place.includes(orderId));
-      const words = `verify: ${name}: ${place}: expected ${expected}, found ${found}`;
-      record.violations.add(KINDS[name] ?? 'other', words, placement);
+      const message = `verify: ${name}: ${place}: expected ${expected}, found ${found}`;
+      record.violations.add(KINDS[name] ?? 'other', message, placement);
     }
   });
 };
 
-/** What the rules of `npm run verify` are called here. */
+/** The kind of violation that a difference of each rule of `npm run verify` is. */
 const KINDS: Readonly<Record<string, ViolationKind>> = {
   confirmed: 'oversold',
   fulfilled: 'oversold',

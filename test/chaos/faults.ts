@@ -1,62 +1,64 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Excuse, Excuses } from './excuses';
-import type { Fleet } from './fleet';
+import type { ErrorCause, ExpectedErrors } from './expected-errors';
+import type { FaultTargets } from './fault-targets';
 import type { ClientRecord } from './record';
 import { type Fault, type MemberName, nameOf } from './schedule';
 
 const isOrders = (name: MemberName): boolean => name.startsWith('orders');
 
-/** Does to the fleet what the schedule says, and counts it. */
+/** Injects scheduled faults and counts them. */
 export class Faults {
   readonly counts = new Map<string, number>();
   readonly failpointsHit = new Map<string, number>();
   readonly failpointsMissed = new Map<string, number>();
-  /** Of what was not done, since its target was under another fault. */
+  /** Faults that were not injected because their target was under another fault. */
   skipped = 0;
-  /** Stops that took longer than a service may, each under another fault as well. */
+  /** Stops that took longer than a service may take, each during another fault. */
   stoppedLate = 0;
   private readonly networkFaults = new Set<string>();
 
   constructor(
-    private readonly fleet: Fleet,
+    private readonly targets: FaultTargets,
     private readonly record: ClientRecord,
-    private readonly excuses: Excuses,
-    /** A failpoint that nobody has passed by then is given up. */
-    private readonly failpointWithinMs = 4_000,
+    private readonly expectedErrors: ExpectedErrors,
+    /** A failpoint that no process passes within this time is given up. */
+    private readonly failpointTimeoutMs = 4_000,
   ) {}
 
   get total(): number {
     return [...this.counts.values()].reduce((sum, count) => sum + count, 0);
   }
 
-  /** Resolves when the fault is over and what it hit is back. */
+  /** Resolves when the fault is over and its target works again. */
   async inject(fault: Fault): Promise<void> {
     switch (fault.kind) {
       case 'postgres':
         return this.crashPostgres(fault);
       case 'outage':
-        return this.takeInventoriesAway(fault);
+        return this.killBothInventories(fault);
       case 'network':
         return this.breakNetwork(fault);
       case 'failpoint':
-        return this.armFailpoint(fault);
+        return this.hitFailpoint(fault);
       case 'kill':
       case 'stop':
       case 'stall':
-        return this.hit(fault);
+        return this.hitMember(fault);
     }
   }
 
-  private async hit(fault: Extract<Fault, { kind: 'kill' | 'stop' | 'stall' }>): Promise<void> {
+  private async hitMember(
+    fault: Extract<Fault, { kind: 'kill' | 'stop' | 'stall' }>,
+  ): Promise<void> {
     const { kind, forMs } = fault;
-    const member = this.fleet.freeMember(fault.member);
+    const member = this.targets.availableMember(fault.member);
     if (!member) {
       this.skip();
       return;
     }
-    this.happened(fault);
-    await this.excused(excusesOf(fault), () =>
-      member.fault(async () => {
+    this.count(fault);
+    await this.expecting(causesOf(fault), () =>
+      member.withFault(async () => {
         if (kind === 'stall') return member.stall(forMs);
         const exitCode = await member.stop(kind === 'kill' ? 'SIGKILL' : 'SIGTERM');
         if (kind === 'stop' && exitCode !== 0) this.stoppedLate += 1;
@@ -65,22 +67,19 @@ export class Faults {
     );
   }
 
-  private async armFailpoint(fault: Extract<Fault, { kind: 'failpoint' }>): Promise<void> {
+  private async hitFailpoint(fault: Extract<Fault, { kind: 'failpoint' }>): Promise<void> {
     const { action, forMs, nth, failpoint } = fault;
-    const member = this.fleet.freeMember(fault.member);
+    const member = this.targets.availableMember(fault.member);
     if (!member) {
       this.skip();
       return;
     }
-    await this.excused(excusesOf(fault), () =>
-      member.fault(async () => {
-        const onHit = (): void => this.happened(fault, failpoint);
-        const isHit = await member.atFailpoint(
-          { failpoint, nth, action },
-          this.failpointWithinMs,
-          onHit,
-        );
-        count(isHit ? this.failpointsHit : this.failpointsMissed, failpoint);
+    await this.expecting(causesOf(fault), () =>
+      member.withFault(async () => {
+        const onHit = (): void => this.count(fault, failpoint);
+        const armed = { failpoint, nth, action };
+        const isHit = await member.hitFailpoint(armed, this.failpointTimeoutMs, onHit);
+        increment(isHit ? this.failpointsHit : this.failpointsMissed, failpoint);
         if (isHit) await sleep(forMs);
       }),
     );
@@ -93,9 +92,9 @@ export class Faults {
       return;
     }
     this.networkFaults.add(name);
-    const proxy = this.fleet.proxy(name);
-    this.happened(fault);
-    await this.excused(name === 'orders-database' ? ['database'] : [], async () => {
+    const proxy = this.targets.proxy(name);
+    this.count(fault);
+    await this.expecting(name === 'orders-database' ? ['database'] : [], async () => {
       await proxy.become(mode, delayMs);
       await sleep(forMs);
       await proxy.become('pass');
@@ -104,22 +103,22 @@ export class Faults {
   }
 
   private async crashPostgres(fault: Fault): Promise<void> {
-    this.happened(fault);
-    await this.excused(['database'], async () => {
-      if (!(await this.fleet.crashPostgres())) this.skip();
+    this.count(fault);
+    await this.expecting(['database'], async () => {
+      if (!(await this.targets.crashPostgres())) this.skip();
     });
   }
 
-  private async takeInventoriesAway(fault: Extract<Fault, { kind: 'outage' }>): Promise<void> {
-    const members = [this.fleet.member('inventory-1'), this.fleet.member('inventory-2')];
-    if (!members.every((member) => member.canBeFaulted)) {
+  private async killBothInventories(fault: Extract<Fault, { kind: 'outage' }>): Promise<void> {
+    const members = [this.targets.member('inventory-1'), this.targets.member('inventory-2')];
+    if (!members.every(({ isAvailable }) => isAvailable)) {
       this.skip();
       return;
     }
-    this.happened(fault);
+    this.count(fault);
     await Promise.all(
       members.map((member) =>
-        member.fault(async () => {
+        member.withFault(async () => {
           await member.stop('SIGKILL');
           await sleep(fault.forMs);
         }),
@@ -127,8 +126,8 @@ export class Faults {
     );
   }
 
-  private happened(fault: Fault, label = nameOf(fault)): void {
-    count(this.counts, nameOf(fault));
+  private count(fault: Fault, label = nameOf(fault)): void {
+    increment(this.counts, nameOf(fault));
     this.record.markInFlight(label);
   }
 
@@ -136,23 +135,23 @@ export class Faults {
     this.skipped += 1;
   }
 
-  private excused(excuses: readonly Excuse[], work: () => Promise<void>): Promise<void> {
-    return excuses.reduce<() => Promise<void>>(
-      (inner, excuse) => () => this.excuses.during(excuse, inner),
+  private expecting(causes: readonly ErrorCause[], work: () => Promise<void>): Promise<void> {
+    return causes.reduce<() => Promise<void>>(
+      (inner, cause) => () => this.expectedErrors.during(cause, inner),
       work,
     )();
   }
 }
 
-/** A process that stands still keeps its locks, and others wait for them. */
-const excusesOf = (fault: Extract<Fault, { member: MemberName }>): readonly Excuse[] => {
+/** A stalled process keeps its locks, and statements of others wait for them. */
+const causesOf = (fault: Extract<Fault, { member: MemberName }>): readonly ErrorCause[] => {
   if (!isOrders(fault.member)) return [];
   if (fault.kind === 'stop') return ['stopping'];
-  const standsStill =
+  const isStall =
     fault.kind === 'stall' || (fault.kind === 'failpoint' && fault.action === 'stall');
-  return standsStill ? ['database'] : [];
+  return isStall ? ['database'] : [];
 };
 
-const count = (counts: Map<string, number>, name: string): void => {
+const increment = (counts: Map<string, number>, name: string): void => {
   counts.set(name, (counts.get(name) ?? 0) + 1);
 };

@@ -1,5 +1,5 @@
-import { type FinalOrder, judgeFinalOrder, judgeMissingOrders } from './final-orders';
-import type { Status } from './life';
+import { checkFinalOrder, checkMissingOrders, type FinalOrder } from './final-orders';
+import type { Status } from './order-states';
 import type { Placement } from './placement';
 import { ClientRecord } from './record';
 
@@ -19,118 +19,123 @@ const ORDER: FinalOrder = {
   lines: [...LINES].reverse(),
 };
 
-/** What is wrong with an order like ORDER, for somebody who was told this. */
-const judged = (
+/** Returns the violations of an order like ORDER whose customer knows this. */
+const violationsOf = (
   order: Partial<FinalOrder>,
   known: Partial<Placement> & { statuses?: readonly Status[] } = {},
 ): string[] => {
-  const { statuses = [], ...facts } = known;
+  const { statuses = [], ...fields } = known;
   const record = new ClientRecord();
   const placement = record.place('u-1', LINES, true);
-  Object.assign(placement, facts, { told: statuses.map((status) => ({ status, atMs: 0 })) });
-  judgeFinalOrder(record, { ...ORDER, ...order });
-  judgeMissingOrders(record);
-  return record.violations.first.map(({ kind, words }) => `${kind}: ${words}`);
+  Object.assign(placement, fields, { observed: statuses.map((status) => ({ status, atMs: 0 })) });
+  checkFinalOrder(record, { ...ORDER, ...order });
+  checkMissingOrders(record);
+  return record.violations.first.map(({ kind, message }) => `${kind}: ${message}`);
 };
 
-describe('an order that is as its customer was told', () => {
-  it.each<[string, Partial<FinalOrder>, Parameters<typeof judged>[1]]>([
-    ['confirmed', {}, { wasPlaced: true, statuses: ['PENDING', 'CONFIRMED'] }],
-    ['placed, though nobody heard of it', {}, {}],
+describe('an order that agrees with the answers to its customer', () => {
+  it.each<[string, Partial<FinalOrder>, Parameters<typeof violationsOf>[1]]>([
+    ['is confirmed', {}, { wasAccepted: true, statuses: ['PENDING', 'CONFIRMED'] }],
+    ['is confirmed and its customer got no answer', {}, {}],
     [
-      'refused',
+      'is rejected',
       { status: 'CANCELLED', cancelReason: 'INSUFFICIENT_STOCK' },
-      { wasShort: true, statuses: ['CANCELLED'] },
+      { wasRejected: true, statuses: ['CANCELLED'] },
     ],
-    ['overdue', { status: 'CANCELLED', cancelReason: 'ACCEPT_BY_PASSED' }, {}],
+    ['is overdue', { status: 'CANCELLED', cancelReason: 'ACCEPT_BY_PASSED' }, {}],
     [
-      'cancelled',
+      'is cancelled',
       { status: 'CANCELLED', cancelReason: 'REQUESTED' },
-      { wasPlaced: true, askedToCancel: true, statuses: ['CONFIRMED', 'CANCELLING'] },
+      { wasAccepted: true, cancelRequested: true, statuses: ['CONFIRMED', 'CANCELLING'] },
     ],
-    ['fulfilled', { status: 'FULFILLED' }, { askedToFulfill: true, statuses: ['FULFILLING'] }],
+    ['is fulfilled', { status: 'FULFILLED' }, { fulfillRequested: true, statuses: ['FULFILLING'] }],
   ])('%s', (_, order, known) => {
-    expect(judged(order, known)).toEqual([]);
+    expect(violationsOf(order, known)).toEqual([]);
   });
 });
 
-describe('an order that is not', () => {
-  it.each<[string, Partial<FinalOrder>, Parameters<typeof judged>[1], string]>([
-    ['left undecided', { status: 'PENDING' }, {}, 'left undecided: it is still PENDING'],
+describe('reports an order that', () => {
+  it.each<[string, Partial<FinalOrder>, Parameters<typeof violationsOf>[1], string]>([
+    ['is undecided', { status: 'PENDING' }, {}, 'left undecided: it is still PENDING'],
     [
-      'parked',
+      'is parked',
       { status: 'FULFILLING', isParked: true },
-      { askedToFulfill: true },
+      { fulfillRequested: true },
       'left undecided: it is still FULFILLING, and parked',
     ],
     [
-      'no longer cancelled',
+      'is no longer cancelled',
       {},
-      { statuses: ['CANCELLED'], askedToCancel: true },
+      { statuses: ['CANCELLED'], cancelRequested: true },
       'other: it went from CANCELLED to CONFIRMED',
     ],
     [
-      'cancelled by nobody after a 201',
+      'is cancelled without a request after a 201',
       { status: 'CANCELLED', cancelReason: 'ACCEPT_BY_PASSED' },
-      { wasPlaced: true },
-      'lost: nobody cancelled it (ACCEPT_BY_PASSED)',
+      { wasAccepted: true },
+      'lost: it is CANCELLED without a request (ACCEPT_BY_PASSED)',
     ],
     [
-      'cancelled by nobody after it was seen to be CONFIRMED',
+      'is cancelled without a request after it was CONFIRMED',
       { status: 'CANCELLED', cancelReason: 'ACCEPT_BY_PASSED' },
       { statuses: ['PENDING', 'CONFIRMED'] },
-      'lost: nobody cancelled it (ACCEPT_BY_PASSED)',
+      'lost: it is CANCELLED without a request (ACCEPT_BY_PASSED)',
     ],
     [
-      'cancelled for a reason that somebody must have had',
+      'is cancelled for REQUESTED without a request',
       { status: 'CANCELLED', cancelReason: 'REQUESTED' },
       {},
-      'other: it is CANCELLED for REQUESTED by nobody',
+      'other: it is CANCELLED for REQUESTED without a request',
     ],
     [
-      'placed after it was refused',
+      'is confirmed after it was rejected',
       {},
-      { wasShort: true },
-      'other: it was refused for want of stock, and is CONFIRMED (null)',
+      { wasRejected: true },
+      'other: it was rejected for want of stock, and is CONFIRMED (null)',
     ],
     [
-      'fulfilled by nobody',
+      'is fulfilled without a request',
       { status: 'FULFILLED' },
       {},
-      'other: it is FULFILLED, and nobody asked for that',
+      'other: it is FULFILLED without a request',
     ],
-    ["somebody else's", { userId: 'u-2' }, {}, 'other: its user is u-2, and was placed as u-1'],
-    ['under another key', { key: null }, {}, 'other: its key is none, and was placed as key-0'],
+    ['belongs to another user', { userId: 'u-2' }, {}, 'other: its user: found u-2, placed u-1'],
+    ['has another key', { key: null }, {}, 'other: its key: found none, placed key-0'],
     [
-      'for something else',
+      'has other lines',
       { lines: [{ sku: 'burger', quantity: 2 }] },
       {},
-      'other: what it is for is 2 burger, and was placed as 1 pizza, 2 burger',
+      'other: its lines: found 2 burger, placed 1 pizza, 2 burger',
     ],
-    ['unknown', { note: 'placement 7' }, {}, 'other: order o-1 (placement 7) was never placed'],
-    ['not one that we know', { status: 'EATEN' }, {}, 'other: its status is EATEN'],
-  ])('%s', (_, order, known, words) => {
-    expect(judged(order, known)).toEqual([words]);
+    [
+      'was never placed',
+      { note: 'placement 7' },
+      {},
+      'other: order o-1 (placement 7) was never placed',
+    ],
+    ['has an unknown status', { status: 'EATEN' }, {}, 'other: its status is EATEN'],
+  ])('%s', (_, order, known, message) => {
+    expect(violationsOf(order, known)).toEqual([message]);
   });
 
-  it('there', () => {
+  it('is missing', () => {
     const record = new ClientRecord();
     Object.assign(record.place('u-1', LINES, true), { orderId: 'o-1' });
-    judgeMissingOrders(record);
+    checkMissingOrders(record);
     expect(record.violations.first.map(({ kind }) => kind)).toEqual(['lost']);
   });
 
-  it('the only one for its request', () => {
+  it('is a second one for its request', () => {
     const record = new ClientRecord();
     record.place('u-1', LINES, true);
-    judgeFinalOrder(record, ORDER);
-    judgeFinalOrder(record, { ...ORDER, id: 'o-2' });
+    checkFinalOrder(record, ORDER);
+    checkFinalOrder(record, { ...ORDER, id: 'o-2' });
     expect(record.violations.first.map(({ kind }) => kind)).toEqual(['duplicated']);
   });
 
-  it('the one that its customer was told of', () => {
-    expect(judged({ id: 'o-2' }, { orderId: 'o-1' })).toEqual([
-      'duplicated: order o-2 is there for the same request',
+  it('has another id than the answers', () => {
+    expect(violationsOf({ id: 'o-2' }, { orderId: 'o-1' })).toEqual([
+      'duplicated: order o-2 exists for the same request',
       'lost: it is not in the database',
     ]);
   });

@@ -1,36 +1,36 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Failpoint } from '@app/runtime';
-import type { ServiceProcess } from '../support/service-process';
+import type { ServiceProcess } from '../harness/service-process';
 import type { MemberName } from './schedule';
 
-/** A start may fail while its database is away; whoever runs it would try again, too. */
+/** A start can fail while its database is unavailable. An operator's supervisor would retry as well. */
 const START_ATTEMPTS = 5;
-const LAST_WORDS_LENGTH = 2_000;
+const LOG_TAIL_LENGTH = 2_000;
 
-export type OnDeath = (words: string) => void;
+export type OnUnexpectedExit = (message: string) => void;
 
-export interface Arming {
+export interface ArmedFailpoint {
   readonly failpoint: Failpoint;
   readonly nth: number;
   readonly action: 'die' | 'stall';
 }
 
-/** One process of a service, with all that can be done to it. One fault at a time. */
+/** One process of a service and the faults that can hit it, one at a time. */
 export class Member {
   private isFaulted = false;
 
-  /** `onDeath` hears of an end that nobody brought about. */
   constructor(
     readonly name: MemberName,
     private readonly process: ServiceProcess,
-    private readonly onDeath: OnDeath,
+    private readonly onUnexpectedExit: OnUnexpectedExit,
   ) {}
 
   get isRunning(): boolean {
     return this.process.isRunning;
   }
 
-  get canBeFaulted(): boolean {
+  /** Whether it runs and is under no fault. */
+  get isAvailable(): boolean {
     return !this.isFaulted && this.isRunning;
   }
 
@@ -44,11 +44,11 @@ export class Member {
         if (attempt === START_ATTEMPTS) throw error;
       }
     }
-    void this.process.ended().then(() => this.ended());
+    void this.process.ended().then(() => this.restartUnlessFaulted());
   }
 
-  /** Whatever `work` does to it, it runs again afterwards. */
-  async fault(work: () => Promise<void>): Promise<void> {
+  /** Runs `work`, which may stop or stall the process, and makes it run again afterwards. */
+  async withFault(work: () => Promise<void>): Promise<void> {
     this.isFaulted = true;
     try {
       await work();
@@ -59,7 +59,7 @@ export class Member {
     }
   }
 
-  /** Ends it for good, or until somebody starts it. Gives its exit code. */
+  /** Stops it until it is started again. Returns the exit code. */
   stop(signal: NodeJS.Signals): Promise<number | null> {
     this.isFaulted = true;
     return this.process.stop(signal);
@@ -72,22 +72,26 @@ export class Member {
   }
 
   /**
-   * Gives whether it was there within the time. `onHit` is called at that moment; the process is dead
-   * then, or stands still.
+   * Arms a failpoint. Returns whether the process passed it within the time; `onHit` is called then, when
+   * the process is dead or stalled.
    */
-  async atFailpoint(arming: Arming, withinMs: number, onHit: () => void): Promise<boolean> {
-    const { failpoint, action } = arming;
+  async hitFailpoint(
+    armed: ArmedFailpoint,
+    timeoutMs: number,
+    onHit: () => void,
+  ): Promise<boolean> {
+    const { failpoint, action } = armed;
     const timer = new AbortController();
-    const told = new Promise<boolean>((resolve) => {
+    const reported = new Promise<boolean>((resolve) => {
       this.process.onMessage((message) => {
         if ((message as { hit?: string }).hit === failpoint) resolve(true);
       });
     });
-    // Its last word may be read after its end. Nobody else ends it meanwhile.
+    // The report may be read after the end of the process. Nothing else ends it during the fault.
     const ended = this.process.ended().then(() => action === 'die');
-    const tooLate = sleep(withinMs, false, { signal: timer.signal }).catch(() => false);
-    this.process.send({ armed: arming });
-    const isHit = await Promise.race([told, ended, tooLate]);
+    const tooLate = sleep(timeoutMs, false, { signal: timer.signal }).catch(() => false);
+    this.process.send({ armed });
+    const isHit = await Promise.race([reported, ended, tooLate]);
     timer.abort();
     if (isHit) onHit();
     else this.process.send({ armed: null });
@@ -95,16 +99,12 @@ export class Member {
     return isHit;
   }
 
-  /** What nobody ended is told of, and started again. */
-  private async ended(): Promise<void> {
+  private async restartUnlessFaulted(): Promise<void> {
     if (this.isFaulted) return;
-    this.onDeath(`${this.name} ended by itself:\n${this.lastWords}`);
-    await this.fault(() => Promise.resolve()).catch((error: unknown) =>
-      this.onDeath(`${this.name} does not start again: ${String(error)}`),
+    const logTail = this.process.logs.slice(-LOG_TAIL_LENGTH);
+    this.onUnexpectedExit(`${this.name} ended without a fault:\n${logTail}`);
+    await this.withFault(() => Promise.resolve()).catch((error: unknown) =>
+      this.onUnexpectedExit(`${this.name} does not start again: ${String(error)}`),
     );
-  }
-
-  private get lastWords(): string {
-    return this.process.logs.slice(-LAST_WORDS_LENGTH);
   }
 }

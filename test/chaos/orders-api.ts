@@ -1,8 +1,9 @@
-import type { Excuses } from './excuses';
+import type { OrdersClient } from '../harness/orders-client';
+import type { ExpectedErrors } from './expected-errors';
 import type { Line, Placement } from './placement';
 import type { Answer, ClientRecord, Operation } from './record';
 
-/** Longer than Orders' own bounds, but for a process that stands still. */
+/** Longer than all timeouts of Orders; only a stalled process takes longer. */
 const TIMEOUT_MS = 8_000;
 
 interface Body {
@@ -18,18 +19,18 @@ export interface ListedOrder {
   readonly note: string | null;
 }
 
-/** Orders as a customer reaches it, at either instance. Every answer goes into the record. */
+/** The Orders instances as a customer calls them. Records every answer. */
 export class OrdersApi {
   constructor(
-    private readonly urls: readonly string[],
+    private readonly instances: readonly { readonly client: OrdersClient }[],
     private readonly record: ClientRecord,
-    private readonly excuses: Excuses,
+    private readonly expectedErrors: ExpectedErrors,
   ) {}
 
-  /** Places it, or repeats that. With `lines`, the key is used for something else. */
+  /** Places an order or retries that. With `lines`, reuses the key for another request. */
   place(
     placement: Placement,
-    at: number,
+    instance: number,
     { lines, signal }: { lines?: readonly Line[]; signal?: AbortSignal } = {},
   ): Promise<Answer | undefined> {
     const { userId, note, hasKey, key } = placement;
@@ -42,64 +43,62 @@ export class OrdersApi {
       body: JSON.stringify({ userId, note, items: lines ?? placement.lines }),
     };
     const operation = lines ? 'reuse' : 'place';
-    return this.ask(placement, operation, this.url(at, '/v1/orders'), init, signal);
+    return this.call(placement, operation, instance, '/v1/orders', init, signal);
   }
 
-  act(
+  request(
     placement: Placement,
     operation: 'cancel' | 'fulfill',
-    at: number,
+    instance: number,
   ): Promise<Answer | undefined> {
     const path = `/v1/orders/${placement.orderId}/${operation}`;
-    return this.ask(placement, operation, this.url(at, path), { method: 'POST' });
+    return this.call(placement, operation, instance, path, { method: 'POST' });
   }
 
-  look(placement: Placement, at: number): Promise<Answer | undefined> {
-    return this.ask(placement, 'look', this.url(at, `/v1/orders/${placement.orderId}`), {});
+  read(placement: Placement, instance: number): Promise<Answer | undefined> {
+    return this.call(placement, 'read', instance, `/v1/orders/${placement.orderId}`, {});
   }
 
-  /** The newest orders of a user. None where there was no answer. */
-  async list(userId: string, at: number): Promise<readonly ListedOrder[]> {
+  /** Returns the newest orders of a user, or none where there was no answer. */
+  async list(userId: string, instance: number): Promise<readonly ListedOrder[]> {
     try {
-      const signal = AbortSignal.timeout(TIMEOUT_MS);
-      const response = await fetch(this.url(at, `/v1/orders?userId=${userId}&limit=10`), {
-        signal,
-      });
-      const { orders = [] } = (await response.json()) as { orders?: readonly ListedOrder[] };
-      return orders;
+      const { body } = await this.client(instance).send<{ orders?: readonly ListedOrder[] }>(
+        `/v1/orders?userId=${userId}&limit=10`,
+        { signal: AbortSignal.timeout(TIMEOUT_MS) },
+      );
+      return body.orders ?? [];
     } catch {
       return [];
     }
   }
 
-  private url(at: number, path: string): string {
-    return `${this.urls[at % this.urls.length] ?? ''}${path}`;
+  private client(instance: number): OrdersClient {
+    const process = this.instances[instance % this.instances.length];
+    if (!process) throw new Error('There is no Orders');
+    return process.client;
   }
 
-  /** Undefined where there was no answer: then it may have been done all the same. */
-  private async ask(
+  /** Returns undefined where there was no answer. The request may have taken effect all the same. */
+  private async call(
     placement: Placement,
     operation: Operation,
-    url: string,
+    instance: number,
+    path: string,
     init: RequestInit,
-    given?: AbortSignal,
+    aborted?: AbortSignal,
   ): Promise<Answer | undefined> {
     const sentAtMs = performance.now();
     this.record.sent(placement, operation);
     try {
-      const tooLate = AbortSignal.timeout(TIMEOUT_MS);
-      const signal = given ? AbortSignal.any([given, tooLate]) : tooLate;
-      const response = await fetch(url, { ...init, signal });
-      const body = (await response.json()) as Body;
-      const answer = answerOf(operation, response.status, body, sentAtMs, this.excuses);
+      const timeout = AbortSignal.timeout(TIMEOUT_MS);
+      const signal = aborted ? AbortSignal.any([aborted, timeout]) : timeout;
+      const { status, body } = await this.client(instance).send<Body>(path, { ...init, signal });
+      const answer = answerOf(operation, status, body, sentAtMs, this.expectedErrors);
       this.record.answered(placement, answer);
       return answer;
     } catch (error) {
-      this.record.unanswered(
-        placement,
-        operation,
-        given?.aborted ? 'given up' : whyUnanswered(error),
-      );
+      const why = aborted?.aborted ? 'aborted' : describeError(error);
+      this.record.unanswered(placement, operation, why);
       return undefined;
     }
   }
@@ -110,7 +109,7 @@ const answerOf = (
   httpStatus: number,
   { id, orderId = id, status, orderStatus, reason }: Body,
   sentAtMs: number,
-  excuses: Excuses,
+  expectedErrors: ExpectedErrors,
 ): Answer => ({
   operation,
   sentAtMs,
@@ -119,10 +118,10 @@ const answerOf = (
   reason,
   orderId,
   status: orderStatus ?? (typeof status === 'string' ? status : undefined),
-  isExcused: excuses.covers(reason, sentAtMs),
+  isErrorExpected: expectedErrors.includes(reason, sentAtMs),
 });
 
-const whyUnanswered = (error: unknown): string => {
+const describeError = (error: unknown): string => {
   const { name, cause } = Object(error) as { name?: string; cause?: unknown };
   if (name === 'TimeoutError') return 'timeout';
   const { code } = Object(cause) as { code?: unknown };

@@ -1,30 +1,30 @@
-import type { Status } from './life';
+import type { Status } from './order-states';
 
 export interface Line {
   readonly sku: string;
   readonly quantity: number;
 }
 
-/** A status that a customer was told, and when the answer was there. */
-export interface Told {
+/** A status in an answer, and the time of the answer. */
+export interface ObservedStatus {
   readonly status: Status;
   readonly atMs: number;
 }
 
-/** An order of the client's by its number, with all that it was told of it. Hundreds of thousands. */
+/** An order as its client knows it. A run has hundreds of thousands of them. */
 export class Placement {
   orderId: string | undefined = undefined;
-  /** Each status once, in the order of their answers. */
-  told: readonly Told[] = [];
-  /** A 201 says that its units were held for it. */
-  wasPlaced = false;
-  /** A 409 says that they never will be. */
-  wasShort = false;
-  askedToCancel = false;
-  askedToFulfill = false;
-  /** It was found in the database at the end. */
+  /** Each status once, in the order of the answers. */
+  observed: readonly ObservedStatus[] = [];
+  /** A 201 promises that its units are held. */
+  wasAccepted = false;
+  /** A 409 promises that its units never will be held. */
+  wasRejected = false;
+  cancelRequested = false;
+  fulfillRequested = false;
+  /** Whether the final check found it in the database. */
   isFound = false;
-  /** The first fault that met it in flight. */
+  /** The first fault during which it was in flight. */
   inFlightAt: string | undefined = undefined;
 
   constructor(
@@ -38,12 +38,12 @@ export class Placement {
     return `key-${this.number}`;
   }
 
-  /** Finds the order again, whatever became of its key. */
+  /** Identifies the order in the database, also without a key. */
   get note(): string {
     return `placement ${this.number}`;
   }
 
-  get keyWords(): string {
+  get keyLabel(): string {
     return this.hasKey ? this.key : 'without a key';
   }
 }
@@ -53,10 +53,10 @@ export const numberInNote = (note: string | null): number | undefined => {
   return digits === undefined ? undefined : Number(digits);
 };
 
-/** Lines as Inventory counts them: a SKU that is named twice is one line. */
-export const linesInWords = (lines: readonly Line[]): string => {
+/** Formats lines as Inventory counts them: two lines of one SKU are one. */
+export const formatLines = (lines: readonly Line[]): string => {
   const total = new Map<string, number>();
   for (const { sku, quantity } of lines) total.set(sku, (total.get(sku) ?? 0) + quantity);
-  const words = [...total].map(([sku, quantity]) => `${quantity} ${sku}`);
-  return words.sort().join(', ');
+  const totals = [...total].map(([sku, quantity]) => `${quantity} ${sku}`);
+  return totals.sort().join(', ');
 };

@@ -1,10 +1,10 @@
-import { isStatus, isUnfinished, leadsTo, type Status } from './life';
-import { type Line, Placement, type Told } from './placement';
+import { canBecome, isStatus, isUnfinished, type Status } from './order-states';
+import { type Line, Placement, type ObservedStatus } from './placement';
 import { Violations } from './violations';
 
-export type Operation = 'place' | 'reuse' | 'cancel' | 'fulfill' | 'look';
+export type Operation = 'place' | 'reuse' | 'cancel' | 'fulfill' | 'read';
 
-/** An answer of Orders, as far as it is checked. */
+/** The checked part of an answer of Orders. */
 export interface Answer {
   readonly operation: Operation;
   readonly sentAtMs: number;
@@ -12,19 +12,21 @@ export interface Answer {
   readonly httpStatus: number;
   readonly reason?: string;
   readonly orderId?: string;
-  /** Of the order: as it is told, or as a conflict names it. */
+  /** Of the order, or of the conflict. */
   readonly status?: string;
-  /** What happens to the system makes up for it: a database or the process is gone. */
-  readonly isExcused: boolean;
+  /** Whether a present or recent fault allows an error. */
+  readonly isErrorExpected: boolean;
 }
 
-/** Errors that a system may give while a part of it is gone. Anything else is a fault of its own. */
-const EXCUSABLE = new Set(['OVERLOADED', 'DATABASE_UNAVAILABLE', 'SHUTTING_DOWN']);
+/** Errors that a fault may cause. Any other error is a violation. */
+const REASONS_OF_FAULTS = new Set(['OVERLOADED', 'DATABASE_UNAVAILABLE', 'SHUTTING_DOWN']);
 
-/** What an answer says of the order, by operation, HTTP status and reason; '' where it says none. */
-const SAYS: Readonly<Record<Operation, Readonly<Record<string, readonly (Status | '')[]>>>> = {
+/** The order statuses that each answer may have, by operation and HTTP status with reason; '' for none. */
+const STATUSES_BY_ANSWER: Readonly<
+  Record<Operation, Readonly<Record<string, readonly (Status | '')[]>>>
+> = {
   place: {
-    // Repeated under its key it is told as it stands by then.
+    // A retry under the same key returns the present status.
     '201': ['CONFIRMED', 'CANCELLING', 'CANCELLED', 'FULFILLING', 'FULFILLED'],
     '202': ['PENDING', 'CANCELLING'],
     '409 INSUFFICIENT_STOCK': [''],
@@ -42,23 +44,23 @@ const SAYS: Readonly<Record<Operation, Readonly<Record<string, readonly (Status 
     '409 ORDER_STATE_CONFLICT': ['PENDING', 'CANCELLING', 'CANCELLED'],
     '409 ORDER_CANCELLED': [''],
   },
-  look: {
+  read: {
     '200': ['PENDING', 'CONFIRMED', 'CANCELLING', 'CANCELLED', 'FULFILLING', 'FULFILLED'],
   },
 };
 
-/** Everything that the client was told, and what of it cannot be true together. */
+/** Records all answers and reports those that contradict each other. */
 export class ClientRecord {
   readonly placements: Placement[] = [];
   readonly answers = new Map<string, number>();
-  /** Placements with requests that are not answered yet, and how many. */
-  readonly waiting = new Map<Placement, number>();
-  /** Placements that the client knows to be unfinished. */
+  /** The number of unanswered requests of each placement that has any. */
+  readonly requests = new Map<Placement, number>();
+  /** Placements whose last known status is unfinished. */
   readonly unfinished = new Set<Placement>();
   inFlightSum = 0;
   inFlightDistinct = 0;
-  /** What was told of orders that nobody asks about any more; the same few lists for all of them. */
-  private readonly stories = new Map<string, readonly Told[]>();
+  /** Shared status lists of compacted placements. */
+  private readonly histories = new Map<string, readonly ObservedStatus[]>();
 
   constructor(readonly violations = new Violations()) {}
 
@@ -69,52 +71,52 @@ export class ClientRecord {
   }
 
   sent(placement: Placement, operation: Operation): void {
-    if (operation === 'cancel') placement.askedToCancel = true;
-    if (operation === 'fulfill') placement.askedToFulfill = true;
-    this.waiting.set(placement, (this.waiting.get(placement) ?? 0) + 1);
+    if (operation === 'cancel') placement.cancelRequested = true;
+    if (operation === 'fulfill') placement.fulfillRequested = true;
+    this.requests.set(placement, (this.requests.get(placement) ?? 0) + 1);
   }
 
   unanswered(placement: Placement, operation: Operation, why: string): void {
     this.count(`${operation} without an answer (${why})`);
-    this.settled(placement);
+    this.completed(placement);
   }
 
   answered(placement: Placement, answer: Answer): void {
     const { operation, httpStatus, reason } = answer;
     const name = reason ? `${httpStatus} ${reason}` : String(httpStatus);
     this.count(`${operation} ${name}`);
-    this.settled(placement);
-    const expected = SAYS[operation][name];
+    this.completed(placement);
+    const expected = STATUSES_BY_ANSWER[operation][name];
     if (!expected) {
-      this.judgeError(placement, answer, name);
+      this.checkError(placement, answer, name);
       return;
     }
     if (operation === 'reuse') return;
     this.identify(placement, answer.orderId);
-    placement.wasPlaced ||= operation === 'place' && httpStatus === 201;
-    placement.wasShort ||= reason === 'INSUFFICIENT_STOCK';
+    placement.wasAccepted ||= operation === 'place' && httpStatus === 201;
+    placement.wasRejected ||= reason === 'INSUFFICIENT_STOCK';
     const status = expected.includes('') ? 'CANCELLED' : answer.status;
     if (!isStatus(status) || (!expected.includes('') && !expected.includes(status))) {
-      this.violations.add('other', `${operation} ${name} told it as ${status}`, placement);
+      this.violations.add('other', `${operation} ${name} has the status ${status}`, placement);
       return;
     }
-    this.tell(placement, status, answer);
+    this.observe(placement, status, answer);
   }
 
-  /** Nobody asks about it any more, so when it was told what no longer matters. */
-  letGo(placement: Placement): void {
-    const story = placement.told.map(({ status }) => status).join();
-    const kept = this.stories.get(story);
-    if (kept) placement.told = kept;
+  /** Saves memory: no request about it follows, so the times of its statuses no longer matter. */
+  compact(placement: Placement): void {
+    const statuses = placement.observed.map(({ status }) => status).join();
+    const kept = this.histories.get(statuses);
+    if (kept) placement.observed = kept;
     else {
-      placement.told = placement.told.map(({ status }) => ({ status, atMs: 0 }));
-      this.stories.set(story, placement.told);
+      placement.observed = placement.observed.map(({ status }) => ({ status, atMs: 0 }));
+      this.histories.set(statuses, placement.observed);
     }
   }
 
-  /** Gives how many orders are in flight while this fault happens. */
+  /** Marks all orders in flight at this fault and returns their number. */
   markInFlight(fault: string): number {
-    const inFlight = new Set([...this.waiting.keys(), ...this.unfinished]);
+    const inFlight = new Set([...this.requests.keys(), ...this.unfinished]);
     for (const placement of inFlight) {
       if (placement.inFlightAt === undefined) this.inFlightDistinct += 1;
       placement.inFlightAt ??= fault;
@@ -127,51 +129,53 @@ export class ClientRecord {
     this.answers.set(what, (this.answers.get(what) ?? 0) + 1);
   }
 
-  private settled(placement: Placement): void {
-    const left = (this.waiting.get(placement) ?? 0) - 1;
-    if (left > 0) this.waiting.set(placement, left);
-    else this.waiting.delete(placement);
+  private completed(placement: Placement): void {
+    const left = (this.requests.get(placement) ?? 0) - 1;
+    if (left > 0) this.requests.set(placement, left);
+    else this.requests.delete(placement);
   }
 
-  private judgeError(placement: Placement, answer: Answer, name: string): void {
-    const { operation, httpStatus, reason = '', isExcused } = answer;
+  private checkError(placement: Placement, answer: Answer, name: string): void {
+    const { operation, httpStatus, reason = '', isErrorExpected } = answer;
     if (reason === 'ROUTE_NOT_FOUND') return;
     if (reason === 'ORDER_NOT_FOUND') {
       this.violations.add('lost', `${operation} found no such order`, placement);
-    } else if (httpStatus !== 503 || !EXCUSABLE.has(reason)) {
+    } else if (httpStatus !== 503 || !REASONS_OF_FAULTS.has(reason)) {
       this.violations.add('other', `${operation} was answered ${name}`, placement);
-    } else if (!isExcused) {
-      const words = `${operation} was answered ${name} while nothing was wrong`;
-      this.violations.add('other', words, placement);
+    } else if (!isErrorExpected) {
+      const message = `${operation} was answered ${name} without a fault`;
+      this.violations.add('other', message, placement);
     }
   }
 
   private identify(placement: Placement, orderId: string | undefined): void {
     if (orderId === undefined) {
-      this.violations.add('other', 'an answer does not name its order', placement);
+      this.violations.add('other', 'an answer has no order id', placement);
       return;
     }
     placement.orderId ??= orderId;
     if (placement.orderId === orderId) return;
-    this.violations.add('duplicated', `it was told to be order ${orderId} as well`, placement);
+    this.violations.add('duplicated', `another answer says order ${orderId}`, placement);
   }
 
-  /** Only what was known before the question was asked must agree with the answer. */
-  private tell(placement: Placement, status: Status, { sentAtMs, answeredAtMs }: Answer): void {
-    for (const before of placement.told) {
-      if (before.atMs > sentAtMs || leadsTo(before.status, status)) continue;
+  /** The answer must agree with each status that was observed before its request was sent. */
+  private observe(placement: Placement, status: Status, { sentAtMs, answeredAtMs }: Answer): void {
+    for (const before of placement.observed) {
+      if (before.atMs > sentAtMs || canBecome(before.status, status)) continue;
       this.violations.add('other', `it went from ${before.status} to ${status}`, placement);
     }
-    if (!placement.told.some((before) => before.status === status)) {
-      placement.told = [...placement.told, { status, atMs: answeredAtMs }];
+    if (!placement.observed.some((before) => before.status === status)) {
+      placement.observed = [...placement.observed, { status, atMs: answeredAtMs }];
     }
     if (isKnownUnfinished(placement)) this.unfinished.add(placement);
     else this.unfinished.delete(placement);
   }
 }
 
-/** By the furthest that it was told to be: answers may overtake each other. */
-const isKnownUnfinished = ({ told }: Placement): boolean => {
-  const furthest = told.find(({ status }) => told.every((other) => leadsTo(other.status, status)));
+/** Uses the most advanced observed status: answers may overtake each other. */
+const isKnownUnfinished = ({ observed }: Placement): boolean => {
+  const furthest = observed.find(({ status }) =>
+    observed.every((other) => canBecome(other.status, status)),
+  );
   return furthest !== undefined && isUnfinished(furthest.status);
 };

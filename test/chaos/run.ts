@@ -1,15 +1,17 @@
 /**
- * `npm run test:chaos -- --seconds N --seed S`: two processes of each service under load, while they are
- * killed, stalled and cut off; then everything is compared with everything. `--schedule` only prints
- * what would be done. `--failpoints TIMES` kills at each named failpoint instead, so many times.
- * Exit code 0: nothing is wrong. 1: something is. 2: it could not run.
+ * `npm run test:chaos -- --seconds N --seed S`: kills, stalls and disconnects two processes of each service
+ * under load, then verifies both databases and the clients' records. `--schedule` only prints the
+ * faults. `--failpoints TIMES` kills so many times at each failpoint instead. Exit code 0: no violations.
+ * 1: violations. 2: it could not run.
  */
 import { parseArgs } from 'node:util';
+import { ensureBuilt } from '../../tools/build';
 import { listenForStop } from '../../apps/cli/src/command-line/stop-signal';
 import { runTool, ToolError } from '../../tools/tool';
+import { withPostgres } from '../harness/postgres';
 import { killAtFailpoints } from './failpoints';
 import { scheduleLine, scheduleOf } from './schedule';
-import { storm } from './storm';
+import { injectRandomFaults } from './random-faults';
 
 const USAGE =
   'npm run test:chaos -- [--seconds N] [--seed S] [--callers N] [--schedule], or ' +
@@ -53,9 +55,13 @@ const main = async (): Promise<void> => {
     return;
   }
   const stopped = listenForStop().requested;
-  const violations = failpoints
-    ? await killAtFailpoints({ times: wholeNumber('failpoints', failpoints, MAX_TIMES), stopped })
-    : await storm({ ...chosen, stopped });
+  const times = failpoints && wholeNumber('failpoints', failpoints, MAX_TIMES);
+  await ensureBuilt({ log: console.log });
+  const violations = await withPostgres((postgres) =>
+    times
+      ? killAtFailpoints(postgres, { times, stopped })
+      : injectRandomFaults(postgres, { ...chosen, stopped }),
+  );
   if (violations > 0) process.exitCode = 1;
 };
 

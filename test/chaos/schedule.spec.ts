@@ -1,5 +1,5 @@
 import { FAILPOINTS } from '@app/runtime';
-import { type Fault, MEMBERS, ownersOf, PROXIES, scheduleOf } from './schedule';
+import { type Fault, MEMBERS, membersWith, PROXIES, scheduleOf } from './schedule';
 
 const HOUR_S = 3_600;
 
@@ -10,7 +10,7 @@ describe('the schedule of faults', () => {
     expect(scheduleOf(7, 600)).toEqual(scheduleOf(7, 600));
   });
 
-  it('differs from seed to seed, also between neighbours', () => {
+  it('differs for every seed, also for adjacent seeds', () => {
     const kinds = [0, 1, 2, 3].map((seed) =>
       scheduleOf(seed, 120)
         .map(({ fault }) => fault.kind)
@@ -19,18 +19,18 @@ describe('the schedule of faults', () => {
     expect(new Set(kinds).size).toBe(4);
   });
 
-  it('begins alike, however long it goes on', () => {
+  it('begins with the same faults in a longer run', () => {
     const short = scheduleOf(7, 60);
     expect(scheduleOf(7, 600).slice(0, short.length)).toEqual(short);
   });
 
-  it('is in the order of time, and within it', () => {
+  it('is sorted by time and within the duration', () => {
     const times = scheduleOf(7, 600).map(({ atMs }) => atMs);
     expect(times).toEqual([...times].sort((one, other) => one - other));
     expect(Math.max(...times)).toBeLessThan(600_000);
   });
 
-  it('comes to every kind of fault, every process, every proxy and every failpoint', () => {
+  it('contains every kind of fault, every process, every proxy and every failpoint', () => {
     const faults = scheduleOf(7, HOUR_S).map(({ fault }) => fault);
     expect(kindsOf(faults)).toEqual(
       new Set(['kill', 'stop', 'stall', 'failpoint', 'network', 'postgres', 'outage']),
@@ -39,12 +39,12 @@ describe('the schedule of faults', () => {
     for (const target of [...MEMBERS, ...PROXIES, ...FAILPOINTS]) expect(seen).toContain(target);
   });
 
-  it('lets only those stop at a failpoint who pass it', () => {
+  it('uses a failpoint only in a service that passes it', () => {
     for (const { fault } of scheduleOf(7, HOUR_S)) {
-      if (fault.kind === 'failpoint') expect(ownersOf(fault.failpoint)).toContain(fault.member);
+      if (fault.kind === 'failpoint') expect(membersWith(fault.failpoint)).toContain(fault.member);
     }
-    expect(ownersOf('decision.locked')).toEqual(['inventory-1', 'inventory-2']);
-    expect(ownersOf('create.unsent')).toEqual(['orders-1', 'orders-2']);
+    expect(membersWith('decision.locked')).toEqual(['inventory-1', 'inventory-2']);
+    expect(membersWith('create.unsent')).toEqual(['orders-1', 'orders-2']);
   });
 
   it('stalls a process for 0.1 to 5 s', () => {

@@ -1,10 +1,10 @@
 import { type Failpoint, FAILPOINTS } from '@app/runtime';
-import { Random } from './random';
+import { Random } from '../harness/random';
 
 export const MEMBERS = ['orders-1', 'orders-2', 'inventory-1', 'inventory-2'] as const;
 export type MemberName = (typeof MEMBERS)[number];
 
-/** Each is a TCP proxy before what it is named after. */
+/** Each TCP proxy has the name of what it stands before. */
 export const PROXIES = [
   'inventory-1',
   'inventory-2',
@@ -15,7 +15,7 @@ export type ProxyName = (typeof PROXIES)[number];
 
 export const NETWORK_FAULTS = ['delay', 'freeze', 'reset', 'cut'] as const;
 
-/** What is done to the system, and for how long. `nth` counts how often the failpoint is passed first. */
+/** One fault and its duration. `nth` is the passing of the failpoint at which it happens. */
 export type Fault =
   | { readonly kind: 'kill'; readonly member: MemberName; readonly forMs: number }
   | { readonly kind: 'stop'; readonly member: MemberName; readonly forMs: number }
@@ -43,7 +43,7 @@ export interface ScheduledFault {
   readonly fault: Fault;
 }
 
-/** How often each kind comes. A restart of Postgres hits everybody, so it is the rarest. */
+/** Relative frequencies. A restart of Postgres affects all processes, so it is the rarest. */
 const WEIGHTS = {
   kill: 20,
   stop: 8,
@@ -54,16 +54,16 @@ const WEIGHTS = {
   outage: 4,
 } as const satisfies Record<Fault['kind'], number>;
 
-/** The system is let work for a while first; nothing can be in flight before. */
+/** No order is in flight before this time. */
 const FIRST_AT_MS = 2_000;
-/** Now and then it may recover, or nothing would be seen of what it does then. */
+/** The share of longer breaks, in which the system recovers and the recovery is tested. */
 const REST_SHARE = 0.2;
 
-/** Whose step it is that a failpoint is named after. */
-export const ownersOf = (failpoint: Failpoint): readonly MemberName[] =>
+/** The processes that pass a failpoint. */
+export const membersWith = (failpoint: Failpoint): readonly MemberName[] =>
   failpoint.startsWith('decision.') ? ['inventory-1', 'inventory-2'] : ['orders-1', 'orders-2'];
 
-/** The same seed gives the same faults at the same times, and a longer run begins as a shorter. */
+/** The same seed returns the same faults at the same times. A longer run begins like a shorter one. */
 export const scheduleOf = (seed: number, seconds: number): ScheduledFault[] => {
   const random = new Random(seed);
   const schedule: ScheduledFault[] = [];
@@ -104,7 +104,7 @@ const failpointFault = (random: Random): Fault => {
   const failpoint = random.pick(FAILPOINTS);
   return {
     kind: 'failpoint',
-    member: random.pick(ownersOf(failpoint)),
+    member: random.pick(membersWith(failpoint)),
     failpoint,
     nth: random.between(1, 10),
     action: random.chance(0.7) ? 'die' : 'stall',
@@ -112,7 +112,7 @@ const failpointFault = (random: Random): Fault => {
   };
 };
 
-/** How faults are counted. */
+/** The name under which a fault is counted. */
 export const nameOf = (fault: Fault): string => {
   switch (fault.kind) {
     case 'failpoint':
@@ -126,7 +126,7 @@ export const nameOf = (fault: Fault): string => {
     case 'postgres':
       return 'restart Postgres';
     case 'outage':
-      return 'both Inventories gone';
+      return 'both Inventories down';
   }
 };
 

@@ -1,10 +1,10 @@
-import { times } from '../support/wait';
+import { times } from '../harness/wait';
 import type { Line } from './placement';
-import type { Random } from './random';
+import type { Random } from '../harness/random';
 
 const HOT = times(3, (index) => `hot-${index}`);
 const COLD = times(40, (index) => `cold-${index}`);
-/** Sold out soon, and again whenever somebody cancels. */
+/** Sold out soon, and again after each cancel. */
 const SCARCE = times(6, (index) => `scarce-${index}`);
 const PLENTY = 100_000_000;
 const FEW = 40;
@@ -18,7 +18,7 @@ const MAX_LINES = 5;
 const BASKETS = 1_000;
 const SCARCE_SHARE = 0.15;
 
-/** A fixed choice of baskets, so that hundreds of thousands of orders share their lines in memory. */
+/** A fixed set of baskets: hundreds of thousands of orders share their lines in memory. */
 export const basketsOf = (random: Random): readonly (readonly Line[])[] =>
   times(BASKETS, () => {
     const skus = new Set(

@@ -7,8 +7,8 @@ import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { asRole, INVENTORY_ROLE } from '../../tools/launch-settings';
 import { findFreePort } from '../../tools/ports';
-import { emptyDatabase, type TestDatabase } from '../support/databases';
-import { eventually } from '../support/wait';
+import { emptyDatabase, type TestDatabase } from '../harness/databases';
+import { eventually } from '../harness/wait';
 import {
   type App,
   buildContext,

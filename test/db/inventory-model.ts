@@ -1,6 +1,6 @@
 /**
- * What Inventory does, in the simplest way that could be right: one thing after the other, in memory.
- * Holds end at the very moment their time is over; nothing is ever late.
+ * A model of Inventory that is as simple as possible: in memory, one command after the other. Holds
+ * expire exactly on time.
  */
 export interface ModelLine {
   readonly sku: string;
@@ -60,7 +60,7 @@ export class InventoryModel {
     return copy;
   }
 
-  /** Levels and states as text, to be compared with the database's. */
+  /** Returns levels and states as text, to compare them with the database. */
   state(): string {
     const levels = [...this.levels].map(
       ([sku, level]) => `${sku} ${level.onHand} ${level.reserved}`,
@@ -69,14 +69,14 @@ export class InventoryModel {
     return [...levels, ...reservations].sort().join('\n');
   }
 
-  /** Ends every hold that has a time. */
-  passTime(): void {
+  /** Expires every hold that has a time. */
+  expireTimedHolds(): void {
     for (const reservation of this.reservations.values()) {
       if (reservation.timed) this.end(reservation, 'EXPIRED');
     }
   }
 
-  /** Does a command and gives what its caller is told. */
+  /** Executes a command and returns what its caller gets. */
   run(command: ModelCommand): string {
     switch (command.kind) {
       case 'hold':
@@ -124,8 +124,8 @@ export class InventoryModel {
     if (!known) return 'RESERVATION_NOT_FOUND';
     if (known.state === 'COMMITTED') return known.state;
     if (known.state !== 'HELD') return 'RESERVATION_ENDED';
-    const isThere = known.lines.every(({ sku, quantity }) => this.level(sku).onHand >= quantity);
-    if (!isThere) return 'INSUFFICIENT_STOCK';
+    const isOnHand = known.lines.every(({ sku, quantity }) => this.level(sku).onHand >= quantity);
+    if (!isOnHand) return 'INSUFFICIENT_STOCK';
     this.move(known.lines, -1, -1);
     known.timed = false;
     return (known.state = 'COMMITTED');

@@ -1,21 +1,21 @@
 import * as fc from 'fast-check';
 import type { Client } from 'pg';
 import { ServiceError } from '@app/errors';
-import type { InventoryInstance, InventoryPair } from '../support/inventory-pair';
+import type { InventoryInstance, InProcessInventories } from './in-process-inventories';
 import { InventoryModel, type ModelCommand, type ModelLine } from './inventory-model';
 
 const HOUR_MS = 3_600_000;
 
-/** One thing after another: commands that meet at two instances, or something that happens. */
+/** Concurrent commands at two instances, or an event. */
 export type Step =
   | {
-      readonly kind: 'meet';
+      readonly kind: 'concurrent';
       readonly commands: readonly (ModelCommand & { readonly at: number })[];
     }
-  | { readonly kind: 'timePasses' }
+  | { readonly kind: 'holdsExpire' }
   | { readonly kind: 'sweep' };
 
-/** Few ids and SKUs and little stock, so that commands get in each other's way. */
+/** Few ids and SKUs and little stock, so that commands conflict. */
 const sku = fc.constantFrom('x', 'y', 'z');
 const id = fc.constantFrom('r1', 'r2', 'r3', 'r4', 'r5');
 const line = fc.record({ sku, quantity: fc.integer({ min: 1, max: 3 }) });
@@ -57,13 +57,13 @@ const command: fc.Arbitrary<ModelCommand> = fc.oneof(
 );
 
 /** Up to four commands, some of them twice: at both instances, or at one. */
-const meeting: fc.Arbitrary<Step> = fc
+const concurrent: fc.Arbitrary<Step> = fc
   .array(
     fc.record({ command, at: fc.nat({ max: 1 }), repeatedAt: fc.option(fc.nat({ max: 1 })) }),
     { minLength: 1, maxLength: 3 },
   )
   .map((calls) => ({
-    kind: 'meet',
+    kind: 'concurrent',
     commands: calls
       .flatMap(({ command, at, repeatedAt }) => [
         { ...command, at },
@@ -74,15 +74,15 @@ const meeting: fc.Arbitrary<Step> = fc
 
 export const steps: fc.Arbitrary<Step[]> = fc.array(
   fc.oneof(
-    { weight: 12, arbitrary: meeting },
-    { weight: 1, arbitrary: fc.constant({ kind: 'timePasses' } as const) },
+    { weight: 12, arbitrary: concurrent },
+    { weight: 1, arbitrary: fc.constant({ kind: 'holdsExpire' } as const) },
     { weight: 1, arbitrary: fc.constant({ kind: 'sweep' } as const) },
   ),
   { minLength: 4, maxLength: 20 },
 );
 
-/** Does a command with the real service, under names of this run's own. Gives what it was told. */
-const run = async (
+/** Executes a command with the real service, with a prefix for the ids of this run. Returns the result. */
+const execute = async (
   { reservations, adjustments }: InventoryInstance,
   command: ModelCommand,
   prefix: string,
@@ -117,11 +117,11 @@ const run = async (
   }
 };
 
-const orders = <Item>(items: readonly Item[]): Item[][] =>
+const permutations = <Item>(items: readonly Item[]): Item[][] =>
   items.length < 2
     ? [[...items]]
     : items.flatMap((item, index) =>
-        orders([...items.slice(0, index), ...items.slice(index + 1)]).map((rest) => [
+        permutations([...items.slice(0, index), ...items.slice(index + 1)]).map((rest) => [
           item,
           ...rest,
         ]),
@@ -130,12 +130,12 @@ const orders = <Item>(items: readonly Item[]): Item[][] =>
 let runs = 0;
 
 /**
- * Runs steps against the real service on a real Postgres and against the model. Commands that meet
- * must come to what they come to in the model in some order, and leave what that order leaves.
- * `client` is to look at the database with.
+ * Runs steps against the real service on a real Postgres and against the model. Concurrent commands must
+ * have the results and leave the state that the model has for some order of them. `client` reads the
+ * database.
  */
-export const followsTheModel = async (
-  { here, there }: InventoryPair,
+export const checkAgainstModel = async (
+  { here, there }: InProcessInventories,
   client: Client,
   plan: readonly Step[],
 ): Promise<void> => {
@@ -143,13 +143,13 @@ export const followsTheModel = async (
   let model = new InventoryModel();
   for (const step of plan) {
     if (step.kind === 'sweep') await here.decisions.expireDue();
-    if (step.kind === 'timePasses') {
-      model.passTime();
-      await letTimePass(client, prefix);
+    if (step.kind === 'holdsExpire') {
+      model.expireTimedHolds();
+      await expireHolds(client, prefix);
     }
-    if (step.kind === 'meet') {
+    if (step.kind === 'concurrent') {
       const answers = await Promise.all(
-        step.commands.map((command) => run(command.at ? there : here, command, prefix)),
+        step.commands.map((command) => execute(command.at ? there : here, command, prefix)),
       );
       model = explain(model, step.commands, answers, await stateOf(client, prefix));
     }
@@ -158,7 +158,7 @@ export const followsTheModel = async (
   }
 };
 
-/** The model after the one order of the commands that explains all that was seen. */
+/** Returns the model after an order of the commands that explains all results and the state. */
 const explain = (
   before: InventoryModel,
   commands: readonly ModelCommand[],
@@ -166,7 +166,7 @@ const explain = (
   state: string,
 ): InventoryModel => {
   const indexes = commands.map((_command, index) => index);
-  for (const order of orders(indexes)) {
+  for (const order of permutations(indexes)) {
     const model = before.copy();
     const fits = order.every((index) => {
       const command = commands[index];
@@ -174,12 +174,14 @@ const explain = (
     });
     if (fits && model.state() === state) return model;
   }
-  const seen = commands.map((command, index) => `${JSON.stringify(command)}: ${answers[index]}`);
-  throw new Error(`No order explains\n${seen.join('\n')}\nfrom\n${before.state()}\nto\n${state}`);
+  const results = commands.map((command, index) => `${JSON.stringify(command)}: ${answers[index]}`);
+  throw new Error(
+    `No order explains\n${results.join('\n')}\nfrom\n${before.state()}\nto\n${state}`,
+  );
 };
 
-/** An hour passes for this run's holds: all their times are put two hours earlier. */
-const letTimePass = async (client: Client, prefix: string): Promise<void> => {
+/** Expires the holds of this run that have a time: moves their times back by two hours. */
+const expireHolds = async (client: Client, prefix: string): Promise<void> => {
   await client.query(
     `with moved as (
        update reservation set created_at = created_at - interval '2 hours',
@@ -192,10 +194,7 @@ const letTimePass = async (client: Client, prefix: string): Promise<void> => {
   );
 };
 
-/**
- * The database as the model would say it: a hold that is due counts as ended, whether anybody has
- * come by to end it or not.
- */
+/** Returns the state of the database in the form of the model. A hold that is due counts as expired. */
 const stateOf = async (client: Client, prefix: string): Promise<string> => {
   const { rows } = await client.query<{ text: string }>(
     `with due as (

@@ -1,7 +1,7 @@
 import { type Reply } from '../../apps/orders/src/order/reply';
 import { retryTransition } from '../../apps/orders/src/order/order-transition';
 import { isUnfinished } from '../../apps/orders/src/order/order';
-import type { OrderLives } from '../support/order-lives';
+import type { OrderFlow } from './order-flow';
 
 const BASKET = [
   { sku: 'pizza', quantity: 1 },
@@ -18,7 +18,7 @@ const HOUR_MS = 3_600_000;
 
 const idOf = (nth: number): string => `01930000-0000-7000-8000-0000000000${String(nth)}`;
 
-/** The orders of the history. Each name is what has become of it. */
+/** The orders of the history, by what happened to them. */
 export const IDS = {
   pending: idOf(10),
   parked: idOf(11),
@@ -40,66 +40,65 @@ export const IDS = {
   taken: idOf(27),
 } as const;
 
-/** Everything that can become of an order, by the apps' own doing. `corruptions` count on it. */
-export const makeHistory = async (lives: OrderLives): Promise<void> => {
-  await lives.apps.stock.seed([
+/** Creates orders in every possible state with the code of both apps. The corruptions refer to them. */
+export const createHistory = async (flow: OrderFlow): Promise<void> => {
+  await flow.apps.stock.seed([
     { sku: 'burger', onHand: 1_000 },
     { sku: 'pizza', onHand: 50 },
   ]);
-  await makeUnfinished(lives);
-  await makeFinished(lives);
-  await makeOld(lives);
-  await lives.apps.reservations.create(IDS.guest, BASKET, HOUR_MS);
-  await lives.apps.reservations.create('a-caller', BASKET);
-  await lives.apps.reservations.take({ sku: 'burger', quantity: 1 }, IDS.taken);
+  await createUnfinished(flow);
+  await createFinished(flow);
+  await createOld(flow);
+  await flow.apps.reservations.create(IDS.guest, BASKET, HOUR_MS);
+  await flow.apps.reservations.create('a-caller', BASKET);
+  await flow.apps.reservations.take({ sku: 'burger', quantity: 1 }, IDS.taken);
 };
 
-const makeUnfinished = async (lives: OrderLives): Promise<void> => {
-  await lives.place({ id: IDS.pending });
-  let parked = await lives.place({ id: IDS.parked });
-  for (const reply of [NO_RESPONSE, REJECTION, REJECTION])
-    parked = await lives.follow(parked, reply);
-  const retried = await lives.follow(await lives.place({ id: IDS.retried }), NO_RESPONSE);
+const createUnfinished = async (flow: OrderFlow): Promise<void> => {
+  await flow.place({ id: IDS.pending });
+  let parked = await flow.place({ id: IDS.parked });
+  for (const reply of [NO_RESPONSE, REJECTION, REJECTION]) parked = await flow.apply(parked, reply);
+  const retried = await flow.apply(await flow.place({ id: IDS.retried }), NO_RESPONSE);
   if (isUnfinished(retried))
-    await lives.record(retryTransition(retried, { graceMs: 1_000, parkAfterRefusals: 2 }));
-  await lives.ask(await confirmed(lives, IDS.cancelling), 'cancel');
-  await lives.ask(await confirmed(lives, IDS.fulfilling), 'fulfill');
+    await flow.record(retryTransition(retried, { graceMs: 1_000, parkAfterRefusals: 2 }));
+  await flow.request(await confirmed(flow, IDS.cancelling), 'cancel');
+  await flow.request(await confirmed(flow, IDS.fulfilling), 'fulfill');
 };
 
-const makeFinished = async (lives: OrderLives): Promise<void> => {
-  const { reservations } = lives.apps;
-  const first = await lives.place({ id: IDS.confirmed, items: BASKET, idempotencyKey: 'k' });
-  await lives.drive(await lives.follow(first, NO_RESPONSE));
-  await lives.drive(await lives.place({ id: IDS.rejected, items: TOO_MUCH }));
-  await lives.drive(await lives.ask(await confirmed(lives, IDS.cancelled), 'cancel'));
-  const overdue = await lives.place({ id: IDS.overdue });
-  await lives.orders.query('update orders set accept_by = created_at where id = $1', [overdue.id]);
-  await lives.drive(await lives.ask(overdue, 'cancel', 'SYSTEM'));
-  await lives.drive(await lives.ask(await confirmed(lives, IDS.fulfilled), 'fulfill'));
+const createFinished = async (flow: OrderFlow): Promise<void> => {
+  const { reservations } = flow.apps;
+  const first = await flow.place({ id: IDS.confirmed, items: BASKET, idempotencyKey: 'k' });
+  await flow.advance(await flow.apply(first, NO_RESPONSE));
+  await flow.advance(await flow.place({ id: IDS.rejected, items: TOO_MUCH }));
+  await flow.advance(await flow.request(await confirmed(flow, IDS.cancelled), 'cancel'));
+  const overdue = await flow.place({ id: IDS.overdue });
+  await flow.orders.query('update orders set accept_by = created_at where id = $1', [overdue.id]);
+  await flow.advance(await flow.request(overdue, 'cancel', 'SYSTEM'));
+  await flow.advance(await flow.request(await confirmed(flow, IDS.fulfilled), 'fulfill'));
   await reservations.release(IDS.released);
-  await lives.drive(await lives.place({ id: IDS.released }));
+  await flow.advance(await flow.place({ id: IDS.released }));
   await reservations.create(IDS.mismatched, BASKET);
-  await lives.drive(await lives.place({ id: IDS.mismatched }));
-  const asked = await lives.ask(await confirmed(lives, IDS.takenByHand), 'cancel');
+  await flow.advance(await flow.place({ id: IDS.mismatched }));
+  const asked = await flow.request(await confirmed(flow, IDS.takenByHand), 'cancel');
   await reservations.commit(IDS.takenByHand);
-  await lives.drive(asked);
-  await lives.inventory.query(`update tombstone_horizon set forgotten_before = '2020-01-01Z'`);
-  await lives.drive(await lives.place({ id: IDS.forgotten }));
+  await flow.advance(asked);
+  await flow.inventory.query(`update tombstone_horizon set forgotten_before = '2020-01-01Z'`);
+  await flow.advance(await flow.place({ id: IDS.forgotten }));
 };
 
-/** Orders of the first version, which kept no timeline. */
-const makeOld = async (lives: OrderLives): Promise<void> => {
+/** Orders of the first version, which had no timeline. */
+const createOld = async (flow: OrderFlow): Promise<void> => {
   for (const id of [IDS.old, IDS.oldCancelled]) {
-    await lives.orders.query(
+    await flow.orders.query(
       `insert into orders (id, user_id, status, attempts, accept_by, created_at, updated_at)
        values ($1, 'u', 'CONFIRMED', 3, now(), '2021-01-01Z', '2021-01-01Z')`,
       [id],
     );
-    await lives.orders.query(`insert into order_item values ($1, 0, 'burger', 1)`, [id]);
-    await lives.apps.reservations.create(id, [{ sku: 'burger', quantity: 1 }]);
+    await flow.orders.query(`insert into order_item values ($1, 0, 'burger', 1)`, [id]);
+    await flow.apps.reservations.create(id, [{ sku: 'burger', quantity: 1 }]);
   }
-  await lives.drive(await lives.ask(await lives.find(IDS.oldCancelled), 'cancel'));
+  await flow.advance(await flow.request(await flow.find(IDS.oldCancelled), 'cancel'));
 };
 
-const confirmed = async (lives: OrderLives, id: string) =>
-  lives.drive(await lives.place({ id, items: BASKET }));
+const confirmed = async (flow: OrderFlow, id: string) =>
+  flow.advance(await flow.place({ id, items: BASKET }));

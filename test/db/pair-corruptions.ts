@@ -1,10 +1,10 @@
-import type { Corruption } from './corruptions';
+import type { Corruption } from './corruption';
 import { IDS } from './order-history';
 
-/** What is done to one of two databases that agree. */
+/** A corruption of one of two databases that agree. */
 interface PairCorruption extends Corruption {
   readonly to: 'orders' | 'inventory';
-  /** The two are said to be at rest. */
+  /** Compares them as databases at rest. */
   readonly atRest?: boolean;
 }
 
@@ -16,16 +16,16 @@ const order = (id: string, change: string): string =>
 const reservation = (id: string, change: string): string =>
   `update reservation set ${change} where id = '${id}'`;
 
-const lost = (id: string): string =>
+const deleteReservation = (id: string): string =>
   `delete from reservation_line where reservation_id = '${id}';
    delete from reservation where id = '${id}'`;
 
 /** By the name of the rule, which each line begins with. */
 export const pairCorruptions: readonly PairCorruption[] = [
   {
-    what: 'a confirmed order for which nothing is held',
+    what: 'a confirmed order without a hold',
     to: 'inventory',
-    sql: lost(IDS.confirmed),
+    sql: deleteReservation(IDS.confirmed),
     line: `confirmed: order ${IDS.confirmed}, CONFIRMED: expected HELD without expiry with ${BASKET}, found no reservation`,
   },
   {
@@ -41,13 +41,13 @@ export const pairCorruptions: readonly PairCorruption[] = [
     line: `confirmed: order ${IDS.confirmed}, CONFIRMED: expected HELD without expiry with 6 burger, 1 pizza, found HELD with ${BASKET}`,
   },
   {
-    what: 'a confirmed order whose hold will end by itself',
+    what: 'a confirmed order whose hold expires',
     to: 'inventory',
     sql: reservation(IDS.confirmed, `expires_at = '2100-01-01Z'`),
     line: `confirmed: order ${IDS.confirmed}, CONFIRMED: expected HELD without expiry with ${BASKET}, found HELD until 2100-01-01 00:00:00+00 with ${BASKET}`,
   },
   {
-    what: 'a confirmed order whose units were given back',
+    what: 'a confirmed order whose units were released',
     to: 'inventory',
     sql: reservation(IDS.confirmed, `state = 'RELEASED'`),
     line: `confirmed: order ${IDS.confirmed}, CONFIRMED: expected HELD without expiry with ${BASKET}, found RELEASED with ${BASKET}`,
@@ -65,19 +65,19 @@ export const pairCorruptions: readonly PairCorruption[] = [
     line: `confirmed: order ${IDS.rejected}, CONFIRMED: expected HELD without expiry with 99 pizza, 1 salad, found REJECTED with 99 pizza, 1 salad`,
   },
   {
-    what: 'an order that is being fulfilled with nothing',
+    what: 'a FULFILLING order without a reservation',
     to: 'inventory',
-    sql: lost(IDS.fulfilling),
+    sql: deleteReservation(IDS.fulfilling),
     line: `fulfilling: order ${IDS.fulfilling}, FULFILLING: expected HELD without expiry or COMMITTED with ${BASKET}, found no reservation`,
   },
   {
-    what: 'an order that is being fulfilled with other lines',
+    what: 'a FULFILLING order with other lines',
     to: 'inventory',
     sql: `delete from reservation_line where reservation_id = '${IDS.fulfilling}' and sku = 'pizza'`,
     line: `fulfilling: order ${IDS.fulfilling}, FULFILLING: expected HELD without expiry or COMMITTED with ${BASKET}, found HELD with 5 burger`,
   },
   {
-    what: 'a parked order that was to be fulfilled with what was given back',
+    what: 'a parked FULFILLING order whose units were released',
     to: 'orders',
     sql: order(
       IDS.cancelled,
@@ -110,43 +110,43 @@ export const pairCorruptions: readonly PairCorruption[] = [
     line: `cancelled: order ${IDS.overdue}, CANCELLED for ACCEPT_BY_PASSED: expected RELEASED, REJECTED or EXPIRED, found COMMITTED with no lines`,
   },
   {
-    what: 'a cancelled order that a late create could still get units for',
+    what: 'a cancelled order that a late create could still hold units for',
     to: 'inventory',
-    sql: lost(IDS.overdue),
+    sql: deleteReservation(IDS.overdue),
     line: `cancelled: order ${IDS.overdue}, CANCELLED for ACCEPT_BY_PASSED: expected RELEASED, REJECTED or EXPIRED, found no reservation`,
   },
   {
-    what: 'an order that was cancelled for lack of stock that there was',
+    what: 'an order cancelled for lack of stock that was there',
     to: 'inventory',
     sql: reservation(IDS.rejected, `state = 'HELD'`),
     line: `cancelled: order ${IDS.rejected}, CANCELLED for INSUFFICIENT_STOCK: expected REJECTED with 99 pizza, 1 salad, found HELD with 99 pizza, 1 salad`,
   },
   {
-    what: 'an order that was cancelled for a release that was none',
+    what: 'an order cancelled for a release that did not happen',
     to: 'inventory',
     sql: reservation(IDS.released, `state = 'HELD'`),
     line: `cancelled: order ${IDS.released}, CANCELLED for RESERVATION_RELEASED: expected RELEASED or EXPIRED, found HELD with no lines`,
   },
   {
-    what: 'an order that was refused for its age, which Inventory does not know of',
+    what: 'an order rejected for its age before the horizon',
     to: 'inventory',
     sql: `update tombstone_horizon set forgotten_before = '2010-01-01Z'`,
     line: `cancelled: order ${IDS.forgotten}, CANCELLED for RESERVATION_RELEASED: expected RELEASED or EXPIRED, found no reservation`,
   },
   {
-    what: 'an order that was cancelled for a mismatch with its own lines',
+    what: 'an order cancelled for a mismatch with its own lines',
     to: 'orders',
     sql: order(IDS.cancelled, `cancel_reason = 'RESERVATION_MISMATCH'`),
     line: `cancelled: order ${IDS.cancelled}, CANCELLED for RESERVATION_MISMATCH: expected a reservation with other lines, found RELEASED with ${BASKET}`,
   },
   {
-    what: 'an order that was cancelled for a mismatch with nothing',
+    what: 'an order cancelled for a mismatch without a reservation',
     to: 'inventory',
-    sql: lost(IDS.mismatched),
+    sql: deleteReservation(IDS.mismatched),
     line: `cancelled: order ${IDS.mismatched}, CANCELLED for RESERVATION_MISMATCH: expected a reservation with other lines, found no reservation`,
   },
   {
-    what: 'units that are held for an order that is not there',
+    what: 'units held for a missing order',
     to: 'orders',
     sql: `delete from order_event where order_id = '${IDS.confirmed}';
           delete from order_item where order_id = '${IDS.confirmed}';
@@ -154,20 +154,20 @@ export const pairCorruptions: readonly PairCorruption[] = [
     line: `leak: reservation ${IDS.confirmed}, HELD with ${BASKET}: expected an order, found none`,
   },
   {
-    what: "a guest's hold that lost its end",
+    what: 'a hold of another caller that lost its expiry',
     to: 'inventory',
     sql: reservation(IDS.guest, 'expires_at = null'),
     line: `leak: reservation ${IDS.guest}, HELD with ${BASKET}: expected an order, found none`,
   },
   {
-    what: 'an order that nobody has ended, at rest',
+    what: 'an unfinished order, at rest',
     to: 'orders',
     atRest: true,
     sql: '',
     line: /^unfinished: order \S+, PENDING: expected CONFIRMED, CANCELLED or FULFILLED, found no change since \d/,
   },
   {
-    what: 'an order that is parked, at rest',
+    what: 'a parked order, at rest',
     to: 'orders',
     atRest: true,
     sql: '',

@@ -6,10 +6,10 @@ import { AdjustmentService } from '../../apps/inventory/src/adjustment/adjustmen
 import { ReservationService } from '../../apps/inventory/src/reservation/reservation.service';
 import { ordersSchema } from '../../apps/orders/src/database/orders.schema';
 import { OrderRepository } from '../../apps/orders/src/order/order.repository';
-import { placeAndConfirm } from '../support/confirmed-orders';
-import { cloneDatabase, type TestDatabase } from '../support/databases';
-import { inventoryModule } from '../support/inventory-module';
-import { silentLogger } from '../support/silent-logger';
+import { placeAndConfirm } from '../harness/confirmed-orders';
+import { cloneDatabase, type TestDatabase } from '../harness/databases';
+import { inventoryModule } from './inventory-module';
+import { silentLogger } from '../harness/silent-logger';
 
 /** More than the five executions after which Postgres would choose a kind of plan itself. */
 const EXECUTIONS = 8;

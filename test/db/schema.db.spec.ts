@@ -2,8 +2,8 @@ import { DataSource } from 'typeorm';
 import { dataSourceOptions, migrate, withMigrationLock } from '@app/postgres';
 import { inventorySchema } from '../../apps/inventory/src/database/inventory.schema';
 import { ordersSchema } from '../../apps/orders/src/database/orders.schema';
-import { cloneDatabase, emptyDatabase, type TestDatabase } from '../support/databases';
-import { times } from '../support/wait';
+import { cloneDatabase, emptyDatabase, type TestDatabase } from '../harness/databases';
+import { times } from '../harness/wait';
 
 const APPS = [
   ['inventory', inventorySchema],
@@ -26,7 +26,7 @@ const tablesOf = async (database: TestDatabase): Promise<string[]> => {
 };
 
 describe.each(APPS)('%s', (app, schema) => {
-  it('has migrations that give exactly the tables that the entities describe', async () => {
+  it('has migrations that create exactly the tables that the entities describe', async () => {
     const database = await cloneDatabase(app);
     const dataSource = await new DataSource(optionsFor(database, schema)).initialize();
     const { upQueries } = await dataSource.driver.createSchemaBuilder().log();

@@ -3,8 +3,8 @@ import { ordersSchema } from '../../apps/orders/src/database/orders.schema';
 import { SystemActor1764300000000 } from '../../apps/orders/src/database/migrations/1764300000000-system-actor';
 import { ordersChecks } from '../../apps/cli/src/verify/orders-checks';
 import { firstDifferences, withSnapshot } from '../../apps/cli/src/verify/snapshot';
-import { emptyDatabase, type TestDatabase } from '../support/databases';
-import { eventually } from '../support/wait';
+import { emptyDatabase, type TestDatabase } from '../harness/databases';
+import { eventually } from '../harness/wait';
 
 /** Four orders, whose events are more than two batches of the migration. */
 const ORDERS = 4;

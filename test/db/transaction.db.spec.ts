@@ -1,6 +1,6 @@
 import { DataSource } from 'typeorm';
 import { Database, dataSourceOptions, poolOf } from '@app/postgres';
-import { emptyDatabase, type TestDatabase } from '../support/databases';
+import { emptyDatabase, type TestDatabase } from '../harness/databases';
 
 let server: TestDatabase;
 let source: DataSource;

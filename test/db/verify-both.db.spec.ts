@@ -1,38 +1,38 @@
 import { inventoryChecks } from '../../apps/cli/src/verify/inventory-checks';
 import { ordersChecks } from '../../apps/cli/src/verify/orders-checks';
 import { pairRules } from '../../apps/cli/src/verify/pair-rules';
-import { compare, type Databases } from '../support/compare';
-import { startOrderLives } from '../support/order-lives';
-import { verify } from '../support/verify-cli';
-import { IDS, makeHistory } from './order-history';
+import { compare, type Databases } from './compare';
+import { startOrderFlow } from './order-flow';
+import { verify } from '../harness/verify-cli';
+import { IDS, createHistory } from './order-history';
 import { pairCorruptions } from './pair-corruptions';
-import { withoutGuards } from './unguarded';
+import { withoutConstraints } from './without-constraints';
 
 /** Databases with orders of every kind of history, written by the services. */
 let history: Databases;
 /** The same databases without constraints and triggers. */
-let unguarded: Databases;
+let unconstrained: Databases;
 
 beforeAll(async () => {
-  const lives = await startOrderLives();
-  await makeHistory(lives);
-  await lives.disconnect();
-  history = lives;
-  unguarded = {
-    orders: await withoutGuards(lives.orders),
-    inventory: await withoutGuards(lives.inventory),
+  const flow = await startOrderFlow();
+  await createHistory(flow);
+  await flow.disconnect();
+  history = flow;
+  unconstrained = {
+    orders: await withoutConstraints(flow.orders),
+    inventory: await withoutConstraints(flow.inventory),
   };
 });
 
 afterAll(async () => {
-  for (const { orders, inventory } of [history, unguarded]) {
+  for (const { orders, inventory } of [history, unconstrained]) {
     await orders.drop();
     await inventory.drop();
   }
 });
 
 it('finds no difference in orders of every kind of history', async () => {
-  for (const databases of [history, unguarded]) {
+  for (const databases of [history, unconstrained]) {
     const { lines, ...compared } = await compare(databases);
     expect(lines).toEqual([]);
     expect(compared).toEqual({
@@ -52,7 +52,7 @@ it('finds no difference in orders of every kind of history', async () => {
 
 describe('finds', () => {
   it.each(pairCorruptions)('$what', async ({ to, sql, line, atRest = false }) => {
-    const broken = { ...unguarded, [to]: await unguarded[to].clone() };
+    const broken = { ...unconstrained, [to]: await unconstrained[to].clone() };
     await broken[to].query(sql);
     const { lines } = await compare(broken, { atRest });
     await broken[to].drop('broken');
@@ -66,13 +66,13 @@ describe('finds', () => {
   });
 
   it('every difference, also of more pairs than are rechecked at once', async () => {
-    const inventory = await unguarded.inventory.clone();
+    const inventory = await unconstrained.inventory.clone();
     await inventory.query(
       `insert into reservation (id, state)
        select format('01940000-0000-7000-8000-%s', lpad(n::text, 12, '0')), 'HELD'
          from generate_series(1, 25000) n`,
     );
-    const { lines, differences } = await compare({ ...unguarded, inventory });
+    const { lines, differences } = await compare({ ...unconstrained, inventory });
     await inventory.drop('broken');
     expect(new Set(lines).size).toBe(25_000);
     expect(differences).toEqual(new Map([['leak', 25_000]]));
@@ -87,34 +87,34 @@ describe('accepts', () => {
   it.each(['HELD', 'COMMITTED', 'RELEASED', 'REJECTED', 'EXPIRED'])(
     'a PENDING and a CANCELLING order whose reservation is %s',
     async (state) => {
-      const inventory = await unguarded.inventory.clone();
+      const inventory = await unconstrained.inventory.clone();
       await inventory.query(
         `insert into reservation (id, state) values ('${IDS.pending}', '${state}');
          update reservation set state = '${state}' where id = '${IDS.cancelling}'`,
       );
-      const { lines } = await compare({ ...unguarded, inventory });
+      const { lines } = await compare({ ...unconstrained, inventory });
       await inventory.drop('broken');
       expect(lines).toEqual([]);
     },
   );
 
   it('an order whose reservation was released, while the reconciler is about to cancel it', async () => {
-    const inventory = await unguarded.inventory.clone();
+    const inventory = await unconstrained.inventory.clone();
     await inventory.query(
       `update reservation set state = 'RELEASED' where id = '${IDS.fulfilling}'`,
     );
-    const { lines } = await compare({ ...unguarded, inventory });
+    const { lines } = await compare({ ...unconstrained, inventory });
     await inventory.drop('broken');
     expect(lines).toEqual([]);
   });
 
   it('a cancelled order whose tombstone was pruned', async () => {
-    const inventory = await unguarded.inventory.clone();
+    const inventory = await unconstrained.inventory.clone();
     await inventory.query(
       `delete from reservation where id = '${IDS.overdue}';
        update tombstone_horizon set forgotten_before = '2025-01-01Z'`,
     );
-    const { lines } = await compare({ ...unguarded, inventory });
+    const { lines } = await compare({ ...unconstrained, inventory });
     await inventory.drop('broken');
     expect(lines).toEqual([]);
   });
@@ -150,7 +150,7 @@ describe('the command', () => {
   });
 
   it("checks only Orders' database with --orders, and exits with 1 if it has a difference", async () => {
-    const orders = await unguarded.orders.clone();
+    const orders = await unconstrained.orders.clone();
     await orders.query(`update orders set attempts = 1 where id = '${IDS.confirmed}'`);
     const { code, output } = await verify({ orders: orders.url }, '--orders');
     await orders.drop('broken');

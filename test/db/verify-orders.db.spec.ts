@@ -1,44 +1,44 @@
 import { ordersChecks } from '../../apps/cli/src/verify/orders-checks';
-import type { TestDatabase } from '../support/databases';
-import { startOrderLives } from '../support/order-lives';
+import type { TestDatabase } from '../harness/databases';
+import { startOrderFlow } from './order-flow';
 import { orderCorruptions } from './order-corruptions';
-import { makeHistory } from './order-history';
+import { createHistory } from './order-history';
 import { timelineCorruptions } from './timeline-corruptions';
-import { findsEach } from './finds-each';
-import { withoutGuards } from './unguarded';
+import { itFindsCorruptions } from './find-corruptions';
+import { withoutConstraints } from './without-constraints';
 
 const corruptions = [...orderCorruptions, ...timelineCorruptions];
 
 /** A database with orders of every kind of history, written by the service. */
 let history: TestDatabase;
 /** The same database without constraints and triggers. */
-let unguarded: TestDatabase;
+let unconstrained: TestDatabase;
 
 beforeAll(async () => {
-  const lives = await startOrderLives();
-  await makeHistory(lives);
-  await lives.disconnect();
-  await lives.inventory.drop();
-  history = lives.orders;
-  unguarded = await withoutGuards(history);
+  const flow = await startOrderFlow();
+  await createHistory(flow);
+  await flow.disconnect();
+  await flow.inventory.drop();
+  history = flow.orders;
+  unconstrained = await withoutConstraints(history);
 });
 
 afterAll(async () => {
   await history.drop();
-  await unguarded.drop();
+  await unconstrained.drop();
 });
 
 it('orders of every kind of history have no differences', async () => {
   expect(await history.differences()).toEqual([]);
-  expect(await unguarded.differences()).toEqual([]);
+  expect(await unconstrained.differences()).toEqual([]);
 });
 
 describe('finds', () => {
-  findsEach(() => unguarded, ordersChecks, corruptions);
+  itFindsCorruptions(() => unconstrained, ordersChecks, corruptions);
 });
 
 it('dropping a test database of Orders with a difference fails', async () => {
-  const database = await unguarded.clone();
+  const database = await unconstrained.clone();
   await database.query(`update orders set refusals = 7 where status = 'FULFILLED'`);
   await expect(database.drop()).rejects.toThrow(/^The database has differences:\nattempts: order /);
 });

@@ -7,14 +7,15 @@ import { asRole } from '../../tools/launch-settings';
 import { findFreePort } from '../../tools/ports';
 import { inventoryChecks } from '../../apps/cli/src/verify/inventory-checks';
 import { firstDifferences, withSnapshot } from '../../apps/cli/src/verify/snapshot';
-import { emptyDatabase, type TestDatabase } from '../support/databases';
-import { givenStock } from '../support/inventory';
-import { type InventoryInstance, one, startInventoryPair } from '../support/inventory-pair';
-import { verify } from '../support/verify-cli';
-import { eventually, times } from '../support/wait';
-import { corruptions } from './corruptions';
-import { findsEach } from './finds-each';
-import { withoutGuards } from './unguarded';
+import { emptyDatabase, type TestDatabase } from '../harness/databases';
+import { givenStock } from '../harness/stock';
+import { type InventoryInstance, one, startInProcessInventories } from './in-process-inventories';
+import { verify } from '../harness/verify-cli';
+import { eventually, times } from '../harness/wait';
+import { ledgerCorruptions } from './ledger-corruptions';
+import { reservationCorruptions } from './reservation-corruptions';
+import { itFindsCorruptions } from './find-corruptions';
+import { withoutConstraints } from './without-constraints';
 
 const HOUR_MS = 3_600_000;
 const MONTH_MS = 720 * HOUR_MS;
@@ -22,10 +23,15 @@ const MONTH_MS = 720 * HOUR_MS;
 /** A database with every kind of history, written by the service. */
 let history: TestDatabase;
 /** The same database without constraints and triggers. */
-let unguarded: TestDatabase;
+let unconstrained: TestDatabase;
 
 /** `corruptions` counts on what is here: on each movement's number and on each reservation's id. */
-const makeHistory = async ({ stock, reservations, adjustments, decisions }: InventoryInstance) => {
+const createHistory = async ({
+  stock,
+  reservations,
+  adjustments,
+  decisions,
+}: InventoryInstance) => {
   const adjustment = { reason: 'count', actor: 'test', expectedOnHand: null };
   await stock.seed([
     { sku: 'burger', onHand: 100 },
@@ -56,25 +62,28 @@ const makeHistory = async ({ stock, reservations, adjustments, decisions }: Inve
 };
 
 beforeAll(async () => {
-  const pair = await startInventoryPair();
-  await makeHistory(pair.here);
+  const pair = await startInProcessInventories();
+  await createHistory(pair.here);
   await pair.disconnect();
   history = pair.database;
-  unguarded = await withoutGuards(history);
+  unconstrained = await withoutConstraints(history);
 });
 
 afterAll(async () => {
   await history.drop();
-  await unguarded.drop();
+  await unconstrained.drop();
 });
 
 it('a history of everything that can happen has no differences', async () => {
   expect(await history.differences()).toEqual([]);
-  expect(await unguarded.differences()).toEqual([]);
+  expect(await unconstrained.differences()).toEqual([]);
 });
 
 describe('finds', () => {
-  findsEach(() => unguarded, inventoryChecks, corruptions);
+  itFindsCorruptions(() => unconstrained, inventoryChecks, [
+    ...ledgerCorruptions,
+    ...reservationCorruptions,
+  ]);
 });
 
 describe('the command', () => {
@@ -90,7 +99,7 @@ describe('the command', () => {
   });
 
   it('prints every difference, ends with FAIL, and exits with 1', async () => {
-    const database = await unguarded.clone();
+    const database = await unconstrained.clone();
     await database.query(
       `insert into stock_level (sku, on_hand, reserved, last_seq)
        select format('lost-%s', n), 1, 0, 0 from generate_series(1, 2500) n`,
@@ -163,7 +172,7 @@ describe('the snapshot', () => {
   });
 
   it('has no differences while two instances write', async () => {
-    const pair = await startInventoryPair();
+    const pair = await startInProcessInventories();
     const { database } = pair;
     await givenStock(database, 'a', 1_000_000);
     await givenStock(database, 'b', 1_000_000);
@@ -220,7 +229,7 @@ it('a migrated database of the first version has no differences', async () => {
 });
 
 it('dropping a test database with a difference fails and still drops it', async () => {
-  const database = await unguarded.clone();
+  const database = await unconstrained.clone();
   await database.query(`update stock_level set shortfall = 7 where sku = 'burger'`);
   await expect(database.drop()).rejects.toThrow('shortfall: burger: expected 0, found 7');
   await expect(database.query('select 1')).rejects.toMatchObject({ code: '3D000' });

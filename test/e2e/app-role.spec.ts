@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { asRole } from '../../tools/launch-settings';
-import { emptyDatabase, type TestDatabase } from '../support/databases';
-import { inventoryAt } from '../support/inventory';
-import { newInventory } from '../support/service-process';
+import { emptyDatabase, type TestDatabase } from '../harness/databases';
+import { connectInventory } from '../harness/inventory-client';
+import { newInventory } from '../harness/services';
 
 const SEED = { INVENTORY_SEED_STOCK: 'burger=5' };
 
@@ -15,7 +15,7 @@ beforeEach(async () => {
 afterEach(() => database.drop());
 
 const burgersAt = async (address: string): Promise<object> => {
-  const calls = inventoryAt(address);
+  const calls = connectInventory(address);
   try {
     await calls.reserveStock({ sku: 'burger', quantity: 1, reservationId: '' });
     const { levels } = await calls.getStock({ skus: ['burger'] });

@@ -2,16 +2,16 @@ import { Client, credentials, type ServiceError, status as GrpcStatus } from '@g
 import type { InventoryService } from '@app/contracts';
 import { reasonFromTrailer } from '@app/errors';
 import { Writer } from 'protobufjs';
-import { brokenInvariants } from '../support/inventory';
-import { TestSystem } from '../support/system';
+import type { ServiceCluster } from '../harness/service-cluster';
+import { startCluster } from './cluster';
 
-let system: TestSystem;
+let cluster: ServiceCluster;
 let stockBefore: unknown;
 
-const stock = () => system.inventoryDatabase.query('select * from stock_level order by sku');
+const stock = () => cluster.inventoryDatabase.query('select * from stock_level order by sku');
 
 beforeAll(async () => {
-  system = await TestSystem.start({ INVENTORY_SEED_STOCK: 'burger=5,pizza=10' });
+  cluster = await startCluster({ INVENTORY_SEED_STOCK: 'burger=5,pizza=10' });
   stockBefore = await stock();
 });
 
@@ -20,9 +20,9 @@ afterEach(async () => {
 });
 
 afterAll(async () => {
-  const broken = await brokenInvariants(system.inventoryDatabase);
-  const orders = await system.ordersDatabase.query('select id from orders');
-  await system.stop();
+  const broken = await cluster.inventoryDatabase.differences();
+  const orders = await cluster.ordersDatabase.query('select id from orders');
+  await cluster.stop();
   expect({ broken, orders }).toEqual({ broken: [], orders: [] });
 });
 
@@ -106,7 +106,7 @@ const BAD_ORDERS: readonly [what: string, field: string, body: string][] = [
 
 describe('POST /v1/orders refuses', () => {
   it.each(BAD_ORDERS)('%s, naming %s', async (_what, field, body) => {
-    const answer = await system.send<{ errors: { field: string; detail: string }[] }>(
+    const answer = await cluster.client.send<{ errors: { field: string; detail: string }[] }>(
       '/v1/orders',
       {
         method: 'POST',
@@ -122,7 +122,7 @@ describe('POST /v1/orders refuses', () => {
 
   it('more fields than an answer lists, and says how many it leaves out', async () => {
     const unknown = Object.fromEntries(Array.from({ length: 150 }, (_each, nth) => [`x${nth}`, 1]));
-    const answer = await system.send<{ errors: unknown[] }>('/v1/orders', {
+    const answer = await cluster.client.send<{ errors: unknown[] }>('/v1/orders', {
       method: 'POST',
       headers: json,
       body: order(unknown),
@@ -133,7 +133,7 @@ describe('POST /v1/orders refuses', () => {
 
   it('a dropped key together with every other bad field', async () => {
     const body = '{"userId":"","sku":"burger","quantity":0,"__proto__":{}}';
-    const answer = await system.send<{ errors: { field: string }[] }>('/v1/orders', {
+    const answer = await cluster.client.send<{ errors: { field: string }[] }>('/v1/orders', {
       method: 'POST',
       headers: json,
       body,
@@ -186,7 +186,7 @@ describe('POST /v1/orders refuses', () => {
       { headers: json, body: `{"a":${'['.repeat(20_000)}${']'.repeat(20_000)}}` },
     ],
   ])('%s with %i %s', async (_what, status, reason, init) => {
-    const answer = await system.send('/v1/orders', { method: 'POST', ...init });
+    const answer = await cluster.client.send('/v1/orders', { method: 'POST', ...init });
     expect(answer).toMatchObject({ status, body: { status, reason } });
     expect(answer.headers.get('content-type')).toContain('application/problem+json');
   });
@@ -212,7 +212,7 @@ describe('GET refuses', () => {
     ['/v1/orders/%00', 'id'],
     ['/v1/orders/%E0%A4%A', 'path'],
   ])('%s, naming %s', async (path, field) => {
-    const answer = await system.get<{ errors: { field: string }[] }>(path);
+    const answer = await cluster.client.get<{ errors: { field: string }[] }>(path);
     expect(answer).toMatchObject({ status: 400, body: { reason: 'INVALID_REQUEST' } });
     expect(answer.body.errors.map((error) => error.field)).toContain(field);
   });
@@ -474,7 +474,7 @@ const BAD_CALLS: readonly [what: string, method: Method, message: RegExp, reques
 /** Calls ReserveStock with bytes that no client library would send. */
 const sendBytes = (bytes: Buffer): Promise<unknown> =>
   new Promise((resolve, reject) => {
-    const client = new Client(system.inventory.address, credentials.createInsecure());
+    const client = new Client(cluster.inventory.address, credentials.createInsecure());
     const path = '/inventory.v1.InventoryService/ReserveStock';
     const asIs = (raw: Buffer): Buffer => raw;
     client.makeUnaryRequest(path, asIs, asIs, bytes, (error, reply) => {
@@ -486,7 +486,7 @@ const sendBytes = (bytes: Buffer): Promise<unknown> =>
 
 describe('gRPC refuses', () => {
   it.each(BAD_CALLS)('%s in %s', async (_what, method, message, request) => {
-    const error = await system.calls.raw(method, request).then(
+    const error = await cluster.inventoryClient.raw(method, request).then(
       () => undefined,
       (refused: unknown) => refused as ServiceError,
     );
@@ -502,7 +502,7 @@ describe('gRPC refuses', () => {
     for (const raw of [Buffer.from('not protobuf'), Buffer.from(bytes)]) {
       await expect(sendBytes(raw)).rejects.toMatchObject({ code: expect.any(Number) as number });
     }
-    await expect(system.calls.getStock({ skus: ['burger'] })).resolves.toMatchObject({
+    await expect(cluster.inventoryClient.getStock({ skus: ['burger'] })).resolves.toMatchObject({
       levels: [{ available: 5 }],
     });
   });

@@ -6,9 +6,9 @@ import {
   type InstanceEndpoints,
   instanceFileOf,
 } from '../../apps/cli/src/instance/running-instance';
-import { CliProcess } from '../support/cli-process';
-import { cloneDatabase, type TestDatabase } from '../support/databases';
-import { newInventory } from '../support/service-process';
+import { CliProcess } from '../harness/cli-process';
+import { cloneDatabase, type TestDatabase } from '../harness/databases';
+import { newInventory } from '../harness/services';
 
 type Inventory = Awaited<ReturnType<typeof newInventory>>;
 

@@ -13,24 +13,23 @@ import { fromJSON, type MethodDefinition, type ServiceDefinition } from '@grpc/p
 import { service as healthService } from 'grpc-health-check';
 import { parse } from 'protobufjs';
 import { INVENTORY_PROTO, loadProto } from '@app/contracts';
-import { brokenInvariants } from '../support/inventory';
-import { newInventory } from '../support/service-process';
-import { TestSystem } from '../support/system';
-import { eventually } from '../support/wait';
+import type { ServiceCluster } from '../harness/service-cluster';
+import { startCluster } from './cluster';
+import { eventually } from '../harness/wait';
 
 const ROOT = join(__dirname, '../..');
 const SERVICE = 'inventory.v1.InventoryService';
 const BUF_TIMEOUT_MS = 20_000;
 
-let system: TestSystem;
+let cluster: ServiceCluster;
 
 beforeAll(async () => {
-  system = await TestSystem.start({ INVENTORY_SEED_STOCK: 'burger=5,pizza=10' });
+  cluster = await startCluster({ INVENTORY_SEED_STOCK: 'burger=5,pizza=10' });
 });
 
 afterAll(async () => {
-  const broken = await brokenInvariants(system.inventoryDatabase);
-  await system.stop();
+  const broken = await cluster.inventoryDatabase.differences();
+  await cluster.stop();
   expect(broken).toEqual([]);
 });
 
@@ -46,7 +45,7 @@ const bufCurl = async (...args: string[]): Promise<string> => {
 /** The RPCs of inventory.proto, by their names. */
 const RPCS = Object.entries(loadProto(INVENTORY_PROTO)[SERVICE] as ServiceDefinition);
 
-const urlOf = (method: string): string => `http://${system.inventory.address}/${method}`;
+const urlOf = (method: string): string => `http://${cluster.inventory.address}/${method}`;
 
 describe('buf curl', () => {
   it('reserves through the proto file', async () => {
@@ -114,7 +113,7 @@ describe('every RPC of the contract', () => {
   let client: Client;
 
   beforeAll(() => {
-    client = new Client(system.inventory.address, credentials.createInsecure());
+    client = new Client(cluster.inventory.address, credentials.createInsecure());
   });
 
   afterAll(() => client.close());
@@ -168,7 +167,7 @@ describe("the tutorial's own client", () => {
       inventory: { v1: { InventoryService: new (...args: unknown[]) => Stub } };
     };
     stub = new inventory.v1.InventoryService(
-      system.inventory.address,
+      cluster.inventory.address,
       credentials.createInsecure(),
     );
   });
@@ -189,14 +188,14 @@ describe("the tutorial's own client", () => {
     expect(await reserve('pizza', -1)).toEqual({ code: 3, details: 'quantity must be > 0' });
     expect(await reserve('pizza', 9)).toEqual({ code: 9, details: 'insufficient stock' });
     expect(await reserve('salad', 1)).toEqual({ code: 9, details: 'insufficient stock' });
-    const { levels } = await system.calls.getStock({ skus: ['pizza'] });
+    const { levels } = await cluster.inventoryClient.getStock({ skus: ['pizza'] });
     expect(levels).toMatchObject([{ onHand: 8, reserved: 0, available: 8 }]);
   });
 });
 
 describe('stock', () => {
   it('is told in the order asked, and says which SKU is not known', async () => {
-    const { levels } = await system.calls.getStock({ skus: ['salad', 'pizza'] });
+    const { levels } = await cluster.inventoryClient.getStock({ skus: ['salad', 'pizza'] });
     expect(levels).toMatchObject([
       { sku: 'salad', known: false, available: 0 },
       { sku: 'pizza', known: true, onHand: 8 },
@@ -204,15 +203,18 @@ describe('stock', () => {
   });
 
   it('is listed page by page in SKU order', async () => {
-    const first = await system.calls.listStock({ pageSize: 1, pageToken: '' });
+    const first = await cluster.inventoryClient.listStock({ pageSize: 1, pageToken: '' });
     expect(first).toMatchObject({ levels: [{ sku: 'burger' }], nextPageToken: 'burger' });
-    const second = await system.calls.listStock({ pageSize: 1, pageToken: first.nextPageToken });
+    const second = await cluster.inventoryClient.listStock({
+      pageSize: 1,
+      pageToken: first.nextPageToken,
+    });
     expect(second).toMatchObject({ levels: [{ sku: 'pizza' }], nextPageToken: '' });
   });
 });
 
 it('SIGTERM with a health watcher attached: the watcher is told, and the process ends with 0', async () => {
-  const inventory = await newInventory(system.inventoryDatabase);
+  const inventory = await cluster.addInventory();
   await inventory.start();
   const client = new Client(inventory.address, credentials.createInsecure());
   const { path, requestSerialize, responseDeserialize } = healthService.Watch as MethodDefinition<
@@ -246,18 +248,20 @@ describe('health', () => {
   });
 
   it('is NOT_SERVING while the database is gone, and calls say UNAVAILABLE; both recover', async () => {
-    await system.inventoryDatabase.allowConnections(false);
+    await cluster.inventoryDatabase.allowConnections(false);
     const has = (wanted: string) => async () => {
       const { status } = (await check(SERVICE)) as { status: string };
       return status === wanted;
     };
     try {
       await eventually('NOT_SERVING', has('NOT_SERVING'));
-      await expect(system.calls.getStock({ skus: ['burger'] })).rejects.toMatchObject({ code: 14 });
+      await expect(cluster.inventoryClient.getStock({ skus: ['burger'] })).rejects.toMatchObject({
+        code: 14,
+      });
     } finally {
-      await system.inventoryDatabase.allowConnections(true);
+      await cluster.inventoryDatabase.allowConnections(true);
     }
     await eventually('SERVING', has('SERVING'));
-    await expect(system.calls.getStock({ skus: ['burger'] })).resolves.toBeDefined();
+    await expect(cluster.inventoryClient.getStock({ skus: ['burger'] })).resolves.toBeDefined();
   });
 });

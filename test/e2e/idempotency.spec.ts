@@ -1,24 +1,26 @@
-import { brokenInvariants, givenStock } from '../support/inventory';
-import { type Answer, TestSystem } from '../support/system';
-import { eventually, times } from '../support/wait';
+import { givenStock } from '../harness/stock';
+import { type Answer } from '../harness/orders-client';
+import type { ServiceCluster } from '../harness/service-cluster';
+import type { OrdersProcess } from '../harness/services';
+import { startCluster } from './cluster';
+import { eventually, times } from '../harness/wait';
 
-let system: TestSystem;
-let second: Awaited<ReturnType<TestSystem['secondOrders']>>;
+let cluster: ServiceCluster;
+let second: OrdersProcess;
 
 beforeAll(async () => {
-  system = await TestSystem.start({ INVENTORY_SEED_STOCK: 'burger=1000' });
-  second = await system.secondOrders();
+  cluster = await startCluster({ INVENTORY_SEED_STOCK: 'burger=1000' });
+  second = await cluster.addOrders();
   await second.start();
 });
 
 afterEach(async () => {
-  await system.inventoryFound();
-  expect(await brokenInvariants(system.inventoryDatabase)).toEqual([]);
+  await cluster.awaitInventoryStatus('up');
+  expect(await cluster.inventoryDatabase.differences()).toEqual([]);
 });
 
 afterAll(async () => {
-  await second.stop();
-  await system.stop();
+  await cluster.stop();
 });
 
 const BURGER = { userId: 'u-1', sku: 'burger', quantity: 1 };
@@ -26,12 +28,12 @@ const BURGER = { userId: 'u-1', sku: 'burger', quantity: 1 };
 const IMPATIENT = { 'Request-Timeout-Ms': '200' };
 
 const placed = (key: string, body: object = BURGER, more: Record<string, string> = {}) =>
-  system.place(body, { headers: { 'Idempotency-Key': key, ...more } });
+  cluster.client.place(body, { headers: { 'Idempotency-Key': key, ...more } });
 
 const replayed = ({ headers }: Answer) => headers.get('idempotent-replayed');
 
 const ordersUnder = (key: string) =>
-  system.ordersDatabase.query<{ id: string; status: string }>(
+  cluster.ordersDatabase.query<{ id: string; status: string }>(
     `select id, status from orders where idempotency_key = $1`,
     [key],
   );
@@ -54,11 +56,11 @@ describe('the same request under the same key', () => {
   });
 
   it('that was refused is refused again for the same, even if there is enough by now', async () => {
-    await givenStock(system.inventoryDatabase, 'scarce', 1);
+    await givenStock(cluster.inventoryDatabase, 'scarce', 1);
     const wanted = { userId: 'u-1', sku: 'scarce', quantity: 2 };
     const first = await placed('refused', wanted);
     const adjustment = { adjustmentId: 'more', sku: 'scarce', delta: 5, reason: 'r', actor: 'a' };
-    await system.calls.adjustStock({ ...adjustment, allowShortfall: false });
+    await cluster.inventoryClient.adjustStock({ ...adjustment, allowShortfall: false });
     const again = await placed('refused', wanted);
     expect(first).toMatchObject({ status: 409, body: { reason: 'INSUFFICIENT_STOCK' } });
     expect(again).toMatchObject({ status: 409, body: first.body });
@@ -67,13 +69,12 @@ describe('the same request under the same key', () => {
   });
 
   it('20 times at once on two instances is one order, and all are told the same', async () => {
-    await givenStock(system.inventoryDatabase, 'crowd', 100);
+    await givenStock(cluster.inventoryDatabase, 'crowd', 100);
     const wanted = { userId: 'u-1', sku: 'crowd', quantity: 1 };
     const answers = await Promise.all(
       times(20, (index) =>
-        system.place(wanted, {
+        (index % 2 ? second : cluster.orders).client.place(wanted, {
           headers: { 'Idempotency-Key': 'crowd' },
-          at: index % 2 ? second : system.orders,
         }),
       ),
     );
@@ -81,13 +82,13 @@ describe('the same request under the same key', () => {
     expect(new Set(answers.map(({ body }) => JSON.stringify(body))).size).toBe(1);
     expect(answers.filter((answer) => replayed(answer) === null)).toHaveLength(1);
     expect(await ordersUnder('crowd')).toHaveLength(1);
-    const { levels } = await system.calls.getStock({ skus: ['crowd'] });
+    const { levels } = await cluster.inventoryClient.getStock({ skus: ['crowd'] });
     expect(levels).toMatchObject([{ reserved: 1 }]);
   });
 
   it('after a cancel tells that the order is cancelled', async () => {
     const first = await placed('cancelled');
-    await system.ask(first.body.id, 'cancel');
+    await cluster.client.request(first.body.id, 'cancel');
     expect(await placed('cancelled')).toMatchObject({
       status: 201,
       body: { id: first.body.id, status: 'CANCELLED', cancelReason: 'REQUESTED' },
@@ -122,7 +123,7 @@ describe('a key', () => {
   });
 
   it('that is not there makes each request an order of its own', async () => {
-    const [first, next] = [await system.place(BURGER), await system.place(BURGER)];
+    const [first, next] = [await cluster.client.place(BURGER), await cluster.client.place(BURGER)];
     expect([first.status, next.status]).toEqual([201, 201]);
     expect(next.body.id).not.toBe(first.body.id);
     expect(replayed(next)).toBeNull();
@@ -141,13 +142,13 @@ describe('a key', () => {
 
 describe('while Inventory is frozen', () => {
   it('a repeat is about the order that waits, and is told how it ended after the thaw', async () => {
-    const [first, again] = await system.whileInventoryIsFrozen(async () => [
+    const [first, again] = await cluster.withFrozenInventory(async () => [
       await placed('frozen', BURGER, IMPATIENT),
       await placed('frozen', BURGER, IMPATIENT),
     ]);
     expect(first).toMatchObject({ status: 202, body: { status: 'PENDING' } });
     expect(again).toMatchObject({ status: 202, body: { id: first.body.id } });
-    await system.everyOrderEnded();
+    await cluster.awaitQuiescence();
     expect(await placed('frozen')).toMatchObject({
       status: 201,
       body: { id: first.body.id, status: 'CONFIRMED' },
@@ -156,12 +157,12 @@ describe('while Inventory is frozen', () => {
 
   it('a request that waits holds neither a transaction nor its order', async () => {
     let isAnswered = false;
-    const answer = await system.whileInventoryIsFrozen(async () => {
+    const answer = await cluster.withFrozenInventory(async () => {
       const waiting = placed('unlocked').finally(() => (isAnswered = true));
       const id = await written('unlocked');
       // The reconciler and the other instance come and go; a request that held on would stay.
       await eventually('a moment without a transaction of Orders', async () => {
-        const sessions = await system.ordersDatabase.query(
+        const sessions = await cluster.ordersDatabase.query(
           `select a.pid from pg_stat_activity a
             where a.application_name = 'quickbite-orders' and a.datname = current_database()
               and (a.xact_start is not null
@@ -169,7 +170,7 @@ describe('while Inventory is frozen', () => {
         );
         return sessions.length === 0;
       });
-      const rival = await system.ordersDatabase.connect();
+      const rival = await cluster.ordersDatabase.connect();
       await rival.query('begin');
       await rival.query('select from orders where id = $1 for update nowait', [id]);
       await rival.query('rollback');
@@ -180,10 +181,10 @@ describe('while Inventory is frozen', () => {
   });
 
   it('a caller that gives up and asks again gets the same order', async () => {
-    const id = await system.whileInventoryIsFrozen(async () => {
+    const id = await cluster.withFrozenInventory(async () => {
       const caller = new AbortController();
       const headers = { 'Idempotency-Key': 'abandoned' };
-      const abandoned = system.place(BURGER, { headers, signal: caller.signal });
+      const abandoned = cluster.client.place(BURGER, { headers, signal: caller.signal });
       const lost = expect(abandoned).rejects.toThrow();
       const waiting = await written('abandoned');
       caller.abort();
@@ -195,16 +196,16 @@ describe('while Inventory is frozen', () => {
   });
 
   it('a caller whose Orders is killed gets the same order from another', async () => {
-    const id = await system.whileInventoryIsFrozen(async () => {
+    const id = await cluster.withFrozenInventory(async () => {
       const lost = expect(placed('killed')).rejects.toThrow();
       const waiting = await written('killed');
-      await system.orders.stop('SIGKILL');
+      await cluster.orders.stop('SIGKILL');
       await lost;
       return waiting;
     });
     const headers = { 'Idempotency-Key': 'killed' };
-    const again = await system.place(BURGER, { headers, at: second });
-    await system.orders.start();
+    const again = await second.client.place(BURGER, { headers });
+    await cluster.orders.start();
     expect(again).toMatchObject({ status: 201, body: { id, status: 'CONFIRMED' } });
     expect(replayed(again)).toBe('true');
   });

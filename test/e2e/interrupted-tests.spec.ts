@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { commandLines } from '../../tools/processes';
 import { projectRoot } from '../../tools/tool';
-import { eventually } from '../support/wait';
+import { eventually } from '../harness/wait';
 
 /** Long enough for a Jest that starts a Postgres of its own. */
 const TIMEOUT_MS = 60_000;

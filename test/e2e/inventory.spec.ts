@@ -1,31 +1,33 @@
 import { type Reservation, ReservationState, StockMovementKind } from '@app/contracts';
-import type { TestDatabase } from '../support/databases';
-import { givenStock, type InventoryCalls } from '../support/inventory';
+import type { TestDatabase } from '../harness/databases';
+import { type InventoryRpc } from '../harness/inventory-client';
+import { givenStock } from '../harness/stock';
 import {
   buyersOfOneUnit,
-  type InventoryProcesses,
   randomBaskets,
-  startInventoryProcesses,
-} from '../support/inventory-workloads';
-import { killUnderLoad } from '../support/kills';
-import { eventually, times } from '../support/wait';
+  startTwoInventories,
+} from '../harness/inventory-workloads';
+import { killUnderLoad } from '../harness/kills-under-load';
+import type { ServiceCluster } from '../harness/service-cluster';
+import { eventually, times } from '../harness/wait';
 
 const ALREADY_EXISTS = 6;
 const FAILED_PRECONDITION = 9;
 
-let both: InventoryProcesses;
+let cluster: ServiceCluster;
 let database: TestDatabase;
-let here: InventoryCalls;
-/** Another process on the same database. */
-let there: InventoryCalls;
+/** Clients of two processes on one database. */
+let one: InventoryRpc;
+let other: InventoryRpc;
 
 beforeAll(async () => {
-  both = await startInventoryProcesses({ INVENTORY_SWEEP_INTERVAL_MS: '50' });
-  database = both.database;
-  [here, there] = both.calls;
+  cluster = await startTwoInventories({ INVENTORY_SWEEP_INTERVAL_MS: '50' });
+  database = cluster.inventoryDatabase;
+  one = cluster.inventoryClientOf(0);
+  other = cluster.inventoryClientOf(1);
 });
 
-afterAll(() => both.stop());
+afterAll(() => cluster.stop());
 
 const create = (reservationId: string, sku: string, quantity: number, ttlMs?: number) => ({
   reservationId,
@@ -35,23 +37,23 @@ const create = (reservationId: string, sku: string, quantity: number, ttlMs?: nu
 
 const stateOf = ({ reservation }: { reservation?: Reservation }) => reservation?.state;
 
-const levelOf = async (sku: string) => (await here.getStock({ skus: [sku] })).levels[0];
+const levelOf = async (sku: string) => (await one.getStock({ skus: [sku] })).levels[0];
 
 describe('a hold', () => {
   it('is committed at another process, and its units leave', async () => {
     await givenStock(database, 'a', 5);
-    await here.createReservation(create('a1', 'a', 2));
-    const committed = await there.commitReservation({ reservationId: 'a1' });
+    await one.createReservation(create('a1', 'a', 2));
+    const committed = await other.commitReservation({ reservationId: 'a1' });
     expect(stateOf(committed)).toBe(ReservationState.RESERVATION_STATE_COMMITTED);
     expect(await levelOf('a')).toMatchObject({ onHand: 3, reserved: 0, available: 3, seq: 3 });
-    await expect(here.releaseReservation({ reservationId: 'a1' })).rejects.toMatchObject({
+    await expect(one.releaseReservation({ reservationId: 'a1' })).rejects.toMatchObject({
       code: FAILED_PRECONDITION,
     });
   });
 
   it('with a ttl says when it ends, and its units come back by themselves', async () => {
     await givenStock(database, 'b', 5);
-    const { reservation } = await here.createReservation(create('b1', 'b', 2, 200));
+    const { reservation } = await one.createReservation(create('b1', 'b', 2, 200));
     const lastsMs =
       ((reservation?.expiresAt?.seconds ?? 0) - (reservation?.createdAt?.seconds ?? 0)) * 1_000 +
       ((reservation?.expiresAt?.nanos ?? 0) - (reservation?.createdAt?.nanos ?? 0)) / 1_000_000;
@@ -60,24 +62,24 @@ describe('a hold', () => {
       const level = await levelOf('b');
       return level?.reserved === 0;
     });
-    const ended = await there.getReservation({ reservationId: 'b1' });
+    const ended = await other.getReservation({ reservationId: 'b1' });
     expect(stateOf(ended)).toBe(ReservationState.RESERVATION_STATE_EXPIRED);
   });
 
   it('can be given more time, or all of it', async () => {
     await givenStock(database, 'c', 5);
-    const held = await here.createReservation({
+    const held = await one.createReservation({
       ...create('c1', 'c', 2),
       ttl: { seconds: 60, nanos: 0 },
     });
-    const longer = await there.extendReservation({
+    const longer = await other.extendReservation({
       reservationId: 'c1',
       ttl: { seconds: 3_600, nanos: 0 },
     });
     const gained =
       (longer.reservation?.expiresAt?.seconds ?? 0) - (held.reservation?.expiresAt?.seconds ?? 0);
     expect(gained).toBeGreaterThanOrEqual(3_539);
-    const forever = await here.extendReservation({ reservationId: 'c1' });
+    const forever = await one.extendReservation({ reservationId: 'c1' });
     expect(forever.reservation?.expiresAt ?? null).toBeNull();
   });
 });
@@ -85,7 +87,7 @@ describe('a hold', () => {
 describe('a batch', () => {
   it('decides each request on its own, in order; a bad one does not spoil its neighbours', async () => {
     await givenStock(database, 'd', 5);
-    const { results } = await here.batchCreateReservations({
+    const { results } = await one.batchCreateReservations({
       requests: [
         create('d1', 'd', 3),
         create('d2', 'd', 3),
@@ -111,7 +113,7 @@ describe('a batch', () => {
   });
 
   it('carries the same details as an error of a call', async () => {
-    const { results } = await here.batchCreateReservations({ requests: [create('', 'd', 1)] });
+    const { results } = await one.batchCreateReservations({ requests: [create('', 'd', 1)] });
     const [result] = results;
     const details = (result?.error?.details ?? []) as unknown as { type_url: string }[];
     expect(details.map(({ type_url }) => type_url)).toEqual([
@@ -124,7 +126,7 @@ describe('a batch', () => {
     await Promise.all(times(100, (index) => givenStock(database, `${'e'.repeat(60)}-${index}`, 1)));
     const lines = times(100, (index) => ({ sku: `${'e'.repeat(60)}-${index}`, quantity: 1 }));
     const requests = times(256, (index) => ({ reservationId: `e${index}`, lines }));
-    const { results } = await here.batchCreateReservations({ requests });
+    const { results } = await one.batchCreateReservations({ requests });
     expect(results.map(stateOf)).toEqual([
       ReservationState.RESERVATION_STATE_HELD,
       ...times(255, () => ReservationState.RESERVATION_STATE_REJECTED),
@@ -142,8 +144,8 @@ describe('an adjustment', () => {
   });
 
   it('makes a SKU known, is made once, and tells what it led to', async () => {
-    const first = await here.adjustStock({ ...adjustment('f1', 'f'), delta: 7 });
-    const again = await there.adjustStock({ ...adjustment('f1', 'f'), delta: 7 });
+    const first = await one.adjustStock({ ...adjustment('f1', 'f'), delta: 7 });
+    const again = await other.adjustStock({ ...adjustment('f1', 'f'), delta: 7 });
     expect(first.alreadyRecorded).toBe(false);
     expect(again).toEqual({ ...first, alreadyRecorded: true });
     expect(first).toMatchObject({
@@ -154,16 +156,16 @@ describe('an adjustment', () => {
   });
 
   it('says with details why it is refused', async () => {
-    await here.createReservation(create('f2', 'f', 5));
+    await one.createReservation(create('f2', 'f', 5));
+    await expect(one.adjustStock({ ...adjustment('f3', 'f'), setOnHand: 4 })).rejects.toMatchObject(
+      {
+        code: FAILED_PRECONDITION,
+        details:
+          'f has 7 on hand and 5 reserved, and 4 on hand would be fewer than reserved; release reservations, or set allow_shortfall.',
+      },
+    );
     await expect(
-      here.adjustStock({ ...adjustment('f3', 'f'), setOnHand: 4 }),
-    ).rejects.toMatchObject({
-      code: FAILED_PRECONDITION,
-      details:
-        'f has 7 on hand and 5 reserved, and 4 on hand would be fewer than reserved; release reservations, or set allow_shortfall.',
-    });
-    await expect(
-      here.adjustStock({ ...adjustment('f4', 'f'), delta: 1, expectedOnHand: 0 }),
+      one.adjustStock({ ...adjustment('f4', 'f'), delta: 1, expectedOnHand: 0 }),
     ).rejects.toMatchObject({
       code: FAILED_PRECONDITION,
       details: 'f has 7 on hand and 5 reserved, not the expected 0.',
@@ -171,7 +173,7 @@ describe('an adjustment', () => {
   });
 
   it('that leaves too little tells which reservations cannot be met', async () => {
-    const short = await here.adjustStock({
+    const short = await one.adjustStock({
       ...adjustment('f5', 'f'),
       setOnHand: 4,
       allowShortfall: true,
@@ -186,15 +188,15 @@ describe('an adjustment', () => {
 describe('the ledger', () => {
   it('explains a level page by page, and tells it at a time past', async () => {
     await givenStock(database, 'g', 5);
-    await here.createReservation(create('g1', 'g', 2));
-    await there.commitReservation({ reservationId: 'g1' });
-    const first = await here.listStockMovements({
+    await one.createReservation(create('g1', 'g', 2));
+    await other.commitReservation({ reservationId: 'g1' });
+    const first = await one.listStockMovements({
       sku: 'g',
       reservationId: '',
       afterSeq: 0,
       pageSize: 2,
     });
-    const rest = await there.listStockMovements({
+    const rest = await other.listStockMovements({
       sku: 'g',
       reservationId: '',
       afterSeq: first.nextAfterSeq,
@@ -207,18 +209,18 @@ describe('the ledger', () => {
       [StockMovementKind.STOCK_MOVEMENT_KIND_COMMITTED, 3, 'g1'],
     ]);
     expect(rest.nextAfterSeq).toBe(0);
-    const { levels } = await here.getStock({ skus: ['g'], at: movements[1]?.occurredAt });
+    const { levels } = await one.getStock({ skus: ['g'], at: movements[1]?.occurredAt });
     expect(levels).toMatchObject([{ onHand: 5, reserved: 2, available: 3, seq: 2 }]);
   });
 });
 
 describe('two processes', () => {
   it('1,000 buyers of one unit: exactly one holds it', async () => {
-    expect(await buyersOfOneUnit(both, 1)).toBe(1);
+    expect(await buyersOfOneUnit(cluster, 1)).toBe(1);
   });
 
   it('random baskets with overlapping SKUs: no caller sees a deadlock or any other error', async () => {
-    const { errors, held } = await randomBaskets(both, 1_000);
+    const { errors, held } = await randomBaskets(cluster, 1_000);
     expect(errors).toEqual([]);
     expect(held).toBeGreaterThan(100);
     expect(held).toBeLessThan(1_000);
@@ -230,8 +232,8 @@ describe('two processes', () => {
       times(50, async (index) => {
         const request = create(`i${index}`, 'i', 1);
         const answers = await Promise.all([
-          here.createReservation(request),
-          there.createReservation(request),
+          one.createReservation(request),
+          other.createReservation(request),
         ]);
         expect(answers[0]).toEqual(answers[1]);
       }),
@@ -241,7 +243,7 @@ describe('two processes', () => {
 });
 
 it('killed at random moments under load: all that was answered is there, and nothing else', async () => {
-  const report = await killUnderLoad(both, 4);
-  expect(report.broken).toEqual([]);
+  const report = await killUnderLoad(cluster, 4);
+  expect(report.contradictions).toEqual([]);
   expect(report.answered).toBeGreaterThan(100);
 });

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { emptyDatabase, type TestDatabase } from '../support/databases';
-import { newInventory, newOrders, type ServiceProcess } from '../support/service-process';
+import { emptyDatabase, type TestDatabase } from '../harness/databases';
+import { type ServiceProcess } from '../harness/service-process';
+import { newInventory, newOrders } from '../harness/services';
 
 const NO_INVENTORY = '127.0.0.1:1';
 const SWAGGER = expect.stringMatching(/node_modules[\\/]@nestjs[\\/]swagger[\\/]/) as string;

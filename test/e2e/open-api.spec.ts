@@ -4,8 +4,9 @@ import {
   fieldFaults,
   hiddenRoutes,
   routeFaults,
-} from '../support/open-api-faults';
-import { TestSystem } from '../support/system';
+} from '../harness/open-api-faults';
+import type { ServiceCluster } from '../harness/service-cluster';
+import { startCluster } from './cluster';
 
 /** Every endpoint. The list keeps one from appearing or disappearing unnoticed. */
 const ROUTES = [
@@ -24,15 +25,15 @@ const ROUTES = [
   'POST /v1/orders/{id}/retry',
 ];
 
-let system: TestSystem;
+let cluster: ServiceCluster;
 let document: ApiDocument;
 
 beforeAll(async () => {
-  system = await TestSystem.start({ INVENTORY_SEED_STOCK: 'burger=5,pizza=10' });
-  document = (await system.get<ApiDocument>('/openapi.json')).body;
+  cluster = await startCluster({ INVENTORY_SEED_STOCK: 'burger=5,pizza=10' });
+  document = (await cluster.client.get<ApiDocument>('/openapi.json')).body;
 });
 
-afterAll(() => system.stop());
+afterAll(() => cluster.stop());
 
 it('describes every endpoint', () => {
   expect(routeFaults(document, ROUTES)).toEqual([]);
@@ -55,7 +56,7 @@ it('gives examples of orders that are accepted as they stand', async () => {
   const examples = Object.values(requestBody?.content['application/json']?.examples ?? {});
   expect(examples).toHaveLength(2);
   for (const { value } of examples) {
-    expect((await system.place(value as object)).status).toBe(201);
+    expect((await cluster.client.place(value as object)).status).toBe(201);
   }
 });
 
@@ -67,19 +68,19 @@ it('gives examples of parameters that work as they stand', async () => {
       .map(({ name, schema }): [string, string] => [name, String(schema?.example)]),
   );
   expect([...query.keys()]).toEqual(expect.arrayContaining(['userId', 'sku', 'limit']));
-  const answer = await system.get<{ orders: unknown[] }>(`/v1/orders?${query.toString()}`);
+  const answer = await cluster.client.get<{ orders: unknown[] }>(`/v1/orders?${query.toString()}`);
   expect(answer.status).toBe(200);
   expect(answer.body.orders.length).toBeGreaterThan(0);
 });
 
 it('Swagger UI at /docs and all it loads come from here', async () => {
-  const { status, body, headers } = await system.get<string>('/docs');
+  const { status, body, headers } = await cluster.client.get<string>('/docs');
   expect(status).toBe(200);
   const loaded = [...body.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, url]) => String(url));
   expect(loaded.length).toBeGreaterThan(3);
   for (const url of loaded) {
     expect(url).not.toMatch(/^(https?:)?\/\//);
-    const file = await system.get(new URL(url, 'http://here/docs').pathname);
+    const file = await cluster.client.get(new URL(url, 'http://here/docs').pathname);
     expect([url, file.status]).toEqual([url, 200]);
   }
   expect(headers.get('content-security-policy')).toContain("default-src 'self'");

@@ -1,69 +1,71 @@
-import { brokenInvariants, givenStock } from '../support/inventory';
-import { type OrderBody, TestSystem } from '../support/system';
-import { eventually, times } from '../support/wait';
+import { givenStock } from '../harness/stock';
+import { type OrderBody } from '../harness/orders-client';
+import type { ServiceCluster } from '../harness/service-cluster';
+import { startCluster } from './cluster';
+import { eventually, times } from '../harness/wait';
 
 /** Wide enough for a busy machine, and less than Orders waits for Inventory here by itself. */
 const SOON_MS = 2_000;
 const SETTINGS = { ORDERS_INVENTORY_TIMEOUT_MS: '3000', ORDERS_PARK_AFTER_REFUSALS: '2' };
 
-let system: TestSystem;
+let cluster: ServiceCluster;
 
 beforeAll(async () => {
-  system = await TestSystem.start(SETTINGS);
+  cluster = await startCluster(SETTINGS);
 });
 
 afterEach(async () => {
-  expect(await brokenInvariants(system.inventoryDatabase)).toEqual([]);
+  expect(await cluster.inventoryDatabase.differences()).toEqual([]);
 });
 
 afterAll(async () => {
-  await system.stop();
+  await cluster.stop();
 });
 
 const SOON = { headers: { 'Request-Timeout-Ms': '100' } };
 
 const levelOf = async (sku: string) => {
-  const { levels } = await system.calls.getStock({ skus: [sku] });
+  const { levels } = await cluster.inventoryClient.getStock({ skus: [sku] });
   const { onHand, reserved } = levels[0] ?? {};
   return { onHand, reserved };
 };
 
 /** A CONFIRMED order for 2 of the 5 units of a SKU of its own. */
 const confirmed = async (sku: string): Promise<string> => {
-  await givenStock(system.inventoryDatabase, sku, 5);
-  const { status, body } = await system.place({ userId: 'u-1', sku, quantity: 2 });
+  await givenStock(cluster.inventoryDatabase, sku, 5);
+  const { status, body } = await cluster.client.place({ userId: 'u-1', sku, quantity: 2 });
   expect({ status, order: body.status }).toEqual({ status: 201, order: 'CONFIRMED' });
   return body.id;
 };
 
 /** A PENDING order of which Inventory has not heard, while Orders stands still. */
 const unheardOf = async (sku: string): Promise<string> => {
-  await givenStock(system.inventoryDatabase, sku, 5);
-  await system.inventory.stop('SIGKILL');
-  const { status, body } = await system.place({ userId: 'u-1', sku, quantity: 2 }, SOON);
+  await givenStock(cluster.inventoryDatabase, sku, 5);
+  await cluster.inventory.stop('SIGKILL');
+  const { status, body } = await cluster.client.place({ userId: 'u-1', sku, quantity: 2 }, SOON);
   expect(status).toBe(202);
-  await system.orders.stop('SIGKILL');
-  await system.inventory.start();
+  await cluster.orders.stop('SIGKILL');
+  await cluster.inventory.start();
   return body.id;
 };
 
 const ordersAgain = async (): Promise<void> => {
-  await system.orders.start();
-  await system.inventoryFound();
+  await cluster.orders.start();
+  await cluster.awaitInventoryStatus('up');
 };
 
 const comesTo = (id: string, status: string): Promise<OrderBody> =>
   eventually(
     `order ${id} is ${status}`,
     async () => {
-      const { body } = await system.get(`/v1/orders/${id}`);
+      const { body } = await cluster.client.get(`/v1/orders/${id}`);
       return body.status === status ? body : undefined;
     },
     15_000,
   );
 
 const eventsOf = (id: string) =>
-  system.ordersDatabase.query<{ event: string; reason: string | null }>(
+  cluster.ordersDatabase.query<{ event: string; reason: string | null }>(
     `select event, reason from order_event where order_id = $1 order by seq`,
     [id],
   );
@@ -74,13 +76,13 @@ const conflict = (orderStatus: string, allowed: string[]) => ({
 });
 
 const byHand = (id: string, sku: string, quantity: number) =>
-  system.calls.createReservation({ reservationId: id, lines: [{ sku, quantity }] });
+  cluster.inventoryClient.createReservation({ reservationId: id, lines: [{ sku, quantity }] });
 
 describe('cancelling', () => {
   it('gives the units back, and is safe to repeat', async () => {
     const id = await confirmed('back');
     for (let time = 0; time < 2; time += 1) {
-      expect(await system.ask(id, 'cancel')).toMatchObject({
+      expect(await cluster.client.request(id, 'cancel')).toMatchObject({
         status: 200,
         body: { id, status: 'CANCELLED', cancelReason: 'REQUESTED' },
       });
@@ -95,21 +97,24 @@ describe('cancelling', () => {
   });
 
   it('an order of which Inventory has not heard leaves a tombstone that nothing can revive', async () => {
-    await givenStock(system.inventoryDatabase, 'given-up', 5);
-    await system.inventory.stop('SIGKILL');
-    const { body } = await system.place({ userId: 'u-1', sku: 'given-up', quantity: 2 }, SOON);
+    await givenStock(cluster.inventoryDatabase, 'given-up', 5);
+    await cluster.inventory.stop('SIGKILL');
+    const { body } = await cluster.client.place(
+      { userId: 'u-1', sku: 'given-up', quantity: 2 },
+      SOON,
+    );
     for (let time = 0; time < 2; time += 1) {
-      expect(await system.ask(body.id, 'cancel', SOON)).toMatchObject({
+      expect(await cluster.client.request(body.id, 'cancel', SOON)).toMatchObject({
         status: 202,
         body: { status: 'CANCELLING', cancelReason: 'REQUESTED' },
       });
     }
-    await system.inventory.start();
+    await cluster.inventory.start();
     expect(await comesTo(body.id, 'CANCELLED')).toMatchObject({ cancelReason: 'REQUESTED' });
     const { reservation } = await byHand(body.id, 'given-up', 2);
     expect(reservation).toMatchObject({ state: 'RESERVATION_STATE_RELEASED' });
     expect(await levelOf('given-up')).toEqual({ onHand: 5, reserved: 0 });
-    await system.inventoryFound();
+    await cluster.awaitInventoryStatus('up');
   });
 });
 
@@ -117,7 +122,7 @@ describe('fulfilling', () => {
   it('lets the units leave, and is safe to repeat', async () => {
     const id = await confirmed('leaving');
     for (let time = 0; time < 2; time += 1) {
-      expect(await system.ask(id, 'fulfill')).toMatchObject({
+      expect(await cluster.client.request(id, 'fulfill')).toMatchObject({
         status: 200,
         body: { id, status: 'FULFILLED' },
       });
@@ -127,60 +132,71 @@ describe('fulfilling', () => {
 
   it('accepts the path /fulfil as an alias of /fulfill', async () => {
     const id = await confirmed('alias');
-    expect(await system.ask(id, 'fulfil')).toMatchObject({
+    expect(await cluster.client.request(id, 'fulfil')).toMatchObject({
       status: 200,
       body: { id, status: 'FULFILLED' },
     });
-    expect(await system.ask(id, 'fulfill')).toMatchObject({ status: 200 });
+    expect(await cluster.client.request(id, 'fulfill')).toMatchObject({ status: 200 });
     expect(await levelOf('alias')).toEqual({ onHand: 3, reserved: 0 });
   });
 
   it('while Inventory is away is 202, and is done when it is back', async () => {
     const id = await confirmed('later');
-    await system.inventory.stop('SIGKILL');
-    expect(await system.ask(id, 'fulfill', SOON)).toMatchObject({
+    await cluster.inventory.stop('SIGKILL');
+    expect(await cluster.client.request(id, 'fulfill', SOON)).toMatchObject({
       status: 202,
       body: { status: 'FULFILLING' },
     });
-    expect(await system.ask(id, 'cancel', SOON)).toMatchObject(conflict('FULFILLING', []));
-    await system.inventory.start();
+    expect(await cluster.client.request(id, 'cancel', SOON)).toMatchObject(
+      conflict('FULFILLING', []),
+    );
+    await cluster.inventory.start();
     await comesTo(id, 'FULFILLED');
     expect(await levelOf('later')).toEqual({ onHand: 3, reserved: 0 });
-    await system.inventoryFound();
+    await cluster.awaitInventoryStatus('up');
   });
 });
 
 describe('what an order does not allow', () => {
   it('is 409, with its status and what it does allow', async () => {
     const id = await confirmed('states');
-    expect(await system.ask(id, 'retry')).toMatchObject(
+    expect(await cluster.client.request(id, 'retry')).toMatchObject(
       conflict('CONFIRMED', ['cancel', 'fulfill']),
     );
-    await system.ask(id, 'fulfill');
-    expect(await system.ask(id, 'cancel')).toMatchObject(conflict('FULFILLED', []));
-    const other = await system.place({ userId: 'u-1', sku: 'states', quantity: 1 });
-    await system.ask(other.body.id, 'cancel');
-    expect(await system.ask(other.body.id, 'fulfill')).toMatchObject(conflict('CANCELLED', []));
+    await cluster.client.request(id, 'fulfill');
+    expect(await cluster.client.request(id, 'cancel')).toMatchObject(conflict('FULFILLED', []));
+    const other = await cluster.client.place({ userId: 'u-1', sku: 'states', quantity: 1 });
+    await cluster.client.request(other.body.id, 'cancel');
+    expect(await cluster.client.request(other.body.id, 'fulfill')).toMatchObject(
+      conflict('CANCELLED', []),
+    );
     expect(await levelOf('states')).toEqual({ onHand: 3, reserved: 0 });
   });
 
   it('a PENDING order cannot be fulfilled, only cancelled', async () => {
-    await givenStock(system.inventoryDatabase, 'undecided', 5);
-    await system.whileInventoryIsFrozen(async () => {
-      const { body } = await system.place({ userId: 'u-1', sku: 'undecided', quantity: 1 }, SOON);
-      expect(await system.ask(body.id, 'fulfill')).toMatchObject(conflict('PENDING', ['cancel']));
+    await givenStock(cluster.inventoryDatabase, 'undecided', 5);
+    await cluster.withFrozenInventory(async () => {
+      const { body } = await cluster.client.place(
+        { userId: 'u-1', sku: 'undecided', quantity: 1 },
+        SOON,
+      );
+      expect(await cluster.client.request(body.id, 'fulfill')).toMatchObject(
+        conflict('PENDING', ['cancel']),
+      );
     });
-    await system.everyOrderEnded();
+    await cluster.awaitQuiescence();
   });
 
   it.each(['cancel', 'fulfill', 'retry'])(
     '%s: an unknown order is 404, a bad id 400',
     async (what) => {
-      expect(await system.ask('01938c5e-7d1a-7c3b-9f7e-2b6d0c1a4e55', what)).toMatchObject({
+      expect(
+        await cluster.client.request('01938c5e-7d1a-7c3b-9f7e-2b6d0c1a4e55', what),
+      ).toMatchObject({
         status: 404,
         body: { reason: 'ORDER_NOT_FOUND' },
       });
-      expect(await system.ask('nonsense', what)).toMatchObject({
+      expect(await cluster.client.request('nonsense', what)).toMatchObject({
         status: 400,
         body: { reason: 'INVALID_REQUEST', errors: [{ field: 'id' }] },
       });
@@ -189,18 +205,22 @@ describe('what an order does not allow', () => {
 });
 
 it('a cancel and a fulfill on two instances: exactly one wins, and the stock agrees', async () => {
-  const second = await system.secondOrders();
+  const second = await cluster.addOrders();
   await second.start();
   try {
-    await givenStock(system.inventoryDatabase, 'contested', 100);
+    await givenStock(cluster.inventoryDatabase, 'contested', 100);
     const outcomes = await Promise.all(
       times(20, async () => {
-        const { body } = await system.place({ userId: 'u-1', sku: 'contested', quantity: 1 });
+        const { body } = await cluster.client.place({
+          userId: 'u-1',
+          sku: 'contested',
+          quantity: 1,
+        });
         const [cancel, fulfill] = await Promise.all([
-          system.ask(body.id, 'cancel'),
-          system.ask(body.id, 'fulfill', { at: second }),
+          cluster.client.request(body.id, 'cancel'),
+          second.client.request(body.id, 'fulfill'),
         ]);
-        const { body: ended } = await system.get(`/v1/orders/${body.id}`);
+        const { body: ended } = await cluster.client.get(`/v1/orders/${body.id}`);
         return `cancel ${cancel.status}, fulfill ${fulfill.status}: ${ended.status}`;
       }),
     );
@@ -216,25 +236,25 @@ it('a cancel and a fulfill on two instances: exactly one wins, and the stock agr
 describe('a reservation that somebody ends by hand in Inventory', () => {
   it('committed: the order can be fulfilled, and not cancelled', async () => {
     const [id, other] = [await confirmed('hand-1'), await confirmed('hand-2')];
-    await system.calls.commitReservation({ reservationId: id });
-    await system.calls.commitReservation({ reservationId: other });
-    expect(await system.ask(id, 'fulfill')).toMatchObject({ status: 200 });
-    expect(await system.ask(other, 'cancel')).toMatchObject(conflict('FULFILLED', []));
-    expect(await system.get(`/v1/orders/${other}`)).toMatchObject({
+    await cluster.inventoryClient.commitReservation({ reservationId: id });
+    await cluster.inventoryClient.commitReservation({ reservationId: other });
+    expect(await cluster.client.request(id, 'fulfill')).toMatchObject({ status: 200 });
+    expect(await cluster.client.request(other, 'cancel')).toMatchObject(conflict('FULFILLED', []));
+    expect(await cluster.client.get(`/v1/orders/${other}`)).toMatchObject({
       body: { status: 'FULFILLED' },
     });
   });
 
   it('released: the order can be cancelled, and not fulfilled', async () => {
     const [id, other] = [await confirmed('hand-3'), await confirmed('hand-4')];
-    await system.calls.releaseReservation({ reservationId: id });
-    await system.calls.releaseReservation({ reservationId: other });
-    expect(await system.ask(id, 'cancel')).toMatchObject({
+    await cluster.inventoryClient.releaseReservation({ reservationId: id });
+    await cluster.inventoryClient.releaseReservation({ reservationId: other });
+    expect(await cluster.client.request(id, 'cancel')).toMatchObject({
       status: 200,
       body: { status: 'CANCELLED', cancelReason: 'REQUESTED' },
     });
-    expect(await system.ask(other, 'fulfill')).toMatchObject(conflict('CANCELLED', []));
-    expect(await system.get(`/v1/orders/${other}`)).toMatchObject({
+    expect(await cluster.client.request(other, 'fulfill')).toMatchObject(conflict('CANCELLED', []));
+    expect(await cluster.client.get(`/v1/orders/${other}`)).toMatchObject({
       body: { status: 'CANCELLED', cancelReason: 'RESERVATION_RELEASED' },
     });
   });
@@ -242,10 +262,10 @@ describe('a reservation that somebody ends by hand in Inventory', () => {
   it('committed before Orders was told: the order is CONFIRMED, and fulfilling finds it done', async () => {
     const id = await unheardOf('hand-5');
     await byHand(id, 'hand-5', 2);
-    await system.calls.commitReservation({ reservationId: id });
+    await cluster.inventoryClient.commitReservation({ reservationId: id });
     await ordersAgain();
     await comesTo(id, 'CONFIRMED');
-    expect(await system.ask(id, 'fulfill')).toMatchObject({ status: 200 });
+    expect(await cluster.client.request(id, 'fulfill')).toMatchObject({ status: 200 });
     expect(await levelOf('hand-5')).toEqual({ onHand: 3, reserved: 0 });
   });
 
@@ -260,24 +280,26 @@ describe('a reservation that somebody ends by hand in Inventory', () => {
 
 describe('an order whose units are missing', () => {
   const adjust = (adjustmentId: string, sku: string, delta: number) =>
-    system.calls.adjustStock({
+    cluster.inventoryClient.adjustStock({
       ...{ adjustmentId, sku, delta, reason: 'count', actor: 'test' },
       allowShortfall: delta < 0,
     });
   const parkedIds = async (parked: boolean) => {
-    const { body } = await system.get<{ orders: OrderBody[] }>(`/v1/orders?parked=${parked}`);
+    const { body } = await cluster.client.get<{ orders: OrderBody[] }>(
+      `/v1/orders?parked=${parked}`,
+    );
     return body.orders.map(({ id }) => id);
   };
 
   it('is parked, holds up nobody, and is fulfilled on a retry after the delivery', async () => {
     const id = await confirmed('missing');
     await adjust('loss', 'missing', -4);
-    expect(await system.ask(id, 'fulfill')).toMatchObject({
+    expect(await cluster.client.request(id, 'fulfill')).toMatchObject({
       status: 202,
       body: { status: 'FULFILLING' },
     });
     await eventually('it is parked', async () => (await parkedIds(true)).includes(id));
-    const { body: parked } = await system.get(`/v1/orders/${id}`);
+    const { body: parked } = await cluster.client.get(`/v1/orders/${id}`);
     expect(parked).toMatchObject({ parkedAt: expect.any(String) as string });
     expect(await parkedIds(false)).not.toContain(id);
     expect((await eventsOf(id)).slice(2)).toMatchObject([
@@ -287,10 +309,10 @@ describe('an order whose units are missing', () => {
     ]);
 
     const other = await confirmed('not-missing');
-    expect(await system.ask(other, 'fulfill')).toMatchObject({ status: 200 });
+    expect(await cluster.client.request(other, 'fulfill')).toMatchObject({ status: 200 });
 
     await adjust('delivery', 'missing', 4);
-    expect(await system.ask(id, 'retry')).toMatchObject({
+    expect(await cluster.client.request(id, 'retry')).toMatchObject({
       status: 200,
       body: { status: 'FULFILLED' },
     });
@@ -301,9 +323,9 @@ describe('an order whose units are missing', () => {
   it('stays FULFILLING on a retry too early, and is parked again', async () => {
     const id = await confirmed('still-missing');
     await adjust('loss-2', 'still-missing', -5);
-    await system.ask(id, 'fulfill');
+    await cluster.client.request(id, 'fulfill');
     await eventually('it is parked', async () => (await parkedIds(true)).includes(id));
-    expect(await system.ask(id, 'retry')).toMatchObject({
+    expect(await cluster.client.request(id, 'retry')).toMatchObject({
       status: 202,
       body: { status: 'FULFILLING' },
     });
@@ -311,8 +333,8 @@ describe('an order whose units are missing', () => {
       const parkings = (await eventsOf(id)).filter(({ event }) => event === 'PARKED');
       return parkings.length === 2;
     });
-    await system.calls.releaseReservation({ reservationId: id });
-    expect(await system.ask(id, 'retry')).toMatchObject({
+    await cluster.inventoryClient.releaseReservation({ reservationId: id });
+    expect(await cluster.client.request(id, 'retry')).toMatchObject({
       status: 200,
       body: { status: 'CANCELLED' },
     });
@@ -320,14 +342,14 @@ describe('an order whose units are missing', () => {
 });
 
 describe('the accept-by time', () => {
-  beforeAll(() => system.restartOrders({ ORDERS_ACCEPT_BY_SECONDS: '1' }));
-  afterAll(() => system.restartOrders({ ORDERS_ACCEPT_BY_SECONDS: '30' }));
+  beforeAll(() => cluster.restartOrders({ ORDERS_ACCEPT_BY_SECONDS: '1' }));
+  afterAll(() => cluster.restartOrders({ ORDERS_ACCEPT_BY_SECONDS: '30' }));
 
   it('ends an order that Inventory does not decide, and nothing stays held', async () => {
-    await givenStock(system.inventoryDatabase, 'overdue', 5);
-    await system.inventoryFound();
-    const id = await system.whileInventoryIsFrozen(async () => {
-      const { status, body } = await system.place(
+    await givenStock(cluster.inventoryDatabase, 'overdue', 5);
+    await cluster.awaitInventoryStatus('up');
+    const id = await cluster.withFrozenInventory(async () => {
+      const { status, body } = await cluster.client.place(
         { userId: 'u-1', sku: 'overdue', quantity: 2 },
         SOON,
       );
@@ -344,27 +366,31 @@ describe('the accept-by time', () => {
 
 describe('Request-Timeout-Ms', () => {
   it('says for how long the caller waits', async () => {
-    await givenStock(system.inventoryDatabase, 'hurry', 5);
-    await system.inventoryFound();
-    await system.whileInventoryIsFrozen(async () => {
-      const answer = await system.place({ userId: 'u-1', sku: 'hurry', quantity: 1 }, SOON);
+    await givenStock(cluster.inventoryDatabase, 'hurry', 5);
+    await cluster.awaitInventoryStatus('up');
+    await cluster.withFrozenInventory(async () => {
+      const answer = await cluster.client.place({ userId: 'u-1', sku: 'hurry', quantity: 1 }, SOON);
       expect(answer).toMatchObject({ status: 202, body: { status: 'PENDING' } });
       expect(answer.tookMs).toBeLessThan(SOON_MS);
-      const cancelled = await system.ask(answer.body.id, 'cancel', SOON);
+      const cancelled = await cluster.client.request(answer.body.id, 'cancel', SOON);
       expect(cancelled).toMatchObject({ status: 202, body: { status: 'CANCELLING' } });
       expect(cancelled.tookMs).toBeLessThan(SOON_MS);
     });
-    await system.everyOrderEnded();
+    await cluster.awaitQuiescence();
   });
 
   it.each(['0', 'soon', '-5', '1.5', '99999999'])('%j is 400, and writes nothing', async (wait) => {
     const headers = { 'Request-Timeout-Ms': wait };
     const userId = `waits-${wait}`;
-    expect(await system.place({ userId, sku: 'hurry', quantity: 1 }, { headers })).toMatchObject({
+    expect(
+      await cluster.client.place({ userId, sku: 'hurry', quantity: 1 }, { headers }),
+    ).toMatchObject({
       status: 400,
       body: { reason: 'INVALID_REQUEST', errors: [{ field: 'Request-Timeout-Ms' }] },
     });
-    const { body } = await system.get<{ orders: OrderBody[] }>(`/v1/orders?userId=${userId}`);
+    const { body } = await cluster.client.get<{ orders: OrderBody[] }>(
+      `/v1/orders?userId=${userId}`,
+    );
     expect(body.orders).toEqual([]);
   });
 });

@@ -1,7 +1,8 @@
-import { brokenInvariants, givenStock } from '../support/inventory';
-import { newOrders } from '../support/service-process';
-import { TestSystem } from '../support/system';
-import { eventually, times } from '../support/wait';
+import { givenStock } from '../harness/stock';
+import { newOrders } from '../harness/services';
+import type { ServiceCluster } from '../harness/service-cluster';
+import { startCluster } from './cluster';
+import { eventually, times } from '../harness/wait';
 
 /**
  * Wide enough for a busy machine, and far from what a missing deadline or a lost retry would take.
@@ -10,39 +11,39 @@ import { eventually, times } from '../support/wait';
 const ANSWER_WITHIN_MS = 2_000;
 const DECIDED_WITHIN_MS = 15_000;
 
-let system: TestSystem;
+let cluster: ServiceCluster;
 
 beforeAll(async () => {
-  system = await TestSystem.start({ ORDERS_INVENTORY_TIMEOUT_MS: '400' });
+  cluster = await startCluster({ ORDERS_INVENTORY_TIMEOUT_MS: '400' });
 });
 
 afterEach(async () => {
-  expect(await brokenInvariants(system.inventoryDatabase)).toEqual([]);
+  expect(await cluster.inventoryDatabase.differences()).toEqual([]);
 });
 
 afterAll(async () => {
-  await system.stop();
+  await cluster.stop();
 });
 
 const ended = (id: string) =>
   eventually(
     `order ${id} has ended`,
     async () => {
-      const { body } = await system.get(`/v1/orders/${id}`);
+      const { body } = await cluster.client.get(`/v1/orders/${id}`);
       return body.status === 'PENDING' ? undefined : body;
     },
     DECIDED_WITHIN_MS,
   );
 
 const stateOf = async (id: string) => {
-  const { reservation } = await system.calls.getReservation({ reservationId: id });
+  const { reservation } = await cluster.inventoryClient.getReservation({ reservationId: id });
   return reservation?.state;
 };
 
 /** Waits until Orders waits for a lock, with a statement that begins so. */
 const ordersWaitsWith = (statement: string) =>
   eventually(`Orders waits for a lock with "${statement}"`, async () => {
-    const rows = await system.ordersDatabase.query(
+    const rows = await cluster.ordersDatabase.query(
       `select from pg_stat_activity
         where datname = current_database() and wait_event_type = 'Lock'
           and ltrim(query) ilike $1 || '%'`,
@@ -54,7 +55,7 @@ const ordersWaitsWith = (statement: string) =>
 /** Waits until the order of this customer is written, and gives its id. */
 const written = async (userId: string): Promise<string> => {
   const { id } = await eventually('the order is written', async () => {
-    const [row] = await system.ordersDatabase.query<{ id: string }>(
+    const [row] = await cluster.ordersDatabase.query<{ id: string }>(
       `select id from orders where user_id = $1`,
       [userId],
     );
@@ -65,18 +66,22 @@ const written = async (userId: string): Promise<string> => {
 
 describe.each(['SIGTERM', 'SIGKILL'] as const)('Inventory is gone (%s)', (signal) => {
   it('an order is answered 202 PENDING at once, and is decided when Inventory is back', async () => {
-    await givenStock(system.inventoryDatabase, `gone-${signal}`, 5);
-    await system.inventory.stop(signal);
-    const placed = await system.place({ userId: 'u-1', sku: `gone-${signal}`, quantity: 2 });
+    await givenStock(cluster.inventoryDatabase, `gone-${signal}`, 5);
+    await cluster.inventory.stop(signal);
+    const placed = await cluster.client.place({
+      userId: 'u-1',
+      sku: `gone-${signal}`,
+      quantity: 2,
+    });
     expect(placed).toMatchObject({ status: 202, body: { status: 'PENDING' } });
     expect(placed.tookMs).toBeLessThan(ANSWER_WITHIN_MS);
     expect(placed.headers.get('location')).toBe(`/v1/orders/${placed.body.id}`);
     expect(placed.headers.get('retry-after')).toBe('1');
 
-    const ready = await system.get('/health/ready');
+    const ready = await cluster.client.get('/health/ready');
     expect(ready).toMatchObject({ status: 200, body: { database: 'up', inventory: 'down' } });
 
-    await system.inventory.start();
+    await cluster.inventory.start();
     expect(await ended(placed.body.id)).toMatchObject({ status: 'CONFIRMED' });
     expect(await stateOf(placed.body.id)).toBe('RESERVATION_STATE_HELD');
   });
@@ -84,9 +89,11 @@ describe.each(['SIGTERM', 'SIGKILL'] as const)('Inventory is gone (%s)', (signal
 
 describe('Inventory is frozen', () => {
   it('an order is answered 202 PENDING within the time-out, and is decided after the thaw', async () => {
-    await givenStock(system.inventoryDatabase, 'frozen', 5);
-    const answers = await system.whileInventoryIsFrozen(() =>
-      Promise.all(times(20, () => system.place({ userId: 'u-1', sku: 'frozen', quantity: 1 }))),
+    await givenStock(cluster.inventoryDatabase, 'frozen', 5);
+    const answers = await cluster.withFrozenInventory(() =>
+      Promise.all(
+        times(20, () => cluster.client.place({ userId: 'u-1', sku: 'frozen', quantity: 1 })),
+      ),
     );
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]));
     expect(Math.max(...answers.map(({ tookMs }) => tookMs))).toBeLessThan(ANSWER_WITHIN_MS);
@@ -96,14 +103,14 @@ describe('Inventory is frozen', () => {
     const confirmed = decided.filter(({ status }) => status === 'CONFIRMED');
     expect(confirmed).toHaveLength(5);
     expect(decided.filter(({ status }) => status === 'CANCELLED')).toHaveLength(15);
-    const { levels } = await system.calls.getStock({ skus: ['frozen'] });
+    const { levels } = await cluster.inventoryClient.getStock({ skus: ['frozen'] });
     expect(levels).toMatchObject([{ reserved: 5 }]);
   });
 
   it('does not keep Orders from showing what there is', async () => {
-    await system.whileInventoryIsFrozen(async () => {
-      expect(await system.get('/v1/orders')).toMatchObject({ status: 200 });
-      expect(await system.get('/healthz')).toMatchObject({ status: 200, body: 'ok' });
+    await cluster.withFrozenInventory(async () => {
+      expect(await cluster.client.get('/v1/orders')).toMatchObject({ status: 200 });
+      expect(await cluster.client.get('/healthz')).toMatchObject({ status: 200, body: 'ok' });
     });
   });
 });
@@ -111,57 +118,57 @@ describe('Inventory is frozen', () => {
 describe('Orders is killed', () => {
   // Time enough to get the knife in before the request gives up by itself; the reconciler keeps off the
   // order for as long.
-  beforeAll(() => system.restartOrders({ ORDERS_INVENTORY_TIMEOUT_MS: '4000' }));
-  afterAll(() => system.restartOrders({ ORDERS_INVENTORY_TIMEOUT_MS: '400' }));
+  beforeAll(() => cluster.restartOrders({ ORDERS_INVENTORY_TIMEOUT_MS: '4000' }));
+  afterAll(() => cluster.restartOrders({ ORDERS_INVENTORY_TIMEOUT_MS: '400' }));
 
   const placeUnheard = (userId: string, sku: string) =>
-    system.place({ userId, sku, quantity: 2 }).then(
+    cluster.client.place({ userId, sku, quantity: 2 }).then(
       () => 'answered',
       () => 'lost',
     );
 
   it('before the order is written: nothing is held for an order that does not exist', async () => {
-    await givenStock(system.inventoryDatabase, 'unwritten', 5);
-    const blocker = await system.ordersDatabase.connect();
+    await givenStock(cluster.inventoryDatabase, 'unwritten', 5);
+    const blocker = await cluster.ordersDatabase.connect();
     await blocker.query('begin');
     await blocker.query('lock table orders in share row exclusive mode');
     const request = placeUnheard('killed-0', 'unwritten');
     await ordersWaitsWith('with placed');
-    await system.orders.stop('SIGKILL');
+    await cluster.orders.stop('SIGKILL');
     // Postgres does not notice that its client is gone, and would write the order after the rollback.
-    await system.ordersDatabase.query(
+    await cluster.ordersDatabase.query(
       `select pg_terminate_backend(pid) from pg_stat_activity
         where datname = current_database() and wait_event_type = 'Lock'`,
     );
     await blocker.query('rollback');
     expect(await request).toBe('lost');
 
-    await system.orders.start();
-    const { levels } = await system.calls.getStock({ skus: ['unwritten'] });
+    await cluster.orders.start();
+    const { levels } = await cluster.inventoryClient.getStock({ skus: ['unwritten'] });
     expect(levels).toMatchObject([{ reserved: 0 }]);
   });
 
   it('after the order is written, before Inventory is asked: it is confirmed after the restart', async () => {
-    await givenStock(system.inventoryDatabase, 'unasked', 5);
-    await system.whileInventoryIsFrozen(async () => {
+    await givenStock(cluster.inventoryDatabase, 'unasked', 5);
+    await cluster.withFrozenInventory(async () => {
       const request = placeUnheard('killed-1', 'unasked');
       await written('killed-1');
-      await system.orders.stop('SIGKILL');
+      await cluster.orders.stop('SIGKILL');
       expect(await request).toBe('lost');
     });
 
-    await system.orders.start();
+    await cluster.orders.start();
     const id = await written('killed-1');
     expect(await ended(id)).toMatchObject({ status: 'CONFIRMED' });
     expect(await stateOf(id)).toBe('RESERVATION_STATE_HELD');
   });
 
   it('after Inventory has decided, before the decision is written: the same decision is found again', async () => {
-    await givenStock(system.inventoryDatabase, 'undecided', 2);
-    const blocker = await system.ordersDatabase.connect();
+    await givenStock(cluster.inventoryDatabase, 'undecided', 2);
+    const blocker = await cluster.ordersDatabase.connect();
     let request = Promise.resolve('not sent');
     let id = '';
-    await system.whileInventoryIsFrozen(async () => {
+    await cluster.withFrozenInventory(async () => {
       request = placeUnheard('killed-2', 'undecided');
       id = await written('killed-2');
       await blocker.query('begin');
@@ -169,26 +176,26 @@ describe('Orders is killed', () => {
     });
     await ordersWaitsWith('with transition');
     expect(await stateOf(id)).toBe('RESERVATION_STATE_HELD');
-    await system.orders.stop('SIGKILL');
+    await cluster.orders.stop('SIGKILL');
     await blocker.query('rollback');
     expect(await request).toBe('lost');
 
-    await system.orders.start();
+    await cluster.orders.start();
     expect(await ended(id)).toMatchObject({ status: 'CONFIRMED' });
-    const { levels } = await system.calls.getStock({ skus: ['undecided'] });
+    const { levels } = await cluster.inventoryClient.getStock({ skus: ['undecided'] });
     expect(levels).toMatchObject([{ onHand: 2, reserved: 2 }]);
   });
 });
 
 it('an order whose reservation somebody released meanwhile is cancelled, not left PENDING for ever', async () => {
-  await givenStock(system.inventoryDatabase, 'released', 5);
-  await system.inventory.stop('SIGKILL');
-  const { body } = await system.place({ userId: 'u-1', sku: 'released', quantity: 1 });
+  await givenStock(cluster.inventoryDatabase, 'released', 5);
+  await cluster.inventory.stop('SIGKILL');
+  const { body } = await cluster.client.place({ userId: 'u-1', sku: 'released', quantity: 1 });
   // Orders must not come first: it is stopped until the tombstone is there.
-  await system.orders.stop('SIGKILL');
-  await system.inventory.start();
-  await system.calls.releaseReservation({ reservationId: body.id });
-  await system.orders.start();
+  await cluster.orders.stop('SIGKILL');
+  await cluster.inventory.start();
+  await cluster.inventoryClient.releaseReservation({ reservationId: body.id });
+  await cluster.orders.start();
   expect(await ended(body.id)).toMatchObject({
     status: 'CANCELLED',
     cancelReason: 'RESERVATION_RELEASED',
@@ -197,10 +204,14 @@ it('an order whose reservation somebody released meanwhile is cancelled, not lef
 
 it('an order whose id Inventory may have forgotten about is CANCELLED, since it can never be held', async () => {
   const horizon = (time: string) =>
-    system.inventoryDatabase.query(`update tombstone_horizon set forgotten_before = ${time}`);
+    cluster.inventoryDatabase.query(`update tombstone_horizon set forgotten_before = ${time}`);
   await horizon(`now() + interval '1 hour'`);
   try {
-    const { status, body } = await system.place({ userId: 'u-1', sku: 'burger', quantity: 1 });
+    const { status, body } = await cluster.client.place({
+      userId: 'u-1',
+      sku: 'burger',
+      quantity: 1,
+    });
     expect({ status, body }).toMatchObject({ status: 409, body: { reason: 'ORDER_CANCELLED' } });
   } finally {
     await horizon(`'epoch'`);
@@ -209,52 +220,60 @@ it('an order whose id Inventory may have forgotten about is CANCELLED, since it 
 
 describe('the database of Orders is gone', () => {
   it('an order is refused with 503 and nothing internal, readiness is off, and both recover', async () => {
-    await givenStock(system.inventoryDatabase, 'databaseless', 5);
-    await system.ordersDatabase.allowConnections(false);
+    await givenStock(cluster.inventoryDatabase, 'databaseless', 5);
+    await cluster.ordersDatabase.allowConnections(false);
     const refused = await eventually('503', async () => {
-      const answer = await system.place({ userId: 'u-1', sku: 'databaseless', quantity: 1 });
+      const answer = await cluster.client.place({
+        userId: 'u-1',
+        sku: 'databaseless',
+        quantity: 1,
+      });
       expect(answer.status).not.toBe(500);
       return answer.status === 503 ? answer : undefined;
     });
     expect(refused.headers.get('retry-after')).toBe('1');
     expect(refused.body).toMatchObject({ reason: 'DATABASE_UNAVAILABLE' });
     expect(JSON.stringify(refused.body)).not.toMatch(/select|insert|orders_|at \//);
-    expect((await system.get('/health/ready')).status).toBe(503);
-    expect((await system.get('/health/live')).status).toBe(200);
+    expect((await cluster.client.get('/health/ready')).status).toBe(503);
+    expect((await cluster.client.get('/health/live')).status).toBe(200);
 
-    await system.ordersDatabase.allowConnections(true);
+    await cluster.ordersDatabase.allowConnections(true);
     await eventually('201', async () => {
-      const answer = await system.place({ userId: 'u-1', sku: 'databaseless', quantity: 1 });
+      const answer = await cluster.client.place({
+        userId: 'u-1',
+        sku: 'databaseless',
+        quantity: 1,
+      });
       return answer.status === 201;
     });
   });
 });
 
 it('a second Orders that is started meanwhile takes over what the first left undecided', async () => {
-  await givenStock(system.inventoryDatabase, 'takeover', 5);
-  await system.inventory.stop('SIGKILL');
-  const { body } = await system.place({ userId: 'u-1', sku: 'takeover', quantity: 1 });
-  await system.orders.stop('SIGKILL');
-  const second = await newOrders(system.ordersDatabase.url, system.inventory.address);
+  await givenStock(cluster.inventoryDatabase, 'takeover', 5);
+  await cluster.inventory.stop('SIGKILL');
+  const { body } = await cluster.client.place({ userId: 'u-1', sku: 'takeover', quantity: 1 });
+  await cluster.orders.stop('SIGKILL');
+  const second = await newOrders(cluster.ordersDatabase.url, cluster.inventory.address);
   try {
-    await Promise.all([second.start(), system.inventory.start()]);
-    await system.everyOrderEnded();
+    await Promise.all([second.start(), cluster.inventory.start()]);
+    await cluster.awaitQuiescence();
     const response = await fetch(`${second.url}/v1/orders/${body.id}`);
     expect(await response.json()).toMatchObject({ status: 'CONFIRMED' });
   } finally {
     await second.stop();
-    await system.orders.start();
+    await cluster.orders.start();
   }
 });
 
 it('SIGTERM while a request is in flight: the request is answered, then the process ends with 0', async () => {
-  await givenStock(system.inventoryDatabase, 'in-flight', 5);
-  await system.whileInventoryIsFrozen(async () => {
-    const answer = system.place({ userId: 'stopping', sku: 'in-flight', quantity: 1 });
+  await givenStock(cluster.inventoryDatabase, 'in-flight', 5);
+  await cluster.withFrozenInventory(async () => {
+    const answer = cluster.client.place({ userId: 'stopping', sku: 'in-flight', quantity: 1 });
     await written('stopping');
-    const code = system.orders.stop('SIGTERM');
+    const code = cluster.orders.stop('SIGTERM');
     expect(await answer).toMatchObject({ status: 202 });
     expect(await code).toBe(0);
   });
-  await system.orders.start();
+  await cluster.orders.start();
 });

@@ -1,39 +1,40 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { TestSystem } from '../support/system';
-import { eventually, times } from '../support/wait';
+import type { ServiceCluster } from '../harness/service-cluster';
+import { startCluster } from './cluster';
+import { eventually, times } from '../harness/wait';
 
 const MAX_IN_FLIGHT = 4;
 
-let system: TestSystem;
+let cluster: ServiceCluster;
 
 beforeAll(async () => {
-  system = await TestSystem.start({
+  cluster = await startCluster({
     ORDERS_MAX_REQUESTS_IN_FLIGHT: String(MAX_IN_FLIGHT),
     ORDERS_INVENTORY_TIMEOUT_MS: '3000',
   });
 });
 
-afterAll(() => system.stop());
+afterAll(() => cluster.stop());
 
 const order = { userId: 'u-1', sku: 'nothing-of-it', quantity: 1 };
 
 const written = async (): Promise<number> => {
-  const [row] = await system.ordersDatabase.query<{ count: number }>(
+  const [row] = await cluster.ordersDatabase.query<{ count: number }>(
     'select count(*)::int from orders',
   );
   return row?.count ?? 0;
 };
 
 it('refuses at once what is more than it can answer, writes nothing for it, and recovers', async () => {
-  await system.whileInventoryIsFrozen(async () => {
-    const admitted = times(MAX_IN_FLIGHT, () => system.place(order));
+  await cluster.withFrozenInventory(async () => {
+    const admitted = times(MAX_IN_FLIGHT, () => cluster.client.place(order));
     await eventually('all that are admitted are written', async () => {
       return (await written()) === MAX_IN_FLIGHT;
     });
 
-    const refused = await Promise.all(times(20, () => system.place(order)));
+    const refused = await Promise.all(times(20, () => cluster.client.place(order)));
     for (const { status, headers, body } of refused) {
       expect({ status, body }).toMatchObject({
         status: 503,
@@ -44,41 +45,43 @@ it('refuses at once what is more than it can answer, writes nothing for it, and 
     }
     // They came before those that wait, and so did the answers about its health.
     expect(await written()).toBe(MAX_IN_FLIGHT);
-    expect(await system.get('/health/ready')).toMatchObject({ status: 200 });
-    expect(await system.get('/healthz')).toMatchObject({ status: 200, body: 'ok' });
+    expect(await cluster.client.get('/health/ready')).toMatchObject({ status: 200 });
+    expect(await cluster.client.get('/healthz')).toMatchObject({ status: 200, body: 'ok' });
 
     const answers = await Promise.all(admitted);
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 202));
   });
-  await system.everyOrderEnded();
-  expect(await system.place(order)).toMatchObject({ status: 409 });
+  await cluster.awaitQuiescence();
+  expect(await cluster.client.place(order)).toMatchObject({ status: 409 });
 });
 
 it('has room again for each caller that hangs up', async () => {
   const body = JSON.stringify(order);
   const headers = { 'Content-Type': 'application/json' };
-  await system.whileInventoryIsFrozen(async () => {
+  await cluster.withFrozenInventory(async () => {
     for (let round = 1; round <= 3; round += 1) {
       const before = await written();
       const hangUp = new AbortController();
       const { signal } = hangUp;
       const requests = times(MAX_IN_FLIGHT, () =>
-        system.send('/v1/orders', { method: 'POST', headers, body, signal }).catch(() => 'gone'),
+        cluster.client
+          .send('/v1/orders', { method: 'POST', headers, body, signal })
+          .catch(() => 'gone'),
       );
       await eventually('they are written', async () => (await written()) > before);
       hangUp.abort();
       expect(new Set(await Promise.all(requests))).toEqual(new Set(['gone']));
       await eventually('there is room', async () => {
-        return (await system.get('/v1/orders?limit=1')).status === 200;
+        return (await cluster.client.get('/v1/orders?limit=1')).status === 200;
       });
     }
   });
-  await system.everyOrderEnded();
+  await cluster.awaitQuiescence();
 });
 
 /** Whatever is sent on one connection, as it is. */
 const rawConnection = async (text: string): Promise<Socket> => {
-  const socket = connect(Number(new URL(system.orders.url).port), '127.0.0.1');
+  const socket = connect(Number(new URL(cluster.orders.url).port), '127.0.0.1');
   await once(socket, 'connect');
   socket.on('error', () => undefined).write(text);
   return socket;
@@ -88,7 +91,9 @@ const HEAD = 'POST /v1/orders HTTP/1.1\r\nHost: x\r\nContent-Type: application/j
 
 /** Is refused where the others take up all the room. */
 const everyoneIsServed = async (): Promise<void> => {
-  const lists = await Promise.all(times(MAX_IN_FLIGHT, () => system.get('/v1/orders?limit=1')));
+  const lists = await Promise.all(
+    times(MAX_IN_FLIGHT, () => cluster.client.get('/v1/orders?limit=1')),
+  );
   expect(lists.map(({ status }) => status)).toEqual(lists.map(() => 200));
 };
 
@@ -104,12 +109,12 @@ it('has room again for each request of a connection that sent several and is gon
   const body = JSON.stringify(order);
   const one = `${HEAD}Content-Length: ${body.length}\r\n\r\n${body}`;
   const before = await written();
-  await system.whileInventoryIsFrozen(async () => {
+  await cluster.withFrozenInventory(async () => {
     const socket = await rawConnection(one.repeat(MAX_IN_FLIGHT - 1));
     await eventually('they are written', async () => (await written()) > before);
     socket.destroy();
   });
-  await system.everyOrderEnded();
+  await cluster.awaitQuiescence();
   await everyoneIsServed();
 });
 
@@ -124,7 +129,7 @@ it('keeps no room for those who hang up while their body is being unpacked', asy
   }
   // Is unpacked after theirs.
   const headers = { 'Content-Type': 'application/json', 'Content-Encoding': 'gzip' };
-  const last = await system.send('/v1/orders', { method: 'POST', headers, body });
+  const last = await cluster.client.send('/v1/orders', { method: 'POST', headers, body });
   expect(last).toMatchObject({ status: 400, body: { reason: 'INVALID_REQUEST' } });
   await everyoneIsServed();
 });

@@ -1,7 +1,8 @@
-import { givenStock, brokenInvariants } from '../support/inventory';
-import { newInventory, newOrders } from '../support/service-process';
-import { type OrderBody, TestSystem } from '../support/system';
-import { times } from '../support/wait';
+import { givenStock } from '../harness/stock';
+import { type OrderBody } from '../harness/orders-client';
+import type { ServiceCluster } from '../harness/service-cluster';
+import { startCluster } from './cluster';
+import { times } from '../harness/wait';
 
 interface Page {
   readonly orders: readonly OrderBody[];
@@ -10,21 +11,21 @@ interface Page {
 
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
-let system: TestSystem;
+let cluster: ServiceCluster;
 
 beforeAll(async () => {
-  system = await TestSystem.start({ INVENTORY_SEED_STOCK: 'burger=5,pizza=10' });
+  cluster = await startCluster({ INVENTORY_SEED_STOCK: 'burger=5,pizza=10' });
 });
 
 afterAll(async () => {
-  const broken = await brokenInvariants(system.inventoryDatabase);
-  await system.stop();
+  const broken = await cluster.inventoryDatabase.differences();
+  await cluster.stop();
   expect(broken).toEqual([]);
 });
 
 describe("the tutorial's flow", () => {
   it('confirms an order for 2 burgers, refuses one for 4 saying that 3 are left, and shows both', async () => {
-    const placed = await system.place({
+    const placed = await cluster.client.place({
       userId: 'u-1',
       sku: 'burger',
       quantity: 2,
@@ -42,7 +43,7 @@ describe("the tutorial's flow", () => {
     });
     expect(placed.headers.get('location')).toBe(`/v1/orders/${placed.body.id}`);
 
-    const refused = await system.place({ userId: 'u-1', sku: 'burger', quantity: 4 });
+    const refused = await cluster.client.place({ userId: 'u-1', sku: 'burger', quantity: 4 });
     expect(refused.status).toBe(409);
     expect(refused.headers.get('content-type')).toContain('application/problem+json');
     expect(refused.body).toMatchObject({
@@ -51,9 +52,9 @@ describe("the tutorial's flow", () => {
       shortages: [{ sku: 'burger', requested: 4, available: 3, reason: 'NOT_ENOUGH' }],
     });
 
-    const shown = await system.get(`/v1/orders/${placed.body.id}`);
+    const shown = await cluster.client.get(`/v1/orders/${placed.body.id}`);
     expect(shown).toMatchObject({ status: 200, body: placed.body });
-    const cancelled = await system.get(`/v1/orders/${String(refused.body.orderId)}`);
+    const cancelled = await cluster.client.get(`/v1/orders/${String(refused.body.orderId)}`);
     expect(cancelled.body).toMatchObject({
       status: 'CANCELLED',
       cancelReason: 'INSUFFICIENT_STOCK',
@@ -62,8 +63,10 @@ describe("the tutorial's flow", () => {
   });
 
   it('holds the stock in Inventory under the id of the order', async () => {
-    const { body } = await system.place({ userId: 'u-2', sku: 'pizza', quantity: 1 });
-    const { reservation } = await system.calls.getReservation({ reservationId: body.id });
+    const { body } = await cluster.client.place({ userId: 'u-2', sku: 'pizza', quantity: 1 });
+    const { reservation } = await cluster.inventoryClient.getReservation({
+      reservationId: body.id,
+    });
     expect(reservation).toMatchObject({
       state: 'RESERVATION_STATE_HELD',
       lines: [{ sku: 'pizza', quantity: 1 }],
@@ -73,7 +76,7 @@ describe("the tutorial's flow", () => {
 
 describe('a basket', () => {
   it('is confirmed whole; an order of several items shows no single sku', async () => {
-    const { status, body } = await system.place({
+    const { status, body } = await cluster.client.place({
       userId: 'u-3',
       items: [
         { sku: 'pizza', quantity: 1 },
@@ -89,7 +92,7 @@ describe('a basket', () => {
   });
 
   it('is refused whole, and every short line is named', async () => {
-    const { status, body } = await system.place({
+    const { status, body } = await cluster.client.place({
       userId: 'u-3',
       items: [
         { sku: 'pizza', quantity: 99 },
@@ -110,15 +113,15 @@ describe('the list of orders', () => {
     const userId = 'lister';
     const placed: string[] = [];
     for (let count = 0; count < 5; count += 1) {
-      const { body } = await system.place({ userId, sku: 'nothing', quantity: 1 });
+      const { body } = await cluster.client.place({ userId, sku: 'nothing', quantity: 1 });
       placed.unshift(String(body.orderId));
     }
-    const first = await system.get<Page>(`/v1/orders?userId=${userId}&limit=2`);
-    await system.place({ userId, sku: 'nothing', quantity: 1 });
-    const second = await system.get<Page>(
+    const first = await cluster.client.get<Page>(`/v1/orders?userId=${userId}&limit=2`);
+    await cluster.client.place({ userId, sku: 'nothing', quantity: 1 });
+    const second = await cluster.client.get<Page>(
       `/v1/orders?userId=${userId}&limit=2&cursor=${first.body.nextCursor}`,
     );
-    const third = await system.get<Page>(
+    const third = await cluster.client.get<Page>(
       `/v1/orders?userId=${userId}&limit=2&cursor=${second.body.nextCursor}`,
     );
     const pages = [first, second, third].flatMap(({ body }) => body.orders.map(({ id }) => id));
@@ -127,59 +130,55 @@ describe('the list of orders', () => {
   });
 
   it('can be narrowed by status, by item, and by both', async () => {
-    const confirmed = await system.get<Page>('/v1/orders?status=CONFIRMED');
+    const confirmed = await cluster.client.get<Page>('/v1/orders?status=CONFIRMED');
     expect(confirmed.body.orders.length).toBeGreaterThan(0);
     expect(new Set(confirmed.body.orders.map(({ status }) => status))).toEqual(
       new Set(['CONFIRMED']),
     );
-    const salads = await system.get<Page>('/v1/orders?sku=salad');
+    const salads = await cluster.client.get<Page>('/v1/orders?sku=salad');
     expect(salads.body.orders).toHaveLength(1);
-    const none = await system.get<Page>('/v1/orders?sku=salad&status=CONFIRMED');
+    const none = await cluster.client.get<Page>('/v1/orders?sku=salad&status=CONFIRMED');
     expect(none.body).toEqual({ orders: [], nextCursor: null });
   });
 });
 
 describe('what is not there', () => {
   it('an unknown order is 404, an unknown path too, and a wrong method 405 with Allow', async () => {
-    const unknown = await system.get('/v1/orders/01938c5e-7d1a-7c3b-9f7e-2b6d0c1a4e55');
+    const unknown = await cluster.client.get('/v1/orders/01938c5e-7d1a-7c3b-9f7e-2b6d0c1a4e55');
     expect(unknown).toMatchObject({ status: 404, body: { reason: 'ORDER_NOT_FOUND' } });
-    expect(await system.get('/nowhere')).toMatchObject({
+    expect(await cluster.client.get('/nowhere')).toMatchObject({
       status: 404,
       body: { reason: 'ROUTE_NOT_FOUND' },
     });
-    const wrong = await system.send('/v1/orders', { method: 'DELETE' });
+    const wrong = await cluster.client.send('/v1/orders', { method: 'DELETE' });
     expect(wrong).toMatchObject({ status: 405, body: { reason: 'METHOD_NOT_ALLOWED' } });
     expect(wrong.headers.get('allow')).toBe('GET, POST');
   });
 });
 
 it('200 parallel orders over two instances of each service for 5 burgers: exactly 5 are confirmed', async () => {
-  await givenStock(system.inventoryDatabase, 'last-burger', 5);
-  const inventory = await newInventory(system.inventoryDatabase);
-  const orders = await newOrders(system.ordersDatabase.url, inventory.address);
+  await givenStock(cluster.inventoryDatabase, 'last-burger', 5);
+  const inventory = await cluster.addInventory();
+  const orders = await cluster.addOrders();
   try {
     await Promise.all([inventory.start(), orders.start()]);
     const answers = await Promise.all(
       times(200, async (index) => {
-        const url = index % 2 ? system.orders.url : orders.url;
-        const response = await fetch(`${url}/v1/orders`, {
-          method: 'POST',
-          headers: { 'Content-Type': 'application/json' },
-          body: JSON.stringify({ userId: `u-${index}`, sku: 'last-burger', quantity: 1 }),
-        });
-        return response.status;
+        const { client } = index % 2 ? cluster.orders : orders;
+        const order = { userId: `u-${index}`, sku: 'last-burger', quantity: 1 };
+        return (await client.place(order)).status;
       }),
     );
     const count = (status: number) => answers.filter((answer) => answer === status).length;
     // A slow machine may leave some undecided at first; none may be confirmed beyond the five.
     expect(count(201) + count(202) + count(409)).toBe(200);
-    await system.everyOrderEnded();
-    const confirmed = await system.ordersDatabase.query(
+    await cluster.awaitQuiescence();
+    const confirmed = await cluster.ordersDatabase.query(
       `select o.id from orders o join order_item i on i.order_id = o.id
         where i.sku = 'last-burger' and o.status = 'CONFIRMED'`,
     );
     expect(confirmed).toHaveLength(5);
-    const { levels } = await system.calls.getStock({ skus: ['last-burger'] });
+    const { levels } = await cluster.inventoryClient.getStock({ skus: ['last-burger'] });
     expect(levels).toMatchObject([{ onHand: 5, reserved: 5, available: 0 }]);
   } finally {
     await Promise.all([orders.stop(), inventory.stop()]);

@@ -1,22 +1,23 @@
 import { Agent, request } from 'node:http';
-import { givenStock } from '../support/inventory';
-import { TestSystem } from '../support/system';
-import { eventually, times } from '../support/wait';
+import { givenStock } from '../harness/stock';
+import type { ServiceCluster } from '../harness/service-cluster';
+import { startCluster } from './cluster';
+import { eventually, times } from '../harness/wait';
 
-let system: TestSystem;
+let cluster: ServiceCluster;
 
 beforeEach(async () => {
-  system = await TestSystem.start({ SHUTDOWN_DRAIN_MS: '1500' });
-  await givenStock(system.inventoryDatabase, 'last-minute', 100);
+  cluster = await startCluster({ SHUTDOWN_DRAIN_MS: '1500' });
+  await givenStock(cluster.inventoryDatabase, 'last-minute', 100);
 });
 
-afterEach(() => system.stop());
+afterEach(() => cluster.stop());
 
 const order = { userId: 'u-1', sku: 'last-minute', quantity: 1 };
 
 const notReady = () =>
   eventually('readiness is off', async () => {
-    const { status, body } = await system.get<{ reason?: string }>('/health/ready');
+    const { status, body } = await cluster.client.get<{ reason?: string }>('/health/ready');
     return status === 503 && body.reason === 'SHUTTING_DOWN';
   });
 
@@ -25,7 +26,7 @@ const placeOver = (agent: Agent): Promise<{ status: number; connection: string |
   new Promise((resolve, reject) => {
     const headers = { 'Content-Type': 'application/json' };
     const sent = request(
-      `${system.orders.url}/v1/orders`,
+      `${cluster.orders.url}/v1/orders`,
       { agent, method: 'POST', headers },
       (answer) => {
         answer.resume().on('end', () => {
@@ -39,7 +40,7 @@ const placeOver = (agent: Agent): Promise<{ status: number; connection: string |
 it('says that it stops, serves whoever still comes, and asks to leave the connection', async () => {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   expect(await placeOver(agent)).toEqual({ status: 201, connection: 'keep-alive' });
-  const stopped = system.orders.stop();
+  const stopped = cluster.orders.stop();
   await notReady();
   expect(await placeOver(agent)).toEqual({ status: 201, connection: 'close' });
   expect(await stopped).toBe(0);
@@ -49,13 +50,13 @@ it('says that it stops, serves whoever still comes, and asks to leave the connec
 it('answers what is in flight, and then ends without waiting for idle connections', async () => {
   const agent = new Agent({ keepAlive: true });
   await Promise.all(times(5, () => placeOver(agent)));
-  const inFlight = system.whileInventoryIsFrozen(async () => {
+  const inFlight = cluster.withFrozenInventory(async () => {
     const answers = times(5, () => placeOver(agent));
     // A second signal would mean: at once.
-    const stopped = system.orders.stop();
+    const stopped = cluster.orders.stop();
     await notReady();
     await eventually('it no longer listens', () =>
-      fetch(`${system.orders.url}/healthz`).then(
+      fetch(`${cluster.orders.url}/healthz`).then(
         () => false,
         () => true,
       ),
@@ -69,12 +70,12 @@ it('answers what is in flight, and then ends without waiting for idle connection
 });
 
 it('ends the reconciler before what the reconciler needs', async () => {
-  await system.whileInventoryIsFrozen(async () => {
-    await system.restartOrders({ ORDERS_INVENTORY_TIMEOUT_MS: '50', SHUTDOWN_DRAIN_MS: '0' });
-    await Promise.all(times(50, () => system.place(order)));
+  await cluster.withFrozenInventory(async () => {
+    await cluster.restartOrders({ ORDERS_INVENTORY_TIMEOUT_MS: '50', SHUTDOWN_DRAIN_MS: '0' });
+    await Promise.all(times(50, () => cluster.client.place(order)));
   });
-  expect(await system.orders.stop()).toBe(0);
-  expect(system.orders.logs).not.toMatch(/"level":(50|60)/);
-  await system.orders.start();
-  await system.everyOrderEnded();
+  expect(await cluster.orders.stop()).toBe(0);
+  expect(cluster.orders.logs).not.toMatch(/"level":(50|60)/);
+  await cluster.orders.start();
+  await cluster.awaitQuiescence();
 });

@@ -2,11 +2,11 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findFreePort } from '../../tools/ports';
-import { cloneDatabase, type TestDatabase } from '../support/databases';
-import { brokenInvariants, type InventoryCalls, inventoryAt } from '../support/inventory';
-import { newInventory } from '../support/service-process';
-import { CliProcess, type CliResult } from '../support/cli-process';
-import { eventually, times } from '../support/wait';
+import { cloneDatabase, type TestDatabase } from '../harness/databases';
+import { type InventoryRpc, connectInventory } from '../harness/inventory-client';
+import { newInventory } from '../harness/services';
+import { CliProcess, type CliResult } from '../harness/cli-process';
+import { eventually, times } from '../harness/wait';
 
 const LINES = 3_000;
 /** A delivery whose import is interrupted, and the line at which a lock delays it. */
@@ -15,7 +15,7 @@ const MIDDLE = 300;
 
 let database: TestDatabase;
 let inventory: Awaited<ReturnType<typeof newInventory>>;
-let calls: InventoryCalls;
+let calls: InventoryRpc;
 let folder: string;
 
 beforeAll(async () => {
@@ -23,11 +23,11 @@ beforeAll(async () => {
   database = await cloneDatabase('inventory');
   inventory = await newInventory(database);
   await inventory.start();
-  calls = inventoryAt(inventory.address);
+  calls = connectInventory(inventory.address);
 });
 
 afterAll(async () => {
-  const broken = await brokenInvariants(database);
+  const broken = await database.differences();
   calls.close();
   await inventory.stop();
   await database.drop();

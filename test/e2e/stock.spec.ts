@@ -1,6 +1,7 @@
-import { givenStock } from '../support/inventory';
-import { TestSystem } from '../support/system';
-import { eventually, times } from '../support/wait';
+import { givenStock } from '../harness/stock';
+import type { ServiceCluster } from '../harness/service-cluster';
+import { startCluster } from './cluster';
+import { eventually, times } from '../harness/wait';
 
 /** Wide enough for a busy machine. */
 const FOUND_AGAIN_WITHIN_MS = 3_000;
@@ -19,16 +20,16 @@ interface Page {
   readonly nextCursor: string | null;
 }
 
-let system: TestSystem;
+let cluster: ServiceCluster;
 
 beforeAll(async () => {
-  system = await TestSystem.start({ INVENTORY_SEED_STOCK: 'burger=5,cola=7,pizza=10' });
+  cluster = await startCluster({ INVENTORY_SEED_STOCK: 'burger=5,cola=7,pizza=10' });
 });
 
-afterAll(() => system.stop());
+afterAll(() => cluster.stop());
 
-const look = (sku: string) => system.get<Stock>(`/v1/stock/${sku}`);
-const list = (query = '') => system.get<Page>(`/v1/stock${query}`);
+const look = (sku: string) => cluster.client.get<Stock>(`/v1/stock/${sku}`);
+const list = (query = '') => cluster.client.get<Page>(`/v1/stock${query}`);
 
 const isLive = async (): Promise<boolean> => {
   const { status, body } = await look('burger');
@@ -39,7 +40,7 @@ const isLive = async (): Promise<boolean> => {
 const isCached = async (sku: string): Promise<void> => {
   await eventually(`${sku} is cached`, async () => {
     await eventually('Inventory answers', isLive);
-    const { status } = await system.whileInventoryIsFrozen(() => look(sku));
+    const { status } = await cluster.withFrozenInventory(() => look(sku));
     return status === 200;
   });
   await eventually('Inventory is found again', isLive, FOUND_AGAIN_WITHIN_MS);
@@ -62,9 +63,9 @@ describe('while Inventory answers', () => {
   });
 
   it('an order that is confirmed leaves less for others', async () => {
-    await givenStock(system.inventoryDatabase, 'ordered', 5);
+    await givenStock(cluster.inventoryDatabase, 'ordered', 5);
     const order = { userId: 'u-1', sku: 'ordered', quantity: 2 };
-    expect(await system.place(order)).toMatchObject({ status: 201 });
+    expect(await cluster.client.place(order)).toMatchObject({ status: 201 });
     expect((await look('ordered')).body).toMatchObject({ available: 3, stale: false });
   });
 
@@ -107,7 +108,7 @@ describe('while Inventory answers', () => {
     ['cursor', '/v1/stock?cursor=a&cursor=b'],
     ['colour', '/v1/stock?colour=red'],
   ])('refuses a bad %s: %s', async (field, path) => {
-    expect(await system.get(path)).toMatchObject({
+    expect(await cluster.client.get(path)).toMatchObject({
       status: 400,
       body: { reason: 'INVALID_REQUEST', errors: [{ field }] },
     });
@@ -116,10 +117,10 @@ describe('while Inventory answers', () => {
 
 describe('while Inventory is frozen', () => {
   it('tells at once what it said last, also of SKUs that nobody has asked for', async () => {
-    await givenStock(system.inventoryDatabase, 'unasked', 4);
+    await givenStock(cluster.inventoryDatabase, 'unasked', 4);
     await isCached('unasked');
     const before = (await list('?limit=100')).body;
-    await system.whileInventoryIsFrozen(async () => {
+    await cluster.withFrozenInventory(async () => {
       const frozenMs = Date.now();
       const first = await look('unasked');
       expect(first).toMatchObject({ status: 200, body: { available: 4, stale: true } });
@@ -148,7 +149,7 @@ describe('while Inventory is frozen', () => {
 
   it('does not claim that a SKU is unknown of which it has not heard', async () => {
     await eventually('Inventory answers', isLive);
-    await system.whileInventoryIsFrozen(async () => {
+    await cluster.withFrozenInventory(async () => {
       expect(await look('unheard-of')).toMatchObject({
         status: 503,
         body: { reason: 'INVENTORY_UNAVAILABLE' },
@@ -160,22 +161,22 @@ describe('while Inventory is frozen', () => {
 describe('while Inventory is gone', () => {
   it('tells what it said last, and what it says anew when it is back', async () => {
     await isCached('cola');
-    await system.inventory.stop('SIGKILL');
+    await cluster.inventory.stop('SIGKILL');
     expect(await look('cola')).toMatchObject({ status: 200, body: { available: 7, stale: true } });
     expect((await list('?limit=1')).body.stock).toMatchObject([{ sku: 'burger', stale: true }]);
-    await system.inventory.start();
+    await cluster.inventory.start();
     await eventually('Inventory is found again', isLive, FOUND_AGAIN_WITHIN_MS);
     expect((await look('cola')).body).toMatchObject({ available: 7, stale: false });
   });
 
   it('an Orders that has never heard of it says so, and asks to come back', async () => {
-    await system.inventory.stop('SIGKILL');
-    await system.restartOrders({});
+    await cluster.inventory.stop('SIGKILL');
+    await cluster.restartOrders({});
     for (const answer of [await look('burger'), await list()]) {
       expect(answer).toMatchObject({ status: 503, body: { reason: 'INVENTORY_UNAVAILABLE' } });
       expect(answer.headers.get('retry-after')).toBe('1');
     }
-    await system.inventory.start();
+    await cluster.inventory.start();
     await eventually('Inventory is found', isLive, FOUND_AGAIN_WITHIN_MS);
   });
 });

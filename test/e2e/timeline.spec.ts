@@ -1,7 +1,7 @@
-import { givenStock } from '../support/inventory';
-import { newOrders } from '../support/service-process';
-import { TestSystem } from '../support/system';
-import { eventually } from '../support/wait';
+import { givenStock } from '../harness/stock';
+import type { ServiceCluster } from '../harness/service-cluster';
+import { startCluster } from './cluster';
+import { eventually } from '../harness/wait';
 
 interface Event {
   readonly seq: number;
@@ -13,25 +13,25 @@ interface Event {
   readonly occurredAt: string;
 }
 
-let system: TestSystem;
+let cluster: ServiceCluster;
 
 beforeAll(async () => {
-  system = await TestSystem.start();
-  await givenStock(system.inventoryDatabase, 'followed', 1_000);
+  cluster = await startCluster();
+  await givenStock(cluster.inventoryDatabase, 'followed', 1_000);
 });
 
-afterAll(() => system.stop());
+afterAll(() => cluster.stop());
 
 const place = async (): Promise<string> => {
-  const { body } = await system.place({ userId: 'u-1', sku: 'followed', quantity: 1 });
+  const { body } = await cluster.client.place({ userId: 'u-1', sku: 'followed', quantity: 1 });
   return body.id;
 };
 
 const act = (id: string, action: string) =>
-  system.send(`/v1/orders/${id}/${action}`, { method: 'POST' });
+  cluster.client.send(`/v1/orders/${id}/${action}`, { method: 'POST' });
 
 const timelineOf = async (id: string): Promise<readonly Event[]> => {
-  const { body } = await system.get<{ events: Event[] }>(`/v1/orders/${id}/timeline`);
+  const { body } = await cluster.client.get<{ events: Event[] }>(`/v1/orders/${id}/timeline`);
   return body.events;
 };
 
@@ -106,26 +106,26 @@ describe('GET /v1/orders/{id}/timeline', () => {
   });
 
   it('tells the attempts that got no answer, and that the reconciler came after them', async () => {
-    await system.restartOrders({ ORDERS_INVENTORY_TIMEOUT_MS: '200' });
-    const id = await system.whileInventoryIsFrozen(place);
-    await system.everyOrderEnded();
+    await cluster.restartOrders({ ORDERS_INVENTORY_TIMEOUT_MS: '200' });
+    const id = await cluster.withFrozenInventory(place);
+    await cluster.awaitQuiescence();
     const events = await timelineOf(id);
     expect(events[1]).toMatchObject({
       ...{ event: 'NO_ANSWER', status: 'PENDING', attempt: 1, reason: 'DEADLINE_EXCEEDED' },
     });
     expect(events.at(-1)).toMatchObject({ event: 'CONFIRMED', actor: 'SYSTEM' });
-    await system.restartOrders({ ORDERS_INVENTORY_TIMEOUT_MS: '5000' });
+    await cluster.restartOrders({ ORDERS_INVENTORY_TIMEOUT_MS: '5000' });
   });
 
   it('returns SYSTEM for the SETTLER that an older version wrote, as the stream does', async () => {
     const id = await place();
     await act(id, 'cancel');
-    await system.ordersDatabase.query(
+    await cluster.ordersDatabase.query(
       `update order_event set actor = 'SETTLER' where order_id = $1 and seq = 4`,
       [id],
     );
     expect((await timelineOf(id)).at(-1)).toMatchObject({ seq: 4, actor: 'SYSTEM' });
-    const follower = await Follower.of(system.orders.url, id, '3');
+    const follower = await Follower.of(cluster.orders.url, id, '3');
     await follower.untilEnd();
     expect(follower.events).toMatchObject([{ seq: 4, actor: 'SYSTEM' }]);
   });
@@ -133,9 +133,9 @@ describe('GET /v1/orders/{id}/timeline', () => {
   it('is 404 for an order that is not, and 400 for an id that is none', async () => {
     for (const path of ['timeline', 'events']) {
       expect(
-        await system.get(`/v1/orders/01938c5e-7d1a-7c3b-9f7e-2b6d0c1a4e55/${path}`),
+        await cluster.client.get(`/v1/orders/01938c5e-7d1a-7c3b-9f7e-2b6d0c1a4e55/${path}`),
       ).toMatchObject({ status: 404, body: { reason: 'ORDER_NOT_FOUND' } });
-      expect(await system.get(`/v1/orders/1/${path}`)).toMatchObject({
+      expect(await cluster.client.get(`/v1/orders/1/${path}`)).toMatchObject({
         ...{ status: 400, body: { reason: 'INVALID_REQUEST' } },
       });
     }
@@ -145,7 +145,7 @@ describe('GET /v1/orders/{id}/timeline', () => {
 describe('GET /v1/orders/{id}/events', () => {
   it('tells what has happened and what happens, and ends with the order', async () => {
     const id = await place();
-    const follower = await Follower.of(system.orders.url, id);
+    const follower = await Follower.of(cluster.orders.url, id);
     await follower.until(2);
     await act(id, 'cancel');
     await follower.untilEnd();
@@ -157,21 +157,23 @@ describe('GET /v1/orders/{id}/events', () => {
   it('goes on behind Last-Event-ID, without a gap, and says 204 behind the last', async () => {
     const id = await place();
     await act(id, 'cancel');
-    const follower = await Follower.of(system.orders.url, id, '2');
+    const follower = await Follower.of(cluster.orders.url, id, '2');
     await follower.untilEnd();
     expect(follower.ids).toEqual(['3', '4']);
     const after = { headers: { 'Last-Event-ID': '4' } };
-    expect(await system.send(`/v1/orders/${id}/events`, after)).toMatchObject({ status: 204 });
+    expect(await cluster.client.send(`/v1/orders/${id}/events`, after)).toMatchObject({
+      status: 204,
+    });
   });
 
   it('tells at one instance what another does, to each follower from its own place', async () => {
-    const other = await newOrders(system.ordersDatabase.url, system.inventory.address);
+    const other = await cluster.addOrders();
     await other.start();
     const id = await place();
     const followers = await Promise.all([
       Follower.of(other.url, id),
       Follower.of(other.url, id, '2'),
-      Follower.of(system.orders.url, id, '1'),
+      Follower.of(cluster.orders.url, id, '1'),
     ]);
     await act(id, 'cancel');
     await Promise.all(followers.map((follower) => follower.untilEnd()));
@@ -182,19 +184,19 @@ describe('GET /v1/orders/{id}/events', () => {
   it('lets nobody who has gone or who only waits hold up the end of the service', async () => {
     const id = await place();
     const [gone, waiting] = await Promise.all([
-      Follower.of(system.orders.url, id),
-      Follower.of(system.orders.url, id),
+      Follower.of(cluster.orders.url, id),
+      Follower.of(cluster.orders.url, id),
     ]);
     await waiting.until(2);
     gone.stop();
-    expect(await system.orders.stop()).toBe(0);
+    expect(await cluster.orders.stop()).toBe(0);
     expect(waiting.ended).toBe(true);
-    await system.orders.start();
+    await cluster.orders.start();
   });
 
   it('answers who asks for its headers alone at once, also while it goes on', async () => {
     const id = await place();
-    const { status, headers } = await fetch(`${system.orders.url}/v1/orders/${id}/events`, {
+    const { status, headers } = await fetch(`${cluster.orders.url}/v1/orders/${id}/events`, {
       method: 'HEAD',
     });
     expect(status).toBe(200);
@@ -204,7 +206,7 @@ describe('GET /v1/orders/{id}/events', () => {
   it('refuses a Last-Event-ID that is none, naming it', async () => {
     const id = await place();
     const bad = { headers: { 'Last-Event-ID': 'x' } };
-    expect(await system.send(`/v1/orders/${id}/events`, bad)).toMatchObject({
+    expect(await cluster.client.send(`/v1/orders/${id}/events`, bad)).toMatchObject({
       ...{ status: 400, body: { errors: [{ field: 'Last-Event-ID' }] } },
     });
   });

@@ -1,14 +1,10 @@
 import { status as GrpcStatus } from '@grpc/grpc-js';
-import { cloneDatabase, type TestDatabase } from '../support/databases';
-import {
-  brokenInvariants,
-  givenStock,
-  type InventoryCalls,
-  inventoryAt,
-} from '../support/inventory';
-import { newInventory } from '../support/service-process';
-import type { StockWatch } from '../support/stock-watch';
-import { eventually, times } from '../support/wait';
+import { cloneDatabase, type TestDatabase } from '../harness/databases';
+import { type InventoryRpc, connectInventory } from '../harness/inventory-client';
+import { givenStock } from '../harness/stock';
+import { newInventory } from '../harness/services';
+import type { StockWatch } from '../harness/stock-watch';
+import { eventually, times } from '../harness/wait';
 
 type Process = Awaited<ReturnType<typeof newInventory>>;
 
@@ -16,19 +12,19 @@ const SKUS = ['w-1', 'w-2', 'w-3'];
 
 let database: TestDatabase;
 let processes: [Process, Process];
-let here: InventoryCalls;
-let there: InventoryCalls;
+let here: InventoryRpc;
+let there: InventoryRpc;
 
 beforeAll(async () => {
   database = await cloneDatabase('inventory');
   processes = [await newInventory(database), await newInventory(database)];
   await Promise.all(processes.map((process) => process.start()));
-  [here, there] = [inventoryAt(processes[0].address), inventoryAt(processes[1].address)];
+  [here, there] = [connectInventory(processes[0].address), connectInventory(processes[1].address)];
   for (const sku of SKUS) await givenStock(database, sku, 100_000);
 });
 
 afterAll(async () => {
-  const broken = await brokenInvariants(database);
+  const broken = await database.differences();
   here.close();
   there.close();
   await Promise.all(processes.map((process) => process.stop()));
@@ -137,7 +133,7 @@ it('a watcher that goes to and fro between instances is told each movement once 
 it('SIGTERM with 100 watchers: each is told to resume elsewhere, and the process ends with 0', async () => {
   const leaving = await newInventory(database);
   await leaving.start();
-  const client = inventoryAt(leaving.address);
+  const client = connectInventory(leaving.address);
   const watches = times(100, () => client.watchStock({ skus: SKUS }));
   await eventually('all have begun', () => watches.every(({ changes }) => changes.length === 3));
   const [code] = await Promise.all([leaving.stop('SIGTERM'), write()]);

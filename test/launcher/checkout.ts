@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findFreePort } from '../../tools/ports';
 import { type Finished, run } from '../../tools/processes';
-import { eventually } from '../support/wait';
+import { eventually } from '../harness/wait';
 import { Terminal, type TerminalOptions } from './terminal';
 
 const SOURCE = join(__dirname, '../..');

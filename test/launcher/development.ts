@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { eventually } from '../support/wait';
+import { eventually } from '../harness/wait';
 import type { Checkout, RunningProcess } from './checkout';
 import { confirmOrder } from './npm-start';
 import type { Report } from './report';
@@ -28,7 +28,9 @@ export const development = async (checkout: Checkout, report: Report): Promise<v
   const { code, output } = await checkout.run(['npm', 'run', 'db:status', '--', 'orders'], urls);
   report.check(
     'without a database, db:status names the remedy and prints no stack',
-    code === 1 && output.includes('Start it (in a checkout: npm run db)') && !output.includes('    at '),
+    code === 1 &&
+      output.includes('Start it (in a checkout: npm run db)') &&
+      !output.includes('    at '),
     output,
   );
 };
@@ -99,9 +101,7 @@ const migrations = async (
   const migrated = await db('migrate');
   report.check(
     'db:revert, db:status and db:migrate',
-    /^reverted /m.test(reverted) &&
-      pending.includes('PENDING') &&
-      /^applied /m.test(migrated),
+    /^reverted /m.test(reverted) && pending.includes('PENDING') && /^applied /m.test(migrated),
     [reverted, pending, migrated].join('\n'),
   );
 

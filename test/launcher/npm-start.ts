@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { canEnter } from '../../tools/postgres-account';
 import { run } from '../../tools/processes';
-import { eventually } from '../support/wait';
+import { eventually } from '../harness/wait';
 import type { Checkout } from './checkout';
 import type { Report } from './report';
 

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { eventually } from '../support/wait';
+import { eventually } from '../harness/wait';
 
 const WITHIN_MS = 180_000;
 const SHOWN_CHARACTERS = 3_000;

@@ -1,27 +1,27 @@
 import * as fc from 'fast-check';
-import { followsTheModel, type Step, steps } from '../db/inventory-property';
-import { type InventoryPair, startInventoryPair } from '../support/inventory-pair';
+import { checkAgainstModel, type Step, steps } from '../db/inventory-property';
+import { type InProcessInventories, startInProcessInventories } from '../db/in-process-inventories';
 
 const MINUTES = Number(process.env.QUICKBITE_LONG_MINUTES ?? 60);
 const SLACK_MS = 60_000;
 
-let pair: InventoryPair;
+let pair: InProcessInventories;
 
 beforeAll(async () => {
-  pair = await startInventoryPair();
+  pair = await startInProcessInventories();
 });
 
 afterAll(() => pair.close());
 
 it(
-  `does what the model does, for ${MINUTES} minutes of random runs`,
+  `agrees with the model for ${MINUTES} minutes of random runs`,
   async () => {
     const seed = Number(process.env.QUICKBITE_SEED ?? Date.now() % 2 ** 31);
     const client = await pair.database.connect();
     let runs = 0;
     const property = fc.asyncProperty(steps, async (plan: Step[]) => {
       runs += 1;
-      await followsTheModel(pair, client, plan);
+      await checkAgainstModel(pair, client, plan);
     });
     await fc.assert(property, {
       seed,

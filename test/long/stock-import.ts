@@ -15,9 +15,9 @@ import { ensureBuilt } from '../../tools/build';
 import { startPostgres } from '../../tools/embedded-postgres';
 import { findFreePort } from '../../tools/ports';
 import { removeHome } from '../../tools/postgres-home';
-import { startReaper } from '../support/postgres-reaper';
-import { newInventory } from '../support/service-process';
-import { CliProcess } from '../support/cli-process';
+import { startReaper } from '../harness/postgres-reaper';
+import { newInventory } from '../harness/services';
+import { CliProcess } from '../harness/cli-process';
 
 const LINES = 100_000;
 /** V8's limit for old objects. A cli that kept the file in memory would exceed it. */

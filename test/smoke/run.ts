@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { isPortFree } from '../../tools/ports';
 import { Report, runAndExit } from '../launcher/report';
 import { Terminal } from '../launcher/terminal';
-import { eventually } from '../support/wait';
+import { eventually } from '../harness/wait';
 import {
   isDocumented,
   pageCalls,

@@ -2,7 +2,7 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { eventually } from '../support/wait';
+import { eventually } from '../harness/wait';
 
 export interface SampleCall {
   readonly command: string;

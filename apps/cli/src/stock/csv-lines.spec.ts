@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { times } from '../../../../test/support/wait';
+import { times } from '../../../../test/harness/wait';
 import { csvLines } from './csv-lines';
 
 /** Reads a text from a stream with chunks of `pieceBytes`. */

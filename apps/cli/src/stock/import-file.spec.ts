@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { times } from '../../../../test/support/wait';
+import { times } from '../../../../test/harness/wait';
 import { assertReadable, checkFile } from './import-file';
 
 let folder: string;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Metadata, status } from '@grpc/grpc-js';
 import type { AdjustStockRequest, AdjustStockResponse } from '@app/contracts';
-import { eventually, times } from '../../../../test/support/wait';
+import { eventually, times } from '../../../../test/harness/wait';
 import { checkFile } from './import-file';
 import { importJob } from './import-job';
 import { ImportRun, type ImportCounts } from './import-run';

@@ -1,4 +1,4 @@
-import { times } from '../../../../test/support/wait';
+import { times } from '../../../../test/harness/wait';
 import { progressLines } from './progress';
 
 const linesOf = (total: number): string[] => {

@@ -1,8 +1,7 @@
 import type { TestingModule } from '@nestjs/testing';
-import { cloneDatabase, type TestDatabase } from '../../../../test/support/databases';
-import { brokenInvariants } from '../../../../test/support/inventory';
-import { inventoryModule } from '../../../../test/support/inventory-module';
-import { times } from '../../../../test/support/wait';
+import { cloneDatabase, type TestDatabase } from '../../../../test/harness/databases';
+import { inventoryModule } from '../../../../test/db/inventory-module';
+import { times } from '../../../../test/harness/wait';
 import { ReservationService } from '../reservation/reservation.service';
 import type { Adjustment } from './adjustment';
 import { AdjustmentService } from './adjustment.service';
@@ -18,7 +17,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  expect(await brokenInvariants(database)).toEqual([]);
+  expect(await database.differences()).toEqual([]);
   await Promise.all([here.close(), there.close()]);
   await database.drop();
 });

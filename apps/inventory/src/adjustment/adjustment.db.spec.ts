@@ -1,24 +1,24 @@
 import {
-  holdLevel,
+  lockLevel,
   type InventoryInstance,
-  type InventoryPair,
+  type InProcessInventories,
   one,
-  passTime,
-  somebodyWaits,
-  startInventoryPair,
-} from '../../../../test/support/inventory-pair';
-import { givenStock } from '../../../../test/support/inventory';
-import type { TestDatabase } from '../../../../test/support/databases';
-import { times } from '../../../../test/support/wait';
+  waitByDatabaseClock,
+  awaitBlockedSession,
+  startInProcessInventories,
+} from '../../../../test/db/in-process-inventories';
+import { givenStock } from '../../../../test/harness/stock';
+import type { TestDatabase } from '../../../../test/harness/databases';
+import { times } from '../../../../test/harness/wait';
 import type { Adjustment } from './adjustment';
 
-let pair: InventoryPair;
+let pair: InProcessInventories;
 let database: TestDatabase;
 let here: InventoryInstance;
 let there: InventoryInstance;
 
 beforeAll(async () => {
-  pair = await startInventoryPair();
+  pair = await startInProcessInventories();
   ({ database, here, there } = pair);
 });
 
@@ -161,12 +161,12 @@ describe('an expected value', () => {
 
   it('is compared with the level after the lock is acquired', async () => {
     await givenStock(database, 'i', 5);
-    const rival = await holdLevel(database, 'i');
+    const rival = await lockLevel(database, 'i');
     // Without a movement, so that only the lock can detect the change, not the key of the ledger.
     await rival.query(`update stock_level set on_hand = 6 where sku = 'i'`);
     const result = here.adjustments.adjust(setTo('i1', 'i', 9, { expectedOnHand: 5 }));
     result.catch(() => undefined);
-    await somebodyWaits(database);
+    await awaitBlockedSession(database);
     await rival.query('commit');
     await expect(result).rejects.toMatchObject({
       reason: 'STOCK_CHANGED',
@@ -207,7 +207,7 @@ describe('reserved units', () => {
   it('can be removed once their hold has expired, without a sweeper', async () => {
     await givenStock(database, 'p', 5);
     await here.reservations.create('p1', one('p', 5), 1);
-    await passTime(database, 5);
+    await waitByDatabaseClock(database, 5);
     await expect(there.adjustments.adjust(adjustment('p2', 'p', -5))).resolves.toMatchObject({
       level: { onHand: 0, reserved: 0 },
     });

@@ -1,25 +1,25 @@
 import {
-  holdLevel,
+  lockLevel,
   type InventoryInstance,
-  type InventoryPair,
+  type InProcessInventories,
   one,
-  passTime,
-  somebodyWaits,
-  startInventoryPair,
-} from '../../../../test/support/inventory-pair';
-import { givenStock } from '../../../../test/support/inventory';
+  waitByDatabaseClock,
+  awaitBlockedSession,
+  startInProcessInventories,
+} from '../../../../test/db/in-process-inventories';
+import { givenStock } from '../../../../test/harness/stock';
 import type { PipelinedTransaction } from '@app/postgres';
-import type { TestDatabase } from '../../../../test/support/databases';
-import { times } from '../../../../test/support/wait';
+import type { TestDatabase } from '../../../../test/harness/databases';
+import { times } from '../../../../test/harness/wait';
 import { StockRepository } from '../stock/stock.repository';
 import { LedgerRepository } from '../stock/ledger.repository';
 
-let pair: InventoryPair;
+let pair: InProcessInventories;
 let database: TestDatabase;
 let here: InventoryInstance;
 
 beforeAll(async () => {
-  pair = await startInventoryPair();
+  pair = await startInProcessInventories();
   ({ database, here } = pair);
 });
 
@@ -40,14 +40,14 @@ const balancesAt = async (skus: readonly string[], at: Date) =>
 describe('levels at a past time', () => {
   it('are those at that time, for each SKU', async () => {
     const before = await now();
-    await passTime(database, 2);
+    await waitByDatabaseClock(database, 2);
     await givenStock(database, 'a', 5);
     await givenStock(database, 'b', 10);
     const atFirst = await now();
-    await passTime(database, 2);
+    await waitByDatabaseClock(database, 2);
     await here.reservations.create('a1', [...one('a', 2), ...one('b', 1)]);
     const held = await now();
-    await passTime(database, 2);
+    await waitByDatabaseClock(database, 2);
     await here.reservations.commit('a1');
     const committed = await now();
     expect(await balancesAt(['a', 'b', 'c'], before)).toEqual([undefined, undefined, undefined]);
@@ -64,7 +64,7 @@ describe('levels at a past time', () => {
 
   it('change at the exact millisecond of a movement', async () => {
     await givenStock(database, 'd', 5);
-    await passTime(database, 2);
+    await waitByDatabaseClock(database, 2);
     await here.reservations.create('d1', one('d'));
     const { items: movements } = await here.ledger.page({ sku: 'd', afterSeq: 1, limit: 1 });
     const at = movements[0]?.occurredAt.getTime() ?? 0;
@@ -74,7 +74,7 @@ describe('levels at a past time', () => {
 
   it('wait for a transaction that may have a movement at that time', async () => {
     await givenStock(database, 'e', 5);
-    const rival = await holdLevel(database, 'e');
+    const rival = await lockLevel(database, 'e');
     await rival.query(
       `insert into stock_movement (sku, seq, kind, on_hand_delta, reserved_delta, on_hand_after,
                                    reserved_after, adjustment_id, reason, actor, occurred_at)
@@ -84,9 +84,9 @@ describe('levels at a past time', () => {
     await rival.query(`update stock_level set on_hand = 6, last_seq = 2,
                               updated_at = (select occurred_at from stock_movement
                                              where sku = 'e' and seq = 2) where sku = 'e'`);
-    await passTime(database, 2);
+    await waitByDatabaseClock(database, 2);
     const result = balancesAt(['e'], await now());
-    await somebodyWaits(database);
+    await awaitBlockedSession(database);
     await rival.query('commit');
     expect(await result).toEqual([[6, 0, 2]]);
   });
@@ -103,9 +103,9 @@ describe('levels at a past time', () => {
        select 'h', 1, 'ADJUSTED', 7, 0, 7, 0, 'test', updated_at from stock_level where sku = 'h'`,
     ];
     for (const statement of adjusting) await rival.query(statement);
-    await passTime(database, 2);
+    await waitByDatabaseClock(database, 2);
     const result = balancesAt(['h'], await now());
-    await somebodyWaits(database);
+    await awaitBlockedSession(database);
     await rival.query('commit');
     expect(await result).toEqual([[7, 0, 1]]);
   });
@@ -125,7 +125,7 @@ describe('levels at a past time', () => {
       expectedOnHand: null,
       allowShortfall: false,
     });
-    await somebodyWaits(database);
+    await awaitBlockedSession(database);
     await rival.query('commit');
     expect((await adjusted).level).toMatchObject({ onHand: 1 });
   });

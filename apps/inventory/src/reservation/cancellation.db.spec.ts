@@ -1,11 +1,12 @@
 import { status as GrpcStatus } from '@grpc/grpc-js';
 import type { Client } from 'pg';
 import type { CancellationSignal } from '@app/batching';
-import { cloneDatabase, type TestDatabase } from '../../../../test/support/databases';
-import { givenStock, type InventoryCalls, inventoryAt } from '../../../../test/support/inventory';
-import { holdLevel, one, somebodyWaits } from '../../../../test/support/inventory-pair';
-import { type InventoryServer, inventoryServer } from '../../../../test/support/inventory-server';
-import { eventually } from '../../../../test/support/wait';
+import { cloneDatabase, type TestDatabase } from '../../../../test/harness/databases';
+import { type InventoryRpc, connectInventory } from '../../../../test/harness/inventory-client';
+import { givenStock } from '../../../../test/harness/stock';
+import { lockLevel, one, awaitBlockedSession } from '../../../../test/db/in-process-inventories';
+import { type InventoryServer, inventoryServer } from '../../../../test/db/inventory-server';
+import { eventually } from '../../../../test/harness/wait';
 import { AdjustmentService } from '../adjustment/adjustment.service';
 import { DecisionService } from './decision.service';
 
@@ -13,14 +14,14 @@ const SHORT_MS = 200;
 
 let database: TestDatabase;
 let server: InventoryServer;
-let calls: InventoryCalls;
+let calls: InventoryRpc;
 let decisions: jest.SpyInstance;
 let adjustments: jest.SpyInstance;
 
 beforeAll(async () => {
   database = await cloneDatabase('inventory');
   server = await inventoryServer(database.url);
-  calls = inventoryAt(server.address);
+  calls = connectInventory(server.address);
   decisions = jest.spyOn(server.app.get(DecisionService), 'submit');
   adjustments = jest.spyOn(server.app.get(AdjustmentService), 'adjust');
 });
@@ -66,9 +67,9 @@ const codeOf = (answer: Promise<unknown>): Promise<unknown> =>
 /** Another session holds the level, and the first call waits for it in its transaction. */
 const givenBlockedGroup = async (sku: string, begin: () => unknown): Promise<Client> => {
   await givenStock(database, sku, 10);
-  const rival = await holdLevel(database, sku);
+  const rival = await lockLevel(database, sku);
   begin();
-  await somebodyWaits(database);
+  await awaitBlockedSession(database);
   return rival;
 };
 

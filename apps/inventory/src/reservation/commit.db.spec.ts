@@ -1,31 +1,31 @@
 import {
-  holdLevel,
+  lockLevel,
   type InventoryInstance,
-  type InventoryPair,
+  type InProcessInventories,
   one,
-  passTime,
-  somebodyWaits,
-  startInventoryPair,
-} from '../../../../test/support/inventory-pair';
-import { movementKinds, recordedState, sweepAll } from '../../../../test/support/holds';
-import { brokenInvariants, givenStock } from '../../../../test/support/inventory';
-import type { TestDatabase } from '../../../../test/support/databases';
-import { times } from '../../../../test/support/wait';
+  waitByDatabaseClock,
+  awaitBlockedSession,
+  startInProcessInventories,
+} from '../../../../test/db/in-process-inventories';
+import { movementKinds, recordedState, sweepAll } from '../../../../test/db/holds';
+import { givenStock } from '../../../../test/harness/stock';
+import type { TestDatabase } from '../../../../test/harness/databases';
+import { times } from '../../../../test/harness/wait';
 
 const HOUR_MS = 3_600_000;
 
-let pair: InventoryPair;
+let pair: InProcessInventories;
 let database: TestDatabase;
 let here: InventoryInstance;
 let there: InventoryInstance;
 
 beforeAll(async () => {
-  pair = await startInventoryPair();
+  pair = await startInProcessInventories();
   ({ database, here, there } = pair);
 });
 
 afterEach(async () => {
-  expect(await brokenInvariants(database)).toEqual([]);
+  expect(await database.differences()).toEqual([]);
 });
 
 afterAll(() => pair.close());
@@ -48,14 +48,14 @@ describe('an extension', () => {
     await givenStock(database, 'q-other', 5);
     await here.reservations.create('q1', one('q', 2), 200);
     // Both are queued behind a decision that waits for a lock, so they are decided as one group.
-    const rival = await holdLevel(database, 'q-other');
+    const rival = await lockLevel(database, 'q-other');
     const first = here.reservations.create('q2', one('q-other'));
-    await somebodyWaits(database);
+    await awaitBlockedSession(database);
     const extended = here.reservations.extend('q1', null);
     const committed = here.reservations.commit('q1');
     await rival.query('rollback');
     await Promise.all([first, extended, committed]);
-    await passTime(database, 250);
+    await waitByDatabaseClock(database, 250);
     expect(await here.reservations.create('q3', one('q', 9))).toMatchObject({ state: 'REJECTED' });
   });
 
@@ -64,7 +64,7 @@ describe('an extension', () => {
     await here.reservations.create('l1', one('l'), 1);
     await here.reservations.create('l2', one('l'));
     await here.reservations.commit('l2');
-    await passTime(database, 5);
+    await waitByDatabaseClock(database, 5);
     const reasonOf = (id: string) =>
       here.reservations.extend(id, HOUR_MS).catch((error: unknown) => error);
     expect(await reasonOf('l1')).toMatchObject({ reason: 'RESERVATION_ENDED' });
@@ -96,11 +96,11 @@ describe('a commit', () => {
   it('that waits for a lock until the hold has expired is rejected', async () => {
     await givenStock(database, 'n', 5);
     await here.reservations.create('n1', one('n'), 300);
-    const rival = await holdLevel(database, 'n');
+    const rival = await lockLevel(database, 'n');
     const commit = there.reservations.commit('n1');
     commit.catch(() => undefined);
-    await somebodyWaits(database);
-    await passTime(database, 350);
+    await awaitBlockedSession(database);
+    await waitByDatabaseClock(database, 350);
     await rival.query('rollback');
     await expect(commit).rejects.toMatchObject({ reason: 'RESERVATION_ENDED' });
     expect(await movementKinds(here, 'n1')).toEqual(['HELD', 'EXPIRED']);
@@ -109,13 +109,13 @@ describe('a commit', () => {
   it('and a sweep that wait for the same lock expire a due hold once', async () => {
     await givenStock(database, 'o', 5);
     await here.reservations.create('o1', one('o'), 1);
-    await passTime(database, 5);
-    const rival = await holdLevel(database, 'o');
+    await waitByDatabaseClock(database, 5);
+    const rival = await lockLevel(database, 'o');
     const commit = there.reservations.commit('o1');
     commit.catch(() => undefined);
-    await somebodyWaits(database);
+    await awaitBlockedSession(database);
     const sweep = here.decisions.expireDue();
-    await somebodyWaits(database, 2);
+    await awaitBlockedSession(database, 2);
     await rival.query('rollback');
     await expect(commit).rejects.toMatchObject({ reason: 'RESERVATION_ENDED' });
     await sweep;
@@ -130,18 +130,18 @@ describe('a commit', () => {
     );
     const committing = Promise.allSettled(
       ids.map(async (id, index) => {
-        await passTime(database, index % 40);
+        await waitByDatabaseClock(database, index % 40);
         return there.reservations.commit(id);
       }),
     );
     const ended = committing.then(() => true);
     const sweeping = (async () => {
-      while (!(await Promise.race([ended, passTime(database, 1)])))
+      while (!(await Promise.race([ended, waitByDatabaseClock(database, 1)])))
         await here.decisions.expireDue();
     })();
     const results = await committing;
     await sweeping;
-    await passTime(database, 60);
+    await waitByDatabaseClock(database, 60);
     await sweepAll(here);
     const kinds = await Promise.all(ids.map((id) => movementKinds(here, id)));
     results.forEach(({ status }, index) => {

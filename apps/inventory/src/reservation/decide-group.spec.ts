@@ -6,7 +6,7 @@ import {
   reservation,
   stateOf,
   stateWith,
-} from '../../../../test/support/decisions';
+} from '../../../../test/harness/decisions';
 import { decide, type ReservationCommand } from './decide';
 import { mergeLines, sameLines, uuidV7Time } from './reservation';
 import type { LockedState } from './unit-of-work';

@@ -7,7 +7,7 @@ import {
   stateOf,
   stateWith,
   take,
-} from '../../../../test/support/decisions';
+} from '../../../../test/harness/decisions';
 import { decide, type ReservationCommand } from './decide';
 
 const outcomeOf = (start: Start, command: ReservationCommand): string => {

@@ -1,16 +1,16 @@
 import {
-  holdLevel,
+  lockLevel,
   type InventoryInstance,
-  type InventoryPair,
+  type InProcessInventories,
   one,
-  passTime,
-  somebodyWaits,
-  startInventoryPair,
-} from '../../../../test/support/inventory-pair';
-import { movementKinds, recordedState, sweepAll } from '../../../../test/support/holds';
-import { brokenInvariants, givenStock } from '../../../../test/support/inventory';
-import type { TestDatabase } from '../../../../test/support/databases';
-import { times } from '../../../../test/support/wait';
+  waitByDatabaseClock,
+  awaitBlockedSession,
+  startInProcessInventories,
+} from '../../../../test/db/in-process-inventories';
+import { movementKinds, recordedState, sweepAll } from '../../../../test/db/holds';
+import { givenStock } from '../../../../test/harness/stock';
+import type { TestDatabase } from '../../../../test/harness/databases';
+import { times } from '../../../../test/harness/wait';
 
 const HOUR_MS = 3_600_000;
 
@@ -27,18 +27,18 @@ const FAKE_DATE_ONLY = [
   'setTimeout',
 ] as const;
 
-let pair: InventoryPair;
+let pair: InProcessInventories;
 let database: TestDatabase;
 let here: InventoryInstance;
 let there: InventoryInstance;
 
 beforeAll(async () => {
-  pair = await startInventoryPair();
+  pair = await startInProcessInventories();
   ({ database, here, there } = pair);
 });
 
 afterEach(async () => {
-  expect(await brokenInvariants(database)).toEqual([]);
+  expect(await database.differences()).toEqual([]);
 });
 
 afterAll(() => pair.close());
@@ -59,7 +59,7 @@ const givenDue = async (count: number, idPrefix: string, sku: string): Promise<v
   await Promise.all(
     times(count, (index) => here.reservations.create(`${idPrefix}${index}`, one(sku), 1)),
   );
-  await passTime(database, 5);
+  await waitByDatabaseClock(database, 5);
 };
 
 describe('the sweeper', () => {
@@ -68,7 +68,7 @@ describe('the sweeper', () => {
     await here.reservations.create('a1', one('a', 2), 1);
     await here.reservations.create('a2', one('a'), HOUR_MS);
     await here.reservations.create('a3', one('a'));
-    await passTime(database, 5);
+    await waitByDatabaseClock(database, 5);
     await sweepAll(here);
     expect([
       await recordedState(database, 'a1'),
@@ -82,7 +82,7 @@ describe('the sweeper', () => {
     await givenStock(database, 'b', 5);
     await here.reservations.create('b1', one('b'), HOUR_MS);
     await here.reservations.create('b2', one('b'), 1);
-    await passTime(database, 5);
+    await waitByDatabaseClock(database, 5);
     await withProcessTime('1999-01-01', () => sweepAll(here));
     expect([await recordedState(database, 'b1'), await recordedState(database, 'b2')]).toEqual([
       'HELD',
@@ -107,10 +107,10 @@ describe('the sweeper', () => {
   it('does nothing, instead of waiting, while it runs at another instance', async () => {
     await givenStock(database, 'd', 5);
     await here.reservations.create('d1', one('d'), 1);
-    await passTime(database, 5);
-    const rival = await holdLevel(database, 'd');
+    await waitByDatabaseClock(database, 5);
+    const rival = await lockLevel(database, 'd');
     const busy = here.decisions.expireDue();
-    await somebodyWaits(database);
+    await awaitBlockedSession(database);
     expect(await there.decisions.expireDue()).toBe(false);
     await rival.query('rollback');
     await busy;
@@ -124,7 +124,7 @@ describe('without a sweeper', () => {
     await givenStock(database, 'e-other', 5);
     await here.reservations.create('e1', one('e', 5), 1);
     await here.reservations.create('e2', one('e-other', 5), 1);
-    await passTime(database, 5);
+    await waitByDatabaseClock(database, 5);
     expect(await there.reservations.create('e3', one('e', 5))).toMatchObject({ state: 'HELD' });
     expect([await recordedState(database, 'e1'), await recordedState(database, 'e2')]).toEqual([
       'EXPIRED',
@@ -136,7 +136,7 @@ describe('without a sweeper', () => {
   it('taking units at once expires due holds, too', async () => {
     await givenStock(database, 'f', 5);
     await here.reservations.create('f1', one('f', 5), 1);
-    await passTime(database, 5);
+    await waitByDatabaseClock(database, 5);
     await expect(there.reservations.take({ sku: 'f', quantity: 5 })).resolves.toEqual(
       expect.any(String),
     );
@@ -146,7 +146,7 @@ describe('without a sweeper', () => {
     await givenStock(database, 'g-1', 5);
     await givenStock(database, 'g-2', 5);
     await here.reservations.create('g1', [...one('g-1', 5), ...one('g-2', 5)], 1);
-    await passTime(database, 5);
+    await waitByDatabaseClock(database, 5);
     expect(await here.reservations.create('g2', one('g-2', 5))).toMatchObject({ state: 'HELD' });
     expect(await levelOf('g-1')).toMatchObject({ reserved: 0 });
   });
@@ -170,7 +170,7 @@ describe('without a sweeper', () => {
   it('reading a due hold expires it', async () => {
     await givenStock(database, 'j', 5);
     await here.reservations.create('j1', one('j', 5), 1);
-    await passTime(database, 5);
+    await waitByDatabaseClock(database, 5);
     expect(await there.reservations.get('j1')).toMatchObject({ state: 'EXPIRED' });
     expect(await levelOf('j')).toMatchObject({ reserved: 0 });
   });

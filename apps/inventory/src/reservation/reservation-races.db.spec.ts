@@ -1,29 +1,29 @@
-import type { TestDatabase } from '../../../../test/support/databases';
-import { brokenInvariants, givenStock } from '../../../../test/support/inventory';
-import { inventoryModule } from '../../../../test/support/inventory-module';
+import type { TestDatabase } from '../../../../test/harness/databases';
+import { givenStock } from '../../../../test/harness/stock';
+import { inventoryModule } from '../../../../test/db/inventory-module';
 import {
-  holdLevel,
-  type InventoryPair,
+  lockLevel,
+  type InProcessInventories,
   one,
-  somebodyWaits,
-  startInventoryPair,
-} from '../../../../test/support/inventory-pair';
-import { times } from '../../../../test/support/wait';
+  awaitBlockedSession,
+  startInProcessInventories,
+} from '../../../../test/db/in-process-inventories';
+import { times } from '../../../../test/harness/wait';
 import { ReservationService } from './reservation.service';
 
-let pair: InventoryPair;
+let pair: InProcessInventories;
 let database: TestDatabase;
 let here: ReservationService;
 let there: ReservationService;
 
 beforeAll(async () => {
-  pair = await startInventoryPair();
+  pair = await startInProcessInventories();
   database = pair.database;
   [here, there] = [pair.here.reservations, pair.there.reservations];
 });
 
 afterEach(async () => {
-  expect(await brokenInvariants(database)).toEqual([]);
+  expect(await database.differences()).toEqual([]);
 });
 
 afterAll(() => pair.close());
@@ -47,7 +47,7 @@ describe('never oversold', () => {
     // Without a movement, so that only the lock can prevent overselling, not the key of the ledger.
     await rival.query(`update stock_level set on_hand = 0 where sku = 'p'`);
     const result = here.create('p1', one('p'));
-    await somebodyWaits(database);
+    await awaitBlockedSession(database);
     await rival.query('commit');
     expect(await result).toMatchObject({ state: 'REJECTED', shortages: [{ available: 0 }] });
     await database.query(
@@ -101,7 +101,7 @@ describe('baskets that share SKUs', () => {
     await rival.query('begin');
     await rival.query(`select from stock_level where sku = 't-1' for update`);
     const result = here.create('t', [...one('t-2'), ...one('t-1')]);
-    await somebodyWaits(database);
+    await awaitBlockedSession(database);
     // It waits for t-1, so it must not have locked t-2 yet.
     await rival.query(`select from stock_level where sku = 't-2' for update nowait`);
     await rival.query('commit');
@@ -116,7 +116,7 @@ it('an instance that dies during a decision leaves no part of it behind', async 
   await rival.query(`lock table stock_movement in exclusive mode`);
   const result = here.create('u1', one('u'));
   result.catch(() => undefined);
-  await somebodyWaits(database);
+  await awaitBlockedSession(database);
   // The reservation is inserted by now, the movement is not. The connection dies.
   await rival.query(
     `select pg_terminate_backend(pid) from pg_stat_activity
@@ -162,9 +162,9 @@ it('a basket that Postgres rejects with an unexpected error fails alone, not wit
        when (new.id = 'poison-3') execute function poison()`,
   );
   try {
-    const rival = await holdLevel(database, 'poison');
+    const rival = await lockLevel(database, 'poison');
     const first = here.create('poison-1', one('poison'));
-    await somebodyWaits(database);
+    await awaitBlockedSession(database);
     const group = ['poison-2', 'poison-3', 'poison-4'].map((id) => here.create(id, one('poison')));
     const results = Promise.allSettled([first, ...group]);
     await rival.query('rollback');

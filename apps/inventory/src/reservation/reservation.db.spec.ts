@@ -1,27 +1,27 @@
-import type { TestDatabase } from '../../../../test/support/databases';
-import { brokenInvariants, givenStock } from '../../../../test/support/inventory';
+import type { TestDatabase } from '../../../../test/harness/databases';
+import { givenStock } from '../../../../test/harness/stock';
 import {
-  type InventoryPair,
+  type InProcessInventories,
   one,
-  somebodyWaits,
-  startInventoryPair,
-} from '../../../../test/support/inventory-pair';
-import { times } from '../../../../test/support/wait';
+  awaitBlockedSession,
+  startInProcessInventories,
+} from '../../../../test/db/in-process-inventories';
+import { times } from '../../../../test/harness/wait';
 import type { ReservationService } from './reservation.service';
 
-let pair: InventoryPair;
+let pair: InProcessInventories;
 let database: TestDatabase;
 let here: ReservationService;
 let there: ReservationService;
 
 beforeAll(async () => {
-  pair = await startInventoryPair();
+  pair = await startInProcessInventories();
   database = pair.database;
   [here, there] = [pair.here.reservations, pair.there.reservations];
 });
 
 afterEach(async () => {
-  expect(await brokenInvariants(database)).toEqual([]);
+  expect(await database.differences()).toEqual([]);
 });
 
 afterAll(() => pair.close());
@@ -144,7 +144,7 @@ describe('a release', () => {
     await rival.query('begin');
     await rival.query('lock table reservation in access exclusive mode');
     const result = here.release('v1');
-    await somebodyWaits(database);
+    await awaitBlockedSession(database);
     // The release has found no lines, so it has locked no levels. Now there are lines.
     await rival.query(`insert into reservation (id, state) values ('v1', 'HELD')`);
     await rival.query(`insert into reservation_line values ('v1', 'v', 2, null, null)`);

@@ -1,25 +1,25 @@
 import { uuidv7 } from 'uuidv7';
 import {
-  holdLevel,
+  lockLevel,
   type InventoryInstance,
-  type InventoryPair,
+  type InProcessInventories,
   one,
-  somebodyWaits,
-  startInventoryPair,
-} from '../../../../test/support/inventory-pair';
-import { givenStock } from '../../../../test/support/inventory';
-import type { TestDatabase } from '../../../../test/support/databases';
+  awaitBlockedSession,
+  startInProcessInventories,
+} from '../../../../test/db/in-process-inventories';
+import { givenStock } from '../../../../test/harness/stock';
+import type { TestDatabase } from '../../../../test/harness/databases';
 
 const DAY_MS = 86_400_000;
 const RETENTION_MS = 30 * DAY_MS;
 
-let pair: InventoryPair;
+let pair: InProcessInventories;
 let database: TestDatabase;
 let here: InventoryInstance;
 let there: InventoryInstance;
 
 beforeAll(async () => {
-  pair = await startInventoryPair();
+  pair = await startInProcessInventories();
   ({ database, here, there } = pair);
 });
 
@@ -112,10 +112,10 @@ it('a create that waits for a lock while its tombstone is deleted is rejected', 
   await database.query(`update tombstone_horizon set forgotten_before = 'epoch'`);
   const old = idFrom(31);
   await givenTombstone(old, 31);
-  const rival = await holdLevel(database, 'd');
+  const rival = await lockLevel(database, 'd');
   const create = there.reservations.create(old, one('d'));
   create.catch(() => undefined);
-  await somebodyWaits(database);
+  await awaitBlockedSession(database);
   await pruneAll(RETENTION_MS);
   expect(await isRecorded(old)).toBe(false);
   await rival.query('rollback');
@@ -125,9 +125,9 @@ it('a create that waits for a lock while its tombstone is deleted is rejected', 
 it('a release that races its create at another instance leaves nothing held', async () => {
   await givenStock(database, 'e', 5);
   const id = uuidv7();
-  const rival = await holdLevel(database, 'e');
+  const rival = await lockLevel(database, 'e');
   const create = here.reservations.create(id, one('e'));
-  await somebodyWaits(database);
+  await awaitBlockedSession(database);
   // The release finds no lines, so it locks no level and overtakes the create.
   expect(await there.reservations.release(id)).toMatchObject({ state: 'RELEASED', lines: [] });
   await rival.query('rollback');

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { status as GrpcStatus } from '@grpc/grpc-js';
-import { givenStock } from '../../../../test/support/inventory';
-import { type InventoryServer, inventoryServer } from '../../../../test/support/inventory-server';
-import { eventually } from '../../../../test/support/wait';
+import { givenStock } from '../../../../test/harness/stock';
+import { type InventoryServer, inventoryServer } from '../../../../test/db/inventory-server';
+import { eventually } from '../../../../test/harness/wait';
 import {
   fromTo,
   QUICK,
@@ -10,7 +10,7 @@ import {
   STRICT,
   untilIdle,
   WatchServers,
-} from '../../../../test/support/watch-servers';
+} from '../../../../test/harness/watch-servers';
 
 type Server = Awaited<ReturnType<WatchServers['add']>>;
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { status as GrpcStatus } from '@grpc/grpc-js';
-import { givenStock } from '../../../../test/support/inventory';
-import { eventually, times } from '../../../../test/support/wait';
+import { givenStock } from '../../../../test/harness/stock';
+import { eventually, times } from '../../../../test/harness/wait';
 import {
   fromTo,
   QUICK,
@@ -9,7 +9,7 @@ import {
   STRICT,
   untilIdle,
   WatchServers,
-} from '../../../../test/support/watch-servers';
+} from '../../../../test/harness/watch-servers';
 
 type Server = Awaited<ReturnType<WatchServers['add']>>;
 

@@ -1,6 +1,6 @@
 import { Test, type TestingModule } from '@nestjs/testing';
-import { InventoryStub, never } from '../../../../test/support/inventory-stub';
-import { eventually } from '../../../../test/support/wait';
+import { InventoryStub, never } from '../../../../test/harness/inventory-stub';
+import { eventually } from '../../../../test/harness/wait';
 import { InventoryAvailability, InventoryUnavailableError } from './inventory-availability';
 import { InventoryChannelModule } from './inventory-channel.module';
 import { StockClient } from '../stock/stock.client';

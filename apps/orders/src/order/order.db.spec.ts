@@ -1,10 +1,10 @@
 import type { TestingModule } from '@nestjs/testing';
 import { Test } from '@nestjs/testing';
 import { PostgresModule } from '@app/postgres';
-import { cloneDatabase, type TestDatabase } from '../../../../test/support/databases';
-import { somebodyWaits } from '../../../../test/support/inventory-pair';
-import { silentLogger } from '../../../../test/support/silent-logger';
-import { times } from '../../../../test/support/wait';
+import { cloneDatabase, type TestDatabase } from '../../../../test/harness/databases';
+import { awaitBlockedSession } from '../../../../test/db/in-process-inventories';
+import { silentLogger } from '../../../../test/harness/silent-logger';
+import { times } from '../../../../test/harness/wait';
 import { ordersSchema } from '../database/orders.schema';
 import { isUnfinished, newOrder, type NewOrder, type Order, type UnfinishedOrder } from './order';
 import { OrderRepository } from './order.repository';
@@ -124,7 +124,7 @@ describe('placing an order', () => {
     );
     const lastFirst = [...others.toReversed(), first].map((key) => wanted(key));
     const waiting = orders.insert(lastFirst, 60_000, 60_000);
-    await somebodyWaits(database);
+    await awaitBlockedSession(database);
     const made = others.map((key) => wanted(key));
     expect((await orders.insert(made, 60_000, 60_000)).size).toBe(others.length);
     await rival.query('rollback');
@@ -166,7 +166,7 @@ describe('a transition', () => {
       [order.id],
     );
     const waiting = orders.record([transitionOf(order, REJECTED)]);
-    await somebodyWaits(database);
+    await awaitBlockedSession(database);
     await rival.query('commit');
     expect((await waiting).size).toBe(0);
     expect(await orders.findAll([order.id])).toMatchObject([{ status: 'CONFIRMED' }]);
@@ -200,7 +200,7 @@ describe('a transition', () => {
       transitionOf(first, NO_RESPONSE),
       transitionOf(second, NO_RESPONSE),
     ]);
-    await somebodyWaits(database);
+    await awaitBlockedSession(database);
     await orders.record([transitionOf(second, NO_RESPONSE)]);
     await rival.query('rollback');
     await waiting;

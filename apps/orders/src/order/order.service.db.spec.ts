@@ -1,10 +1,10 @@
 import type { TestingModule } from '@nestjs/testing';
 import { Test } from '@nestjs/testing';
 import { PostgresModule } from '@app/postgres';
-import { cloneDatabase, type TestDatabase } from '../../../../test/support/databases';
-import { somebodyWaits } from '../../../../test/support/inventory-pair';
-import { silentLogger } from '../../../../test/support/silent-logger';
-import { times } from '../../../../test/support/wait';
+import { cloneDatabase, type TestDatabase } from '../../../../test/harness/databases';
+import { awaitBlockedSession } from '../../../../test/db/in-process-inventories';
+import { silentLogger } from '../../../../test/harness/silent-logger';
+import { times } from '../../../../test/harness/wait';
 import { ordersSchema } from '../database/orders.schema';
 import { ReservationClient } from './reservation.client';
 import { type Call, CALL_BY_STATUS } from './lifecycle';
@@ -300,7 +300,7 @@ describe('a cancel and a fulfill', () => {
       [id],
     );
     const cancelling = here.service.cancel(id, DEADLINE);
-    await somebodyWaits(database);
+    await awaitBlockedSession(database);
     await rival.query('commit');
     await expect(cancelling).rejects.toMatchObject({
       reason: 'ORDER_STATE_CONFLICT',

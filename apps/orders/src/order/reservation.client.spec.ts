@@ -1,9 +1,9 @@
 import { status } from '@grpc/grpc-js';
 import type { TestingModule } from '@nestjs/testing';
 import { Test } from '@nestjs/testing';
-import { InventoryStub, never, reservation } from '../../../../test/support/inventory-stub';
-import { silentLogger } from '../../../../test/support/silent-logger';
-import { eventually, times } from '../../../../test/support/wait';
+import { InventoryStub, never, reservation } from '../../../../test/harness/inventory-stub';
+import { silentLogger } from '../../../../test/harness/silent-logger';
+import { eventually, times } from '../../../../test/harness/wait';
 import type { OrderStatus } from './lifecycle';
 import { isUnfinished, newOrder, type Order, pendingOrder, type UnfinishedOrder } from './order';
 import { grpcStatusOf, ServiceError } from '@app/errors';

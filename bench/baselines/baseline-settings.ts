@@ -1,0 +1,20 @@
+import { type Logging, logging } from '@app/runtime';
+
+/** What whoever starts a baseline tells it by its environment. */
+export interface BaselineSettings {
+  readonly port: number;
+  readonly databaseUrl: string;
+  readonly inventoryAddress: string;
+  /** As both services log: the same logger, level and format. */
+  readonly log: Logging;
+}
+
+export const baselineSettings = (name: string): BaselineSettings => {
+  const { BENCH_PORT, BENCH_DATABASE_URL = '', BENCH_INVENTORY_ADDRESS = '' } = process.env;
+  return {
+    port: Number(BENCH_PORT),
+    databaseUrl: BENCH_DATABASE_URL,
+    inventoryAddress: BENCH_INVENTORY_ADDRESS,
+    log: logging({ service: name, level: process.env.LOG_LEVEL ?? 'info', format: 'json' }),
+  };
+};

@@ -1,0 +1,28 @@
+import type { DynamicModule } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import helmet from 'helmet';
+import { ProblemFilter, RequestValidationPipe } from '@app/errors';
+import type { BaselineSettings } from './baseline-settings';
+import type { StartedBaseline } from './started-baseline';
+
+/** That of Orders. */
+const MAX_BODY = '100kb';
+
+/** Express with the headers, the body parser, the validation and the errors that Orders has. */
+export const httpBaseline = async (
+  module: DynamicModule,
+  { port, log: { logger } }: BaselineSettings,
+): Promise<StartedBaseline> => {
+  const app = await NestFactory.create<NestExpressApplication>(module, {
+    logger,
+    bodyParser: false,
+  });
+  app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }));
+  app.disable('etag');
+  app.useBodyParser('json', { limit: MAX_BODY });
+  app.useGlobalFilters(new ProblemFilter());
+  app.useGlobalPipes(new RequestValidationPipe());
+  await app.listen(port, '127.0.0.1');
+  return { app, logger };
+};

@@ -1,0 +1,52 @@
+import { Controller, type DynamicModule, Module } from '@nestjs/common';
+import { GrpcMethod, Payload } from '@nestjs/microservices';
+import { DataSource } from 'typeorm';
+import { uuidv7 } from 'uuidv7';
+import { INVENTORY_SERVICE, type ReserveStockResponse } from '@app/contracts';
+import { ServiceError } from '@app/errors';
+import { ReserveStockDto } from '../../apps/inventory/src/reservation/reservation.dto';
+import { grpcBaseline } from './grpc-baseline';
+import { baselineDatabase } from './baseline-database';
+import type { BaselineSettings } from './baseline-settings';
+import type { StartedBaseline } from './started-baseline';
+import { ReservationRow, StockRow } from './stock.entity';
+
+/**
+ * The tutorial, made durable as a good engineer would: a transaction for each request, in which the row
+ * of the SKU is locked before it is read, so that nothing is oversold.
+ */
+@Controller()
+class TutorialInventoryController {
+  constructor(private readonly dataSource: DataSource) {}
+
+  @GrpcMethod(INVENTORY_SERVICE)
+  async reserveStock(@Payload() { sku, quantity }: ReserveStockDto): Promise<ReserveStockResponse> {
+    const id = uuidv7();
+    await this.dataSource.transaction(async (tx) => {
+      const stock = await tx.findOne(StockRow, {
+        where: { sku },
+        lock: { mode: 'pessimistic_write' },
+      });
+      if (!stock || stock.available < quantity) {
+        throw new ServiceError('INSUFFICIENT_STOCK', 'insufficient stock');
+      }
+      await tx.update(StockRow, { sku }, { available: stock.available - quantity });
+      await tx.insert(ReservationRow, { id, sku, quantity });
+    });
+    return { reserved: true, reservationId: id };
+  }
+}
+
+@Module({})
+class TutorialInventoryModule {
+  static with({ databaseUrl: url, log }: BaselineSettings): DynamicModule {
+    return {
+      module: TutorialInventoryModule,
+      controllers: [TutorialInventoryController],
+      imports: [log.module, baselineDatabase(url, StockRow, ReservationRow)],
+    };
+  }
+}
+
+export const tutorialInventory = (settings: BaselineSettings): Promise<StartedBaseline> =>
+  grpcBaseline(TutorialInventoryModule.with(settings), settings);

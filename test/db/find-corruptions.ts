@@ -1,0 +1,53 @@
+import type { Client } from 'pg';
+import type { CheckSet } from '../../apps/cli/src/verify/check';
+import { firstDifferences } from '../../apps/cli/src/verify/snapshot';
+import type { TestDatabase } from '../harness/databases';
+import type { Corruption } from './corruption';
+
+/** Declares tests that each corruption is found with its line, and that each check finds a corruption. */
+export const itFindsCorruptions = (
+  database: () => TestDatabase,
+  checks: CheckSet,
+  corruptions: readonly Corruption[],
+): void => {
+  let administrator: Client;
+
+  beforeAll(async () => {
+    administrator = await database().connect();
+  });
+
+  afterAll(() => administrator.end());
+
+  /** Returns the differences after a statement, which is rolled back. */
+  const differencesAfter = async (sql: string): Promise<string[]> => {
+    await administrator.query(`begin; set local timezone = 'UTC'`);
+    try {
+      await administrator.query(sql);
+      return await firstDifferences(administrator, checks, 100);
+    } finally {
+      await administrator.query('rollback');
+    }
+  };
+
+  it.each(corruptions)('$what', async ({ sql, line }) => {
+    expect(await differencesAfter(sql)).toContainEqual(
+      typeof line === 'string' ? line : expect.stringMatching(line),
+    );
+  });
+
+  it('at least one corruption with each check', () => {
+    const tried = new Set(corruptions.map(({ line }) => nameIn(line)));
+    const faults = checks.checks
+      .filter(({ name }) => !tried.has(name))
+      .map(
+        ({ name }) =>
+          `No corruption proves that the check ${name} finds anything: add one to ` +
+          'test/db/*corruptions.ts.',
+      );
+    expect(faults).toEqual([]);
+    expect([...tried]).toEqual(checks.checks.map(({ name }) => name));
+  });
+};
+
+const nameIn = (line: string | RegExp): string | undefined =>
+  /[a-z-]+/.exec(typeof line === 'string' ? line : line.source)?.[0];

@@ -1,0 +1,51 @@
+import { Test } from '@nestjs/testing';
+import { loadConfig } from '@app/config';
+import { GrpcErrorFilter, RequestValidationPipe } from '@app/errors';
+import { logging } from '@app/runtime';
+import { findFreePort } from '../../tools/ports';
+import { grpcServer } from '../../apps/inventory/src/grpc-server';
+import { GrpcHealth } from '../../apps/inventory/src/health/grpc-health';
+import { HealthService } from '../../apps/inventory/src/health/health.service';
+import { inventorySettings } from '../../apps/inventory/src/inventory.config';
+import { InventoryModule } from '../../apps/inventory/src/inventory.module';
+import {
+  WATCH_LIMITS,
+  WATCH_SETTINGS,
+  type WatchSettings,
+} from '../../apps/inventory/src/watch/watch-settings';
+import { WatchService } from '../../apps/inventory/src/watch/watch.service';
+import { silentLogger } from '../harness/silent-logger';
+
+/** Starts Inventory with gRPC in this process, with limits that a test reaches quickly. */
+export const inventoryServer = async (databaseUrl: string, limits: Partial<WatchSettings> = {}) => {
+  const port = await findFreePort();
+  const address = `127.0.0.1:${port}`;
+  const config = loadConfig(inventorySettings, {
+    INVENTORY_DATABASE_URL: databaseUrl,
+    INVENTORY_MIGRATE_ON_START: 'false',
+  });
+  const { module } = logging({ service: 'inventory', level: 'silent', format: 'json' });
+  const compiled = await Test.createTestingModule({
+    imports: [InventoryModule.with(config, module)],
+  })
+    .overrideProvider(WATCH_SETTINGS)
+    .useValue({ ...WATCH_LIMITS, ...limits })
+    .setLogger(silentLogger)
+    .compile();
+  const app = compiled.createNestMicroservice(grpcServer(address, compiled.get(GrpcHealth)));
+  app.useGlobalFilters(new GrpcErrorFilter());
+  app.useGlobalPipes(new RequestValidationPipe());
+  await app.listen();
+  return {
+    app,
+    address,
+    /** Stops in the order of a process that receives SIGTERM. */
+    stop: async (): Promise<void> => {
+      app.get(HealthService).stop();
+      app.get(WatchService).stop();
+      await app.close();
+    },
+  };
+};
+
+export type InventoryServer = Awaited<ReturnType<typeof inventoryServer>>;

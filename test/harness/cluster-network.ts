@@ -1,0 +1,69 @@
+import { asRole, INVENTORY_ROLE } from '../../tools/launch-settings';
+import { findFreePort } from '../../tools/ports';
+import { cloneDatabase, type TestDatabase } from './databases';
+import { TcpProxy } from './tcp-proxy';
+
+export interface ClusterDatabases {
+  readonly inventory: TestDatabase;
+  readonly orders: TestDatabase;
+}
+
+/** Returns new databases with the tables of both services. */
+export const cloneDatabases = async (): Promise<ClusterDatabases> => ({
+  inventory: await cloneDatabase('inventory'),
+  orders: await cloneDatabase('orders'),
+});
+
+/** How the services of a cluster reach each other and their databases: directly or through proxies. */
+export class ClusterNetwork {
+  private readonly proxies = new Map<string, TcpProxy>();
+
+  private constructor(
+    private readonly hasProxies: boolean,
+    /** As Inventory reaches its database. */
+    public inventoryDatabase: { readonly url: string; readonly ownerUrl: string },
+    /** As Orders reaches its database. */
+    public ordersDatabaseUrl: string,
+  ) {}
+
+  /** Puts a proxy before each database, where there are proxies. */
+  static async create(
+    { inventory, orders }: ClusterDatabases,
+    hasProxies: boolean,
+  ): Promise<ClusterNetwork> {
+    const network = new ClusterNetwork(hasProxies, inventory, orders.url);
+    if (!hasProxies) return network;
+    const ownerUrl = await network.throughProxy('inventory-database', inventory.ownerUrl);
+    network.inventoryDatabase = { ownerUrl, url: asRole(ownerUrl, INVENTORY_ROLE) };
+    network.ordersDatabaseUrl = await network.throughProxy('orders-database', orders.url);
+    return network;
+  }
+
+  /** Returns `host:port` at which others reach a port of this machine. */
+  async addressOf(name: string, port: number): Promise<string> {
+    if (!this.hasProxies) return `127.0.0.1:${port}`;
+    const proxy = await TcpProxy.before(port, await findFreePort());
+    this.proxies.set(name, proxy);
+    return `127.0.0.1:${proxy.port}`;
+  }
+
+  proxy(name: string): TcpProxy {
+    const proxy = this.proxies.get(name);
+    if (!proxy) throw new Error(`There is no proxy before ${name}`);
+    return proxy;
+  }
+
+  /** Lets all traffic pass again. */
+  async reset(): Promise<void> {
+    await Promise.all([...this.proxies.values()].map((proxy) => proxy.become('pass')));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.proxies.values()].map((proxy) => proxy.close()));
+  }
+
+  private async throughProxy(name: string, url: string): Promise<string> {
+    const host = await this.addressOf(name, Number(new URL(url).port));
+    return Object.assign(new URL(url), { host }).href;
+  }
+}

@@ -1,0 +1,73 @@
+import { Client as GrpcClient, credentials } from '@grpc/grpc-js';
+import { findFreePort } from '../../tools/ports';
+import type { TestDatabase } from './databases';
+import { OrdersClient } from './orders-client';
+import { type ProcessOptions, ServiceProcess } from './service-process';
+
+const GRPC_CONNECT_TIMEOUT_MS = 500;
+
+export type Env = Readonly<Record<string, string>>;
+export type InventoryProcess = Awaited<ReturnType<typeof newInventory>>;
+export type OrdersProcess = Awaited<ReturnType<typeof newOrders>>;
+
+/** Creates an Inventory process, not started yet. It works as one role and migrates as the owner. */
+export const newInventory = async (
+  { url, ownerUrl }: Pick<TestDatabase, 'url' | 'ownerUrl'>,
+  env: Env = {},
+  options: ProcessOptions = {},
+) => {
+  const port = await findFreePort();
+  const address = `127.0.0.1:${port}`;
+  const service = new ServiceProcess(
+    'inventory',
+    {
+      INVENTORY_DATABASE_URL: url,
+      INVENTORY_OWNER_DATABASE_URL: ownerUrl,
+      INVENTORY_GRPC_PORT: String(port),
+      ...env,
+    },
+    () => answersGrpc(address),
+    options,
+  );
+  return Object.assign(service, { address, port });
+};
+
+/** Creates an Orders process, not started yet. */
+export const newOrders = async (
+  databaseUrl: string,
+  inventoryAddresses: string,
+  env: Env = {},
+  options: ProcessOptions = {},
+) => {
+  const port = await findFreePort();
+  const address = `127.0.0.1:${port}`;
+  const url = `http://${address}`;
+  const service = new ServiceProcess(
+    'orders',
+    {
+      ORDERS_DATABASE_URL: databaseUrl,
+      ORDERS_HTTP_PORT: String(port),
+      ORDERS_INVENTORY_ADDRESS: inventoryAddresses,
+      ...env,
+    },
+    () => answersHttp(`${url}/health/ready`),
+    options,
+  );
+  return Object.assign(service, { address, url, client: new OrdersClient(url) });
+};
+
+/** Returns whether a gRPC server accepts connections at `host:port`. */
+export const answersGrpc = (address: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    const client = new GrpcClient(address, credentials.createInsecure());
+    client.waitForReady(new Date(Date.now() + GRPC_CONNECT_TIMEOUT_MS), (error) => {
+      client.close();
+      resolve(!error);
+    });
+  });
+
+const answersHttp = (url: string): Promise<boolean> =>
+  fetch(url).then(
+    ({ ok }) => ok,
+    () => false,
+  );

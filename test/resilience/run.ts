@@ -1,0 +1,42 @@
+/**
+ * `npm run test:resilience [-- NAME…]`: measures how both services behave while a part fails, and prints each
+ * figure beside its goal. Exit code 1: a goal is missed or the databases have differences. 2: a scenario
+ * could not run.
+ */
+import { ensureBuilt } from '../../tools/build';
+import { interrupted, namesOf, progress, runAndExit } from '../harness/command';
+import { figureTable } from '../harness/figures';
+import { withPostgres } from '../harness/postgres';
+import { drain } from './backlog';
+import { frozen, outage, refused } from './outages';
+import { overload } from './overload';
+import { postgresRestarts, rollingRestarts } from './restarts';
+import type { Scenario } from './scenario';
+
+const SCENARIOS: Readonly<Record<string, { readonly title: string; readonly run: Scenario }>> = {
+  frozen: { title: 'Inventory frozen (SIGSTOP)', run: frozen },
+  refused: { title: 'Inventory down: connections refused', run: refused },
+  outage: { title: 'Inventory down for 10 s', run: outage },
+  drain: { title: 'A backlog after an outage', run: drain },
+  overload: { title: 'Ten times the load', run: overload },
+  postgres: {
+    title: 'Immediate restarts of Postgres under load',
+    run: (log, postgres) => postgresRestarts(log, postgres),
+  },
+  rolling: { title: 'Rolling restarts under load', run: (log) => rollingRestarts(log) },
+};
+
+const main = async (): Promise<void> => {
+  const names = namesOf(SCENARIOS);
+  const log = progress();
+  const aborted = interrupted();
+  await ensureBuilt({ log });
+  for (const [name, { title, run }] of Object.entries(SCENARIOS)) {
+    if (names.length > 0 && !names.includes(name)) continue;
+    const figures = await withPostgres((postgres) => Promise.race([run(log, postgres), aborted]));
+    console.log(`\n${figureTable(title, figures)}`);
+    if (figures.some(({ isMet }) => !isMet)) process.exitCode = 1;
+  }
+};
+
+runAndExit(main);
