@@ -110,7 +110,7 @@ describe('import', () => {
     const second = await fixture.run('import', corrected, '--id', id);
     expect(second.code).toBe(1);
     expect(second.stderr).toMatch(
-      /^line 4: part-2: .*differs in set_on_hand.*\(ADJUSTMENT_MISMATCH\)$/m,
+      /^line 4: part-2: .*another set_on_hand.*\(ADJUSTMENT_MISMATCH\)$/m,
     );
     expect(second.stderr).toContain('1 changed, 1 already applied, 1 rejected.');
     expect(second.stderr).toContain(

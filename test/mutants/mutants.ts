@@ -495,10 +495,10 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     what: 'callers wait for an Inventory that is known to be away',
-    file: 'apps/orders/src/stock/stock.service.ts',
+    file: 'apps/orders/src/stock/stock-view.service.ts',
     edits: [['if (!this.availability.isResponsive) return undefined;', '']],
     project: 'unit',
-    tests: 'stock.service',
+    tests: 'stock-view.service',
   },
   ...ORDERS_MUTANTS,
 ];

@@ -4,7 +4,7 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { Poller } from '@app/runtime';
-import { StockService } from './stock.service';
+import { StockViewService } from './stock-view.service';
 
 const POLL_INTERVAL_MS = 250;
 
@@ -13,7 +13,7 @@ const POLL_INTERVAL_MS = 250;
 export class StockRefresher implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly poller: Poller;
 
-  constructor(stock: StockService) {
+  constructor(stock: StockViewService) {
     this.poller = new Poller(() => stock.refresh(), {
       what: 'refresh the stock cache',
       intervalMs: POLL_INTERVAL_MS,

@@ -5,7 +5,7 @@ import { invalidPageSize, overloaded } from '../http/http-errors';
 import { DEFAULT_PAGE_SIZE } from '../http/page-size';
 import { inventoryUnavailable, invalidSku, skuNotFound } from './stock-errors';
 import { ListStockDto, StockDto, StockPageDto, StockSkuDto, toStockDto } from './stock.dto';
-import { StockService } from './stock.service';
+import { StockViewService } from './stock-view.service';
 
 const BURGER = {
   sku: 'burger',
@@ -27,7 +27,7 @@ const PAGE_EXAMPLES = {
 @ApiTags('Stock')
 @Controller('v1/stock')
 export class StockController {
-  constructor(private readonly stock: StockService) {}
+  constructor(private readonly stock: StockViewService) {}
 
   /**
    * List the available stock

@@ -2,10 +2,10 @@ import { Module } from '@nestjs/common';
 import { StockClient } from './stock.client';
 import { StockController } from './stock.controller';
 import { StockRefresher } from './stock-refresher.worker';
-import { StockService } from './stock.service';
+import { StockViewService } from './stock-view.service';
 
 @Module({
   controllers: [StockController],
-  providers: [StockService, StockClient, StockRefresher],
+  providers: [StockViewService, StockClient, StockRefresher],
 })
 export class StockModule {}

@@ -16,7 +16,7 @@ const REFRESH_INTERVAL_MS = 3_000;
 
 /** Returns the available stock: from Inventory, or from a cache while Inventory is unavailable. */
 @Injectable()
-export class StockService {
+export class StockViewService {
   private readonly cache = new StockCache(MAX_CACHED_SKUS);
   /** How far the refresh has come: after which SKU it goes on, and how many it has read. */
   private refreshed = { after: '', count: 0 };

@@ -1,7 +1,7 @@
 import type { InventoryAvailability } from '../inventory/inventory-availability';
 import type { StockPage } from './stock';
 import type { StockClient } from './stock.client';
-import { StockService } from './stock.service';
+import { StockViewService } from './stock-view.service';
 
 /** An Inventory with these SKUs. It counts its calls and can fail, with or without being detected. */
 const inventoryWith = (skus: readonly string[]) => {
@@ -22,7 +22,10 @@ const inventoryWith = (skus: readonly string[]) => {
       return reply(pageOf(page, rest.length > limit ? page.at(-1) : undefined));
     },
   };
-  const stock = new StockService(client as StockClient, state as unknown as InventoryAvailability);
+  const stock = new StockViewService(
+    client as StockClient,
+    state as unknown as InventoryAvailability,
+  );
   return { state, stock };
 };
 
@@ -30,7 +33,7 @@ const inventoryWith = (skus: readonly string[]) => {
 const numbered = (count: number): string[] =>
   Array.from({ length: count }, (_, index) => `sku-${String(index).padStart(6, '0')}`);
 
-const refreshAll = async (stock: StockService): Promise<void> => {
+const refreshAll = async (stock: StockViewService): Promise<void> => {
   while (await stock.refresh()) continue;
 };
 
