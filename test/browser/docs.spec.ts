@@ -1,5 +1,5 @@
 import type { Browser } from 'playwright-core';
-import { startCluster } from '../e2e/cluster';
+import { startCluster } from '../harness/start-cluster';
 import type { ServiceCluster } from '../harness/service-cluster';
 import { findChromium, launchChromium, openPage, type RecordedPage } from './chromium';
 

@@ -14,7 +14,7 @@ import { service as healthService } from 'grpc-health-check';
 import { parse } from 'protobufjs';
 import { INVENTORY_PROTO, loadProto } from '@app/contracts';
 import type { ServiceCluster } from '../harness/service-cluster';
-import { startCluster } from './cluster';
+import { startCluster } from '../harness/start-cluster';
 import { eventually } from '../harness/wait';
 
 const ROOT = join(__dirname, '../..');

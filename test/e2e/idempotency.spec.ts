@@ -2,7 +2,7 @@ import { givenStock } from '../harness/stock';
 import { type Answer } from '../harness/orders-client';
 import type { ServiceCluster } from '../harness/service-cluster';
 import type { OrdersProcess } from '../harness/services';
-import { startCluster } from './cluster';
+import { startCluster } from '../harness/start-cluster';
 import { eventually, times } from '../harness/wait';
 
 let cluster: ServiceCluster;

@@ -6,7 +6,7 @@ import {
   routeFaults,
 } from '../harness/open-api-faults';
 import type { ServiceCluster } from '../harness/service-cluster';
-import { startCluster } from './cluster';
+import { startCluster } from '../harness/start-cluster';
 
 /** Every endpoint. The list keeps one from appearing or disappearing unnoticed. */
 const ROUTES = [

@@ -1,7 +1,7 @@
 import { givenStock } from '../harness/stock';
 import { newOrders } from '../harness/services';
 import type { ServiceCluster } from '../harness/service-cluster';
-import { startCluster } from './cluster';
+import { startCluster } from '../harness/start-cluster';
 import { eventually, times } from '../harness/wait';
 
 /**

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import type { ServiceCluster } from '../harness/service-cluster';
-import { startCluster } from './cluster';
+import { startCluster } from '../harness/start-cluster';
 import { eventually, times } from '../harness/wait';
 
 const MAX_IN_FLIGHT = 4;

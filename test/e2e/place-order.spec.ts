@@ -1,7 +1,7 @@
 import { givenStock } from '../harness/stock';
 import { type OrderBody } from '../harness/orders-client';
 import type { ServiceCluster } from '../harness/service-cluster';
-import { startCluster } from './cluster';
+import { startCluster } from '../harness/start-cluster';
 import { times } from '../harness/wait';
 
 interface Page {

@@ -1,7 +1,7 @@
 import { Agent, request } from 'node:http';
 import { givenStock } from '../harness/stock';
 import type { ServiceCluster } from '../harness/service-cluster';
-import { startCluster } from './cluster';
+import { startCluster } from '../harness/start-cluster';
 import { eventually, times } from '../harness/wait';
 
 let cluster: ServiceCluster;

@@ -1,6 +1,6 @@
 import { givenStock } from '../harness/stock';
 import type { ServiceCluster } from '../harness/service-cluster';
-import { startCluster } from './cluster';
+import { startCluster } from '../harness/start-cluster';
 import { eventually, times } from '../harness/wait';
 
 /** Wide enough for a busy machine. */

@@ -8,17 +8,17 @@ import type { Movement, StockLevel } from '../../apps/inventory/src/stock/stock'
 import type { ReservationOutcome } from '../../apps/orders/src/order/lifecycle';
 import type { Protocol } from './protocol';
 import type { Inventory, Parts, Sums } from './state';
-import type { Count } from './world';
+import type { StockCount } from './world';
 
-/** What a transaction came to: decisions, or holds that have to be ended before it can decide. */
+/** The result of a transaction: decisions, or due holds that must expire before it can decide. */
 export type Attempt =
   | { readonly inventory: Inventory; readonly outcomes: readonly CommandOutcome[] }
   | { readonly due: readonly string[] };
 
 /**
- * Inventory: each method is one transaction, as `DecisionService` has it. It happens as a whole or
- * not at all, one after the other, because the application locks what it reads. The constraints of
- * the tables are left out: the rules have to do without this second guard.
+ * Inventory. Each method is one transaction of `DecisionService`. Transactions are atomic and run one
+ * after the other, because the application locks what it reads. The model has no table constraints: the
+ * rules must be correct without them.
  */
 export class InventoryModel {
   private readonly attempts = new Map<string, Attempt>();
@@ -44,8 +44,8 @@ export class InventoryModel {
   }
 
   /**
-   * Decides a group. Before a basket is refused, holds on its SKUs that are due have to end. What a
-   * command comes to is worked out once for each stock and time.
+   * Decides a group. Before a basket is rejected, due holds on its SKUs must expire. Results are cached
+   * by stock, time and commands.
    */
   attempt(before: Inventory, tick: number, commands: readonly ReservationCommand[]): Attempt {
     const key = [before.number, tick, ...commands.map(textOf)].join();
@@ -56,33 +56,33 @@ export class InventoryModel {
     return attempt;
   }
 
-  /** Ends a hold if its time has run out, judged anew. */
+  /** Expires a hold if it is still due. */
   expire(before: Inventory, tick: number, id: string): Inventory {
     const attempt = this.attempt(before, tick, [{ kind: 'expire', id }]);
-    if ('due' in attempt) throw new Error('To end a hold, no other has to end first');
+    if ('due' in attempt) throw new Error('The expiry of a hold must not require another expiry');
     return attempt.inventory;
   }
 
   /**
-   * Holds that the sweeper finds. It looks without a lock, so what it sees may be a tick behind: a
-   * decision that was made before the hold was due, and that is not committed yet.
+   * The holds that the sweeper finds. It reads without a lock, so a decision may still commit that was
+   * made a tick earlier, before the hold was due.
    */
   due({ reservations }: Inventory, tick: number): string[] {
     const now = new Date(tick + 1);
     return [...reservations.values()].filter((one) => isDue(one, now)).map(({ id }) => id);
   }
 
-  /** Moves the horizon, and deletes the tombstones that are behind it. */
-  forget(before: Inventory, tick: number, retentionMs: number): Inventory {
-    const { horizonAfter, isForgotten } = this.protocol;
+  /** Moves the horizon and deletes the tombstones before it. */
+  prune(before: Inventory, tick: number, retentionMs: number): Inventory {
+    const { horizonAfter, isPruned } = this.protocol;
     const until = new Date(Math.max(before.forgottenBefore.getTime(), tick - retentionMs));
-    const kept = [...before.reservations].filter(([, one]) => !isForgotten(one, until));
+    const kept = [...before.reservations].filter(([, one]) => !isPruned(one, until));
     const forgottenBefore = horizonAfter(before.forgottenBefore, until);
     return this.parts.inventory({ ...before, forgottenBefore, reservations: new Map(kept) });
   }
 
   /** Corrects what is on hand, even below what is reserved. */
-  count(before: Inventory, { sku, setOnHand }: Count): Inventory {
+  count(before: Inventory, { sku, setOnHand }: StockCount): Inventory {
     const key = `${before.number} ${sku} ${setOnHand}`;
     const known = this.counts.get(key);
     if (known) return known;
@@ -111,8 +111,8 @@ export class InventoryModel {
 
   private decided(before: Inventory, now: Date, commands: readonly ReservationCommand[]): Attempt {
     const { levels, reservations, forgottenBefore } = before;
-    const facts = { levels, reservations, now, forgottenBefore };
-    const { outcomes, writes, shortSkus } = this.protocol.decide(facts, commands);
+    const state = { levels, reservations, now, forgottenBefore };
+    const { outcomes, writes, shortSkus } = this.protocol.decide(state, commands);
     if (shortSkus.length > 0) {
       const due = this.protocol.dueOn(reservations.values(), shortSkus, now);
       if (due.length > 0) return { due };
@@ -144,7 +144,7 @@ export class InventoryModel {
   }
 }
 
-/** Tells commands apart: two may have the same kind and id, and other lines. */
+/** Identifies a command: two may have the same kind and id, and other lines. */
 const textOf = (command: ReservationCommand): string => {
   const ttlMs = 'ttlMs' in command ? command.ttlMs : '';
   const lines = 'lines' in command ? command.lines : [];
@@ -165,7 +165,7 @@ const added = (ledger: Inventory['ledger'], movement: Movement): Sums => {
   };
 };
 
-/** What an outcome is to Orders: the reservation's state, or the reason of the error. */
+/** The outcome as Orders gets it: the state of the reservation, or the reason of the error. */
 export const answerOf = (outcome: CommandOutcome): ReservationOutcome => {
   switch (outcome.kind) {
     case 'decided':

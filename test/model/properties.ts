@@ -11,52 +11,56 @@ import { type State } from './state';
 import { statusOf, type Step } from './steps';
 import { idOf, nameOf, type World } from './world';
 
-/** Something that has to be so. Each looks at a state, or at a step from one, and says the fault. */
+/** A property of states or of steps. Returns the fault, or undefined. */
 interface Property {
   readonly ofState?: (world: World, state: State) => string | undefined;
   readonly ofStep?: (world: World, before: State, step: Step) => string | undefined;
 }
 
-/** The promises of this system, told independently of the code that keeps them. */
+/** The promises of this system, stated independently of the code that keeps them. */
 export const PROPERTIES = {
-  /** No unit is promised twice. */
+  /** No unit is promise twice. */
   'never oversold': {
     ofState: (_, state) => firstOf(skusOf(state), (sku) => oversold(state, sku)),
   },
-  /** The levels are what the ledger adds up to, and what the reservations say. */
+  /** The levels equal the sums of the ledger and of the reservations. */
   'every unit is explained': {
     ofState: (_, state) => firstOf(skusOf(state), (sku) => unexplained(state, sku)),
   },
-  /** What an order's status says is what Inventory has recorded. */
-  'a status is true': {
+  /** The status of an order agrees with the recorded reservation. */
+  'a status agrees with Inventory': {
     ofState: (world, state) =>
-      firstOf(Object.keys(world.orders), (order) => untrue(world, state, order)),
+      firstOf(Object.keys(world.orders), (order) => contradicting(world, state, order)),
   },
-  /** Nothing is held for an order that is not written, and CANCELLED has become certain first. */
-  'danger is avoided': {
+  /** No units are held for an unwritten order, and a CANCELLED order can never get units. */
+  'no intermediate state is unsafe': {
     ofState: (world, state) =>
-      firstOf(Object.keys(world.orders), (order) => dangerous(world, state, order)),
+      firstOf(Object.keys(world.orders), (order) => unsafe(world, state, order)),
   },
-  /** What a customer can have been told stays true: whatever was committed may have been read. */
-  'a promise to the customer is kept': {
+  /** Customers may have read every committed status: later ones must be allowed after it. */
+  'a status only advances as promised': {
     ofStep: (world, before, step) =>
       before.orders === step.next.orders
         ? undefined
-        : firstOf(Object.keys(world.orders), (order) => broken(world, before, step, order)),
+        : firstOf(Object.keys(world.orders), (order) =>
+            forbiddenTransition(world, before, step, order),
+          ),
   },
-  /** A final reservation stays as it is, and one that is due can only expire. A tombstone may go. */
-  'what is final stays': { ofStep: (_, before, step) => revived(before, step) },
-  /** A hold does not end by itself before its time. */
-  'a hold keeps its time': { ofState: (_, state) => endedEarly(state) },
-  /** Nobody is refused for units that are due to come back. */
-  'nobody is refused in vain': { ofStep: (_, before, step) => refusedInVain(before, step) },
+  /** A final reservation does not change, and a due one can only expire. A tombstone may be deleted. */
+  'final states do not change': { ofStep: (_, before, step) => changedFinal(before, step) },
+  /** A hold does not expire before its time. */
+  'no hold ends before its time': { ofState: (_, state) => expiredEarly(state) },
+  /** No basket is rejected while due units would suffice. */
+  'no rejection while due units suffice': {
+    ofStep: (_, before, step) => rejectedTooEarly(before, step),
+  },
 } as const satisfies Record<string, Property>;
 
 export type PropertyName = keyof typeof PROPERTIES;
 
 /**
- * At rest no order waits, and no unit is held but for a CONFIRMED order. That this can be reached
- * from everywhere is checked by the search.
+ * At rest no order is unfinished, and only CONFIRMED orders hold units. The search checks that rest is
+ * reachable from every state.
  */
 export const isAtRest = (state: State): boolean =>
   [...state.orders.statuses.values()].every((status) => AT_REST.has(status)) &&
@@ -91,10 +95,10 @@ const unitsOf = ({ inventory }: State, sku: string, state: Reservation['state'])
 const oversold = (state: State, sku: string): string | undefined => {
   const level = state.inventory.levels.get(sku);
   const supplied = state.inventory.ledger.get(sku)?.adjusted ?? 0;
-  const promised = unitsOf(state, sku, 'HELD') + unitsOf(state, sku, 'COMMITTED');
+  const promise = unitsOf(state, sku, 'HELD') + unitsOf(state, sku, 'COMMITTED');
   const missing = level?.shortfall ?? 0;
-  return promised > supplied + missing
-    ? `${promised} ${sku} are promised, and there were only ${supplied}`
+  return promise > supplied + missing
+    ? `${promise} ${sku} are promise, and there were only ${supplied}`
     : undefined;
 };
 
@@ -107,20 +111,20 @@ const unexplained = (state: State, sku: string): string | undefined => {
     onHand === sums.onHand && reserved === sums.reserved && onHand === left && reserved === held;
   return isExplained
     ? undefined
-    : `${onHand} ${sku} are on hand and ${reserved} reserved; the ledger says ${sums.onHand} and ` +
+    : `${onHand} ${sku} are on hand and ${reserved} reserved; the ledger description ${sums.onHand} and ` +
         `${sums.reserved}, the reservations say ${left} and ${held}`;
 };
 
-const untrue = (world: World, state: State, order: string): string | undefined => {
+const contradicting = (world: World, state: State, order: string): string | undefined => {
   const status = statusOf(state, order);
   const recorded = recordedFor(world, state, order);
   const fault = `Order ${order} is ${status}, and Inventory has recorded ${recorded}`;
   switch (status) {
     case 'CONFIRMED':
-      return recorded === 'HELD' || wasHeldByHand(world, state, order) ? undefined : fault;
+      return recorded === 'HELD' || wasEndedManually(world, state, order) ? undefined : fault;
     case 'FULFILLING': {
-      const isThere = recorded === 'HELD' || recorded === 'COMMITTED';
-      return isThere || wasHeldByHand(world, state, order) ? undefined : fault;
+      const isReserved = recorded === 'HELD' || recorded === 'COMMITTED';
+      return isReserved || wasEndedManually(world, state, order) ? undefined : fault;
     }
     case 'FULFILLED':
       return recorded === 'COMMITTED' ? undefined : fault;
@@ -131,13 +135,13 @@ const untrue = (world: World, state: State, order: string): string | undefined =
   }
 };
 
-/** Where somebody may end an order's hold by hand, it is enough that there was one. */
-const wasHeldByHand = (world: World, { inventory }: State, order: string): boolean => {
+/** Where holds are ended manually, it is enough that there was one. */
+const wasEndedManually = (world: World, { inventory }: State, order: string): boolean => {
   const found = inventory.reservations.get(idOf(order));
   return world.byHand && found !== undefined && found.lines.length > 0;
 };
 
-/** The reservation's state, if it is for the order's own lines and its time has not run out. */
+/** Returns the state of the reservation, with a note where its lines differ or it is due. */
 const recordedFor = (world: World, state: State, order: string): string => {
   const found = state.inventory.reservations.get(idOf(order));
   if (!found) return 'nothing';
@@ -146,7 +150,7 @@ const recordedFor = (world: World, state: State, order: string): string => {
   return isDue(found, new Date(state.tick)) ? 'HELD until now' : found.state;
 };
 
-const dangerous = (world: World, state: State, order: string): string | undefined => {
+const unsafe = (world: World, state: State, order: string): string | undefined => {
   const status = statusOf(state, order);
   const { reservations, forgottenBefore } = state.inventory;
   const recorded = reservations.get(idOf(order));
@@ -157,14 +161,14 @@ const dangerous = (world: World, state: State, order: string): string | undefine
   const madeAt = uuidV7Time(idOf(order));
   return madeAt && madeAt < forgottenBefore
     ? undefined
-    : `Order ${order} is CANCELLED, and a create that comes late could still hold units for it`;
+    : `Order ${order} is CANCELLED, and a late create could still hold units for it`;
 };
 
 type Causes = readonly Step['by'][];
 
 /**
- * What may follow on what a customer was told, and what has to be the cause. Whether CANCELLED and
- * FULFILLED come too early is for other properties to say.
+ * The statuses that may follow a status, with their possible causes. Other properties check that
+ * CANCELLED and FULFILLED do not come too early.
  */
 const PROMISES: Partial<Record<Status, Partial<Record<Status, Causes>>>> = {
   PENDING: {
@@ -184,24 +188,29 @@ const PROMISES: Partial<Record<Status, Partial<Record<Status, Causes>>>> = {
   FULFILLED: {},
 };
 
-/** By hand it may have been committed before the release, and released before the commit. */
-const PROMISES_BY_HAND: typeof PROMISES = {
+/** A reservation may have been committed manually before the release, and released before the commit. */
+const PROMISES_WITH_MANUAL_ENDS: typeof PROMISES = {
   ...PROMISES,
   CANCELLING: { CANCELLED: ['answer'], FULFILLED: ['answer'] },
   FULFILLING: { CANCELLED: ['answer'], FULFILLED: ['answer'] },
 };
 
-const broken = (world: World, before: State, step: Step, order: string): string | undefined => {
+const forbiddenTransition = (
+  world: World,
+  before: State,
+  step: Step,
+  order: string,
+): string | undefined => {
   const from = statusOf(before, order);
   const to = statusOf(step.next, order);
   if (from === to || to === 'NONE') return undefined;
-  const promises = (world.byHand ? PROMISES_BY_HAND : PROMISES)[from];
+  const promises = (world.byHand ? PROMISES_WITH_MANUAL_ENDS : PROMISES)[from];
   return promises === undefined || promises[to]?.includes(step.by)
     ? undefined
     : `Order ${order} was ${from}, and becomes ${to}`;
 };
 
-const revived = (before: State, { next }: Step): string | undefined => {
+const changedFinal = (before: State, { next }: Step): string | undefined => {
   if (before.inventory === next.inventory) return undefined;
   const now = new Date(before.tick);
   return firstOf(before.inventory.reservations.values(), (reservation) => {
@@ -210,23 +219,23 @@ const revived = (before: State, { next }: Step): string | undefined => {
     if (after === reservation) return undefined;
     const isDueNow = isDue(reservation, now);
     const stays = state === after?.state && (!isDueNow || isDue(after, now));
-    const isForgotten = after === undefined && lines.length === 0;
-    const maySo = isDueNow ? after?.state === 'EXPIRED' : state === 'HELD' || isForgotten;
+    const isPruned = after === undefined && lines.length === 0;
+    const isAllowed = isDueNow ? after?.state === 'EXPIRED' : state === 'HELD' || isPruned;
     const was = isDueNow ? 'due' : state;
-    return stays || maySo
+    return stays || isAllowed
       ? undefined
       : `${nameOf(id)} was ${was}, and is ${after?.state ?? 'gone'}`;
   });
 };
 
-const endedEarly = ({ inventory, tick }: State): string | undefined =>
+const expiredEarly = ({ inventory, tick }: State): string | undefined =>
   firstOf(inventory.reservations.values(), ({ id, state, expiresAt }) =>
     state === 'EXPIRED' && (expiresAt === null || expiresAt > new Date(tick))
       ? `${nameOf(id)} is EXPIRED before its time`
       : undefined,
   );
 
-const refusedInVain = (before: State, { next }: Step): string | undefined => {
+const rejectedTooEarly = (before: State, { next }: Step): string | undefined => {
   if (before.inventory === next.inventory) return undefined;
   const now = new Date(before.tick);
   const due = [...before.inventory.reservations.values()].filter((one) => isDue(one, now));
@@ -237,6 +246,6 @@ const refusedInVain = (before: State, { next }: Step): string | undefined => {
       const level = before.inventory.levels.get(sku);
       return dueSkus.has(sku) && level !== undefined && available(level) < quantity;
     });
-    return isShort ? `${nameOf(id)} is refused, and units that are due would do` : undefined;
+    return isShort ? `${nameOf(id)} is rejected, and due units would suffice` : undefined;
   });
 };

@@ -14,44 +14,48 @@ import {
   TRANSITIONS_ON_REQUEST,
 } from '../../apps/orders/src/order/lifecycle';
 
-/** An order's status, or that no row of it is there. */
+/** The status of an order, or NONE without a row. */
 export type Status = OrderStatus | 'NONE';
 
 type ByStatus<Value> = Readonly<Partial<Record<Status, Value>>>;
 
 /**
- * The protocol in pieces. Where the application has a piece as code or as a table, it is that one;
- * the others say in a line what a statement of SQL or a service does. A test weakens one piece, and
- * the search has to find out.
+ * The parts of the protocol. Where the application has a part as code or as a table, it is that one;
+ * other parts model an SQL statement or a service in one line. A test weakens one part, and the search
+ * must find a violation.
  */
 export interface Protocol {
-  /** Inventory's rule. Its transitions and effects come with it. */
+  /** Inventory's rule, with its transitions and effects. */
   readonly decide: typeof decide;
   /** How long an order's units are held. Null: until they are committed or released. */
   readonly ttlMs: number | null;
-  /** `ReservationRepository.dueOn`: holds to end before a basket is refused for these SKUs. */
+  /** `ReservationRepository.dueOn`: the holds to expire before a basket with these SKUs is rejected. */
   readonly dueOn: (
     reservations: Iterable<Reservation>,
     skus: readonly string[],
     now: Date,
   ) => string[];
-  /** `ReservationRepository.deleteTombstones`: whether a row goes when the horizon has moved here. */
-  readonly isForgotten: (reservation: Reservation, forgottenBefore: Date) => boolean;
-  /** `ReservationRepository.moveHorizon`: the horizon, once tombstones before a time are deleted. */
+  /** `ReservationRepository.deleteTombstones`: whether a row is deleted at this horizon. */
+  readonly isPruned: (reservation: Reservation, forgottenBefore: Date) => boolean;
+  /** `ReservationRepository.moveHorizon`: the horizon after tombstones before a time are deleted. */
   readonly horizonAfter: (forgottenBefore: Date, deletedBefore: Date) => Date;
-  /** How an order comes into being. */
+  /** The first status of an order. */
   readonly place: ByStatus<Status>;
-  readonly drives: ByStatus<Call>;
-  readonly answers: ByStatus<Readonly<Partial<Record<ReservationOutcome, Status>>>>;
-  readonly requests: Readonly<Record<OrderRequest, ByStatus<Status | 'rejected'>>>;
-  /** Where a call that got no answer in time leads. Nowhere: it means unknown, never no. */
+  readonly calls: ByStatus<Call>;
+  readonly transitionsOnReply: ByStatus<Readonly<Partial<Record<ReservationOutcome, Status>>>>;
+  readonly transitionsOnRequest: Readonly<Record<OrderRequest, ByStatus<Status | 'rejected'>>>;
+  /** The status after a timeout. None: a timeout means unknown, never no. */
   readonly noResponse: ByStatus<Status>;
-  /** What the reconciler drives on. In any other status, only a request does. */
-  readonly settles: readonly Status[];
-  /** How often it tries before it gives an order up. */
-  readonly attemptsMax: number;
-  /** `UPDATE … WHERE status = expected`, for a move that an answer or a request led to. */
-  readonly mayMove: (current: Status, expected: Status, by: 'answer' | OrderRequest) => boolean;
+  /** The statuses that the reconciler advances. In all others only a request does. */
+  readonly reconciled: readonly Status[];
+  /** The attempts after which it stops. */
+  readonly maxAttempts: number;
+  /** `UPDATE … WHERE status = expected`, for the transition of an answer or a request. */
+  readonly mayTransition: (
+    current: Status,
+    expected: Status,
+    by: 'answer' | OrderRequest,
+  ) => boolean;
 }
 
 export const QUICKBITE: Protocol = {
@@ -61,18 +65,18 @@ export const QUICKBITE: Protocol = {
     [...reservations]
       .filter((one) => isDue(one, now) && one.lines.some(({ sku }) => skus.includes(sku)))
       .map(({ id }) => id),
-  isForgotten: ({ id, state, lines, createdAt }, forgottenBefore) =>
+  isPruned: ({ id, state, lines, createdAt }, forgottenBefore) =>
     state === 'RELEASED' &&
     lines.length === 0 &&
     createdAt < forgottenBefore &&
     (uuidV7Time(id) ?? forgottenBefore) < forgottenBefore,
   horizonAfter: (_, deletedBefore) => deletedBefore,
   place: { NONE: 'PENDING' },
-  drives: CALL_BY_STATUS,
-  answers: TRANSITIONS_ON_REPLY,
-  requests: TRANSITIONS_ON_REQUEST,
+  calls: CALL_BY_STATUS,
+  transitionsOnReply: TRANSITIONS_ON_REPLY,
+  transitionsOnRequest: TRANSITIONS_ON_REQUEST,
   noResponse: {},
-  settles: ['PENDING', 'CANCELLING', 'FULFILLING'],
-  attemptsMax: Infinity,
-  mayMove: (current, expected) => current === expected,
+  reconciled: ['PENDING', 'CANCELLING', 'FULFILLING'],
+  maxAttempts: Infinity,
+  mayTransition: (current, expected) => current === expected,
 };

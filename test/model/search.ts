@@ -3,48 +3,48 @@ import { keyOf, type State } from './state';
 import type { Model, Step } from './steps';
 import { nameOf } from './world';
 
-/** Not a property of a state or a step: from everywhere, rest can be reached by fair steps alone. */
-export const REST = 'there is a way to rest';
+/** Not a property of a state or a step: rest is reachable from every state by fair steps alone. */
+export const REST = 'rest is reachable';
 
-export type Promised = PropertyName | typeof REST;
+export type PromiseName = PropertyName | typeof REST;
 
 export const ALL_PROMISES = [
   ...(Object.keys(PROPERTIES) as PropertyName[]),
   REST,
-] as const satisfies readonly Promised[];
+] as const satisfies readonly PromiseName[];
 
 export interface Violation {
-  readonly promised: Promised;
-  /** The shortest way to it, a step a line, and the fault last. */
+  readonly promise: PromiseName;
+  /** The shortest trace, one step a line, with the fault last. */
   readonly trace: readonly string[];
 }
 
-export interface Searched {
+export interface SearchResult {
   readonly states: number;
   readonly steps: number;
-  /** Cells of Orders' table of answers that were used. */
+  /** The cells of TRANSITIONS_ON_REPLY that were used. */
   readonly cells: ReadonlySet<string>;
   readonly violation: Violation | undefined;
 }
 
-/** More than any of the worlds has. A search that comes here has proved nothing, and fails. */
-const STATES_MAX = 1_000_000;
+/** More than any world has. A search that reaches this number proves nothing and fails. */
+const MAX_STATES = 1_000_000;
 
 /**
- * Visits every state that can be reached, nearest first, and stops at the first that breaks one of
- * the promises: so the way to it is the shortest. Throws if it cannot visit all.
+ * Visits every reachable state, nearest first, and stops at the first that breaks one of the promises, so
+ * its trace is the shortest. Throws if it cannot visit all states.
  */
 export const search = (
   model: Model,
-  promises: readonly Promised[],
-  statesMax = STATES_MAX,
-): Searched => new Search(model, promises, statesMax).run();
+  promises: readonly PromiseName[],
+  maxStates = MAX_STATES,
+): SearchResult => new Search(model, promises, maxStates).run();
 
 class Search {
   private readonly states: State[] = [];
-  /** The number of each state that was met. */
+  /** The number of each visited state. */
   private readonly numbers = new Map<string, number>();
-  /** The state from which each was met first. */
+  /** The state from which each state was reached first. */
   private readonly cameFrom: number[] = [];
   private readonly fairFrom: number[] = [];
   private readonly fairTo: number[] = [];
@@ -54,21 +54,21 @@ class Search {
 
   constructor(
     private readonly model: Model,
-    private readonly promises: readonly Promised[],
-    private readonly statesMax: number,
+    private readonly promises: readonly PromiseName[],
+    private readonly maxStates: number,
   ) {
-    this.properties = promises.filter((promised) => promised !== REST);
+    this.properties = promises.filter((promise) => promise !== REST);
   }
 
-  run(): Searched {
-    const violation = this.visitAll() ?? this.restless();
+  run(): SearchResult {
+    const violation = this.visitAll() ?? this.findStuckState();
     const { cells, steps } = this;
     return { states: this.states.length, steps, cells, violation };
   }
 
   private visitAll(): Violation | undefined {
     const start = this.model.start();
-    const atStart = this.meet(start, 0);
+    const atStart = this.visit(start, 0);
     if (atStart) return atStart;
     for (let number = 0; number < this.states.length; number += 1) {
       const state = this.stateOf(number);
@@ -86,33 +86,33 @@ class Search {
     const known = this.numbers.get(key);
     if (known === number) return undefined;
     this.steps += 1;
-    for (const promised of this.properties) {
-      const fault = ofStep(promised, this.model, state, step);
-      if (fault !== undefined) return this.violation(promised, number, [step.says, fault]);
+    for (const promise of this.properties) {
+      const fault = ofStep(promise, this.model, state, step);
+      if (fault !== undefined) return this.violation(promise, number, [step.description, fault]);
     }
     if (step.fair) {
       this.fairFrom.push(number);
       this.fairTo.push(known ?? this.states.length);
     }
-    return known === undefined ? this.meet(step.next, number) : undefined;
+    return known === undefined ? this.visit(step.next, number) : undefined;
   }
 
-  private meet(state: State, from: number): Violation | undefined {
+  private visit(state: State, from: number): Violation | undefined {
     const number = this.states.push(state) - 1;
-    if (number >= this.statesMax) {
-      throw new Error(`There are more than ${this.statesMax} states: make the world smaller`);
+    if (number >= this.maxStates) {
+      throw new Error(`There are more than ${this.maxStates} states: make the world smaller`);
     }
     this.numbers.set(keyOf(state), number);
     this.cameFrom.push(from);
-    for (const promised of this.properties) {
-      const fault = ofState(promised, this.model, state);
-      if (fault !== undefined) return this.violation(promised, number, [fault]);
+    for (const promise of this.properties) {
+      const fault = ofState(promise, this.model, state);
+      if (fault !== undefined) return this.violation(promise, number, [fault]);
     }
     return undefined;
   }
 
-  /** The nearest state from which no state of rest can be reached by fair steps. */
-  private restless(): Violation | undefined {
+  /** Finds the nearest state from which fair steps do not reach rest. */
+  private findStuckState(): Violation | undefined {
     if (!this.promises.includes(REST)) return undefined;
     const before = this.states.map((): number[] => []);
     this.fairTo.forEach((to, index) => before[to]?.push(this.fairFrom[index] ?? to));
@@ -127,22 +127,24 @@ class Search {
     }
     const stuck = leadsToRest.indexOf(false);
     if (stuck < 0) return undefined;
-    const fault = `Nothing that is sure to happen leads to rest from ${told(this.stateOf(stuck))}`;
+    const fault = `No certain steps lead to rest from ${describe(this.stateOf(stuck))}`;
     return this.violation(REST, stuck, [fault]);
   }
 
-  private violation(promised: Promised, number: number, last: readonly string[]): Violation {
-    return { promised, trace: [...this.wayTo(number), ...last] };
+  private violation(promise: PromiseName, number: number, last: readonly string[]): Violation {
+    return { promise, trace: [...this.traceTo(number), ...last] };
   }
 
-  private wayTo(number: number): string[] {
-    const way: string[] = [];
+  private traceTo(number: number): string[] {
+    const trace: string[] = [];
     for (let at = number; at > 0; at = this.cameFrom[at] ?? 0) {
       const from = this.stateOf(this.cameFrom[at] ?? 0);
       const key = keyOf(this.stateOf(at));
-      way.unshift(this.model.steps(from).find(({ next }) => keyOf(next) === key)?.says ?? '');
+      trace.unshift(
+        this.model.steps(from).find(({ next }) => keyOf(next) === key)?.description ?? '',
+      );
     }
-    return way;
+    return trace;
   }
 
   private stateOf(number: number): State {
@@ -152,22 +154,22 @@ class Search {
   }
 }
 
-const ofState = (promised: PropertyName, { world }: Model, state: State): string | undefined => {
-  const property = PROPERTIES[promised];
+const ofState = (promise: PropertyName, { world }: Model, state: State): string | undefined => {
+  const property = PROPERTIES[promise];
   return 'ofState' in property ? property.ofState(world, state) : undefined;
 };
 
 const ofStep = (
-  promised: PropertyName,
+  promise: PropertyName,
   { world }: Model,
   before: State,
   step: Step,
 ): string | undefined => {
-  const property = PROPERTIES[promised];
+  const property = PROPERTIES[promise];
   return 'ofStep' in property ? property.ofStep(world, before, step) : undefined;
 };
 
-const told = ({ orders, inventory }: State): string =>
+const describe = ({ orders, inventory }: State): string =>
   [
     ...[...orders.statuses].map(([order, status]) => `order ${order} ${status}`),
     ...[...inventory.reservations.values()].map(

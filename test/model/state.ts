@@ -2,49 +2,48 @@ import type { Reservation } from '../../apps/inventory/src/reservation/reservati
 import type { StockLevel } from '../../apps/inventory/src/stock/stock';
 import type {
   ReservationOutcome,
-  Call as LifeCall,
+  Call as CallName,
   OrderRequest,
 } from '../../apps/orders/src/order/lifecycle';
 import type { Status } from './protocol';
 import { nameOf } from './world';
 
 /**
- * What is under way, and is lost with the process or the connection that has it. It is never used
- * up: what was sent may arrive at any time, any number of times, or never. Equal ones have the same
- * text.
+ * A message in flight, which is lost with its process or connection. It is never consumed: it may arrive
+ * at any time, any number of times, or never. Equal messages have the same text.
  */
 export type Message = { readonly text: string } & (
   | Call
-  /** What Inventory answered to a call. */
+  /** Inventory's answer to a call. */
   | {
       readonly kind: 'answer';
       readonly order: string;
       readonly from: Status;
       readonly answer: ReservationOutcome;
     }
-  /** Somebody has read the order's status and is about to move it as a request asks. */
+  /** A process of Orders has read the status and is about to write the transition of a request. */
   | {
-      readonly kind: 'wish';
+      readonly kind: 'request';
       readonly order: string;
       readonly from: Status;
       readonly request: OrderRequest;
     }
-  /** Inventory has seen that a hold's time has run out, and is about to end it. */
+  /** Inventory has read that a hold is due and is about to expire it. */
   | { readonly kind: 'due'; readonly id: string }
 );
 
-/** Somebody has read the order's status and made the call that drives it on. */
+/** A process of Orders has read the status and made the next call. */
 export interface Call {
   readonly kind: 'call';
   readonly order: string;
   readonly from: Status;
-  readonly call: LifeCall;
+  readonly call: CallName;
 }
 
 export interface Orders {
   readonly number: number;
   readonly statuses: ReadonlyMap<string, Status>;
-  /** How often the reconciler tried. Counted only where it gives up. */
+  /** The reconciler's attempts. Counted only where they are limited. */
   readonly attempts: ReadonlyMap<string, number>;
 }
 
@@ -60,7 +59,7 @@ export interface Inventory {
 export interface Sums {
   readonly onHand: number;
   readonly reserved: number;
-  /** Units that adjustments brought or took. */
+  /** Units that adjustments added or removed. */
   readonly adjusted: number;
 }
 
@@ -69,7 +68,7 @@ export interface Bag {
   readonly messages: ReadonlyMap<string, Message>;
 }
 
-/** All there is to know at one moment. Equal parts are the same object; see `Parts`. */
+/** The complete state. Equal parts are the same object; see `Parts`. */
 export interface State {
   readonly tick: number;
   readonly orders: Orders;
@@ -77,13 +76,13 @@ export interface State {
   readonly bag: Bag;
 }
 
-/** The state as a short text: equal states have the same. */
+/** Returns a short text, the same for equal states. */
 export const keyOf = ({ tick, orders, inventory, bag }: State): string =>
   `${tick}.${orders.number}.${inventory.number}.${bag.number}`;
 
 const EPOCH = new Date(0);
 
-/** Numbers the different values of a part of the state, told apart by a text. */
+/** Numbers the different values of a part of the state, by a text that identifies them. */
 class Part<Value> {
   private readonly known = new Map<string, Value & { readonly number: number }>();
 
@@ -96,7 +95,7 @@ class Part<Value> {
   }
 }
 
-/** Makes the parts of states, so that equal ones are one and what does not matter is left out. */
+/** Creates the parts of states: equal parts are one object, and irrelevant details are left out. */
 export class Parts {
   private readonly allOrders = new Part<Omit<Orders, 'number'>>();
   private readonly allInventories = new Part<Omit<Inventory, 'number'>>();
@@ -110,7 +109,7 @@ export class Parts {
     return this.allOrders.of(`${text.join()} ${tries.join()}`, { statuses, attempts });
   }
 
-  /** Sequence numbers and times that no rule looks at would make equal stocks differ for ever. */
+  /** Drops sequence numbers and times that no rule reads; with them no two stocks would be equal. */
   inventory(inventory: Omit<Inventory, 'number'>): Inventory {
     const levels = [...inventory.levels.values()].map((level) => ({
       ...level,

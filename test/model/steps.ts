@@ -7,30 +7,30 @@ import type { Protocol, Status } from './protocol';
 import { type Call, type Message, Parts, type State } from './state';
 import { idOf, nameOf, type World } from './world';
 
-/** Something that happens at once or not at all. */
+/** An atomic step. */
 export interface Step {
-  readonly says: string;
+  readonly description: string;
   /**
-   * It will happen some time if nothing prevents it: the reconciler, the sweeper and the clock go on.
-   * What customers and others may do, and what goes wrong, may just as well never happen.
+   * Whether it happens eventually unless it is prevented, like steps of the reconciler, the sweeper and
+   * the clock. Steps of customers and failures may never happen.
    */
   readonly fair: boolean;
   readonly next: State;
-  /** What moved an order, if it did. */
+  /** The cause of an order's transition, if there is one. */
   readonly by?: OrderRequest | 'answer' | 'noResponse';
-  /** The cell of the table of answers that it used, if the order still had that status. */
+  /** The cell of TRANSITIONS_ON_REPLY that it used, if the order still had that status. */
   readonly cell?: string;
 }
 
-const ASKED: Readonly<Record<OrderRequest, string>> = {
-  cancel: 'A customer asks to cancel',
-  fulfill: 'Somebody asks to fulfill',
+const REQUEST_DESCRIPTIONS: Readonly<Record<OrderRequest, string>> = {
+  cancel: 'A customer requests to cancel',
+  fulfill: 'A client requests to fulfill',
   acceptBy: 'The accept-by time has come for',
 };
 
 /**
- * Everything that can happen in a world under a protocol, from any state. Orders' processes remember
- * nothing but what is under way (`Message`), so it does not matter which of them takes a step.
+ * All steps of a world under a protocol, from any state. The processes of Orders have no memory except
+ * messages in flight (`Message`), so it does not matter which of them takes a step.
  */
 export class Model {
   private readonly parts = new Parts();
@@ -59,112 +59,119 @@ export class Model {
     };
   }
 
-  /** Also steps that change nothing: whoever searches drops them. */
+  /** Includes steps that change nothing, which the search drops. */
   steps(state: State): Step[] {
     return [
       ...this.orderNames.flatMap((order) => this.orderSteps(state, order)),
       ...[...state.bag.messages.values()].flatMap((message) => this.arrivals(state, message)),
-      ...this.othersSteps(state),
+      ...this.externalSteps(state),
       ...this.timeSteps(state),
       ...this.faults(state),
     ];
   }
 
-  /** Orders: what its processes begin for an order, knowing only what is written of it. */
+  /** The steps of Orders for an order, which depend only on its row. */
   private orderSteps(state: State, order: string): Step[] {
     const status = statusOf(state, order);
     return [
-      ...this.placing(state, order, status),
-      ...this.driving(state, order, status),
-      ...this.wishing(state, order, status),
-      ...this.givingUp(state, order, status),
+      ...this.placeSteps(state, order, status),
+      ...this.callSteps(state, order, status),
+      ...this.requestSteps(state, order, status),
+      ...this.timeoutSteps(state, order, status),
     ];
   }
 
-  private placing(state: State, order: string, status: Status): Step[] {
+  private placeSteps(state: State, order: string, status: Status): Step[] {
     const to = this.protocol.place[status];
     if (to === undefined) return [];
-    const says = `A customer places order ${order}, which is written as ${to}.`;
-    return [{ says, fair: false, next: this.moved(state, order, to) }];
+    const description = `A customer places order ${order}, which is written as ${to}.`;
+    return [{ description, fair: false, next: this.withStatus(state, order, to) }];
   }
 
-  /** Whoever finds an order unfinished makes its call: the request, the reconciler, another reconciler. */
-  private driving(state: State, order: string, from: Status): Step[] {
-    const { drives, settles, attemptsMax } = this.protocol;
-    const call = drives[from];
+  /** A request, or any reconciler, finds the order unfinished and makes its call. */
+  private callSteps(state: State, order: string, from: Status): Step[] {
+    const { calls, reconciled, maxAttempts } = this.protocol;
+    const call = calls[from];
     const tried = state.orders.attempts.get(order) ?? 0;
-    if (call === undefined || tried >= attemptsMax) return [];
+    if (call === undefined || tried >= maxAttempts) return [];
     const { statuses, attempts } = state.orders;
-    const counted = attemptsMax === Infinity ? attempts : new Map(attempts).set(order, tried + 1);
+    const counted = maxAttempts === Infinity ? attempts : new Map(attempts).set(order, tried + 1);
     const text = `call ${order} ${from}`;
     const sent = this.parts.bagWith(state.bag, { kind: 'call', text, order, from, call });
     const next = { ...state, orders: this.parts.orders(statuses, counted), bag: sent };
-    const says = `Orders finds order ${order} ${from} and sends ${call} ${order}.`;
-    return [{ says, fair: settles.includes(from), next }];
+    const description = `Orders finds order ${order} ${from} and sends ${call} ${order}.`;
+    return [{ description, fair: reconciled.includes(from), next }];
   }
 
-  private wishing(state: State, order: string, from: Status): Step[] {
+  private requestSteps(state: State, order: string, from: Status): Step[] {
     return this.world.requests.flatMap((request): Step[] => {
-      const to = this.protocol.requests[request][from];
+      const to = this.protocol.transitionsOnRequest[request][from];
       if (to === undefined || to === 'rejected' || to === from) return [];
-      const text = `wish ${order} ${from} ${request}`;
-      const bag = this.parts.bagWith(state.bag, { kind: 'wish', text, order, from, request });
-      const says = `${ASKED[request]} order ${order}, and Orders reads that it is ${from}.`;
-      return [{ says, fair: false, next: { ...state, bag } }];
+      const text = `request ${order} ${from} ${request}`;
+      const bag = this.parts.bagWith(state.bag, { kind: 'request', text, order, from, request });
+      const description = `${REQUEST_DESCRIPTIONS[request]} order ${order}, and Orders reads that it is ${from}.`;
+      return [{ description, fair: false, next: { ...state, bag } }];
     });
   }
 
-  private givingUp(state: State, order: string, from: Status): Step[] {
+  private timeoutSteps(state: State, order: string, from: Status): Step[] {
     const to = this.protocol.noResponse[from];
     if (to === undefined) return [];
-    const says = `Orders waits no longer for an answer for order ${order}: it becomes ${to}.`;
-    return [{ says, fair: false, next: this.moved(state, order, to), by: 'noResponse' }];
+    const description = `Orders times out waiting for order ${order}: it becomes ${to}.`;
+    return [
+      { description, fair: false, next: this.withStatus(state, order, to), by: 'noResponse' },
+    ];
   }
 
-  /** What was under way arrives. It stays under way: it may arrive again, at any later time. */
+  /** A message arrives. It stays in flight and may arrive again at any later time. */
   private arrivals(state: State, message: Message): Step[] {
     switch (message.kind) {
       case 'call':
         return [
-          this.deciding(state, [message]),
-          ...this.partners(state).map((other) => this.deciding(state, [message, other])),
+          this.decisionStep(state, [message]),
+          ...this.partners(state).map((other) => this.decisionStep(state, [message, other])),
         ];
       case 'answer': {
         const { order, from, answer } = message;
-        const to = this.protocol.answers[from]?.[answer];
-        const step = this.moving(state, order, from, to ?? from, 'answer');
-        const says = `Orders gets the answer ${answer} for order ${order} as ${from}: ${step.says}`;
+        const to = this.protocol.transitionsOnReply[from]?.[answer];
+        const step = this.transitionStep(state, order, from, to ?? from, 'answer');
+        const description = `Orders gets the answer ${answer} for order ${order} as ${from}: ${step.description}`;
         const inTime = statusOf(state, order) === from;
-        return [{ ...step, says, fair: true, ...(inTime && { cell: `${from}.${answer}` }) }];
+        return [{ ...step, description, fair: true, ...(inTime && { cell: `${from}.${answer}` }) }];
       }
-      case 'wish': {
+      case 'request': {
         const { order, from, request } = message;
-        const to = this.protocol.requests[request][from];
+        const to = this.protocol.transitionsOnRequest[request][from];
         if (to === undefined || to === 'rejected') return [];
-        const step = this.moving(state, order, from, to, request);
-        return [{ ...step, says: `Orders writes the ${request} of order ${order}: ${step.says}` }];
+        const step = this.transitionStep(state, order, from, to, request);
+        return [
+          {
+            ...step,
+            description: `Orders writes the ${request} of order ${order}: ${step.description}`,
+          },
+        ];
       }
       case 'due': {
-        const says = `Inventory ends ${nameOf(message.id)} if it is due.`;
+        const description = `Inventory expires ${nameOf(message.id)} if it is due.`;
         const inventory = this.inventory.expire(state.inventory, state.tick, message.id);
-        return [{ says, fair: true, next: { ...state, inventory } }];
+        return [{ description, fair: true, next: { ...state, inventory } }];
       }
     }
   }
 
-  /** Calls that may be decided in one transaction with another, the same one included. */
+  /** The calls that may be decided in one transaction with another, the same one included. */
   private partners(state: State): Call[] {
-    if (this.world.groupOf === 1) return [];
+    if (this.world.maxGroup === 1) return [];
     return [...state.bag.messages.values()].filter((message) => message.kind === 'call');
   }
 
-  private deciding(state: State, calls: readonly Call[]): Step {
+  private decisionStep(state: State, calls: readonly Call[]): Step {
     const commands = calls.map((call) => this.commandOf(call));
     const attempt = this.inventory.attempt(state.inventory, state.tick, commands);
     const received = calls.map(({ call, order }) => `${call} ${order}`).join(' and ');
     if ('due' in attempt) {
-      const says = `Inventory receives ${received}, and has to end holds that are due first.`;
-      return { says, fair: true, next: this.noted(state, attempt.due) };
+      const description = `Inventory receives ${received}, and must expire due holds first.`;
+      return { description, fair: true, next: this.withDue(state, attempt.due) };
     }
     const answers = attempt.outcomes.map(answerOf);
     const bag = calls.reduce((sent, { order, from }, index) => {
@@ -173,8 +180,8 @@ export class Model {
       const text = `answer ${order} ${from} ${answer}`;
       return this.parts.bagWith(sent, { kind: 'answer', text, order, from, answer });
     }, state.bag);
-    const says = `Inventory receives ${received}, commits, and answers ${answers.join(' and ')}.`;
-    return { says, fair: true, next: { ...state, inventory: attempt.inventory, bag } };
+    const description = `Inventory receives ${received}, commits, and answers ${answers.join(' and ')}.`;
+    return { description, fair: true, next: { ...state, inventory: attempt.inventory, bag } };
   }
 
   private commandOf({ order, call }: Call): ReservationCommand {
@@ -189,7 +196,7 @@ export class Model {
     return lines;
   }
 
-  private moving(
+  private transitionStep(
     state: State,
     order: string,
     from: Status,
@@ -197,45 +204,45 @@ export class Model {
     by: OrderRequest | 'answer',
   ): Step {
     const current = statusOf(state, order);
-    if (!this.protocol.mayMove(current, from, by)) {
-      return { says: `it is ${current}, and stays so.`, fair: false, next: state };
+    if (!this.protocol.mayTransition(current, from, by)) {
+      return { description: `it is ${current}, and stays so.`, fair: false, next: state };
     }
-    const says = current === to ? `it stays ${to}.` : `it becomes ${to}.`;
-    return { says, fair: false, next: this.moved(state, order, to), by };
+    const description = current === to ? `it stays ${to}.` : `it becomes ${to}.`;
+    return { description, fair: false, next: this.withStatus(state, order, to), by };
   }
 
-  private moved(state: State, order: string, to: Status): State {
+  private withStatus(state: State, order: string, to: Status): State {
     if (statusOf(state, order) === to) return state;
     const statuses = new Map(state.orders.statuses).set(order, to);
     const attempts = new Map([...state.orders.attempts].filter(([other]) => other !== order));
     return { ...state, orders: this.parts.orders(statuses, attempts) };
   }
 
-  private othersSteps(state: State): Step[] {
-    const { errands, counts, lastTick } = this.world;
-    const inTime = errands.filter(
+  private externalSteps(state: State): Step[] {
+    const { externalCalls, counts, lastTick } = this.world;
+    const inTime = externalCalls.filter(
       ({ command }) => !('ttlMs' in command) || state.tick + (command.ttlMs ?? 0) <= lastTick,
     );
     return [
-      ...inTime.map(({ says, command }) => this.asking(state, says, command)),
+      ...inTime.map(({ description, command }) => this.externalStep(state, description, command)),
       ...counts.map((count) => {
         const inventory = this.inventory.count(state.inventory, count);
-        return { says: count.says, fair: count.fair, next: { ...state, inventory } };
+        return { description: count.description, fair: count.fair, next: { ...state, inventory } };
       }),
     ];
   }
 
-  /** A command whose answer does not concern any order. */
-  private asking(state: State, says: string, command: ReservationCommand): Step {
+  /** A command of another client. Its answer concerns no order. */
+  private externalStep(state: State, description: string, command: ReservationCommand): Step {
     const attempt = this.inventory.attempt(state.inventory, state.tick, [command]);
     const next =
       'due' in attempt
-        ? this.noted(state, attempt.due)
+        ? this.withDue(state, attempt.due)
         : { ...state, inventory: attempt.inventory };
-    return { says, fair: false, next };
+    return { description, fair: false, next };
   }
 
-  private noted(state: State, due: readonly string[]): State {
+  private withDue(state: State, due: readonly string[]): State {
     const noted = (bag: State['bag'], id: string) =>
       this.parts.bagWith(bag, { kind: 'due', text: `due ${id}`, id });
     return { ...state, bag: due.reduce(noted, state.bag) };
@@ -246,25 +253,25 @@ export class Model {
     const { lastTick, retentionTicks } = this.world;
     const steps: Step[] = [];
     if (tick < lastTick) {
-      steps.push({ says: 'Time passes.', fair: true, next: { ...state, tick: tick + 1 } });
+      steps.push({ description: 'Time passes.', fair: true, next: { ...state, tick: tick + 1 } });
     }
     const due = this.inventory.due(inventory, tick);
     if (due.length > 0) {
-      const says = 'The sweeper looks for holds that are due.';
-      steps.push({ says, fair: true, next: this.noted(state, due) });
+      const description = 'The sweeper finds due holds.';
+      steps.push({ description, fair: true, next: this.withDue(state, due) });
     }
     if (retentionTicks !== null) {
-      const kept = this.inventory.forget(inventory, tick, retentionTicks);
-      const says = 'Inventory moves its horizon, and deletes the tombstones behind it.';
-      steps.push({ says, fair: false, next: { ...state, inventory: kept } });
+      const kept = this.inventory.prune(inventory, tick, retentionTicks);
+      const description = 'Inventory moves its horizon, and deletes the tombstones behind it.';
+      steps.push({ description, fair: false, next: { ...state, inventory: kept } });
     }
     return steps;
   }
 
-  /** The worst that can be lost. Losing less leaves more that can still arrive. */
+  /** All messages are lost. After a smaller loss more messages could still arrive. */
   private faults(state: State): Step[] {
-    const says = 'Every process dies, and all that was under way is lost.';
-    return [{ says, fair: false, next: { ...state, bag: this.parts.emptyBag } }];
+    const description = 'Every process dies, and all messages are lost.';
+    return [{ description, fair: false, next: { ...state, bag: this.parts.emptyBag } }];
   }
 }
 

@@ -8,6 +8,6 @@ it.each(WEAKENINGS)('$name: it breaks "$breaks"', ({ weaker, world, breaks, faul
   expect(violation?.trace.at(-1)).toBe(fault);
 });
 
-it('every promise is broken by some weakening: none of them is kept by accident', () => {
+it('every promise is broken by a weakening, so none is kept by accident', () => {
   expect(new Set(WEAKENINGS.map(({ breaks }) => breaks))).toEqual(new Set(ALL_PROMISES));
 });

@@ -2,40 +2,40 @@ import type { LineDto } from '@app/contracts';
 import type { ReservationCommand } from '../../apps/inventory/src/reservation/decide';
 import type { OrderRequest } from '../../apps/orders/src/order/lifecycle';
 
-/** What somebody else than Orders may ask of Inventory: at any time, and any number of times. */
-export interface Errand {
-  readonly says: string;
+/** A call of another client than Orders, at any time and any number of times. */
+export interface ExternalCall {
+  readonly description: string;
   readonly command: ReservationCommand;
 }
 
 /** A correction of the stock. */
-export interface Count {
-  readonly says: string;
+export interface StockCount {
+  readonly description: string;
   readonly sku: string;
   readonly setOnHand: number;
-  /** One that comes for sure, like a delivery: what is at rest may wait for it. */
+  /** Whether it certainly happens, like a delivery. */
   readonly fair: boolean;
 }
 
-/** A small world to search: what there is, who wants it, and what else may happen. */
+/** A small world to search: its stock, its orders, and what else may happen. */
 export interface World {
   readonly name: string;
-  /** How many states can be reached in it. */
+  /** The number of reachable states. */
   readonly states: number;
   readonly stock: Readonly<Record<string, number>>;
   /** Orders that customers may place, by a name from A to F. */
   readonly orders: Readonly<Record<string, readonly LineDto[]>>;
-  /** What may be asked for an order, at any time and any number of times. */
+  /** Requests for each order, at any time and any number of times. */
   readonly requests: readonly OrderRequest[];
-  readonly errands: readonly Errand[];
-  readonly counts: readonly Count[];
+  readonly externalCalls: readonly ExternalCall[];
+  readonly counts: readonly StockCount[];
   /** Time goes from 0 to here, in ticks. Every order's id is of time 0. */
   readonly lastTick: number;
-  /** How long a tombstone is kept. Null: for ever. */
+  /** How long a tombstone is kept. Null: without end. */
   readonly retentionTicks: number | null;
-  /** How many calls Inventory may decide in one transaction. */
-  readonly groupOf: 1 | 2;
-  /** Somebody ends an order's reservation by hand, so CONFIRMED does not mean HELD any more. */
+  /** The most calls that Inventory decides in one transaction. */
+  readonly maxGroup: 1 | 2;
+  /** Whether a client other than Orders ends reservations of orders: CONFIRMED then does not imply HELD. */
   readonly byHand: boolean;
 }
 
@@ -43,7 +43,7 @@ export interface World {
 export const idOf = (name: string): string =>
   `00000000-0000-7000-8000-00000000000${name.toLowerCase()}`;
 
-/** The name that stands for such an id. */
+/** The name of such an id. */
 export const nameOf = (id: string): string => id.slice(-1).toUpperCase();
 
 export const line = (sku: string, quantity = 1): LineDto => ({ sku, quantity });

@@ -1,19 +1,19 @@
 import type { ReservationCommand } from '../../apps/inventory/src/reservation/decide';
-import { type Errand, idOf, line, type World } from './world';
+import { type ExternalCall, idOf, line, type World } from './world';
 
-/** Holds a guest's units for a time. */
-const guestHolds = (name: string, sku: string, ttlMs: number): Errand => ({
-  says: `A guest asks for ${name}, which is 1 ${sku} for ${ttlMs} tick.`,
+/** A guest holds units for a time. */
+const guestHolds = (name: string, sku: string, ttlMs: number): ExternalCall => ({
+  description: `A guest holds ${name}: 1 ${sku} for ${ttlMs} tick.`,
   command: { kind: 'hold', id: idOf(name), lines: [line(sku)], ttlMs },
 });
 
-const asks = (who: string, name: string, command: ReservationCommand): Errand => ({
-  says: `${who} asks to ${command.kind} ${name}.`,
+const externalCall = (client: string, name: string, command: ReservationCommand): ExternalCall => ({
+  description: `${client} requests ${command.kind} of ${name}.`,
   command,
 });
 
-/** Takes a unit for good, under an id of his own. */
-const BUYER = asks('A buyer', 'E', {
+/** Takes a unit at once, with another id. */
+const BUYER = externalCall('A buyer', 'E', {
   kind: 'take',
   id: idOf('E'),
   lines: [line('pizza')],
@@ -22,17 +22,17 @@ const BUYER = asks('A buyer', 'E', {
 
 const QUIET = {
   requests: [],
-  errands: [],
+  externalCalls: [],
   counts: [],
   lastTick: 0,
   retentionTicks: null,
-  groupOf: 1,
+  maxGroup: 1,
   byHand: false,
 } as const;
 
-const EVERYTHING = ['cancel', 'fulfill', 'acceptBy'] as const;
+const ALL_REQUESTS = ['cancel', 'fulfill', 'acceptBy'] as const;
 
-/** Small, but each with something that the others do not have. */
+/** Small worlds, each with a feature that the others lack. */
 export const WORLDS = {
   oneOrder: {
     ...QUIET,
@@ -40,7 +40,7 @@ export const WORLDS = {
     states: 2_195,
     stock: { pizza: 2 },
     orders: { A: [line('pizza')] },
-    requests: EVERYTHING,
+    requests: ALL_REQUESTS,
     lastTick: 3,
     retentionTicks: 1,
   },
@@ -50,7 +50,7 @@ export const WORLDS = {
     states: 62_339,
     stock: { pizza: 1 },
     orders: { A: [line('pizza')], B: [line('pizza')] },
-    requests: EVERYTHING,
+    requests: ALL_REQUESTS,
   },
   lastUnitInGroups: {
     ...QUIET,
@@ -59,7 +59,7 @@ export const WORLDS = {
     stock: { pizza: 1 },
     orders: { A: [line('pizza')], B: [line('pizza')] },
     requests: ['cancel', 'fulfill'],
-    groupOf: 2,
+    maxGroup: 2,
   },
   threeOrders: {
     ...QUIET,
@@ -78,56 +78,56 @@ export const WORLDS = {
   },
   guest: {
     ...QUIET,
-    name: 'an order beside a guest whose hold ends by itself',
+    name: 'an order beside a guest whose hold expires',
     states: 29_694,
     stock: { pizza: 1 },
     orders: { A: [line('pizza')] },
     requests: ['cancel', 'fulfill'],
-    errands: [
+    externalCalls: [
       guestHolds('D', 'pizza', 1),
-      asks('The guest', 'D', { kind: 'extend', id: idOf('D'), ttlMs: 2 }),
-      asks('The guest', 'D', { kind: 'commit', id: idOf('D') }),
-      asks('The guest', 'D', { kind: 'release', id: idOf('D') }),
+      externalCall('The guest', 'D', { kind: 'extend', id: idOf('D'), ttlMs: 2 }),
+      externalCall('The guest', 'D', { kind: 'commit', id: idOf('D') }),
+      externalCall('The guest', 'D', { kind: 'release', id: idOf('D') }),
       BUYER,
     ],
     lastTick: 3,
   },
   stranger: {
     ...QUIET,
-    name: 'an order whose id a stranger uses for something else',
+    name: 'an order whose id another client uses for other lines',
     states: 881,
     stock: { pizza: 2 },
     orders: { A: [line('pizza', 2)] },
-    requests: EVERYTHING,
-    errands: [guestHolds('A', 'pizza', 1)],
+    requests: ALL_REQUESTS,
+    externalCalls: [guestHolds('A', 'pizza', 1)],
     lastTick: 1,
   },
   byHand: {
     ...QUIET,
-    name: 'an order whose reservation is ended by hand in Inventory',
+    name: 'an order whose reservation is ended manually in Inventory',
     states: 5_103,
     stock: { pizza: 1 },
     orders: { A: [line('pizza')] },
-    requests: EVERYTHING,
-    errands: [
+    requests: ALL_REQUESTS,
+    externalCalls: [
       guestHolds('A', 'pizza', 1),
-      asks('An operator', 'A', { kind: 'commit', id: idOf('A') }),
-      asks('An operator', 'A', { kind: 'release', id: idOf('A') }),
+      externalCall('An operator', 'A', { kind: 'commit', id: idOf('A') }),
+      externalCall('An operator', 'A', { kind: 'release', id: idOf('A') }),
     ],
     lastTick: 1,
     byHand: true,
   },
   shortfall: {
     ...QUIET,
-    name: 'an order and a buyer whose units go missing, and a delivery',
+    name: 'an order and a buyer whose units are lost, and a delivery',
     states: 2_664,
     stock: { pizza: 2 },
     orders: { A: [line('pizza')] },
-    requests: EVERYTHING,
-    errands: [BUYER],
+    requests: ALL_REQUESTS,
+    externalCalls: [BUYER],
     counts: [
-      { says: 'A count finds no pizza.', sku: 'pizza', setOnHand: 0, fair: false },
-      { says: 'Pizzas are delivered.', sku: 'pizza', setOnHand: 2, fair: true },
+      { description: 'A count finds no pizza.', sku: 'pizza', setOnHand: 0, fair: false },
+      { description: 'Pizzas are delivered.', sku: 'pizza', setOnHand: 2, fair: true },
     ],
   },
 } as const satisfies Record<string, World>;

@@ -440,7 +440,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'libs/errors/src/problem.ts',
     edits: [['      .slice(0, MAX_ERRORS)\n', '']],
     project: 'e2e',
-    tests: 'bad-input',
+    tests: 'bad-requests',
   },
   {
     what: 'the headers of live events come with the end of the stream',

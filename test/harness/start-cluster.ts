@@ -1,5 +1,5 @@
-import { ServiceCluster } from '../harness/service-cluster';
-import type { Env } from '../harness/services';
+import { ServiceCluster } from './service-cluster';
+import type { Env } from './services';
 
 /**
  * Longer than by default, so that a busy machine does not turn a 201 into a 202. Tests of the timeout

@@ -1,0 +1,260 @@
+import type { InventoryService } from '@app/contracts';
+
+type Method = keyof InventoryService;
+
+const line = (fields: object) => ({
+  reservationId: 'r',
+  lines: [{ sku: 'burger', quantity: 1, ...fields }],
+});
+
+const withTtl = (ttl: object) => ({ ...line({}), ttl });
+
+const adjustment = (fields: object) => ({
+  adjustmentId: 'a',
+  sku: 'burger',
+  delta: 1,
+  reason: 'count',
+  actor: 'ann',
+  ...fields,
+});
+
+/** Invalid gRPC requests, with the message that the error must have. */
+export const BAD_CALLS: readonly [
+  what: string,
+  method: Method,
+  message: RegExp,
+  request: object,
+][] = [
+  ['a missing sku', 'reserveStock', /^sku is required$/, { quantity: 1 }],
+  ['an empty sku', 'reserveStock', /^sku is required$/, { sku: '', quantity: 1 }],
+  ['a missing quantity', 'reserveStock', /^quantity must be > 0$/, { sku: 'burger' }],
+  ['zero', 'reserveStock', /^quantity must be > 0$/, { sku: 'burger', quantity: 0 }],
+  [
+    'a negative quantity',
+    'reserveStock',
+    /^quantity must be > 0$/,
+    { sku: 'burger', quantity: -3 },
+  ],
+  ['2^31', 'reserveStock', /^quantity must be <= 1000000$/, { sku: 'burger', quantity: 2 ** 31 }],
+  [
+    '2^32 + 1',
+    'reserveStock',
+    /^quantity must be <= 1000000$/,
+    { sku: 'burger', quantity: 2 ** 32 + 1 },
+  ],
+  [
+    '2^63 - 1',
+    'reserveStock',
+    /^quantity must be <= 1000000$/,
+    { sku: 'burger', quantity: '9223372036854775807' },
+  ],
+  [
+    'NaN, which the wire makes 0',
+    'reserveStock',
+    /^quantity must be > 0$/,
+    { sku: 'burger', quantity: NaN },
+  ],
+  [
+    'a huge sku',
+    'reserveStock',
+    /^sku must be 1 to 64 characters/,
+    { sku: 's'.repeat(65), quantity: 1 },
+  ],
+  ['a NUL in sku', 'reserveStock', /^sku must be 1 to 64 characters/, { sku: 'a\0b', quantity: 1 }],
+  [
+    'a lone surrogate, which the wire makes U+FFFD',
+    'reserveStock',
+    /^sku must be 1 to 64 characters/,
+    { sku: '\ud800', quantity: 1 },
+  ],
+  [
+    'SQL in sku',
+    'reserveStock',
+    /^sku must be/,
+    { sku: "x'; drop table stock_level; --", quantity: 1 },
+  ],
+  [
+    'a bad reservation_id',
+    'reserveStock',
+    /^reservation_id must be 1 to 64 characters/,
+    { sku: 'burger', quantity: 1, reservationId: 'a b' },
+  ],
+  [
+    'a missing reservation_id',
+    'createReservation',
+    /^reservation_id is required$/,
+    { lines: [{ sku: 'burger', quantity: 1 }] },
+  ],
+  [
+    'a huge reservation_id',
+    'createReservation',
+    /^reservation_id must be/,
+    { ...line({}), reservationId: 'r'.repeat(65) },
+  ],
+  [
+    'no lines',
+    'createReservation',
+    /^lines must have 1 to 100 lines, not 0$/,
+    { reservationId: 'r' },
+  ],
+  [
+    '101 lines',
+    'createReservation',
+    /^lines must have 1 to 100 lines, not 101$/,
+    { reservationId: 'r', lines: Array(101).fill({ sku: 'burger', quantity: 1 }) },
+  ],
+  ['a line without sku', 'createReservation', /^lines\[0\]\.sku is required$/, line({ sku: '' })],
+  [
+    'a line of zero',
+    'createReservation',
+    /^lines\[0\]\.quantity must be > 0$/,
+    line({ quantity: 0 }),
+  ],
+  [
+    'a line of 2^32 + 1',
+    'createReservation',
+    /^lines\[0\]\.quantity must be <= 1000000$/,
+    line({ quantity: 2 ** 32 + 1 }),
+  ],
+  ['a missing reservation_id', 'releaseReservation', /^reservation_id is required$/, {}],
+  [
+    'a NUL in reservation_id',
+    'releaseReservation',
+    /^reservation_id must be/,
+    { reservationId: '\0' },
+  ],
+  ['a missing reservation_id', 'getReservation', /^reservation_id is required$/, {}],
+  ['no skus', 'getStock', /^skus must have 1 to 100 SKUs, not 0$/, {}],
+  [
+    'a bad sku among good ones',
+    'getStock',
+    /^skus must hold SKUs only, but the one at index 1 must be/,
+    { skus: ['burger', 'a b'] },
+  ],
+  ['a negative page_size', 'listStock', /^page_size must be >= 0$/, { pageSize: -1 }],
+  ['a page_size too large', 'listStock', /^page_size must be <= 1000$/, { pageSize: 1_001 }],
+  ['a bad page_token', 'listStock', /^page_token must be/, { pageToken: 'a b' }],
+  ['a ttl of nothing', 'createReservation', /^ttl must be at least 1 ms/, withTtl({ seconds: 0 })],
+  [
+    'a ttl below a millisecond',
+    'createReservation',
+    /^ttl must be at least 1 ms/,
+    withTtl({ nanos: 999_999 }),
+  ],
+  [
+    'a negative ttl',
+    'extendReservation',
+    /^ttl must be at least 1 ms/,
+    { reservationId: 'r', ttl: { seconds: -1 } },
+  ],
+  [
+    'a ttl beyond 30 days',
+    'createReservation',
+    /^ttl must be at most 30 days \(2592000s\)$/,
+    withTtl({ seconds: 2_592_001 }),
+  ],
+  [
+    'a ttl beyond all numbers',
+    'extendReservation',
+    /^ttl must be at most 30 days/,
+    { reservationId: 'r', ttl: { seconds: '9223372036854775807' } },
+  ],
+  ['a missing reservation_id', 'commitReservation', /^reservation_id is required$/, {}],
+  ['a missing reservation_id', 'extendReservation', /^reservation_id is required$/, {}],
+  ['no requests', 'batchCreateReservations', /^requests must have 1 to 256 requests, not 0$/, {}],
+  [
+    '257 requests',
+    'batchCreateReservations',
+    /^requests must have 1 to 256 requests, not 257$/,
+    { requests: Array(257).fill(line({})) },
+  ],
+  [
+    'a time in the future',
+    'getStock',
+    /^at must not be later than now$/,
+    { skus: ['burger'], at: { seconds: 4_102_444_800 } },
+  ],
+  [
+    'a time beyond all times',
+    'getStock',
+    /^at must be a time from year 1 to 9999$/,
+    { skus: ['burger'], at: { seconds: '9223372036854775807' } },
+  ],
+  [
+    'a time long before all',
+    'getStock',
+    /^at must be a time from year 1 to 9999$/,
+    { skus: ['burger'], at: { seconds: '-9000000000000000000' } },
+  ],
+  [
+    'a missing adjustment_id',
+    'adjustStock',
+    /^adjustment_id is required$/,
+    adjustment({ adjustmentId: '' }),
+  ],
+  [
+    'a huge adjustment_id',
+    'adjustStock',
+    /^adjustment_id must be 1 to 128 characters/,
+    adjustment({ adjustmentId: 'a'.repeat(129) }),
+  ],
+  ['a missing sku', 'adjustStock', /^sku is required$/, adjustment({ sku: '' })],
+  [
+    'a missing change',
+    'adjustStock',
+    /^delta is required$/,
+    { ...adjustment({}), delta: undefined },
+  ],
+  ['a huge delta', 'adjustStock', /^delta must be <= 1000000000$/, adjustment({ delta: 2 ** 33 })],
+  [
+    'a hugely negative delta',
+    'adjustStock',
+    /^delta must be >= -1000000000$/,
+    adjustment({ delta: -(2 ** 33) }),
+  ],
+  [
+    'a negative count',
+    'adjustStock',
+    /^set_on_hand must be >= 0$/,
+    { ...adjustment({}), delta: undefined, setOnHand: -1 },
+  ],
+  ['a missing reason', 'adjustStock', /^reason is required$/, adjustment({ reason: '' })],
+  [
+    'a NUL in reason',
+    'adjustStock',
+    /^reason must not contain a NUL/,
+    adjustment({ reason: 'a\0' }),
+  ],
+  [
+    'a long reason',
+    'adjustStock',
+    /^reason must be at most 200/,
+    adjustment({ reason: 'a'.repeat(201) }),
+  ],
+  ['a missing actor', 'adjustStock', /^actor is required$/, adjustment({ actor: '' })],
+  [
+    'a negative expectation',
+    'adjustStock',
+    /^expected_on_hand must be >= 0$/,
+    adjustment({ expectedOnHand: -1 }),
+  ],
+  ['neither sku nor reservation', 'listStockMovements', /^sku is required$/, {}],
+  [
+    'a position without its sku',
+    'listStockMovements',
+    /^sku is required$/,
+    { reservationId: 'r', afterSeq: 1 },
+  ],
+  [
+    'a negative position',
+    'listStockMovements',
+    /^after_seq must be >= 0$/,
+    { sku: 'burger', afterSeq: -1 },
+  ],
+  [
+    'a page_size too large',
+    'listStockMovements',
+    /^page_size must be <= 1000$/,
+    { sku: 'burger', pageSize: 1_001 },
+  ],
+];
