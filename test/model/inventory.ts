@@ -8,7 +8,7 @@ import type { Movement, StockLevel } from '../../apps/inventory/src/stock/stock'
 import type { ReservationOutcome } from '../../apps/orders/src/order/lifecycle';
 import type { Protocol } from './protocol';
 import type { Inventory, Parts, Sums } from './state';
-import type { Count } from './world';
+import type { StockAdjustment } from './world';
 
 /** What a transaction came to: decisions, or holds that have to be ended before it can decide. */
 export type Attempt =
@@ -20,9 +20,9 @@ export type Attempt =
  * not at all, one after the other, because the application locks what it reads. The constraints of
  * the tables are left out: the rules have to do without this second guard.
  */
-export class InventoryModel {
+export class InventorySimulation {
   private readonly attempts = new Map<string, Attempt>();
-  private readonly counts = new Map<string, Inventory>();
+  private readonly adjustments = new Map<string, Inventory>();
 
   constructor(
     private readonly protocol: Protocol,
@@ -82,12 +82,12 @@ export class InventoryModel {
   }
 
   /** Corrects what is on hand, even below what is reserved. */
-  count(before: Inventory, { sku, setOnHand }: Count): Inventory {
+  count(before: Inventory, { sku, setOnHand }: StockAdjustment): Inventory {
     const key = `${before.number} ${sku} ${setOnHand}`;
-    const known = this.counts.get(key);
+    const known = this.adjustments.get(key);
     if (known) return known;
     const counted = this.counted(before, sku, setOnHand);
-    this.counts.set(key, counted);
+    this.adjustments.set(key, counted);
     return counted;
   }
 
@@ -111,8 +111,8 @@ export class InventoryModel {
 
   private decided(before: Inventory, now: Date, commands: readonly ReservationCommand[]): Attempt {
     const { levels, reservations, forgottenBefore } = before;
-    const facts = { levels, reservations, now, forgottenBefore };
-    const { outcomes, writes, shortSkus } = this.protocol.decide(facts, commands);
+    const locked = { levels, reservations, now, forgottenBefore };
+    const { outcomes, writes, shortSkus } = this.protocol.decide(locked, commands);
     if (shortSkus.length > 0) {
       const due = this.protocol.dueOn(reservations.values(), shortSkus, now);
       if (due.length > 0) return { due };

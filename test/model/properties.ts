@@ -8,13 +8,13 @@ import {
 import { available } from '../../apps/inventory/src/stock/stock';
 import type { Status } from './protocol';
 import { type State } from './state';
-import { statusOf, type Step } from './steps';
+import { statusOf, type ModelStep } from './steps';
 import { idOf, nameOf, type World } from './world';
 
-/** Something that has to be so. Each looks at a state, or at a step from one, and says the fault. */
+/** Something that has to be so. Each looks at a state, or at a step from one, and description the fault. */
 interface Property {
   readonly ofState?: (world: World, state: State) => string | undefined;
-  readonly ofStep?: (world: World, before: State, step: Step) => string | undefined;
+  readonly ofStep?: (world: World, before: State, step: ModelStep) => string | undefined;
 }
 
 /** The promises of this system, told independently of the code that keeps them. */
@@ -27,7 +27,7 @@ export const PROPERTIES = {
   'every unit is explained': {
     ofState: (_, state) => firstOf(skusOf(state), (sku) => unexplained(state, sku)),
   },
-  /** What an order's status says is what Inventory has recorded. */
+  /** What an order's status description is what Inventory has recorded. */
   'a status is true': {
     ofState: (world, state) =>
       firstOf(Object.keys(world.orders), (order) => untrue(world, state, order)),
@@ -48,8 +48,10 @@ export const PROPERTIES = {
   'what is final stays': { ofStep: (_, before, step) => revived(before, step) },
   /** A hold does not end by itself before its time. */
   'a hold keeps its time': { ofState: (_, state) => endedEarly(state) },
-  /** Nobody is refused for units that are due to come back. */
-  'nobody is refused in vain': { ofStep: (_, before, step) => refusedInVain(before, step) },
+  /** No basket is rejected for units of holds that are due to expire. */
+  'no basket is rejected for units that are due': {
+    ofStep: (_, before, step) => refusedInVain(before, step),
+  },
 } as const satisfies Record<string, Property>;
 
 export type PropertyName = keyof typeof PROPERTIES;
@@ -107,7 +109,7 @@ const unexplained = (state: State, sku: string): string | undefined => {
     onHand === sums.onHand && reserved === sums.reserved && onHand === left && reserved === held;
   return isExplained
     ? undefined
-    : `${onHand} ${sku} are on hand and ${reserved} reserved; the ledger says ${sums.onHand} and ` +
+    : `${onHand} ${sku} are on hand and ${reserved} reserved; the ledger description ${sums.onHand} and ` +
         `${sums.reserved}, the reservations say ${left} and ${held}`;
 };
 
@@ -131,10 +133,10 @@ const untrue = (world: World, state: State, order: string): string | undefined =
   }
 };
 
-/** Where somebody may end an order's hold by hand, it is enough that there was one. */
+/** Where an operator may end an order's hold, it is enough that the hold existed. */
 const wasHeldByHand = (world: World, { inventory }: State, order: string): boolean => {
   const found = inventory.reservations.get(idOf(order));
-  return world.byHand && found !== undefined && found.lines.length > 0;
+  return world.allowsManualRelease && found !== undefined && found.lines.length > 0;
 };
 
 /** The reservation's state, if it is for the order's own lines and its time has not run out. */
@@ -150,7 +152,11 @@ const dangerous = (world: World, state: State, order: string): string | undefine
   const status = statusOf(state, order);
   const { reservations, forgottenBefore } = state.inventory;
   const recorded = reservations.get(idOf(order));
-  if (status === 'NONE' && recordedFor(world, state, order) === 'HELD' && !world.byHand) {
+  if (
+    status === 'NONE' &&
+    recordedFor(world, state, order) === 'HELD' &&
+    !world.allowsManualRelease
+  ) {
     return `Units are held for order ${order}, which is not written`;
   }
   if (status !== 'CANCELLED' || recorded) return undefined;
@@ -160,7 +166,7 @@ const dangerous = (world: World, state: State, order: string): string | undefine
     : `Order ${order} is CANCELLED, and a create that comes late could still hold units for it`;
 };
 
-type Causes = readonly Step['by'][];
+type Causes = readonly ModelStep['by'][];
 
 /**
  * What may follow on what a customer was told, and what has to be the cause. Whether CANCELLED and
@@ -191,17 +197,22 @@ const PROMISES_BY_HAND: typeof PROMISES = {
   FULFILLING: { CANCELLED: ['answer'], FULFILLED: ['answer'] },
 };
 
-const broken = (world: World, before: State, step: Step, order: string): string | undefined => {
+const broken = (
+  world: World,
+  before: State,
+  step: ModelStep,
+  order: string,
+): string | undefined => {
   const from = statusOf(before, order);
   const to = statusOf(step.next, order);
   if (from === to || to === 'NONE') return undefined;
-  const promises = (world.byHand ? PROMISES_BY_HAND : PROMISES)[from];
+  const promises = (world.allowsManualRelease ? PROMISES_BY_HAND : PROMISES)[from];
   return promises === undefined || promises[to]?.includes(step.by)
     ? undefined
     : `Order ${order} was ${from}, and becomes ${to}`;
 };
 
-const revived = (before: State, { next }: Step): string | undefined => {
+const revived = (before: State, { next }: ModelStep): string | undefined => {
   if (before.inventory === next.inventory) return undefined;
   const now = new Date(before.tick);
   return firstOf(before.inventory.reservations.values(), (reservation) => {
@@ -226,7 +237,7 @@ const endedEarly = ({ inventory, tick }: State): string | undefined =>
       : undefined,
   );
 
-const refusedInVain = (before: State, { next }: Step): string | undefined => {
+const refusedInVain = (before: State, { next }: ModelStep): string | undefined => {
   if (before.inventory === next.inventory) return undefined;
   const now = new Date(before.tick);
   const due = [...before.inventory.reservations.values()].filter((one) => isDue(one, now));

@@ -20,7 +20,7 @@ const storyOf = ({ violation }: Searched): string =>
     ? [`It breaks "${violation.promised}":`, ...violation.trace].join('\n')
     : 'All is kept.';
 
-/** A change of the protocol changes the figures. One that nobody expected is a step that was lost. */
+/** A change of the protocol changes the figures. An unexpected change means that a step was lost. */
 it.each(Object.values<World>(WORLDS))(
   '$name: every promise is kept in all $states states',
   (world) => {

@@ -41,13 +41,13 @@ export interface Protocol {
   readonly horizonAfter: (forgottenBefore: Date, deletedBefore: Date) => Date;
   /** How an order comes into being. */
   readonly place: ByStatus<Status>;
-  readonly drives: ByStatus<Call>;
-  readonly answers: ByStatus<Readonly<Partial<Record<ReservationOutcome, Status>>>>;
-  readonly requests: Readonly<Record<OrderRequest, ByStatus<Status | 'rejected'>>>;
+  readonly callByStatus: ByStatus<Call>;
+  readonly onReply: ByStatus<Readonly<Partial<Record<ReservationOutcome, Status>>>>;
+  readonly onRequest: Readonly<Record<OrderRequest, ByStatus<Status | 'rejected'>>>;
   /** Where a call that got no answer in time leads. Nowhere: it means unknown, never no. */
   readonly noResponse: ByStatus<Status>;
-  /** What the reconciler drives on. In any other status, only a request does. */
-  readonly settles: readonly Status[];
+  /** What the reconciler callByStatus on. In any other status, only a request does. */
+  readonly reconciles: readonly Status[];
   /** How often it tries before it gives an order up. */
   readonly attemptsMax: number;
   /** `UPDATE … WHERE status = expected`, for a move that an answer or a request led to. */
@@ -68,11 +68,11 @@ export const QUICKBITE: Protocol = {
     (uuidV7Time(id) ?? forgottenBefore) < forgottenBefore,
   horizonAfter: (_, deletedBefore) => deletedBefore,
   place: { NONE: 'PENDING' },
-  drives: CALL_BY_STATUS,
-  answers: TRANSITIONS_ON_REPLY,
-  requests: TRANSITIONS_ON_REQUEST,
+  callByStatus: CALL_BY_STATUS,
+  onReply: TRANSITIONS_ON_REPLY,
+  onRequest: TRANSITIONS_ON_REQUEST,
   noResponse: {},
-  settles: ['PENDING', 'CANCELLING', 'FULFILLING'],
+  reconciles: ['PENDING', 'CANCELLING', 'FULFILLING'],
   attemptsMax: Infinity,
   mayMove: (current, expected) => current === expected,
 };

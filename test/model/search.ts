@@ -1,6 +1,6 @@
 import { isAtRest, PROPERTIES, type PropertyName } from './properties';
 import { keyOf, type State } from './state';
-import type { Model, Step } from './steps';
+import type { Model, ModelStep } from './steps';
 import { nameOf } from './world';
 
 /** Not a property of a state or a step: from everywhere, rest can be reached by fair steps alone. */
@@ -80,7 +80,7 @@ class Search {
     return undefined;
   }
 
-  private take(state: State, number: number, step: Step): Violation | undefined {
+  private take(state: State, number: number, step: ModelStep): Violation | undefined {
     if (step.cell !== undefined) this.cells.add(step.cell);
     const key = keyOf(step.next);
     const known = this.numbers.get(key);
@@ -88,7 +88,7 @@ class Search {
     this.steps += 1;
     for (const promised of this.properties) {
       const fault = ofStep(promised, this.model, state, step);
-      if (fault !== undefined) return this.violation(promised, number, [step.says, fault]);
+      if (fault !== undefined) return this.violation(promised, number, [step.description, fault]);
     }
     if (step.fair) {
       this.fairFrom.push(number);
@@ -140,7 +140,9 @@ class Search {
     for (let at = number; at > 0; at = this.cameFrom[at] ?? 0) {
       const from = this.stateOf(this.cameFrom[at] ?? 0);
       const key = keyOf(this.stateOf(at));
-      way.unshift(this.model.steps(from).find(({ next }) => keyOf(next) === key)?.says ?? '');
+      way.unshift(
+        this.model.steps(from).find(({ next }) => keyOf(next) === key)?.description ?? '',
+      );
     }
     return way;
   }
@@ -161,7 +163,7 @@ const ofStep = (
   promised: PropertyName,
   { world }: Model,
   before: State,
-  step: Step,
+  step: ModelStep,
 ): string | undefined => {
   const property = PROPERTIES[promised];
   return 'ofStep' in property ? property.ofStep(world, before, step) : undefined;

@@ -22,7 +22,7 @@ export type Message = { readonly text: string } & (
       readonly from: Status;
       readonly answer: ReservationOutcome;
     }
-  /** Somebody has read the order's status and is about to move it as a request asks. */
+  /** A process has read the order's status and is about to make the requested transition. */
   | {
       readonly kind: 'wish';
       readonly order: string;
@@ -33,7 +33,7 @@ export type Message = { readonly text: string } & (
   | { readonly kind: 'due'; readonly id: string }
 );
 
-/** Somebody has read the order's status and made the call that drives it on. */
+/** Somebody has read the order's status and made the call that callByStatus it on. */
 export interface Call {
   readonly kind: 'call';
   readonly order: string;

@@ -2,14 +2,14 @@ import type { LineDto } from '@app/contracts';
 import type { ReservationCommand } from '../../apps/inventory/src/reservation/decide';
 import { mergeLines } from '../../apps/inventory/src/reservation/reservation';
 import type { OrderRequest } from '../../apps/orders/src/order/lifecycle';
-import { answerOf, InventoryModel } from './inventory';
+import { answerOf, InventorySimulation } from './inventory';
 import type { Protocol, Status } from './protocol';
 import { type Call, type Message, Parts, type State } from './state';
 import { idOf, nameOf, type World } from './world';
 
 /** Something that happens at once or not at all. */
-export interface Step {
-  readonly says: string;
+export interface ModelStep {
+  readonly description: string;
   /**
    * It will happen some time if nothing prevents it: the reconciler, the sweeper and the clock go on.
    * What customers and others may do, and what goes wrong, may just as well never happen.
@@ -34,7 +34,7 @@ const ASKED: Readonly<Record<OrderRequest, string>> = {
  */
 export class Model {
   private readonly parts = new Parts();
-  private readonly inventory: InventoryModel;
+  private readonly inventory: InventorySimulation;
   private readonly orderNames: readonly string[];
   private readonly lines: ReadonlyMap<string, readonly LineDto[]>;
 
@@ -42,7 +42,7 @@ export class Model {
     readonly world: World,
     private readonly protocol: Protocol,
   ) {
-    this.inventory = new InventoryModel(protocol, this.parts);
+    this.inventory = new InventorySimulation(protocol, this.parts);
     this.orderNames = Object.keys(world.orders);
     this.lines = new Map(
       Object.entries(world.orders).map(([order, lines]) => [order, mergeLines(lines)]),
@@ -59,39 +59,39 @@ export class Model {
     };
   }
 
-  /** Also steps that change nothing: whoever searches drops them. */
-  steps(state: State): Step[] {
+  /** Includes steps that change nothing; the search drops them. */
+  steps(state: State): ModelStep[] {
     return [
       ...this.orderNames.flatMap((order) => this.orderSteps(state, order)),
       ...[...state.bag.messages.values()].flatMap((message) => this.arrivals(state, message)),
-      ...this.othersSteps(state),
+      ...this.externalSteps(state),
       ...this.timeSteps(state),
       ...this.faults(state),
     ];
   }
 
   /** Orders: what its processes begin for an order, knowing only what is written of it. */
-  private orderSteps(state: State, order: string): Step[] {
+  private orderSteps(state: State, order: string): ModelStep[] {
     const status = statusOf(state, order);
     return [
       ...this.placing(state, order, status),
-      ...this.driving(state, order, status),
-      ...this.wishing(state, order, status),
-      ...this.givingUp(state, order, status),
+      ...this.advancing(state, order, status),
+      ...this.requesting(state, order, status),
+      ...this.expiring(state, order, status),
     ];
   }
 
-  private placing(state: State, order: string, status: Status): Step[] {
+  private placing(state: State, order: string, status: Status): ModelStep[] {
     const to = this.protocol.place[status];
     if (to === undefined) return [];
-    const says = `A customer places order ${order}, which is written as ${to}.`;
-    return [{ says, fair: false, next: this.moved(state, order, to) }];
+    const description = `A customer places order ${order}, which is written as ${to}.`;
+    return [{ description, fair: false, next: this.moved(state, order, to) }];
   }
 
-  /** Whoever finds an order unfinished makes its call: the request, the reconciler, another reconciler. */
-  private driving(state: State, order: string, from: Status): Step[] {
-    const { drives, settles, attemptsMax } = this.protocol;
-    const call = drives[from];
+  /** Each process that finds an order unfinished makes its call: the request and every reconciler. */
+  private advancing(state: State, order: string, from: Status): ModelStep[] {
+    const { callByStatus, reconciles, attemptsMax } = this.protocol;
+    const call = callByStatus[from];
     const tried = state.orders.attempts.get(order) ?? 0;
     if (call === undefined || tried >= attemptsMax) return [];
     const { statuses, attempts } = state.orders;
@@ -99,30 +99,30 @@ export class Model {
     const text = `call ${order} ${from}`;
     const sent = this.parts.bagWith(state.bag, { kind: 'call', text, order, from, call });
     const next = { ...state, orders: this.parts.orders(statuses, counted), bag: sent };
-    const says = `Orders finds order ${order} ${from} and sends ${call} ${order}.`;
-    return [{ says, fair: settles.includes(from), next }];
+    const description = `Orders finds order ${order} ${from} and sends ${call} ${order}.`;
+    return [{ description, fair: reconciles.includes(from), next }];
   }
 
-  private wishing(state: State, order: string, from: Status): Step[] {
-    return this.world.requests.flatMap((request): Step[] => {
-      const to = this.protocol.requests[request][from];
+  private requesting(state: State, order: string, from: Status): ModelStep[] {
+    return this.world.requests.flatMap((request): ModelStep[] => {
+      const to = this.protocol.onRequest[request][from];
       if (to === undefined || to === 'rejected' || to === from) return [];
       const text = `wish ${order} ${from} ${request}`;
       const bag = this.parts.bagWith(state.bag, { kind: 'wish', text, order, from, request });
-      const says = `${ASKED[request]} order ${order}, and Orders reads that it is ${from}.`;
-      return [{ says, fair: false, next: { ...state, bag } }];
+      const description = `${ASKED[request]} order ${order}, and Orders reads that it is ${from}.`;
+      return [{ description, fair: false, next: { ...state, bag } }];
     });
   }
 
-  private givingUp(state: State, order: string, from: Status): Step[] {
+  private expiring(state: State, order: string, from: Status): ModelStep[] {
     const to = this.protocol.noResponse[from];
     if (to === undefined) return [];
-    const says = `Orders waits no longer for an answer for order ${order}: it becomes ${to}.`;
-    return [{ says, fair: false, next: this.moved(state, order, to), by: 'noResponse' }];
+    const description = `Orders waits no longer for an answer for order ${order}: it becomes ${to}.`;
+    return [{ description, fair: false, next: this.moved(state, order, to), by: 'noResponse' }];
   }
 
   /** What was under way arrives. It stays under way: it may arrive again, at any later time. */
-  private arrivals(state: State, message: Message): Step[] {
+  private arrivals(state: State, message: Message): ModelStep[] {
     switch (message.kind) {
       case 'call':
         return [
@@ -131,23 +131,28 @@ export class Model {
         ];
       case 'answer': {
         const { order, from, answer } = message;
-        const to = this.protocol.answers[from]?.[answer];
+        const to = this.protocol.onReply[from]?.[answer];
         const step = this.moving(state, order, from, to ?? from, 'answer');
-        const says = `Orders gets the answer ${answer} for order ${order} as ${from}: ${step.says}`;
+        const description = `Orders gets the answer ${answer} for order ${order} as ${from}: ${step.description}`;
         const inTime = statusOf(state, order) === from;
-        return [{ ...step, says, fair: true, ...(inTime && { cell: `${from}.${answer}` }) }];
+        return [{ ...step, description, fair: true, ...(inTime && { cell: `${from}.${answer}` }) }];
       }
       case 'wish': {
         const { order, from, request } = message;
-        const to = this.protocol.requests[request][from];
+        const to = this.protocol.onRequest[request][from];
         if (to === undefined || to === 'rejected') return [];
         const step = this.moving(state, order, from, to, request);
-        return [{ ...step, says: `Orders writes the ${request} of order ${order}: ${step.says}` }];
+        return [
+          {
+            ...step,
+            description: `Orders writes the ${request} of order ${order}: ${step.description}`,
+          },
+        ];
       }
       case 'due': {
-        const says = `Inventory ends ${nameOf(message.id)} if it is due.`;
+        const description = `Inventory ends ${nameOf(message.id)} if it is due.`;
         const inventory = this.inventory.expire(state.inventory, state.tick, message.id);
-        return [{ says, fair: true, next: { ...state, inventory } }];
+        return [{ description, fair: true, next: { ...state, inventory } }];
       }
     }
   }
@@ -158,13 +163,13 @@ export class Model {
     return [...state.bag.messages.values()].filter((message) => message.kind === 'call');
   }
 
-  private deciding(state: State, calls: readonly Call[]): Step {
+  private deciding(state: State, calls: readonly Call[]): ModelStep {
     const commands = calls.map((call) => this.commandOf(call));
     const attempt = this.inventory.attempt(state.inventory, state.tick, commands);
     const received = calls.map(({ call, order }) => `${call} ${order}`).join(' and ');
     if ('due' in attempt) {
-      const says = `Inventory receives ${received}, and has to end holds that are due first.`;
-      return { says, fair: true, next: this.noted(state, attempt.due) };
+      const description = `Inventory receives ${received}, and has to end holds that are due first.`;
+      return { description, fair: true, next: this.noted(state, attempt.due) };
     }
     const answers = attempt.outcomes.map(answerOf);
     const bag = calls.reduce((sent, { order, from }, index) => {
@@ -173,8 +178,8 @@ export class Model {
       const text = `answer ${order} ${from} ${answer}`;
       return this.parts.bagWith(sent, { kind: 'answer', text, order, from, answer });
     }, state.bag);
-    const says = `Inventory receives ${received}, commits, and answers ${answers.join(' and ')}.`;
-    return { says, fair: true, next: { ...state, inventory: attempt.inventory, bag } };
+    const description = `Inventory receives ${received}, commits, and answers ${answers.join(' and ')}.`;
+    return { description, fair: true, next: { ...state, inventory: attempt.inventory, bag } };
   }
 
   private commandOf({ order, call }: Call): ReservationCommand {
@@ -195,13 +200,13 @@ export class Model {
     from: Status,
     to: Status,
     by: OrderRequest | 'answer',
-  ): Step {
+  ): ModelStep {
     const current = statusOf(state, order);
     if (!this.protocol.mayMove(current, from, by)) {
-      return { says: `it is ${current}, and stays so.`, fair: false, next: state };
+      return { description: `it is ${current}, and stays so.`, fair: false, next: state };
     }
-    const says = current === to ? `it stays ${to}.` : `it becomes ${to}.`;
-    return { says, fair: false, next: this.moved(state, order, to), by };
+    const description = current === to ? `it stays ${to}.` : `it becomes ${to}.`;
+    return { description, fair: false, next: this.moved(state, order, to), by };
   }
 
   private moved(state: State, order: string, to: Status): State {
@@ -211,28 +216,28 @@ export class Model {
     return { ...state, orders: this.parts.orders(statuses, attempts) };
   }
 
-  private othersSteps(state: State): Step[] {
-    const { errands, counts, lastTick } = this.world;
-    const inTime = errands.filter(
+  private externalSteps(state: State): ModelStep[] {
+    const { externalCommands, adjustments, lastTick } = this.world;
+    const inTime = externalCommands.filter(
       ({ command }) => !('ttlMs' in command) || state.tick + (command.ttlMs ?? 0) <= lastTick,
     );
     return [
-      ...inTime.map(({ says, command }) => this.asking(state, says, command)),
-      ...counts.map((count) => {
+      ...inTime.map(({ description, command }) => this.asking(state, description, command)),
+      ...adjustments.map((count) => {
         const inventory = this.inventory.count(state.inventory, count);
-        return { says: count.says, fair: count.fair, next: { ...state, inventory } };
+        return { description: count.description, fair: count.fair, next: { ...state, inventory } };
       }),
     ];
   }
 
   /** A command whose answer does not concern any order. */
-  private asking(state: State, says: string, command: ReservationCommand): Step {
+  private asking(state: State, description: string, command: ReservationCommand): ModelStep {
     const attempt = this.inventory.attempt(state.inventory, state.tick, [command]);
     const next =
       'due' in attempt
         ? this.noted(state, attempt.due)
         : { ...state, inventory: attempt.inventory };
-    return { says, fair: false, next };
+    return { description, fair: false, next };
   }
 
   private noted(state: State, due: readonly string[]): State {
@@ -241,30 +246,30 @@ export class Model {
     return { ...state, bag: due.reduce(noted, state.bag) };
   }
 
-  private timeSteps(state: State): Step[] {
+  private timeSteps(state: State): ModelStep[] {
     const { tick, inventory } = state;
     const { lastTick, retentionTicks } = this.world;
-    const steps: Step[] = [];
+    const steps: ModelStep[] = [];
     if (tick < lastTick) {
-      steps.push({ says: 'Time passes.', fair: true, next: { ...state, tick: tick + 1 } });
+      steps.push({ description: 'Time passes.', fair: true, next: { ...state, tick: tick + 1 } });
     }
     const due = this.inventory.due(inventory, tick);
     if (due.length > 0) {
-      const says = 'The sweeper looks for holds that are due.';
-      steps.push({ says, fair: true, next: this.noted(state, due) });
+      const description = 'The sweeper looks for holds that are due.';
+      steps.push({ description, fair: true, next: this.noted(state, due) });
     }
     if (retentionTicks !== null) {
       const kept = this.inventory.forget(inventory, tick, retentionTicks);
-      const says = 'Inventory moves its horizon, and deletes the tombstones behind it.';
-      steps.push({ says, fair: false, next: { ...state, inventory: kept } });
+      const description = 'Inventory moves its horizon, and deletes the tombstones behind it.';
+      steps.push({ description, fair: false, next: { ...state, inventory: kept } });
     }
     return steps;
   }
 
   /** The worst that can be lost. Losing less leaves more that can still arrive. */
-  private faults(state: State): Step[] {
-    const says = 'Every process dies, and all that was under way is lost.';
-    return [{ says, fair: false, next: { ...state, bag: this.parts.emptyBag } }];
+  private faults(state: State): ModelStep[] {
+    const description = 'Every process dies, and all that was under way is lost.';
+    return [{ description, fair: false, next: { ...state, bag: this.parts.emptyBag } }];
   }
 }
 

@@ -2,15 +2,15 @@ import type { LineDto } from '@app/contracts';
 import type { ReservationCommand } from '../../apps/inventory/src/reservation/decide';
 import type { OrderRequest } from '../../apps/orders/src/order/lifecycle';
 
-/** What somebody else than Orders may ask of Inventory: at any time, and any number of times. */
-export interface Errand {
-  readonly says: string;
+/** A command that a client other than Orders may send to Inventory, at any time and any number of times. */
+export interface ExternalCommand {
+  readonly description: string;
   readonly command: ReservationCommand;
 }
 
 /** A correction of the stock. */
-export interface Count {
-  readonly says: string;
+export interface StockAdjustment {
+  readonly description: string;
   readonly sku: string;
   readonly setOnHand: number;
   /** One that comes for sure, like a delivery: what is at rest may wait for it. */
@@ -27,16 +27,16 @@ export interface World {
   readonly orders: Readonly<Record<string, readonly LineDto[]>>;
   /** What may be asked for an order, at any time and any number of times. */
   readonly requests: readonly OrderRequest[];
-  readonly errands: readonly Errand[];
-  readonly counts: readonly Count[];
+  readonly externalCommands: readonly ExternalCommand[];
+  readonly adjustments: readonly StockAdjustment[];
   /** Time goes from 0 to here, in ticks. Every order's id is of time 0. */
   readonly lastTick: number;
   /** How long a tombstone is kept. Null: for ever. */
   readonly retentionTicks: number | null;
   /** How many calls Inventory may decide in one transaction. */
   readonly groupOf: 1 | 2;
-  /** Somebody ends an order's reservation by hand, so CONFIRMED does not mean HELD any more. */
-  readonly byHand: boolean;
+  /** An operator may end an order's reservation, so CONFIRMED no longer implies HELD. */
+  readonly allowsManualRelease: boolean;
 }
 
 /** The UUIDv7 of time 0 for a name from A to F. */

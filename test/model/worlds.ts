@@ -1,14 +1,14 @@
 import type { ReservationCommand } from '../../apps/inventory/src/reservation/decide';
-import { type Errand, idOf, line, type World } from './world';
+import { type ExternalCommand, idOf, line, type World } from './world';
 
 /** Holds a guest's units for a time. */
-const guestHolds = (name: string, sku: string, ttlMs: number): Errand => ({
-  says: `A guest asks for ${name}, which is 1 ${sku} for ${ttlMs} tick.`,
+const guestHolds = (name: string, sku: string, ttlMs: number): ExternalCommand => ({
+  description: `A guest asks for ${name}, which is 1 ${sku} for ${ttlMs} tick.`,
   command: { kind: 'hold', id: idOf(name), lines: [line(sku)], ttlMs },
 });
 
-const asks = (who: string, name: string, command: ReservationCommand): Errand => ({
-  says: `${who} asks to ${command.kind} ${name}.`,
+const asks = (who: string, name: string, command: ReservationCommand): ExternalCommand => ({
+  description: `${who} asks to ${command.kind} ${name}.`,
   command,
 });
 
@@ -22,12 +22,12 @@ const BUYER = asks('A buyer', 'E', {
 
 const QUIET = {
   requests: [],
-  errands: [],
-  counts: [],
+  externalCommands: [],
+  adjustments: [],
   lastTick: 0,
   retentionTicks: null,
   groupOf: 1,
-  byHand: false,
+  allowsManualRelease: false,
 } as const;
 
 const EVERYTHING = ['cancel', 'fulfill', 'acceptBy'] as const;
@@ -83,7 +83,7 @@ export const WORLDS = {
     stock: { pizza: 1 },
     orders: { A: [line('pizza')] },
     requests: ['cancel', 'fulfill'],
-    errands: [
+    externalCommands: [
       guestHolds('D', 'pizza', 1),
       asks('The guest', 'D', { kind: 'extend', id: idOf('D'), ttlMs: 2 }),
       asks('The guest', 'D', { kind: 'commit', id: idOf('D') }),
@@ -99,23 +99,23 @@ export const WORLDS = {
     stock: { pizza: 2 },
     orders: { A: [line('pizza', 2)] },
     requests: EVERYTHING,
-    errands: [guestHolds('A', 'pizza', 1)],
+    externalCommands: [guestHolds('A', 'pizza', 1)],
     lastTick: 1,
   },
-  byHand: {
+  allowsManualRelease: {
     ...QUIET,
     name: 'an order whose reservation is ended by hand in Inventory',
     states: 5_103,
     stock: { pizza: 1 },
     orders: { A: [line('pizza')] },
     requests: EVERYTHING,
-    errands: [
+    externalCommands: [
       guestHolds('A', 'pizza', 1),
       asks('An operator', 'A', { kind: 'commit', id: idOf('A') }),
       asks('An operator', 'A', { kind: 'release', id: idOf('A') }),
     ],
     lastTick: 1,
-    byHand: true,
+    allowsManualRelease: true,
   },
   shortfall: {
     ...QUIET,
@@ -124,10 +124,10 @@ export const WORLDS = {
     stock: { pizza: 2 },
     orders: { A: [line('pizza')] },
     requests: EVERYTHING,
-    errands: [BUYER],
-    counts: [
-      { says: 'A count finds no pizza.', sku: 'pizza', setOnHand: 0, fair: false },
-      { says: 'Pizzas are delivered.', sku: 'pizza', setOnHand: 2, fair: true },
+    externalCommands: [BUYER],
+    adjustments: [
+      { description: 'A count finds no pizza.', sku: 'pizza', setOnHand: 0, fair: false },
+      { description: 'Pizzas are delivered.', sku: 'pizza', setOnHand: 2, fair: true },
     ],
   },
 } as const satisfies Record<string, World>;

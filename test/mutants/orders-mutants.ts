@@ -305,7 +305,7 @@ const CALLS: readonly Mutant[] = [
     edits: [
       [
         'batchCreateReservations({ requests }, new Metadata(), { deadline })',
-        'batchCreateReservations({ requests }, new Metadata(), { deadline: new Date(deadline.getTime() + 2_000) })',
+        'batchCreateReservations({ onRequest }, new Metadata(), { deadline: new Date(deadline.getTime() + 2_000) })',
       ],
     ],
     ...onClient,
