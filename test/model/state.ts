@@ -33,7 +33,7 @@ export type Message = { readonly text: string } & (
   | { readonly kind: 'due'; readonly id: string }
 );
 
-/** Somebody has read the order's status and made the call that callByStatus it on. */
+/** A process has read the order's status and made its call. */
 export interface Call {
   readonly kind: 'call';
   readonly order: string;

@@ -1,7 +1,7 @@
 /**
- * `npm run lint:language`: checks that replaced names and files are gone, that prose names its actors,
- * that no two classes share a name, and that files and functions stay within their limits. Exit code 1
- * and a line for each finding, with its remedy, where one is found.
+ * `npm run lint:language`: checks that replaced names and files are gone, that prose names its actors
+ * and that no two classes share a name. Prints a line for each finding, with its remedy, and then exits
+ * with code 1.
  */
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';

@@ -5,7 +5,9 @@ export interface ClassDeclaration {
 }
 
 /** Classes of one name that are the same concept, each with the reason. */
-const SAME_CONCEPT: Readonly<Record<string, string>> = {};
+const SAME_CONCEPT: Readonly<Record<string, string>> = {
+  HealthModule: 'the health checks of a service; each process has one',
+};
 
 /** Returns a finding for each class name that is declared more than once. */
 export const duplicateClasses = (classes: readonly ClassDeclaration[]): string[] => {
