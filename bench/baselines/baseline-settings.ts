@@ -1,6 +1,6 @@
 import { type Logging, logging } from '@app/runtime';
 
-/** What whoever starts a baseline tells it by its environment. */
+/** The settings of a baseline, from the environment. */
 export interface BaselineSettings {
   readonly port: number;
   readonly databaseUrl: string;

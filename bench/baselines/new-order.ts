@@ -1,9 +1,9 @@
 import { uuidv7 } from 'uuidv7';
 import type { PlaceOrderDto } from '../../apps/orders/src/order/place-order.dto';
-import type { OrderRow } from './order.entity';
+import type { BaselineOrder } from './order.entity';
 
 /** Under a UUIDv7, as Orders has them: they keep the index of the primary key warm. */
-export const confirmedOrder = (body: PlaceOrderDto): OrderRow => {
+export const confirmedOrder = (body: PlaceOrderDto): BaselineOrder => {
   const { userId, sku = '', quantity = 0, note = null } = body;
   return {
     id: uuidv7(),
@@ -17,7 +17,15 @@ export const confirmedOrder = (body: PlaceOrderDto): OrderRow => {
 };
 
 /** The JSON of an order as Orders answers it. */
-export const answerOf = ({ id, userId, note, status, sku, quantity, createdAt }: OrderRow) => ({
+export const answerOf = ({
+  id,
+  userId,
+  note,
+  status,
+  sku,
+  quantity,
+  createdAt,
+}: BaselineOrder) => ({
   id,
   userId,
   note,

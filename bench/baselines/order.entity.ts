@@ -2,7 +2,7 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /** An order as the tutorial has it: one row, and no history. */
 @Entity('orders')
-export class OrderRow {
+export class BaselineOrder {
   @PrimaryColumn('uuid')
   id!: string;
 

@@ -2,7 +2,7 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /** What can still be reserved of a SKU. */
 @Entity('stock')
-export class StockRow {
+export class BaselineStock {
   @PrimaryColumn('text')
   sku!: string;
 
@@ -12,7 +12,7 @@ export class StockRow {
 
 /** Units that were taken. */
 @Entity('reservation')
-export class ReservationRow {
+export class BaselineReservation {
   @PrimaryColumn('uuid')
   id!: string;
 

@@ -126,7 +126,7 @@ export const timeOf = (us: string): string => `to_timestamp(${us} / 1e6::float8)
 export const inventoryTimeOf = (us: string): string =>
   `to_timestamp((${us} / 1000 - 1) / 1e3::float8)`;
 
-/** Gives each order of `orders` its lines: their position in it, and the slot that is their SKU's. */
+/** Returns SQL for the lines of `orders`: their position in the order, and the slot of their SKU. */
 export const linesOf = (orders: string): string => `
   (select o.*, position, slot, 1 + slot % ${MOST_UNITS} as units
      from (select *, place / ${ORDERS_PER_PATTERN} * ${LINES_PER_PATTERN}
