@@ -33,7 +33,7 @@ afterAll(async () => {
   expect(broken).toEqual([]);
 });
 
-/** `buf curl` as anybody would run it, from npm. Gives what it printed. */
+/** Runs `buf curl` from the npm package. Returns its output. */
 const bufCurl = async (...args: string[]): Promise<string> => {
   const bin = join(ROOT, 'node_modules/@bufbuild/buf/bin/buf');
   const run = [bin, 'curl', '--protocol', 'grpc', '--http2-prior-knowledge', ...args];

@@ -149,9 +149,9 @@ describe('Orders is killed', () => {
   });
 
   it('after the order is written, before Inventory is asked: it is confirmed after the restart', async () => {
-    await givenStock(cluster.inventoryDatabase, 'unasked', 5);
+    await givenStock(cluster.inventoryDatabase, 'uncached', 5);
     await cluster.withFrozenInventory(async () => {
-      const request = placeUnheard('killed-1', 'unasked');
+      const request = placeUnheard('killed-1', 'uncached');
       await written('killed-1');
       await cluster.orders.stop('SIGKILL');
       expect(await request).toBe('lost');
@@ -187,7 +187,7 @@ describe('Orders is killed', () => {
   });
 });
 
-it('an order whose reservation somebody released meanwhile is cancelled, not left PENDING for ever', async () => {
+it('an order whose reservation was released meanwhile is cancelled, and does not stay PENDING', async () => {
   await givenStock(cluster.inventoryDatabase, 'released', 5);
   await cluster.inventory.stop('SIGKILL');
   const { body } = await cluster.client.place({ userId: 'u-1', sku: 'released', quantity: 1 });

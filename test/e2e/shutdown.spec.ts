@@ -37,7 +37,7 @@ const placeOver = (agent: Agent): Promise<{ status: number; connection: string |
     sent.on('error', reject).end(JSON.stringify(order));
   });
 
-it('says that it stops, serves whoever still comes, and asks to leave the connection', async () => {
+it('reports that it stops, serves further requests, and closes their connections', async () => {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   expect(await placeOver(agent)).toEqual({ status: 201, connection: 'keep-alive' });
   const stopped = cluster.orders.stop();

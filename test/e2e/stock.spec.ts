@@ -28,11 +28,11 @@ beforeAll(async () => {
 
 afterAll(() => cluster.stop());
 
-const look = (sku: string) => cluster.client.get<Stock>(`/v1/stock/${sku}`);
+const read = (sku: string) => cluster.client.get<Stock>(`/v1/stock/${sku}`);
 const list = (query = '') => cluster.client.get<Page>(`/v1/stock${query}`);
 
 const isLive = async (): Promise<boolean> => {
-  const { status, body } = await look('burger');
+  const { status, body } = await read('burger');
   return status === 200 && !body.stale;
 };
 
@@ -40,7 +40,7 @@ const isLive = async (): Promise<boolean> => {
 const isCached = async (sku: string): Promise<void> => {
   await eventually(`${sku} is cached`, async () => {
     await eventually('Inventory answers', isLive);
-    const { status } = await cluster.withFrozenInventory(() => look(sku));
+    const { status } = await cluster.withFrozenInventory(() => read(sku));
     return status === 200;
   });
   await eventually('Inventory is found again', isLive, FOUND_AGAIN_WITHIN_MS);
@@ -50,7 +50,7 @@ describe('while Inventory answers', () => {
   it('tells what is available now, and since when', async () => {
     await eventually('Inventory answers', isLive);
     const startedMs = Date.now();
-    const { status, body } = await look('burger');
+    const { status, body } = await read('burger');
     expect(status).toBe(200);
     expect(body).toEqual({
       sku: 'burger',
@@ -66,7 +66,7 @@ describe('while Inventory answers', () => {
     await givenStock(cluster.inventoryDatabase, 'ordered', 5);
     const order = { userId: 'u-1', sku: 'ordered', quantity: 2 };
     expect(await cluster.client.place(order)).toMatchObject({ status: 201 });
-    expect((await look('ordered')).body).toMatchObject({ available: 3, stale: false });
+    expect((await read('ordered')).body).toMatchObject({ available: 3, stale: false });
   });
 
   it('lists all SKUs in their order, page by page', async () => {
@@ -88,7 +88,7 @@ describe('while Inventory answers', () => {
   });
 
   it('says of an unknown SKU that it is not found', async () => {
-    expect(await look('unheard-of')).toMatchObject({
+    expect(await read('unheard-of')).toMatchObject({
       status: 404,
       body: { reason: 'SKU_NOT_FOUND', detail: 'There is no SKU unheard-of.' },
     });
@@ -116,19 +116,19 @@ describe('while Inventory answers', () => {
 });
 
 describe('while Inventory is frozen', () => {
-  it('tells at once what it said last, also of SKUs that nobody has asked for', async () => {
-    await givenStock(cluster.inventoryDatabase, 'unasked', 4);
-    await isCached('unasked');
+  it('returns the last known levels at once, also of SKUs that no client has read', async () => {
+    await givenStock(cluster.inventoryDatabase, 'unread', 4);
+    await isCached('unread');
     const before = (await list('?limit=100')).body;
     await cluster.withFrozenInventory(async () => {
       const frozenMs = Date.now();
-      const first = await look('unasked');
+      const first = await read('unread');
       expect(first).toMatchObject({ status: 200, body: { available: 4, stale: true } });
       expect(Date.parse(first.body.asOf)).toBeLessThan(frozenMs);
 
       let tookMs = 0;
       for (const index of times(20, (each) => each)) {
-        const answer = index % 2 ? await list() : await look('burger');
+        const answer = index % 2 ? await list() : await read('burger');
         expect(answer.status).toBe(200);
         tookMs += answer.tookMs;
       }
@@ -150,7 +150,7 @@ describe('while Inventory is frozen', () => {
   it('does not claim that a SKU is unknown of which it has not heard', async () => {
     await eventually('Inventory answers', isLive);
     await cluster.withFrozenInventory(async () => {
-      expect(await look('unheard-of')).toMatchObject({
+      expect(await read('unheard-of')).toMatchObject({
         status: 503,
         body: { reason: 'INVENTORY_UNAVAILABLE' },
       });
@@ -162,17 +162,17 @@ describe('while Inventory is gone', () => {
   it('tells what it said last, and what it says anew when it is back', async () => {
     await isCached('cola');
     await cluster.inventory.stop('SIGKILL');
-    expect(await look('cola')).toMatchObject({ status: 200, body: { available: 7, stale: true } });
+    expect(await read('cola')).toMatchObject({ status: 200, body: { available: 7, stale: true } });
     expect((await list('?limit=1')).body.stock).toMatchObject([{ sku: 'burger', stale: true }]);
     await cluster.inventory.start();
     await eventually('Inventory is found again', isLive, FOUND_AGAIN_WITHIN_MS);
-    expect((await look('cola')).body).toMatchObject({ available: 7, stale: false });
+    expect((await read('cola')).body).toMatchObject({ available: 7, stale: false });
   });
 
   it('an Orders that has never heard of it says so, and asks to come back', async () => {
     await cluster.inventory.stop('SIGKILL');
     await cluster.restartOrders({});
-    for (const answer of [await look('burger'), await list()]) {
+    for (const answer of [await read('burger'), await list()]) {
       expect(answer).toMatchObject({ status: 503, body: { reason: 'INVENTORY_UNAVAILABLE' } });
       expect(answer.headers.get('retry-after')).toBe('1');
     }

@@ -181,7 +181,7 @@ describe('GET /v1/orders/{id}/events', () => {
     await other.stop();
   });
 
-  it('lets nobody who has gone or who only waits hold up the end of the service', async () => {
+  it('shuts down although followers have disconnected or are waiting', async () => {
     const id = await place();
     const [gone, waiting] = await Promise.all([
       Follower.of(cluster.orders.url, id),
