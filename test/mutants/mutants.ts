@@ -19,28 +19,28 @@ export const MUTANTS: readonly Mutant[] = [
     tests: 'reservation/reservation',
   },
   {
-    what: 'lock: adjustments do not wait for whoever holds the level',
+    what: 'lock: adjustments do not lock the level',
     file: STOCK,
     edits: [['where sku = any($1) order by sku for update', 'where sku = any($1) order by sku']],
     project: 'db',
     tests: 'adjustment.db',
   },
   {
-    what: 'order of locks: levels are locked as they come',
+    what: 'lock: levels are not locked in SKU order',
     file: STOCK,
     edits: [['where sku = any($1) order by sku for update', 'where sku = any($1) for update']],
     project: 'db',
     tests: 'reservation/reservation',
   },
   {
-    what: 'uniqueness: a claim that was lost is not tried again',
+    what: 'uniqueness: a unique violation is not retried',
     file: 'libs/postgres/src/postgres-errors.ts',
     edits: [["  '23505',", "  '99999',"]],
     project: 'db',
     tests: 'reservation/reservation|adjustment.db',
   },
   {
-    what: 'uniqueness: a reservation that is there already is passed over in silence',
+    what: 'uniqueness: a reservation that exists already is skipped silently',
     file: RESERVATIONS,
     edits: [
       [
@@ -64,7 +64,7 @@ export const MUTANTS: readonly Mutant[] = [
     tests: 'reservation/reservation|tombstone.db',
   },
   {
-    what: 'CAS: what is on hand is not compared with what was expected',
+    what: 'adjustment: on hand is not compared with expected_on_hand',
     file: ADJUSTMENT,
     edits: [
       ['expectedOnHand !== null && expectedOnHand !== level.onHand', 'expectedOnHand === -1'],
@@ -73,42 +73,42 @@ export const MUTANTS: readonly Mutant[] = [
     tests: 'adjustment.db',
   },
   {
-    what: 'adjustments are not looked up by their id',
+    what: 'adjustment: earlier adjustments are not looked up by id',
     file: ADJUSTMENT,
     edits: [['const earlier = recorded.get(id);', 'const earlier = recorded.get(`not ${id}`);']],
     project: 'db',
     tests: 'adjustment.db',
   },
   {
-    what: 'adjustments take what is reserved',
+    what: 'adjustment: reserved units are removed',
     file: ADJUSTMENT,
     edits: [['removesReserved && !allowShortfall', 'removesReserved && after === -1']],
     project: 'db',
     tests: 'adjustment.db',
   },
   {
-    what: 'adjustments are refused for holds that are due',
+    what: 'adjustment: due holds are not expired before a rejection',
     file: `${INVENTORY}/adjustment/adjustment.service.ts`,
     edits: [["outcome.kind !== 'belowReserved'", "outcome.kind !== 'mismatch'"]],
     project: 'db',
     tests: 'adjustment.db',
   },
   {
-    what: 'a shortfall may come from anything',
+    what: 'stock: any change can cause a shortfall',
     file: `${INVENTORY}/stock/stock.ts`,
     edits: [["change.kind === 'ADJUSTED' && change.allowShortfall", 'true as boolean']],
     project: 'unit',
     tests: 'stock.spec',
   },
   {
-    what: 'a commit lets units leave that are not there',
+    what: 'commit: units that are not on hand are committed',
     file: DECIDE,
     edits: [["kind === 'commit' ? unitOfWork.missingUnits(reservation.lines) : []", '[]']],
     project: 'unit',
     tests: 'reservation/decide',
   },
   {
-    what: 'the time is that of the start of the transaction',
+    what: 'clock: the time is the start of the transaction',
     file: RESERVATIONS,
     edits: [
       [
@@ -120,14 +120,14 @@ export const MUTANTS: readonly Mutant[] = [
     tests: 'expiry.db|commit.db|ledger.db',
   },
   {
-    what: 'the time is that of the process',
+    what: 'clock: the time is that of the process',
     file: DECISIONS,
     edits: [['      ...clock,', '      ...clock, now: new Date(),']],
     project: 'db',
     tests: 'expiry.db|commit.db',
   },
   {
-    what: 'a hold never ends',
+    what: 'expiry: a hold never expires',
     file: `${INVENTORY}/reservation/reservation.ts`,
     edits: [
       ['expiresAt !== null && expiresAt <= now', 'expiresAt !== null && expiresAt < new Date(0)'],
@@ -136,14 +136,14 @@ export const MUTANTS: readonly Mutant[] = [
     tests: 'expiry.db|commit.db',
   },
   {
-    what: 'a hold ends a millisecond late',
+    what: 'expiry: a hold expires a millisecond late',
     file: `${INVENTORY}/reservation/reservation.ts`,
     edits: [['expiresAt <= now', 'expiresAt < now']],
     project: 'unit',
     tests: 'reservation/decide',
   },
   {
-    what: 'a hold is ended though it is not due',
+    what: 'expiry: a hold that is not due is expired',
     file: UNIT_OF_WORK,
     edits: [
       [
@@ -155,35 +155,35 @@ export const MUTANTS: readonly Mutant[] = [
     tests: 'reservation/decide',
   },
   {
-    what: 'a basket is refused although units are due',
+    what: 'expiry: a basket is rejected although due holds have its units',
     file: DECISIONS,
     edits: [['if (shortSkus.length > 0) {', 'if (shortSkus.length > 1_000_000) {']],
     project: 'db',
     tests: 'expiry.db|commit.db',
   },
   {
-    what: 'a refused basket ends what is due on any SKU',
+    what: 'expiry: a short basket expires the due holds of other SKUs',
     file: RESERVATIONS,
     edits: [['where sku = any($1) and held_until', 'where (sku = any($1) or true) and held_until']],
     project: 'db',
     tests: 'expiry.db|commit.db',
   },
   {
-    what: 'two instances sweep at the same time',
+    what: 'sweeper: two instances sweep at the same time',
     file: RESERVATIONS,
     edits: [['return row.locked;', 'return row.locked || true;']],
     project: 'db',
     tests: 'expiry.db|commit.db',
   },
   {
-    what: 'a hold that is due is told of as held',
+    what: 'expiry: a due hold is returned as HELD',
     file: `${INVENTORY}/reservation/reservation.service.ts`,
     edits: [['if (!found.isDue) return', 'if (!found.isDue || found.isDue) return']],
     project: 'db',
     tests: 'expiry.db|commit.db',
   },
   {
-    what: 'extending shortens a hold',
+    what: 'extend: an extension shortens a hold',
     file: DECIDE,
     edits: [
       [
@@ -195,7 +195,7 @@ export const MUTANTS: readonly Mutant[] = [
     tests: 'reservation/decide',
   },
   {
-    what: 'a line says for ever until when it was held',
+    what: 'expiry: held_until is not cleared when a hold ends',
     file: RESERVATIONS,
     edits: [
       ["  state === 'HELD' ? expiresAt : null;", "  state === 'REJECTED' ? null : expiresAt;"],
@@ -204,14 +204,14 @@ export const MUTANTS: readonly Mutant[] = [
     tests: 'expiry.db|commit.db',
   },
   {
-    what: 'ids behind the horizon are taken',
+    what: 'tombstone: ids behind the horizon are accepted',
     file: DECIDE,
     edits: [['idTime < unitOfWork.state.forgottenBefore', 'idTime < new Date(0)']],
     project: 'db',
     tests: 'tombstone.db',
   },
   {
-    what: 'the horizon is read before the reservations',
+    what: 'tombstone: the horizon is read before the reservations',
     file: DECISIONS,
     edits: [
       [
@@ -227,7 +227,7 @@ export const MUTANTS: readonly Mutant[] = [
     tests: 'tombstone.db',
   },
   {
-    what: 'the horizon is what an instance is set to',
+    what: 'tombstone: the horizon follows the setting of one instance',
     file: RESERVATIONS,
     edits: [
       [
@@ -239,14 +239,14 @@ export const MUTANTS: readonly Mutant[] = [
     tests: 'tombstone.db',
   },
   {
-    what: 'tombstones are deleted by when they were written alone',
+    what: 'tombstone: pruning ignores the time of the id',
     file: RESERVATIONS,
     edits: [['and created_at < $1 and ${UUID_V7_TIME} < $1', 'and created_at < $1']],
     project: 'db',
     tests: 'tombstone.db',
   },
   {
-    what: 'tombstones of other ids are deleted, too',
+    what: 'tombstone: pruning includes ids that are no UUIDv7',
     file: RESERVATIONS,
     edits: [
       ['and id ~* ${UUID_V7}', ''],
@@ -256,14 +256,14 @@ export const MUTANTS: readonly Mutant[] = [
     tests: 'tombstone.db',
   },
   {
-    what: 'a level at a time does not wait for who is deciding',
+    what: 'past level: it does not wait for transactions that change the level',
     file: `${INVENTORY}/stock/stock.service.ts`,
     edits: [['await this.stock.lockShared(tx, skus);', 'await this.stock.lockShared(tx, []);']],
     project: 'db',
     tests: 'ledger.db',
   },
   {
-    what: 'a level at a time does not wait for a SKU that is becoming known',
+    what: 'past level: it does not wait for transactions that insert the SKU',
     file: STOCK,
     edits: [
       ['if (locked.length === new Set(skus).size) return;', 'if (locked.length >= 0) return;'],
@@ -272,7 +272,7 @@ export const MUTANTS: readonly Mutant[] = [
     tests: 'ledger.db',
   },
   {
-    what: 'a line is left due by an extension and a commit in one group',
+    what: 'expiry: an extension and a commit in one group leave held_until',
     file: UNIT_OF_WORK,
     edits: [
       [
@@ -284,28 +284,28 @@ export const MUTANTS: readonly Mutant[] = [
     tests: 'expiry.db|commit.db',
   },
   {
-    what: 'a level at the present millisecond may still change',
+    what: 'past level: the level at the present millisecond can still change',
     file: `${INVENTORY}/stock/stock.service.ts`,
     edits: [['if (at.getTime() === now.getTime())', 'if (at < new Date(0))']],
     project: 'db',
     tests: 'ledger.db',
   },
   {
-    what: 'a level can be asked for at a time that has not come',
+    what: 'past level: a future time is accepted',
     file: `${INVENTORY}/stock/stock.service.ts`,
     edits: [['if (at > now) {', 'if (at < new Date(0)) {']],
     project: 'db',
     tests: 'ledger.db',
   },
   {
-    what: 'the times of the ledger go back with the clock',
+    what: 'ledger: its times follow a clock that is set back',
     file: `${INVENTORY}/stock/stock.ts`,
     edits: [['now > before.updatedAt ? now : before.updatedAt', 'now']],
     project: 'unit',
     tests: 'reservation/decide',
   },
   {
-    what: 'other lines under the same id are taken for the same',
+    what: 'idempotency: other lines with the same id are accepted',
     file: DECIDE,
     edits: [
       ['!sameLines(recorded.lines, command.lines)', '!sameLines(recorded.lines, recorded.lines)'],
@@ -314,7 +314,7 @@ export const MUTANTS: readonly Mutant[] = [
     tests: 'reservation/decide',
   },
   {
-    what: 'a hold is passed off as taken',
+    what: 'idempotency: ReserveStock returns a hold as committed',
     file: DECIDE,
     edits: [
       [
@@ -326,7 +326,7 @@ export const MUTANTS: readonly Mutant[] = [
     tests: 'reservation/decide',
   },
   {
-    what: 'a basket is held in part',
+    what: 'basket: a basket is held in part',
     file: DECIDE,
     edits: [
       ['if (shortages.length > 0) return', 'if (shortages.length === command.lines.length) return'],
@@ -335,7 +335,7 @@ export const MUTANTS: readonly Mutant[] = [
     tests: 'reservation/reservation',
   },
   {
-    what: 'a reservation that appears meanwhile is moved without its locks',
+    what: 'lock: a reservation that is inserted meanwhile is changed without its locks',
     file: DECISIONS,
     edits: [
       ['withoutLines.some((reservation) =>', 'withoutLines.slice(0, 0).some((reservation) =>'],
@@ -344,7 +344,7 @@ export const MUTANTS: readonly Mutant[] = [
     tests: 'reservation/reservation',
   },
   {
-    what: 'the ledger may be changed by the role of the application',
+    what: 'privileges: the role of the application can change the ledger',
     file: `${INVENTORY}/database/inventory.schema.ts`,
     edits: [
       [
@@ -356,21 +356,21 @@ export const MUTANTS: readonly Mutant[] = [
     tests: 'app-role.db',
   },
   {
-    what: 'an older version takes away what a newer one granted',
+    what: 'privileges: an older version revokes what a newer one granted',
     file: 'libs/postgres/src/migrate.ts',
     edits: [['if (app && !(await isSchemaNewer(dataSource)))', 'if (app)']],
     project: 'db',
     tests: 'app-role.db',
   },
   {
-    what: 'the ledger has no trigger',
+    what: 'privileges: the ledger has no trigger',
     file: `${INVENTORY}/database/migrations/1764100000000-append-only-ledger.ts`,
     edits: [['before update or delete or truncate', 'before truncate']],
     project: 'db',
     tests: 'app-role.db',
   },
   {
-    what: 'release does not give units back (random runs against the model)',
+    what: 'model: a release does not return its units (random runs)',
     file: `${INVENTORY}/reservation/reservation.ts`,
     edits: [
       [
@@ -382,7 +382,7 @@ export const MUTANTS: readonly Mutant[] = [
     tests: 'inventory-model.db',
   },
   {
-    what: 'the second of two equal commands is done again (random runs against the model)',
+    what: 'model: the second of two equal commands is executed again (random runs)',
     file: UNIT_OF_WORK,
     edits: [
       [
@@ -429,21 +429,21 @@ export const MUTANTS: readonly Mutant[] = [
     tests: 'postgres/src/database',
   },
   {
-    what: 'a list of any length is checked entry by entry',
+    what: 'validation: a list of any length is checked entry by entry',
     file: 'libs/errors/src/validation.pipe.ts',
     edits: [['sizeOf(value) > MAX_ENTRIES', 'sizeOf(value) > Infinity']],
     project: 'unit',
     tests: 'validation.pipe',
   },
   {
-    what: 'an answer lists every bad field, however many there are',
+    what: 'validation: an error lists any number of invalid fields',
     file: 'libs/errors/src/problem.ts',
     edits: [['      .slice(0, MAX_ERRORS)\n', '']],
     project: 'e2e',
     tests: 'bad-input',
   },
   {
-    what: 'the headers of live events come with the end of the stream',
+    what: 'events: the headers are sent at the end of the stream',
     file: 'apps/orders/src/timeline/timeline.controller.ts',
     edits: [["  if (method === 'HEAD') abort();\n", '']],
     project: 'e2e',
@@ -494,7 +494,7 @@ export const MUTANTS: readonly Mutant[] = [
     tests: 'call-signal',
   },
   {
-    what: 'callers wait for an Inventory that is known to be away',
+    what: 'stock: requests wait for an unavailable Inventory',
     file: 'apps/orders/src/stock/stock-view.service.ts',
     edits: [['if (!this.availability.isResponsive) return undefined;', '']],
     project: 'unit',
