@@ -1,6 +1,6 @@
 import type { Mutant } from './mutant';
 
-const INVENTORY = 'apps/orders/src/inventory';
+const INVENTORY = 'apps/inventory/src';
 const GROUP_COMMIT = 'libs/batching/src/group-commit.ts';
 
 /** Guards of the libraries and the wire. */
@@ -41,21 +41,21 @@ export const LIBRARY_MUTANTS: readonly Mutant[] = [
     tests: 'postgres/src/database',
   },
   {
-    what: 'a list of any length is checked entry by entry',
+    what: 'validation: a list of any length is checked entry by entry',
     file: 'libs/errors/src/validation.pipe.ts',
     edits: [['sizeOf(value) > MAX_ENTRIES', 'sizeOf(value) > Infinity']],
     project: 'unit',
     tests: 'validation.pipe',
   },
   {
-    what: 'an answer lists every bad field, however many there are',
+    what: 'validation: an error lists any number of invalid fields',
     file: 'libs/errors/src/problem.ts',
     edits: [['      .slice(0, MAX_ERRORS)\n', '']],
     project: 'e2e',
     tests: 'bad-requests',
   },
   {
-    what: 'the headers of live events come with the end of the stream',
+    what: 'events: the headers are sent at the end of the stream',
     file: 'apps/orders/src/timeline/timeline.controller.ts',
     edits: [["  if (method === 'HEAD') abort();\n", '']],
     project: 'e2e',
@@ -106,7 +106,7 @@ export const LIBRARY_MUTANTS: readonly Mutant[] = [
     tests: 'call-signal',
   },
   {
-    what: 'callers wait for an unavailable Inventory',
+    what: 'stock: requests wait for an unavailable Inventory',
     file: 'apps/orders/src/stock/stock-view.service.ts',
     edits: [['if (!this.availability.isResponsive) return undefined;', '']],
     project: 'unit',

@@ -1,6 +1,6 @@
 import type { Mutant } from './mutant';
 
-const INVENTORY = 'apps/orders/src/inventory';
+const INVENTORY = 'apps/inventory/src';
 const DECIDE = `${INVENTORY}/reservation/decide.ts`;
 const UNIT_OF_WORK = `${INVENTORY}/reservation/unit-of-work.ts`;
 const DECISIONS = `${INVENTORY}/reservation/decision.service.ts`;
@@ -9,7 +9,7 @@ const RESERVATIONS = `${INVENTORY}/reservation/reservation.repository.ts`;
 /** Guards of time, holds and tombstones in Inventory. */
 export const RESERVATION_MUTANTS: readonly Mutant[] = [
   {
-    what: 'the time is that of the start of the transaction',
+    what: 'clock: the time is the start of the transaction',
     file: RESERVATIONS,
     edits: [
       [
@@ -21,14 +21,14 @@ export const RESERVATION_MUTANTS: readonly Mutant[] = [
     tests: 'expiry.db|commit.db|ledger.db',
   },
   {
-    what: 'the time is that of the process',
+    what: 'clock: the time is that of the process',
     file: DECISIONS,
     edits: [['      ...clock,', '      ...clock, now: new Date(),']],
     project: 'db',
     tests: 'expiry.db|commit.db',
   },
   {
-    what: 'a hold never ends',
+    what: 'expiry: a hold never expires',
     file: `${INVENTORY}/reservation/reservation.ts`,
     edits: [
       ['expiresAt !== null && expiresAt <= now', 'expiresAt !== null && expiresAt < new Date(0)'],
@@ -37,14 +37,14 @@ export const RESERVATION_MUTANTS: readonly Mutant[] = [
     tests: 'expiry.db|commit.db',
   },
   {
-    what: 'a hold ends a millisecond late',
+    what: 'expiry: a hold expires a millisecond late',
     file: `${INVENTORY}/reservation/reservation.ts`,
     edits: [['expiresAt <= now', 'expiresAt < now']],
     project: 'unit',
     tests: 'reservation/decide',
   },
   {
-    what: 'a hold is ended though it is not due',
+    what: 'expiry: a hold that is not due is expired',
     file: UNIT_OF_WORK,
     edits: [
       [
@@ -56,35 +56,35 @@ export const RESERVATION_MUTANTS: readonly Mutant[] = [
     tests: 'reservation/decide',
   },
   {
-    what: 'a basket is refused although units are due',
+    what: 'expiry: a basket is rejected although due holds have its units',
     file: DECISIONS,
     edits: [['if (shortSkus.length > 0) {', 'if (shortSkus.length > 1_000_000) {']],
     project: 'db',
     tests: 'expiry.db|commit.db',
   },
   {
-    what: 'a refused basket ends what is due on any SKU',
+    what: 'expiry: a short basket expires the due holds of other SKUs',
     file: RESERVATIONS,
     edits: [['where sku = any($1) and held_until', 'where (sku = any($1) or true) and held_until']],
     project: 'db',
     tests: 'expiry.db|commit.db',
   },
   {
-    what: 'two instances sweep at the same time',
+    what: 'sweeper: two instances sweep at the same time',
     file: RESERVATIONS,
     edits: [['return row.locked;', 'return row.locked || true;']],
     project: 'db',
     tests: 'expiry.db|commit.db',
   },
   {
-    what: 'a hold that is due is told of as held',
+    what: 'expiry: a due hold is returned as HELD',
     file: `${INVENTORY}/reservation/reservation.service.ts`,
     edits: [['if (!found.isDue) return', 'if (!found.isDue || found.isDue) return']],
     project: 'db',
     tests: 'expiry.db|commit.db',
   },
   {
-    what: 'extending shortens a hold',
+    what: 'extend: an extension shortens a hold',
     file: DECIDE,
     edits: [
       [
@@ -96,7 +96,7 @@ export const RESERVATION_MUTANTS: readonly Mutant[] = [
     tests: 'reservation/decide',
   },
   {
-    what: 'a line says for ever until when it was held',
+    what: 'expiry: held_until is not cleared when a hold ends',
     file: RESERVATIONS,
     edits: [
       ["  state === 'HELD' ? expiresAt : null;", "  state === 'REJECTED' ? null : expiresAt;"],
@@ -105,14 +105,14 @@ export const RESERVATION_MUTANTS: readonly Mutant[] = [
     tests: 'expiry.db|commit.db',
   },
   {
-    what: 'ids behind the horizon are taken',
+    what: 'tombstone: ids behind the horizon are accepted',
     file: DECIDE,
     edits: [['idTime < unitOfWork.state.forgottenBefore', 'idTime < new Date(0)']],
     project: 'db',
     tests: 'tombstone.db',
   },
   {
-    what: 'the horizon is read before the reservations',
+    what: 'tombstone: the horizon is read before the reservations',
     file: DECISIONS,
     edits: [
       [
@@ -128,7 +128,7 @@ export const RESERVATION_MUTANTS: readonly Mutant[] = [
     tests: 'tombstone.db',
   },
   {
-    what: 'the horizon is what an instance is set to',
+    what: 'tombstone: the horizon follows the setting of one instance',
     file: RESERVATIONS,
     edits: [
       [
@@ -140,14 +140,14 @@ export const RESERVATION_MUTANTS: readonly Mutant[] = [
     tests: 'tombstone.db',
   },
   {
-    what: 'tombstones are deleted by when they were written alone',
+    what: 'tombstone: pruning ignores the time of the id',
     file: RESERVATIONS,
     edits: [['and created_at < $1 and ${UUID_V7_TIME} < $1', 'and created_at < $1']],
     project: 'db',
     tests: 'tombstone.db',
   },
   {
-    what: 'tombstones of other ids are deleted, too',
+    what: 'tombstone: pruning includes ids that are no UUIDv7',
     file: RESERVATIONS,
     edits: [
       ['and id ~* ${UUID_V7}', ''],

@@ -1,6 +1,6 @@
 import type { Mutant } from './mutant';
 
-const INVENTORY = 'apps/orders/src/inventory';
+const INVENTORY = 'apps/inventory/src';
 const DECIDE = `${INVENTORY}/reservation/decide.ts`;
 const UNIT_OF_WORK = `${INVENTORY}/reservation/unit-of-work.ts`;
 const DECISIONS = `${INVENTORY}/reservation/decision.service.ts`;
@@ -18,28 +18,28 @@ export const STOCK_MUTANTS: readonly Mutant[] = [
     tests: 'reservation/reservation',
   },
   {
-    what: 'lock: adjustments do not wait for the transaction that holds the level',
+    what: 'lock: adjustments do not lock the level',
     file: STOCK,
     edits: [['where sku = any($1) order by sku for update', 'where sku = any($1) order by sku']],
     project: 'db',
     tests: 'adjustment.db',
   },
   {
-    what: 'order of locks: levels are locked as they come',
+    what: 'lock: levels are not locked in SKU order',
     file: STOCK,
     edits: [['where sku = any($1) order by sku for update', 'where sku = any($1) for update']],
     project: 'db',
     tests: 'reservation/reservation',
   },
   {
-    what: 'uniqueness: a claim that was lost is not tried again',
+    what: 'uniqueness: a unique violation is not retried',
     file: 'libs/postgres/src/postgres-errors.ts',
     edits: [["  '23505',", "  '99999',"]],
     project: 'db',
     tests: 'reservation/reservation|adjustment.db',
   },
   {
-    what: 'uniqueness: a reservation that is there already is passed over in silence',
+    what: 'uniqueness: a reservation that exists already is skipped silently',
     file: RESERVATIONS,
     edits: [
       [
@@ -63,7 +63,7 @@ export const STOCK_MUTANTS: readonly Mutant[] = [
     tests: 'reservation/reservation|tombstone.db',
   },
   {
-    what: 'CAS: what is on hand is not compared with what was expected',
+    what: 'adjustment: on hand is not compared with expected_on_hand',
     file: ADJUSTMENT,
     edits: [
       ['expectedOnHand !== null && expectedOnHand !== level.onHand', 'expectedOnHand === -1'],
@@ -72,49 +72,49 @@ export const STOCK_MUTANTS: readonly Mutant[] = [
     tests: 'adjustment.db',
   },
   {
-    what: 'adjustments are not looked up by their id',
+    what: 'adjustment: earlier adjustments are not looked up by id',
     file: ADJUSTMENT,
     edits: [['const earlier = recorded.get(id);', 'const earlier = recorded.get(`not ${id}`);']],
     project: 'db',
     tests: 'adjustment.db',
   },
   {
-    what: 'adjustments take what is reserved',
+    what: 'adjustment: reserved units are removed',
     file: ADJUSTMENT,
     edits: [['removesReserved && !allowShortfall', 'removesReserved && after === -1']],
     project: 'db',
     tests: 'adjustment.db',
   },
   {
-    what: 'adjustments are refused for holds that are due',
+    what: 'adjustment: due holds are not expired before a rejection',
     file: `${INVENTORY}/adjustment/adjustment.service.ts`,
     edits: [["outcome.kind !== 'belowReserved'", "outcome.kind !== 'mismatch'"]],
     project: 'db',
     tests: 'adjustment.db',
   },
   {
-    what: 'a shortfall may come from anything',
+    what: 'stock: any change can cause a shortfall',
     file: `${INVENTORY}/stock/stock.ts`,
     edits: [["change.kind === 'ADJUSTED' && change.allowShortfall", 'true as boolean']],
     project: 'unit',
     tests: 'stock.spec',
   },
   {
-    what: 'a commit lets units leave that are not there',
+    what: 'commit: units that are not on hand are committed',
     file: DECIDE,
     edits: [["kind === 'commit' ? unitOfWork.missingUnits(reservation.lines) : []", '[]']],
     project: 'unit',
     tests: 'reservation/decide',
   },
   {
-    what: 'a level at a time does not wait for who is deciding',
+    what: 'past level: it does not wait for transactions that change the level',
     file: `${INVENTORY}/stock/stock.service.ts`,
     edits: [['await this.stock.lockShared(tx, skus);', 'await this.stock.lockShared(tx, []);']],
     project: 'db',
     tests: 'ledger.db',
   },
   {
-    what: 'a level at a time does not wait for a SKU that is becoming known',
+    what: 'past level: it does not wait for transactions that insert the SKU',
     file: STOCK,
     edits: [
       ['if (locked.length === new Set(skus).size) return;', 'if (locked.length >= 0) return;'],
@@ -123,7 +123,7 @@ export const STOCK_MUTANTS: readonly Mutant[] = [
     tests: 'ledger.db',
   },
   {
-    what: 'a line is left due by an extension and a commit in one group',
+    what: 'expiry: an extension and a commit in one group leave held_until',
     file: UNIT_OF_WORK,
     edits: [
       [
@@ -135,28 +135,28 @@ export const STOCK_MUTANTS: readonly Mutant[] = [
     tests: 'expiry.db|commit.db',
   },
   {
-    what: 'a level at the present millisecond may still change',
+    what: 'past level: the level at the present millisecond can still change',
     file: `${INVENTORY}/stock/stock.service.ts`,
     edits: [['if (at.getTime() === now.getTime())', 'if (at < new Date(0))']],
     project: 'db',
     tests: 'ledger.db',
   },
   {
-    what: 'a level can be asked for at a time that has not come',
+    what: 'past level: a future time is accepted',
     file: `${INVENTORY}/stock/stock.service.ts`,
     edits: [['if (at > now) {', 'if (at < new Date(0)) {']],
     project: 'db',
     tests: 'ledger.db',
   },
   {
-    what: 'the times of the ledger go back with the clock',
+    what: 'ledger: its times follow a clock that is set back',
     file: `${INVENTORY}/stock/stock.ts`,
     edits: [['now > before.updatedAt ? now : before.updatedAt', 'now']],
     project: 'unit',
     tests: 'reservation/decide',
   },
   {
-    what: 'other lines under the same id are taken for the same',
+    what: 'idempotency: other lines with the same id are accepted',
     file: DECIDE,
     edits: [
       ['!sameLines(recorded.lines, command.lines)', '!sameLines(recorded.lines, recorded.lines)'],
@@ -165,7 +165,7 @@ export const STOCK_MUTANTS: readonly Mutant[] = [
     tests: 'reservation/decide',
   },
   {
-    what: 'a hold is passed off as taken',
+    what: 'idempotency: ReserveStock returns a hold as committed',
     file: DECIDE,
     edits: [
       [
@@ -177,7 +177,7 @@ export const STOCK_MUTANTS: readonly Mutant[] = [
     tests: 'reservation/decide',
   },
   {
-    what: 'a basket is held in part',
+    what: 'basket: a basket is held in part',
     file: DECIDE,
     edits: [
       ['if (shortages.length > 0) return', 'if (shortages.length === command.lines.length) return'],
@@ -186,7 +186,7 @@ export const STOCK_MUTANTS: readonly Mutant[] = [
     tests: 'reservation/reservation',
   },
   {
-    what: 'a reservation that appears meanwhile is moved without its locks',
+    what: 'lock: a reservation that is inserted meanwhile is changed without its locks',
     file: DECISIONS,
     edits: [
       ['withoutLines.some((reservation) =>', 'withoutLines.slice(0, 0).some((reservation) =>'],
@@ -195,7 +195,7 @@ export const STOCK_MUTANTS: readonly Mutant[] = [
     tests: 'reservation/reservation',
   },
   {
-    what: 'the ledger may be changed by the role of the application',
+    what: 'privileges: the role of the application can change the ledger',
     file: `${INVENTORY}/database/inventory.schema.ts`,
     edits: [
       [
@@ -207,21 +207,21 @@ export const STOCK_MUTANTS: readonly Mutant[] = [
     tests: 'app-role.db',
   },
   {
-    what: 'an older version takes away what a newer one granted',
+    what: 'privileges: an older version revokes what a newer one granted',
     file: 'libs/postgres/src/migrate.ts',
     edits: [['if (app && !(await isSchemaNewer(dataSource)))', 'if (app)']],
     project: 'db',
     tests: 'app-role.db',
   },
   {
-    what: 'the ledger has no trigger',
+    what: 'privileges: the ledger has no trigger',
     file: `${INVENTORY}/database/migrations/1764100000000-append-only-ledger.ts`,
     edits: [['before update or delete or truncate', 'before truncate']],
     project: 'db',
     tests: 'app-role.db',
   },
   {
-    what: 'release does not give units back (random runs against the model)',
+    what: 'model: a release does not return its units (random runs)',
     file: `${INVENTORY}/reservation/reservation.ts`,
     edits: [
       [
@@ -233,7 +233,7 @@ export const STOCK_MUTANTS: readonly Mutant[] = [
     tests: 'inventory-model.db',
   },
   {
-    what: 'the second of two equal commands is done again (random runs against the model)',
+    what: 'model: the second of two equal commands is executed again (random runs)',
     file: UNIT_OF_WORK,
     edits: [
       [

@@ -9,7 +9,7 @@ it('accepts a request that resumes some of its SKUs', () => {
 it('names every repeated SKU, repeated position and position of another SKU', () => {
   const after = ['b', 'c', 'b'].map((sku) => ({ sku, seq: 0 }));
   expect(requestFaults({ skus: ['a', 'b', 'a'], after })).toEqual([
-    { field: 'skus[2]', fault: 'must not be named before' },
+    { field: 'skus[2]', fault: 'must not be repeated' },
     { field: 'after[1].sku', fault: 'must be one of skus' },
     { field: 'after[2].sku', fault: 'must have one position only' },
   ]);

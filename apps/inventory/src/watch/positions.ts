@@ -22,7 +22,7 @@ export const requestFaults = ({ skus, after }: WatchRequest): FieldViolation[] =
   return [
     ...skus.flatMap((sku, index) =>
       isRepeated(sku, index, skus)
-        ? [{ field: `skus[${index}]`, fault: 'must not be named before' }]
+        ? [{ field: `skus[${index}]`, fault: 'must not be repeated' }]
         : [],
     ),
     ...resumed.flatMap((sku, index) => {

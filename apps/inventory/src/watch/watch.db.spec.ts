@@ -149,7 +149,7 @@ describe('a request', () => {
 
   it.each([
     [{ skus: [] }, 'skus must have 1 to 100 SKUs, not 0'],
-    [{ skus: ['i', 'i'] }, 'skus[1] must not be named before'],
+    [{ skus: ['i', 'i'] }, 'skus[1] must not be repeated'],
     [{ skus: ['i'], after: [{ sku: 'i', seq: 2 }] }, 'after[0].seq must be <= 1'],
     [{ skus: ['i-new'], after: [{ sku: 'i-new', seq: 1 }] }, 'after[0].seq must be <= 0'],
     [{ skus: ['i'], after: [{ sku: 'i', seq: -1 }] }, 'after[0].seq must be >= 0'],
