@@ -22,7 +22,7 @@ const onTransitions = { project: 'unit', tests: 'order/order-transition.spec' } 
 
 const PLACING: readonly Mutant[] = [
   {
-    what: 'orders: Inventory is asked before the order is written',
+    what: 'orders: Inventory is called before the order is written',
     file: SERVICE,
     edits: [
       [
@@ -33,7 +33,7 @@ const PLACING: readonly Mutant[] = [
     ...onService,
   },
   {
-    what: 'orders: a decision that cannot be written is an error to the customer',
+    what: 'orders: a decision that cannot be written is an error for the customer',
     file: SERVICE,
     edits: [
       [
@@ -44,7 +44,7 @@ const PLACING: readonly Mutant[] = [
     ...onService,
   },
   {
-    what: 'orders: key: it is not looked whether it was used',
+    what: 'orders: key: the insert does not check whether it was used',
     file: REPOSITORY,
     edits: [
       ['on conflict (user_id, idempotency_key) where idempotency_key is not null do nothing', ''],
@@ -52,13 +52,13 @@ const PLACING: readonly Mutant[] = [
     ...onRepository,
   },
   {
-    what: 'orders: key: keys are taken as they come',
+    what: 'orders: key: rows are inserted in any order of their keys',
     file: REPOSITORY,
     edits: [['order by user_id, key', 'order by random()']],
     ...onRepository,
   },
   {
-    what: 'orders: key: it is that of all customers',
+    what: 'orders: key: it is shared by all customers',
     file: SERVICE,
     edits: [
       ['JSON.stringify([userId, idempotencyKey])', 'JSON.stringify([!userId, idempotencyKey])'],
@@ -66,19 +66,19 @@ const PLACING: readonly Mutant[] = [
     ...onService,
   },
   {
-    what: 'orders: key: a request for something else is taken for the same',
+    what: 'orders: key: a request with other contents repeats the order',
     file: SERVICE,
     edits: [['placed.isRepeated && !isSameOrder(', '!placed.isRepeated && !isSameOrder(']],
     ...onService,
   },
   {
-    what: 'orders: key: a request for part of an order is taken for the same',
+    what: 'orders: key: a request with fewer items repeats the order',
     file: `${ORDER}/order.ts`,
     edits: [['order.items.length === original.items.length', 'order.items.length > 0']],
     ...onService,
   },
   {
-    what: 'orders: key: a request with another note is taken for the same',
+    what: 'orders: key: a request with another note repeats the order',
     file: `${ORDER}/order.ts`,
     edits: [['order.note === original.note', "order.note !== ''"]],
     ...onService,
@@ -98,7 +98,7 @@ const PLACING: readonly Mutant[] = [
 
 const MOVES: readonly Mutant[] = [
   {
-    what: 'orders: CAS: a step is made from any status',
+    what: 'orders: CAS: a transition is written from any status',
     file: REPOSITORY,
     edits: [
       [
@@ -109,7 +109,7 @@ const MOVES: readonly Mutant[] = [
     ...onRepository,
   },
   {
-    what: 'orders: CAS: a cancel and a fulfill that meet both win',
+    what: 'orders: CAS: a cancel and a fulfill that race both succeed',
     file: REPOSITORY,
     edits: [
       [
@@ -120,13 +120,13 @@ const MOVES: readonly Mutant[] = [
     ...onService,
   },
   {
-    what: 'orders: order of locks: steps lock their orders as they come',
+    what: 'orders: order of locks: transitions lock their orders in any order',
     file: REPOSITORY,
     edits: [['order by id for update)', 'order by random() for update)']],
     ...onRepository,
   },
   {
-    what: 'orders: whoever comes second takes the order for what it was',
+    what: 'orders: a request that lost a race returns the order as it read it',
     file: SERVICE,
     edits: [
       [
@@ -137,7 +137,7 @@ const MOVES: readonly Mutant[] = [
     ...onService,
   },
   {
-    what: 'orders: a request is granted though its order was ended the other way',
+    what: 'orders: a request succeeds though its reservation was ended the other way',
     file: SERVICE,
     edits: [
       [
@@ -148,7 +148,7 @@ const MOVES: readonly Mutant[] = [
     ...onService,
   },
   {
-    what: 'orders: a cancel asks Inventory before it is written',
+    what: 'orders: a cancel calls Inventory before it is written',
     file: SERVICE,
     edits: [
       [
@@ -159,7 +159,7 @@ const MOVES: readonly Mutant[] = [
     ...onService,
   },
   {
-    what: 'orders: accept-by: an order goes to CANCELLED at once',
+    what: 'orders: accept-by: an order becomes CANCELLED at once',
     file: RECONCILIATION,
     edits: [
       ['const to = TRANSITIONS_ON_REQUEST.acceptBy.PENDING;', "const to = 'CANCELLED' as const;"],
@@ -167,13 +167,13 @@ const MOVES: readonly Mutant[] = [
     ...onService,
   },
   {
-    what: 'orders: accept-by: an order may be PENDING for ever',
+    what: 'orders: accept-by: an order can be PENDING without end',
     file: REPOSITORY,
     edits: [['and accept_by <= now()', "and accept_by <= 'epoch'"]],
     ...onRepository,
   },
   {
-    what: 'orders: silence is taken for a no',
+    what: 'orders: a missing response cancels an order',
     file: TRANSITION,
     edits: [
       [
@@ -184,7 +184,7 @@ const MOVES: readonly Mutant[] = [
     ...onTransitions,
   },
   {
-    what: 'orders: silence parks an order',
+    what: 'orders: a missing response parks an order',
     file: TRANSITION,
     edits: [
       [
@@ -195,7 +195,7 @@ const MOVES: readonly Mutant[] = [
     ...onTransitions,
   },
   {
-    what: 'orders: parking: an order is refused for ever',
+    what: 'orders: parking: an order is retried without end',
     file: TRANSITION,
     edits: [['return refusals < parkAfterRefusals', 'return refusals < parkAfterRefusals + 1e9']],
     ...onRepository,
@@ -227,7 +227,7 @@ const MOVES: readonly Mutant[] = [
     ...onTransitions,
   },
   {
-    what: 'orders: parking: what is parked is due all the same',
+    what: 'orders: parking: a parked order is due',
     file: TRANSITION,
     edits: [
       ["event: 'PARKED', dueInMs: null, parking: 'park' }", "event: 'PARKED', parking: 'park' }"],
@@ -238,31 +238,31 @@ const MOVES: readonly Mutant[] = [
 
 const RECONCILER: readonly Mutant[] = [
   {
-    what: 'orders: reconciler: it knows PENDING only',
+    what: 'orders: reconciler: it advances PENDING orders only',
     file: RECONCILIATION,
     edits: [['claimDue(UNFINISHED_STATUSES, BATCH', "claimDue(['PENDING'], BATCH"]],
     ...onService,
   },
   {
-    what: 'orders: reconciler: it works in vain while Inventory is away',
+    what: 'orders: reconciler: it claims orders while Inventory is unavailable',
     file: RECONCILIATION,
     edits: [['if (!this.reservations.isAvailable) return false;', '']],
     ...onService,
   },
   {
-    what: 'orders: reconciler: it gives up overdue orders without a pause, though none can be written',
+    what: 'orders: reconciler: it cancels overdue orders without a pause, though no write succeeds',
     file: RECONCILIATION,
     edits: [['overdue.length === BATCH && moved > 0', 'overdue.length === BATCH']],
     ...onService,
   },
   {
-    what: 'orders: reconciler: it waits for whoever has locked an order',
+    what: 'orders: reconciler: it waits for locked orders',
     file: REPOSITORY,
     edits: [['for update skip locked', 'for update']],
     ...onRepository,
   },
   {
-    what: 'orders: reconciler: a backlog of one status holds up the others',
+    what: 'orders: reconciler: a backlog of one status delays the others',
     file: REPOSITORY,
     edits: [
       [
@@ -274,7 +274,7 @@ const RECONCILER: readonly Mutant[] = [
     ...onRepository,
   },
   {
-    what: 'orders: reconciler: a claim does not last',
+    what: 'orders: reconciler: a claim lapses at once',
     file: REPOSITORY,
     edits: [
       [
@@ -285,13 +285,13 @@ const RECONCILER: readonly Mutant[] = [
     ...onRepository,
   },
   {
-    what: 'orders: reconciler: it does not leave an order to the request that brought it',
+    what: 'orders: reconciler: it advances an order whose request is in flight',
     file: REPOSITORY,
     edits: [["'PENDING', ${inMs('$9')},", "'PENDING', now() + $9::int * interval '0 seconds',"]],
     ...onRepository,
   },
   {
-    what: 'orders: reconciler: the youngest first',
+    what: 'orders: reconciler: the order that is due last comes first',
     file: REPOSITORY,
     edits: [['order by next_attempt_at limit', 'order by next_attempt_at desc limit']],
     ...onRepository,
@@ -300,7 +300,7 @@ const RECONCILER: readonly Mutant[] = [
 
 const CALLS: readonly Mutant[] = [
   {
-    what: 'orders: deadline: that of a batch is not on the wire',
+    what: 'orders: deadline: a batch is sent with a later one',
     file: CLIENT,
     edits: [
       [
@@ -311,7 +311,7 @@ const CALLS: readonly Mutant[] = [
     ...onClient,
   },
   {
-    what: 'orders: deadline: that of a cancel is not on the wire',
+    what: 'orders: deadline: a cancel is sent with a later one',
     file: CLIENT,
     edits: [
       [
@@ -322,93 +322,93 @@ const CALLS: readonly Mutant[] = [
     ...onClient,
   },
   {
-    what: 'orders: deadline: an order waits for its group for as long as that takes',
+    what: 'orders: deadline: an order waits for its group beyond its deadline',
     file: CLIENT,
     edits: [
       [
-        'return inTime(deadline, this.creations.submit({ order, deadline }).catch(replyFromFailure));',
+        'return withDeadline(\n      deadline,\n      this.creations.submit({ order, deadline }).catch(replyFromFailure),\n    );',
         'return this.creations.submit({ order, deadline }).catch(replyFromFailure);',
       ],
     ],
     ...onClient,
   },
   {
-    what: 'orders: deadline: a cancel waits for its turn for as long as that takes',
+    what: 'orders: deadline: a cancel waits in the queue beyond its deadline',
     file: CLIENT,
-    edits: [['return inTime(deadline, reply);', 'return reply;']],
+    edits: [['return withDeadline(deadline, reply);', 'return reply;']],
     ...onClient,
   },
   {
-    what: 'orders: deadline: an order is asked for when nobody waits for it any more',
+    what: 'orders: deadline: an order is sent after its deadline',
     file: CLIENT,
     edits: [['({ deadline }) => deadline.getTime() > now', '() => now > 0']],
     ...onClient,
   },
   {
-    what: 'orders: batch: answers are mixed up',
+    what: 'orders: batch: results are assigned to the wrong orders',
     file: CLIENT,
     edits: [['[one, replies[index]]', '[one, replies[replies.length - 1 - index]]']],
     ...onClient,
   },
   {
-    what: 'orders: batch: an answer about another order is taken for one about this',
+    what: 'orders: batch: the result of another order is accepted',
     file: CLIENT,
     edits: [['result.reservation.reservationId === id', "result.reservation.reservationId !== ''"]],
     ...onClient,
   },
   {
-    what: "orders: batch: the reconciler's answers are mixed up",
+    what: 'orders: batch: results of the reconciler are assigned to the wrong orders',
     file: CLIENT,
     edits: [['(await created)[pending.indexOf(order)]', '(await created)[orders.indexOf(order)]']],
     ...onClient,
   },
   {
-    what: 'orders: batch: it holds any number of orders',
+    what: 'orders: batch: it has any number of orders',
     file: CLIENT,
     edits: [['orders.slice(start, start + LIMITS.maxBatch)', 'orders.slice(start)']],
     ...onClient,
   },
   {
-    what: 'orders: bound: any number of requests are let in',
+    what: 'orders: bound: any number of requests is admitted',
     file: ADMISSION,
     edits: [['this.inFlight < this.limit.current || ', 'this.inFlight >= 0 || ']],
     ...onAdmission,
     hangs: true,
   },
   {
-    what: 'orders: bound: whoever is refused may send again at once',
+    what: 'orders: bound: a rejected client is read at once again',
     file: ADMISSION,
     edits: [['    socket.pause();\n', '']],
     ...onAdmission,
   },
   {
-    what: 'orders: bound: however many are refused, all come back at once',
+    what: 'orders: bound: all rejected clients retry at the same time',
     file: ADMISSION,
-    edits: [['Math.ceil((this.held + 1) / BACK_IN_A_SECOND)', '1']],
+    edits: [['Math.ceil((this.pausedConnections + 1) / RETRIES_PER_SECOND)', '1']],
     ...onAdmission,
   },
   {
-    what: 'orders: bound: refusals are held back only when there is nothing more to read',
+    what: 'orders: bound: a rejected client is paused only when there is nothing more to read',
     file: ADMISSION,
     edits: [['    socket.pause();\n', '    setImmediate(() => socket.pause());\n']],
     ...onAdmission,
   },
   {
-    what: 'orders: bound: room is kept for whoever hung up before its body was unpacked',
+    what: 'orders: bound: a client that disconnects before its body is unpacked keeps its place',
     file: ADMISSION,
     edits: [['    if (socket.destroyed) return;\n', '']],
     project: 'e2e',
     tests: 'overload',
   },
   {
-    what: 'orders: bound: room is kept for ever for whoever does not take an answer',
-    file: 'apps/orders/src/http/time-limits.ts',
-    edits: [['  server.timeout = silentForMs;\n', '']],
+    what: 'orders: bound: a client that does not read its response keeps its place',
+    file: 'apps/orders/src/http/server-timeouts.ts',
+    edits: [['  server.timeout = idleTimeoutMs;\n', '']],
     project: 'unit',
-    tests: 'time-limits',
+    tests: 'server-timeouts',
   },
   {
-    what: 'orders: bound: followers are counted when the database has answered',
+    what: 'orders: bound: streams are counted after the first read of the database',
     file: 'apps/orders/src/timeline/timeline.service.ts',
     edits: [
       [
@@ -427,7 +427,7 @@ const CALLS: readonly Mutant[] = [
     tests: 'timeline',
   },
   {
-    what: 'orders: bound: any number of cancels may wait',
+    what: 'orders: bound: any number of cancels is queued',
     file: CLIENT,
     edits: [
       [
@@ -438,7 +438,7 @@ const CALLS: readonly Mutant[] = [
     ...onClient,
   },
   {
-    what: 'orders: bound: any number of cancels are under way',
+    what: 'orders: bound: any number of cancels is sent at the same time',
     file: CLIENT,
     edits: [
       [
@@ -449,43 +449,43 @@ const CALLS: readonly Mutant[] = [
     ...onClient,
   },
   {
-    what: "orders: bound: the reconciler's calls go in the way of customers'",
+    what: "orders: bound: the reconciler's calls take the places of customers' calls",
     file: CLIENT,
     edits: [['order, deadline, this.reconcilerCalls)', 'order, deadline, this.customerCalls)']],
     ...onClient,
   },
   {
-    what: 'orders: breaker: Inventory is never known to be away',
+    what: 'orders: breaker: it never opens',
     file: AVAILABILITY,
     edits: [['const OPEN_AFTER_FAILURES = 3;', 'const OPEN_AFTER_FAILURES = 1_000_000;']],
     ...onClient,
   },
   {
-    what: 'orders: breaker: one call is enough',
+    what: 'orders: breaker: it opens after one failure',
     file: AVAILABILITY,
     edits: [['const OPEN_AFTER_FAILURES = 3;', 'const OPEN_AFTER_FAILURES = 1;']],
     ...onClient,
   },
   {
-    what: 'orders: breaker: calls count that were given too little time',
+    what: 'orders: breaker: it counts calls with a short deadline',
     file: AVAILABILITY,
     edits: [['tookMs >= MIN_CONCLUSIVE_MS', 'tookMs >= 0']],
     ...onClient,
   },
   {
-    what: 'orders: breaker: a call is made though Inventory is known to be away',
+    what: 'orders: breaker: a call passes the open circuit',
     file: AVAILABILITY,
     edits: [['if (this.isUnavailable) throw new InventoryUnavailableError();', '']],
     ...onClient,
   },
   {
-    what: 'orders: breaker: nobody looks whether Inventory is back',
+    what: 'orders: breaker: no health check is made while it is open',
     file: AVAILABILITY,
     edits: [['if (!this.isClosed) await', 'if (this.isClosed) await']],
     ...onClient,
   },
   {
-    what: 'orders: breaker: it is enough that Inventory says anything',
+    what: 'orders: breaker: NOT_SERVING closes it',
     file: AVAILABILITY,
     edits: [["if (reply?.status === 'SERVING') {", 'if (reply) {']],
     ...onClient,
@@ -520,7 +520,7 @@ const CALLS: readonly Mutant[] = [
     ...onAvailability,
   },
   {
-    what: 'orders: breaker: a connection that is refused is waited for',
+    what: 'orders: breaker: calls wait for a refused connection',
     file: AVAILABILITY,
     edits: [
       [
@@ -531,13 +531,13 @@ const CALLS: readonly Mutant[] = [
     ...onClient,
   },
   {
-    what: 'orders: retry: a call that found nobody is not made again',
+    what: 'orders: retry: UNAVAILABLE is not retried',
     file: CHANNEL,
     edits: [["retryableStatusCodes: ['UNAVAILABLE']", "retryableStatusCodes: ['ABORTED']"]],
     ...onClient,
   },
   {
-    what: 'orders: retry: a call is made again after any error',
+    what: 'orders: retry: INTERNAL is retried',
     file: CHANNEL,
     edits: [
       [
@@ -548,13 +548,13 @@ const CALLS: readonly Mutant[] = [
     ...onClient,
   },
   {
-    what: 'orders: retry: without a bound that matters',
+    what: 'orders: retry: there are too many attempts',
     file: CHANNEL,
     edits: [['maxAttempts: 3', 'maxAttempts: 5']],
     ...onClient,
   },
   {
-    what: 'orders: replies: a time-out is a rejection',
+    what: 'orders: replies: a timeout is a rejection',
     file: REPLY_MAPPING,
     edits: [
       ["kind: 'noResponse',\n  reason: status[code]", "kind: 'rejected',\n  reason: status[code]"],
@@ -562,7 +562,7 @@ const CALLS: readonly Mutant[] = [
     ...onReplies,
   },
   {
-    what: 'orders: replies: a database that is away is a rejection',
+    what: 'orders: replies: an unavailable database is a rejection',
     file: REPLY_MAPPING,
     edits: [
       [
@@ -573,13 +573,13 @@ const CALLS: readonly Mutant[] = [
     ...onReplies,
   },
   {
-    what: 'orders: replies: any error is an answer',
+    what: 'orders: replies: any error is an outcome',
     file: REPLY_MAPPING,
     edits: [['if (OUTCOME_REASONS.has(reason)) return', 'if (OUTCOME_REASONS.size > 0) return']],
     ...onReplies,
   },
   {
-    what: 'orders: replies: how a reservation ended is not read',
+    what: 'orders: replies: the state of an ended reservation is not read',
     file: REPLY_MAPPING,
     edits: [
       [
@@ -590,7 +590,7 @@ const CALLS: readonly Mutant[] = [
     ...onReplies,
   },
   {
-    what: 'orders: replies: a state that is not known is taken for a hold',
+    what: 'orders: replies: an unknown state is HELD',
     file: REPLY_MAPPING,
     edits: [["{ kind: 'rejected', reason: 'UNKNOWN_STATE' }", "decided('HELD')"]],
     ...onReplies,

@@ -5,30 +5,30 @@ import { ProblemFilter, RequestValidationPipe } from '@app/errors';
 import { AdaptiveLimit } from '@app/runtime';
 import { Readiness } from './health/readiness.service';
 import { Admission } from './http/admission';
-import { closeConnectionsWhenStopped, closing } from './http/closing';
+import { closeConnectionsOnceIdle, announceClose } from './http/graceful-shutdown';
 import { serveOpenApi } from './http/open-api';
 import { requireJson } from './http/require-json';
-import { limitTime, type TimeLimits } from './http/time-limits';
+import { setServerTimeouts, type ServerTimeouts } from './http/server-timeouts';
 
-/** 100 items with SKUs of 64 characters and a note take some 13 kB. */
+/** An order of 100 items with SKUs of 64 characters and a note takes some 13 kB. */
 const MAX_BODY = '100kb';
 
-/** Nothing that is asked of Orders takes longer than a caller may say that it waits: 60 s. */
-const TIME_LIMITS: TimeLimits = { receivedWithinMs: 30_000, silentForMs: 75_000 };
+/** Longer than any response takes: `Request-Timeout-Ms` is at most 60 s. */
+const TIMEOUTS: ServerTimeouts = { requestTimeoutMs: 30_000, idleTimeoutMs: 75_000 };
 
-/** How Orders speaks HTTP: what it lets in, headers, bodies, validation, errors and documentation. */
+/** Configures HTTP: timeouts, admission, headers, bodies, validation, errors and documentation. */
 export const configureHttp = (app: NestExpressApplication): void => {
   const readiness = app.get(Readiness);
   const server: Server = app.getHttpServer();
-  limitTime(server, TIME_LIMITS);
-  closeConnectionsWhenStopped(server);
+  setServerTimeouts(server, TIMEOUTS);
+  closeConnectionsOnceIdle(server);
   const admission = new Admission(app.get(AdaptiveLimit));
   admission.guard(server);
   server.prependListener(
     'request',
-    closing(() => readiness.isStopping),
+    announceClose(() => readiness.isStopping),
   );
-  // upgrade-insecure-requests would make Swagger UI call https:// wherever it is served over http.
+  // upgrade-insecure-requests would make Swagger UI call https:// when it is served over http.
   app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }));
   app.disable('etag');
   app.use(requireJson);

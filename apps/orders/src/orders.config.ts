@@ -9,7 +9,7 @@ import {
   wholeNumber,
 } from '@app/config';
 
-/** Everything that can be set for Orders. `.env.example` is made from it. */
+/** All settings of Orders. `.env.example` is generated from them. */
 export const ordersSettings = z.object({
   ORDERS_HTTP_HOST: host()
     .default('127.0.0.1')
@@ -18,38 +18,38 @@ export const ordersSettings = z.object({
   ORDERS_MAX_REQUESTS_IN_FLIGHT: wholeNumber(1, 100_000, 'requests')
     .default(1_024)
     .describe(
-      `Requests that are let in at a time, at most; fewer while orders take long to be written. One more
-is refused at once, with 503.`,
+      `Maximum number of requests in flight. Lower while writes are slow. Further requests are rejected
+at once, with 503.`,
     ),
   ORDERS_DATABASE_URL: postgresUrl()
     .default('postgres://quickbite:quickbite@127.0.0.1:54329/orders')
-    .describe("Orders' own Postgres, 14 to 18. The default is that of `npm run db`."),
+    .describe('The Postgres of Orders, 14 to 18. The default is the one that `npm run db` starts.'),
   ORDERS_DATABASE_POOL_SIZE: wholeNumber(2, 200, 'connections')
     .default(10)
-    .describe('Connections at most. Writes use two to six at a time; the rest serve reads.'),
+    .describe(
+      'Maximum number of connections. Writes use two to six at a time; the rest serve reads.',
+    ),
   ORDERS_DATABASE_TIMEOUT_MS: wholeNumber(100, 600_000, 'milliseconds')
     .default(5_000)
-    .describe('How long one statement, or getting a connection, may take.'),
+    .describe('Timeout of one statement, and of getting a connection.'),
   ORDERS_MIGRATE_ON_START: flag('true').describe(
-    'Bring the schema up to date at start. Safe with many instances.',
+    'Whether to run pending migrations at start. Safe with many instances.',
   ),
   ORDERS_INVENTORY_ADDRESS: hostAndPorts()
     .default('127.0.0.1:9090')
     .describe(
-      `Where Inventory is, as host:port. Several instances: a name that stands for all of their
-addresses, or IPv4 addresses with ports, separated by commas.`,
+      `Address of Inventory, as host:port. For several instances: a DNS name with all of their addresses,
+or IPv4 addresses with ports, separated by commas.`,
     ),
   ORDERS_INVENTORY_TIMEOUT_MS: wholeNumber(10, 60_000, 'milliseconds')
     .default(400)
-    .describe('How long a request waits for Inventory before it answers 202 PENDING.'),
+    .describe('How long a request waits for Inventory before it returns 202 PENDING.'),
   ORDERS_ACCEPT_BY_SECONDS: wholeNumber(1, 86_400, 'seconds')
     .default(30)
-    .describe('How long an order may be PENDING. After that it is cancelled.'),
+    .describe('How long an order may be PENDING before it is cancelled.'),
   ORDERS_PARK_AFTER_REFUSALS: wholeNumber(1, 1_000, 'refusals')
     .default(10)
-    .describe(
-      'How often Inventory may refuse to end an order before it is parked, until it is retried by hand.',
-    ),
+    .describe('How often Inventory may reject the call of an order before the order is parked.'),
   ...sharedSettings,
 });
 

@@ -10,12 +10,12 @@ import { StockModule } from './stock/stock.module';
 import { TimelineModule } from './timeline/timeline.module';
 
 /**
- * Few enough for any machine, and so many that a hiccup does not make it refuse an ordinary load: with
- * 16 it refused some of 32 customers after a stall.
+ * Few enough for any machine, and enough that a short stall does not reject an ordinary load: with 16,
+ * some requests of 32 customers were rejected after a stall.
  */
 const MIN_IN_FLIGHT = 64;
-/** An order should be written in this part of a request's time; the rest is Inventory's. */
-const WRITING_SHARE = 0.25;
+/** The part of a request's timeout in which its order should be written. The rest is for Inventory. */
+const WRITE_SHARE = 0.25;
 
 @Module({})
 export class OrdersModule {
@@ -24,7 +24,7 @@ export class OrdersModule {
     const limit = new AdaptiveLimit({
       min: Math.min(MIN_IN_FLIGHT, config.ORDERS_MAX_REQUESTS_IN_FLIGHT),
       max: config.ORDERS_MAX_REQUESTS_IN_FLIGHT,
-      targetMs: requestTimeoutMs * WRITING_SHARE,
+      targetMs: requestTimeoutMs * WRITE_SHARE,
     });
     return {
       module: OrdersModule,

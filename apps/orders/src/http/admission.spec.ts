@@ -8,7 +8,7 @@ import { Admission } from './admission';
 const MAX_IN_FLIGHT = 2;
 const REQUEST = 'POST /v1/orders HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}';
 
-/** Only `setTimeout` is faked: a refused connection stays paused until the test moves the clock. */
+/** Only `setTimeout` is faked: the connection of a rejected client stays paused until the test moves the clock. */
 const ALL_BUT_SET_TIMEOUT = [
   'Date',
   'clearImmediate',
@@ -23,7 +23,7 @@ const ALL_BUT_SET_TIMEOUT = [
 ] as const;
 
 let server: Server;
-/** Requests that were let in, and not answered yet. */
+/** Admitted requests without a response. */
 let admitted: ServerResponse[];
 /** The client's port of every request that the server has read. */
 let requestsFrom: (number | undefined)[];
@@ -35,7 +35,7 @@ beforeEach(async () => {
   const limit = new AdaptiveLimit({ min: MAX_IN_FLIGHT, max: MAX_IN_FLIGHT, targetMs: 100 });
   const admission = new Admission(limit);
   server = createServer((request, response) => {
-    // What Express does of it.
+    // The part of Express that matters here.
     const counted = request as Parameters<typeof admission.count>[0];
     admission.count(counted, response as Parameters<typeof admission.count>[1], () => {
       admitted.push(response);
@@ -75,16 +75,16 @@ const fill = async (): Promise<void> => {
   }
 };
 
-it('lets in so many at a time, refuses the next at once, and has room again for each answer', async () => {
+it('admits a limited number, rejects the next at once, and admits one more after each response', async () => {
   await fill();
-  const refusal = await answerTo(await client());
-  expect(refusal).toMatch(/^HTTP\/1.1 503 /);
-  expect(refusal).toContain('Retry-After: 1\r\n');
-  expect(refusal).toContain('"reason":"OVERLOADED"');
+  const rejection = await answerTo(await client());
+  expect(rejection).toMatch(/^HTTP\/1.1 503 /);
+  expect(rejection).toContain('Retry-After: 1\r\n');
+  expect(rejection).toContain('"reason":"OVERLOADED"');
   expect(admitted).toHaveLength(MAX_IN_FLIGHT);
 
   const [first] = admitted;
-  if (!first) throw new Error('Nothing was let in');
+  if (!first) throw new Error('No request was admitted');
   first.end('ok');
   await once(first, 'close');
   const socket = await client();
@@ -95,7 +95,7 @@ it('lets in so many at a time, refuses the next at once, and has room again for 
 });
 
 it.each(['/healthz', '/health/ready', '/health/ready?x=1', '/v1/orders/1/events'])(
-  'always lets in %s',
+  'always admits %s',
   async (path) => {
     await fill();
     const socket = await client();
@@ -106,7 +106,7 @@ it.each(['/healthz', '/health/ready', '/health/ready?x=1', '/v1/orders/1/events'
   },
 );
 
-it('reads nothing more from a client that was refused before its Retry-After is over', async () => {
+it('reads nothing more from a rejected client before its Retry-After has passed', async () => {
   await fill();
   const impatient = await client();
   const requests = () => requestsFrom.filter((port) => port === impatient.localPort).length;
@@ -122,7 +122,7 @@ it('reads nothing more from a client that was refused before its Retry-After is 
   expect(requests()).toBe(2);
 });
 
-it('tells clients to come back later while many of them are refused', async () => {
+it('returns a longer Retry-After when it rejects many clients', async () => {
   await fill();
   const clients = await Promise.all(Array.from({ length: 1_001 }, client));
   const answers = await Promise.all(clients.map((each) => answerTo(each)));
@@ -135,7 +135,7 @@ it('tells clients to come back later while many of them are refused', async () =
   expect(await answerTo(await client())).toContain('\r\nRetry-After: 1\r\n');
 });
 
-it('stops reading before the event loop turns, which many such clients could prevent', async () => {
+it('pauses a rejected client before the next turn of the event loop', async () => {
   await fill();
   const finished = 'http.server.response.finish';
   const isPaused = new Promise<boolean>((resolve) => {

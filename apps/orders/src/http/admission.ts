@@ -5,43 +5,42 @@ import type { AdaptiveLimit } from '@app/runtime';
 import { problemHeaders, problemOf } from '@app/errors';
 import { overloaded } from './http-errors';
 
-/** What must be answered however much there is to do, and what has a bound of its own. */
+/** Health checks, which must be answered under any load, and event streams, which have their own limit. */
 const ALWAYS_ADMITTED = /^\/(health|healthz|v1\/orders\/[^/?]+\/events)(\/|\?|$)/i;
 
 /**
- * So many of those who are refused are to come back in a second. A refusal costs a third of an order:
- * where all came back after a second, 2,560 clients left 80 % of the orders that 256 could place.
+ * Rejected clients that should retry within the same second. A rejection costs a third of an order: when
+ * all clients retried after one second, 2,560 clients placed 80 % of the orders that 256 clients placed.
  */
-const BACK_IN_A_SECOND = 1_000;
-/** Longer than this nobody is told to wait, however many wait. */
+const RETRIES_PER_SECOND = 1_000;
 const MAX_RETRY_AFTER_SECONDS = 3;
 
 /**
- * Lets in as many requests as are answered in good time, and refuses the rest at once, before anything
- * is done for them. Without a bound all would wait for longer than they have time for.
+ * Admits as many requests as can be answered in time, and rejects all others at once, before any work is
+ * done for them. Without a limit, all requests would time out.
  */
 export class Admission {
   private inFlight = 0;
-  /** How many of them came on each connection that is open. */
+  /** The admitted requests of each open connection. */
   private readonly inFlightOn = new WeakMap<Socket, number>();
-  /** Connections that are not read, since what was sent on them last was refused. */
-  private held = 0;
+  /** Connections that are not read until the `Retry-After` of their last rejection has passed. */
+  private pausedConnections = 0;
 
   constructor(private readonly limit: AdaptiveLimit) {}
 
-  /** Comes before Express and before the body is read, so that a refusal costs as little as can be. */
+  /** Rejects requests before Express, and before their body is read, which makes a rejection cheap. */
   guard(server: Server): void {
     const handlers = server.listeners('request') as RequestListener[];
     server.removeAllListeners('request');
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
       if (this.admits(request)) for (const handle of handlers) handle(request, response);
-      else this.refuse(request, response);
+      else this.reject(request, response);
     });
   }
 
   /**
-   * Comes after the body has been read: whoever sends it slowly, or never, takes up no room. Whoever has
-   * hung up before that is done is not served: nothing would tell any more when to give the room back.
+   * Counts a request after its body has been read, so that a slow body does not take a place. A request
+   * whose connection is closed by then is dropped: no event would free its place.
    */
   readonly count = (request: Request, response: Response, next: NextFunction): void => {
     const { socket } = request;
@@ -54,8 +53,8 @@ export class Admission {
   };
 
   /**
-   * Several requests may have been sent on one connection, and only one of their answers is closed
-   * with it; so that is looked at as well.
+   * A connection may have several requests, and only one of their responses emits `close` when it
+   * closes. So the connection is watched, too.
    */
   private enter(socket: Socket): void {
     const before = this.inFlightOn.get(socket);
@@ -80,17 +79,17 @@ export class Admission {
     return this.inFlight < this.limit.current || isAlwaysAdmitted(request);
   }
 
-  private refuse(request: IncomingMessage, response: ServerResponse): void {
-    const problem = problemOf(REFUSAL, request.url ?? '');
+  private reject(request: IncomingMessage, response: ServerResponse): void {
+    const problem = problemOf(REJECTION, request.url ?? '');
     const body = JSON.stringify(problem);
     const seconds = Math.min(
-      Math.ceil((this.held + 1) / BACK_IN_A_SECOND),
+      Math.ceil((this.pausedConnections + 1) / RETRIES_PER_SECOND),
       MAX_RETRY_AFTER_SECONDS,
     );
-    // Then Node is through with the request, at the end of which it reads on by itself.
-    request.once('close', () => this.hold(request.socket, seconds));
+    // Not earlier, because Node resumes the socket when the request ends.
+    request.once('close', () => this.pause(request.socket, seconds));
     response.writeHead(problem.status, {
-      ...problemHeaders(REFUSAL),
+      ...problemHeaders(REJECTION),
       'Retry-After': seconds,
       'Content-Length': Buffer.byteLength(body),
     });
@@ -98,24 +97,24 @@ export class Admission {
   }
 
   /**
-   * What is sent on a connection before the `Retry-After` of its refusal is over is not read: clients
-   * that do not wait as they are told would get refusals, and keep the process from anything else. A
-   * proxy that shares its connections among customers may see it as a delay.
+   * Stops reading from a connection until the `Retry-After` of its rejection has passed. Otherwise
+   * clients that retry at once would keep the process busy with rejections. A proxy that shares its
+   * connections among customers may notice a delay.
    *
-   * At once, and not on the next turn of the event loop: that comes only when nothing more can be read,
-   * and as 2,560 clients send again while the others are answered, 39,624 refusals were made in one turn.
-   * Orders placed by such clients came to 14 % of the peak then (npm run test:resilience -- overload).
+   * Pauses at once, not on the next turn of the event loop: that turn comes only when there is nothing
+   * more to read. With 2,560 clients that retry at once, 39,624 rejections were made in one turn, and
+   * their orders came to 14 % of the peak (npm run test:resilience -- overload).
    */
-  private hold(socket: Socket, seconds: number): void {
+  private pause(socket: Socket, seconds: number): void {
     socket.pause();
-    this.held += 1;
+    this.pausedConnections += 1;
     setTimeout(() => {
       socket.resume();
-      this.held -= 1;
+      this.pausedConnections -= 1;
     }, seconds * 1_000).unref();
   }
 }
 
 const isAlwaysAdmitted = ({ url = '' }: IncomingMessage): boolean => ALWAYS_ADMITTED.test(url);
 
-const REFUSAL = overloaded();
+const REJECTION = overloaded();

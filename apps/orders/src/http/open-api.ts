@@ -2,24 +2,24 @@ import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 
 const DESCRIPTION = `
-Takes orders and reserves their stock; two orders never get the same last item.
+Places orders and reserves their stock. Two orders never get the same last item.
 
-An order is written before Inventory is asked, so it is never lost: **201** means CONFIRMED, **409**
-that there is too little stock, and **202** that Inventory did not answer in time and the order is
-PENDING until it does. Every error is an RFC 9457 problem with a stable \`reason\`.
+Orders stores an order before it asks Inventory, so no order is lost. **201**: the order is CONFIRMED.
+**409**: there is too little stock. **202**: Inventory did not respond in time, and the order is PENDING
+until it does. Every error is an RFC 9457 problem with a stable \`reason\`.
 
-This description as a file: [openapi.json](/openapi.json), [openapi.yaml](/openapi.yaml).
+Download this description: [openapi.json](/openapi.json), [openapi.yaml](/openapi.yaml).
 `;
 
-/** Serves the API's description at /openapi.json and Swagger UI, from files of our own, at /docs. */
+/** Serves the OpenAPI document at /openapi.json and /openapi.yaml, and Swagger UI at /docs. */
 export const serveOpenApi = (app: INestApplication): void => {
   const settings = new DocumentBuilder()
     .setTitle('QuickBite Orders')
     .setDescription(DESCRIPTION)
     .setVersion('1')
-    .addTag('Orders', 'Place orders and see what became of them.')
-    .addTag('Stock', 'See what can be ordered.')
-    .addTag('Health', 'For load balancers and orchestrators.')
+    .addTag('Orders', 'Place, read, cancel and fulfill orders.')
+    .addTag('Stock', 'Read the available stock.')
+    .addTag('Health', 'Liveness and readiness for load balancers and orchestrators.')
     .build();
   SwaggerModule.setup('docs', app, () => SwaggerModule.createDocument(app, settings), {
     jsonDocumentUrl: 'openapi.json',

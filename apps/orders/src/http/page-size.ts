@@ -4,10 +4,10 @@ import { IsOptional, Max, Min } from 'class-validator';
 
 const MAX_PAGE_SIZE = 100;
 
-/** How many entries a page has, unless the query says so. */
+/** Entries in a page, unless the query has a `limit`. */
 export const DEFAULT_PAGE_SIZE = 20;
 
-/** How the schema shows the size of a page. */
+/** The OpenAPI schema of a page size. */
 export const PAGE_SIZE = {
   type: 'integer',
   minimum: 1,
@@ -15,14 +15,14 @@ export const PAGE_SIZE = {
   default: DEFAULT_PAGE_SIZE,
 } as const;
 
-/** What is said of a size that is not right. */
+/** The fault of an invalid page size. */
 export const PAGE_SIZE_FAULT = `must be a whole number from 1 to ${MAX_PAGE_SIZE}`;
 
-/** Query parameters are text. Anything but plain digits becomes NaN, and is then refused. */
+/** Query parameters are text. Anything but plain digits becomes NaN, which the rules reject. */
 const wholeNumber = (value: unknown): number =>
   typeof value === 'string' && /^\d{1,4}$/.test(value) ? Number(value) : Number.NaN;
 
-/** A page's size in a query, or none. */
+/** A rule for the optional page size of a query. */
 export const IsPageSize = (): PropertyDecorator =>
   applyDecorators(
     IsOptional(),

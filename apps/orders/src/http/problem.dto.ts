@@ -4,14 +4,14 @@ import { type Reason, REASONS } from '@app/errors';
 @ApiSchema({ name: 'FieldError' })
 export class FieldErrorDto {
   /**
-   * Path of the field as it was sent.
+   * Path of the field in the request.
    * @example "items[0].quantity"
    */
   @ApiProperty()
   field!: string;
 
   /**
-   * What is wrong with it, and what would be right.
+   * The fault, and what is valid.
    * @example "items[0].quantity must be > 0"
    */
   @ApiProperty()
@@ -21,11 +21,11 @@ export class FieldErrorDto {
 /** RFC 9457. Some reasons carry further members, such as `shortages`. */
 @ApiSchema({ name: 'Problem' })
 export class ProblemDto {
-  /** A name for the kind of problem; it leads nowhere. */
+  /** Identifies the kind of problem. Not a URL. */
   @ApiProperty()
   type!: string;
 
-  /** The HTTP status in words. */
+  /** A short summary of the kind of problem. */
   @ApiProperty()
   title!: string;
 
@@ -33,23 +33,23 @@ export class ProblemDto {
   @ApiProperty({ type: 'integer' })
   status!: number;
 
-  /** What is wrong with this request, in a sentence. */
+  /** What is wrong with this request, in a sentence for people. */
   @ApiProperty()
   detail!: string;
 
-  /** The path that was asked for. */
+  /** The requested path. */
   @ApiProperty()
   instance!: string;
 
-  /** The stable name of what went wrong, for programs. */
+  /** The stable name of the error, for programs. */
   @ApiProperty({ enum: Object.keys(REASONS) })
   reason!: Reason;
 
-  /** One entry for every bad field, where fields are what is wrong; 100 at most. */
+  /** The invalid fields of an INVALID_REQUEST, at most 100. */
   @ApiProperty()
   errors?: FieldErrorDto[];
 
-  /** How many more bad fields there are than `errors` lists; not there where it lists all. */
+  /** The number of invalid fields that `errors` leaves out. Absent if it lists all. */
   @ApiProperty({ type: 'integer' })
   errorsLeftOut?: number;
 }

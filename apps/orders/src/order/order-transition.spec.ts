@@ -11,32 +11,32 @@ import {
 } from './order-transition';
 
 const SETTINGS = { parkAfterRefusals: 3, graceMs: 700 };
-const MADE = { actor: 'CUSTOMER', durationMs: 12 } as const;
+const ATTEMPT = { actor: 'CUSTOMER', durationMs: 12 } as const;
 
 const order = (status: OrderStatus, rest: Partial<Order> = {}): UnfinishedOrder => {
-  const wanted = { userId: 'u', note: null, idempotencyKey: null, items: [] };
-  const made: Order = { ...pendingOrder(newOrder(wanted), new Date(0)), ...rest, status };
-  if (!isUnfinished(made)) throw new Error(`${status} is no unfinished status`);
-  return made;
+  const request = { userId: 'u', note: null, idempotencyKey: null, items: [] };
+  const result: Order = { ...pendingOrder(newOrder(request), new Date(0)), ...rest, status };
+  if (!isUnfinished(result)) throw new Error(`${status} is not an unfinished status`);
+  return result;
 };
 
 const cancelling = (rest: Partial<Order> = {}) =>
   order('CANCELLING', { cancelReason: 'REQUESTED', ...rest });
 
 const transition = (from: UnfinishedOrder, reply: Reply): OrderTransition | undefined =>
-  transitionFor(from, reply, MADE, SETTINGS);
+  transitionFor(from, reply, ATTEMPT, SETTINGS);
 
 const shortages = [{ sku: 'burger', requested: 4, available: 3, reason: 'NOT_ENOUGH' as const }];
 
-describe('an answer', () => {
-  it('that units are held confirms an order, and leaves nothing to do', () => {
+describe('a decided reply', () => {
+  it('HELD confirms the order, which is not due again', () => {
     expect(transition(order('PENDING', { attempts: 2 }), decided('HELD'))).toMatchObject({
       ...{ from: 'PENDING', to: 'CONFIRMED', event: 'CONFIRMED', cancelReason: null },
       ...{ dueInMs: null, attempt: 3, durationMs: 12, actor: 'CUSTOMER', reason: 'HELD' },
     });
   });
 
-  it('that they are not there cancels it, with every shortage', () => {
+  it('REJECTED cancels the order with every shortage', () => {
     expect(transition(order('PENDING'), decided('REJECTED', shortages))).toMatchObject({
       ...{ to: 'CANCELLED', cancelReason: 'INSUFFICIENT_STOCK', shortages, dueInMs: null },
     });
@@ -47,50 +47,50 @@ describe('an answer', () => {
     ['EXPIRED', 'RESERVATION_RELEASED'],
     ['RESERVATION_ID_TOO_OLD', 'RESERVATION_RELEASED'],
     ['RESERVATION_MISMATCH', 'RESERVATION_MISMATCH'],
-  ])('%s can never become a hold: the order is cancelled', (what, cancelReason) => {
+  ])('%s cancels the order, because it can never become HELD', (what, cancelReason) => {
     expect(transition(order('PENDING'), decided(what))).toMatchObject({
       to: 'CANCELLED',
       cancelReason,
     });
   });
 
-  it('to a release ends the cancel, for the reason that it began with', () => {
+  it('RELEASED finishes a cancel with its original reason', () => {
     expect(transition(cancelling(), decided('RELEASED'))).toMatchObject({
       ...{ to: 'CANCELLED', cancelReason: 'REQUESTED', reason: 'REQUESTED' },
     });
   });
 
-  it('that the units have left already makes a cancelled order a fulfilled one', () => {
+  it('COMMITTED fulfills an order that is being cancelled', () => {
     expect(transition(cancelling(), decided('COMMITTED'))).toMatchObject({
       ...{ to: 'FULFILLED', cancelReason: null, reason: 'COMMITTED' },
     });
   });
 
-  it('to a commit that units are missing decides nothing, and is a rejection', () => {
+  it('INSUFFICIENT_STOCK counts as a rejection of a commit', () => {
     expect(transition(order('FULFILLING'), decided('INSUFFICIENT_STOCK'))).toMatchObject({
       ...{ to: 'FULFILLING', event: 'REFUSED', reason: 'INSUFFICIENT_STOCK', refusals: 1 },
     });
   });
 
-  it('that no call of this status can get is a rejection, and no move', () => {
+  it('with an outcome that the call cannot have counts as a rejection', () => {
     expect(transition(order('PENDING'), decided('RESERVATION_NOT_FOUND'))).toMatchObject({
       ...{ to: 'PENDING', event: 'REFUSED' },
     });
   });
 });
 
-it('no answer leaves the order as it is, due again after the backoff, and never parks it', () => {
+it('a missing response makes the order due after the backoff, and never parks it', () => {
   const noResponse: Reply = { kind: 'noResponse', reason: 'UNAVAILABLE' };
-  const made = transition(cancelling({ attempts: 50, refusals: 2 }), noResponse);
-  expect(made).toMatchObject({
+  const retried = transition(cancelling({ attempts: 50, refusals: 2 }), noResponse);
+  expect(retried).toMatchObject({
     ...{ to: 'CANCELLING', event: 'NO_ANSWER', cancelReason: 'REQUESTED' },
     ...{ attempts: 51, refusals: 2, attempt: 51, reason: 'UNAVAILABLE' },
   });
-  expect(made?.dueInMs).toBeGreaterThanOrEqual(5_000);
-  expect(made?.dueInMs).toBeLessThanOrEqual(10_000);
+  expect(retried?.dueInMs).toBeGreaterThanOrEqual(5_000);
+  expect(retried?.dueInMs).toBeLessThanOrEqual(10_000);
 });
 
-it('a rejection counts, and the last that is allowed parks the order', () => {
+it('a rejection is counted, and the last allowed one parks the order', () => {
   const rejection: Reply = { kind: 'rejected', reason: 'INTERNAL' };
   expect(transition(order('FULFILLING', { refusals: 1 }), rejection)).toMatchObject({
     ...{ event: 'REFUSED', refusals: 2, dueInMs: expect.any(Number) as number },
@@ -100,13 +100,16 @@ it('a rejection counts, and the last that is allowed parks the order', () => {
   });
 });
 
-it('an attempt that leads nowhere leaves a parked order parked, since when it was; a retry does not', () => {
+it('a failed attempt leaves a parked order parked since the same time; a retry unparks it', () => {
   const [parkedAt, now] = [new Date(1_000), new Date(2_000)];
   const parked = order('FULFILLING', { refusals: 3, parkedAt });
   const noResponse: Reply = { kind: 'noResponse', reason: 'UNAVAILABLE' };
   for (const reply of [noResponse, decided('INSUFFICIENT_STOCK')]) {
-    const made = transition(parked, reply);
-    expect(made && applyTransition(parked, made, now)).toMatchObject({ parkedAt, updatedAt: now });
+    const failed = transition(parked, reply);
+    expect(failed && applyTransition(parked, failed, now)).toMatchObject({
+      parkedAt,
+      updatedAt: now,
+    });
   }
   expect(applyTransition(parked, retryTransition(parked, SETTINGS), now).parkedAt).toBeNull();
   const first = transition(order('FULFILLING', { refusals: 2 }), decided('INSUFFICIENT_STOCK'));
@@ -114,11 +117,11 @@ it('an attempt that leads nowhere leaves a parked order parked, since when it wa
   expect(first && applyTransition(order('FULFILLING'), first, now).parkedAt).toEqual(now);
 });
 
-it('a call that was not made is no attempt', () => {
+it('a skipped call is no attempt', () => {
   expect(transition(order('PENDING'), SKIPPED)).toBeUndefined();
 });
 
-it('who gives an order up is told by the reason; the reconciler does so by the clock', () => {
+it('the cancel reason depends on the actor: a request, or the accept-by time', () => {
   const to = 'CANCELLING';
   expect(requestedTransition(order('PENDING'), to, 'CUSTOMER', SETTINGS).cancelReason).toBe(
     'REQUESTED',
@@ -128,7 +131,7 @@ it('who gives an order up is told by the reason; the reconciler does so by the c
   });
 });
 
-it('a retry by hand begins to count anew', () => {
+it('a retry resets the counters', () => {
   expect(retryTransition(cancelling({ attempts: 9, refusals: 3 }), SETTINGS)).toMatchObject({
     ...{ to: 'CANCELLING', event: 'RETRIED', attempts: 0, refusals: 0, cancelReason: 'REQUESTED' },
   });

@@ -157,7 +157,7 @@ export class OrderController {
     const parked = query.parked === undefined ? undefined : query.parked === 'true';
     const filter = { userId, status, sku, parked, before: cursor, limit };
     const page = await this.orders.list(filter);
-    return { orders: page.orders.map(toOrderDto), nextCursor: page.next ?? null };
+    return { orders: page.items.map(toOrderDto), nextCursor: page.next ?? null };
   }
 
   /**

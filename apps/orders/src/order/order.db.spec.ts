@@ -37,7 +37,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** What an earlier test has left unfinished is of no concern to the next. */
+/** Makes the orders that earlier tests left unfinished never due. */
 beforeEach(async () => {
   await database.query(
     `update orders set next_attempt_at = 'infinity', accept_by = 'infinity'
@@ -45,26 +45,26 @@ beforeEach(async () => {
   );
 });
 
-const wanted = (idempotencyKey: string | null = null, userId = 'u'): NewOrder =>
+const orderWith = (idempotencyKey: string | null = null, userId = 'u'): NewOrder =>
   newOrder({ userId, note: null, idempotencyKey, items: [{ sku: 'burger', quantity: 1 }] });
 
 const insert = async (graceMs: number, count = 1, acceptWithinMs = 60_000): Promise<Order[]> => {
-  const made = times(count, () => wanted());
-  await orders.insert(made, graceMs, acceptWithinMs);
-  return orders.findAll(made.map(({ id }) => id));
+  const created = times(count, () => orderWith());
+  await orders.insert(created, graceMs, acceptWithinMs);
+  return orders.findAll(created.map(({ id }) => id));
 };
 
 const inserted = async (graceMs = 60_000, acceptWithinMs = 60_000): Promise<UnfinishedOrder> => {
   const [order] = await insert(graceMs, 1, acceptWithinMs);
-  if (!order || !isUnfinished(order)) throw new Error('It was not inserted as PENDING');
+  if (!order || !isUnfinished(order)) throw new Error('The order was not inserted as PENDING');
   return order;
 };
 
 const SETTINGS = { parkAfterRefusals: 2, graceMs: 60_000 };
-const MADE = { actor: 'SYSTEM', durationMs: 7 } as const;
+const ATTEMPT = { actor: 'SYSTEM', durationMs: 7 } as const;
 
 const transitionOf = (order: UnfinishedOrder, reply: Reply): OrderTransition => {
-  const transition = transitionFor(order, reply, MADE, SETTINGS);
+  const transition = transitionFor(order, reply, ATTEMPT, SETTINGS);
   if (!transition) throw new Error('The reply leads to no transition');
   return transition;
 };
@@ -82,7 +82,7 @@ const eventsOf = (id: string) =>
   );
 
 describe('placing an order', () => {
-  it('writes it with its items and the first event', async () => {
+  it('writes the order with its items and the first event', async () => {
     const order = await inserted();
     expect(order).toMatchObject({ status: 'PENDING', items: [{ sku: 'burger', quantity: 1 }] });
     expect(await eventsOf(order.id)).toMatchObject([
@@ -90,8 +90,8 @@ describe('placing an order', () => {
     ]);
   });
 
-  it('writes one order for a key, whoever comes second, and be it in the same group', async () => {
-    const [first, second, third] = [wanted('k'), wanted('k'), wanted('k')];
+  it('writes one order per key, also within one group', async () => {
+    const [first, second, third] = [orderWith('k'), orderWith('k'), orderWith('k')];
     const created = await orders.insert([first, second], 0, 60_000);
     expect([...created.keys()]).toEqual([first.id]);
     expect((await orders.insert([third], 0, 60_000)).size).toBe(0);
@@ -99,33 +99,33 @@ describe('placing an order', () => {
     expect(await orders.findAll([second.id, third.id])).toEqual([]);
   });
 
-  it('lets another customer use the same key, and anybody do without one', async () => {
-    const made = [wanted('shared', 'a'), wanted('shared', 'b'), wanted(), wanted()];
+  it('writes orders of several customers with the same key, and orders without a key', async () => {
+    const made = [orderWith('shared', 'a'), orderWith('shared', 'b'), orderWith(), orderWith()];
     expect((await orders.insert(made, 60_000, 60_000)).size).toBe(4);
   });
 
-  it('never writes two under one key, nor blocks for good, when instances meet at the same keys', async () => {
+  it('writes one order per key, without a deadlock, when instances insert the same keys', async () => {
     const keys = times(20, (index) => `meet-${index}`);
     const groups = times(6, (index) =>
-      (index % 2 ? keys : [...keys].reverse()).map((k) => wanted(k)),
+      (index % 2 ? keys : [...keys].reverse()).map((k) => orderWith(k)),
     );
     const created = await Promise.all(groups.map((group) => orders.insert(group, 60_000, 60_000)));
     expect(created.reduce((sum, { size }) => sum + size, 0)).toBe(keys.length);
   });
 
-  it('takes keys in their order: while it waits for the first, it holds none of the others', async () => {
+  it('inserts in the order of keys: while it waits for the first, it has locked none of the others', async () => {
     const [first, ...others] = times(20, (index) => `ordered-${index + 10}`);
     const rival = await database.connect();
     await rival.query('begin');
     await rival.query(
       `insert into orders (id, user_id, idempotency_key, status, next_attempt_at, accept_by, last_seq)
        values ($1, 'u', $2, 'PENDING', now(), now(), 1)`,
-      [wanted().id, first],
+      [orderWith().id, first],
     );
-    const lastFirst = [...others.toReversed(), first].map((key) => wanted(key));
+    const lastFirst = [...others.toReversed(), first].map((key) => orderWith(key));
     const waiting = orders.insert(lastFirst, 60_000, 60_000);
     await awaitBlockedSession(database);
-    const made = others.map((key) => wanted(key));
+    const made = others.map((key) => orderWith(key));
     expect((await orders.insert(made, 60_000, 60_000)).size).toBe(others.length);
     await rival.query('rollback');
     expect([...(await waiting).keys()]).toEqual([lastFirst.at(-1)?.id]);
@@ -133,7 +133,7 @@ describe('placing an order', () => {
 });
 
 describe('a transition', () => {
-  it('is made once: whoever comes second changes nothing', async () => {
+  it('is written once: the second one is dropped', async () => {
     const order = await inserted();
     const first = await orders.record([transitionOf(order, HELD)]);
     const second = await orders.record([transitionOf(order, REJECTED)]);
@@ -148,7 +148,7 @@ describe('a transition', () => {
     ]);
   });
 
-  it('is made together with those of other orders, each to its own end', async () => {
+  it('is written together with those of other orders, each with its own result', async () => {
     const [left, right] = [await inserted(), await inserted()];
     await orders.record([transitionOf(left, HELD), transitionOf(right, REJECTED)]);
     expect(await orders.findAll([left.id])).toMatchObject([{ status: 'CONFIRMED' }]);
@@ -157,7 +157,7 @@ describe('a transition', () => {
     ]);
   });
 
-  it('that waits for a rival sees what the rival wrote', async () => {
+  it('is dropped if the transaction it waited for has moved the order', async () => {
     const order = await inserted();
     const rival = await database.connect();
     await rival.query('begin');
@@ -176,7 +176,7 @@ describe('a transition', () => {
     );
   });
 
-  it('of many orders meets those of another instance without a deadlock', async () => {
+  it('is written without a deadlock when instances write those of the same orders', async () => {
     const made = (await insert(60_000, 100)).filter(isUnfinished);
     for (let round = 0; round < 5; round += 1) {
       const transitions = made.map((order) => transitionOf(order, NO_RESPONSE));
@@ -191,7 +191,7 @@ describe('a transition', () => {
     }
   });
 
-  it('that began before the one it waited for is told as no earlier', async () => {
+  it('has no earlier time than the one it waited for', async () => {
     const [first, second] = [await inserted(), await inserted()];
     const rival = await database.connect();
     await rival.query('begin');
@@ -213,7 +213,7 @@ describe('a transition', () => {
     expect(times).toEqual([...times].sort((a, b) => a - b));
   });
 
-  it('that gets no answer counts the attempt, and is due again', async () => {
+  it('without a response counts the attempt and makes the order due again', async () => {
     const order = await inserted(60_000);
     await orders.record([transitionOf(order, NO_RESPONSE)]);
     expect(await orders.findAll([order.id])).toMatchObject([
@@ -221,7 +221,7 @@ describe('a transition', () => {
     ]);
   });
 
-  it('that is refused too often parks the order, which then is never due', async () => {
+  it('after too many rejections parks the order, which is then never due', async () => {
     const order = await inserted(-1);
     const rejection: Reply = { kind: 'rejected', reason: 'INTERNAL' };
     await orders.record([transitionOf(order, rejection)]);
@@ -241,7 +241,7 @@ describe('a transition', () => {
     expect(await orders.list({ parked: true, limit: 10 })).toEqual([]);
   });
 
-  it('that leads nowhere takes up no parked order again', async () => {
+  it('for a failed attempt leaves a parked order parked', async () => {
     const order = await inserted(-1);
     const rejection: Reply = { kind: 'rejected', reason: 'INTERNAL' };
     await orders.record([transitionOf({ ...order, refusals: 1 }, rejection)]);
@@ -257,47 +257,47 @@ const claim = (limit: number, leaseMs: number) =>
 const claimed = async (limit = 10, leaseMs = 60_000) =>
   (await claim(limit, leaseMs)).map(({ id }) => id).sort();
 
-describe('claiming what is due', () => {
+describe('claimDue', () => {
   const ids = (orders: readonly { id: string }[]) => orders.map(({ id }) => id).sort();
 
-  it('leaves alone an order whose own request may still be asking', async () => {
+  it('skips an order whose request may still be in flight', async () => {
     await insert(60_000);
     expect(await claimed(100)).toEqual([]);
   });
 
-  it('gives each order to one instance only, even while another is claiming', async () => {
+  it('returns each order to one instance only, also when instances claim at the same time', async () => {
     const made = await insert(-1, 20);
     const claims = await Promise.all(times(4, () => claimed()));
     expect(claims.flat().sort()).toEqual(ids(made));
     expect(await claimed()).toEqual([]);
   });
 
-  it('passes over an order that another session has locked, instead of waiting for it', async () => {
+  it('skips an order that another session has locked', async () => {
     const [locked, free] = (await insert(-1, 2)) as [Order, Order];
     const rival = await database.connect();
     await rival.query('begin');
     await rival.query('select from orders where id = $1 for update', [locked.id]);
-    // A claim that waits must not be the end of all the other tests.
-    const passedOver = await claimed().catch(() => 'waited in vain');
+    // Without the catch, a claim that waits would fail the other tests as well.
+    const unlocked = await claimed().catch(() => 'timed out');
     await rival.query('rollback');
-    expect(passedOver).toEqual([free.id]);
+    expect(unlocked).toEqual([free.id]);
     expect(await claimed()).toEqual([locked.id]);
   });
 
-  it('gives it again when a claim has lapsed', async () => {
+  it('returns an order again after its claim has lapsed', async () => {
     const order = await inserted(-1);
     expect(await claimed(10, -1)).toEqual([order.id]);
     expect(await claimed()).toEqual([order.id]);
   });
 
-  it('takes the oldest first', async () => {
+  it('returns the order that was due first', async () => {
     const young = await inserted(-1_000);
     const old = await inserted(-5_000);
     expect(await claimed(1)).toEqual([old.id]);
     expect(await claimed(1)).toEqual([young.id]);
   });
 
-  it('takes as many of each status, so that a backlog of one does not hold up another', async () => {
+  it('returns the same number of each status, so that a backlog of one does not delay another', async () => {
     await insert(-9_000, 5);
     const order = await inserted(-1);
     const settings = { ...SETTINGS, graceMs: -1 };
@@ -307,7 +307,7 @@ describe('claiming what is due', () => {
     await claim(100, 60_000);
   });
 
-  it('gives back what nothing was done for: it is due at once, unless it has moved on', async () => {
+  it('releaseClaims makes an order due at once, unless it has moved', async () => {
     const [idle, moved] = [await inserted(-1), await inserted(-1)];
     await claim(10, 60_000);
     await orders.record([transitionOf(moved, HELD)]);
@@ -316,7 +316,7 @@ describe('claiming what is due', () => {
     expect(await orders.findAll([moved.id])).toMatchObject([{ status: 'CONFIRMED' }]);
   });
 
-  it('does not bring back an order that has ended', async () => {
+  it('never returns a finished order', async () => {
     const order = await inserted();
     await orders.record([transitionOf(order, HELD)]);
     await orders.record([transitionOf(order, NO_RESPONSE)]);
@@ -324,14 +324,14 @@ describe('claiming what is due', () => {
   });
 });
 
-it('finds the orders whose accept-by time has passed, while they are PENDING', async () => {
+it('findOverdue returns PENDING orders whose accept-by time has passed', async () => {
   const [late, decided] = [await inserted(60_000, -1), await inserted(60_000, -1)];
   await inserted(60_000, 60_000);
   await orders.record([transitionOf(decided, HELD)]);
   expect(await orders.findOverdue(10)).toEqual([{ id: late.id, status: 'PENDING' }]);
 });
 
-it('Postgres itself refuses a status that is none, and a cancelled order without a reason', async () => {
+it('CHECKs reject an unknown status, and a cancelled order without a reason', async () => {
   const order = await inserted();
   for (const change of [`status = 'LOST'`, `status = 'CANCELLED'`, `status = 'CONFIRMED'`]) {
     await expect(

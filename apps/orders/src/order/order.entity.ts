@@ -2,8 +2,8 @@ import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm
 import type { ShortageDto } from '@app/contracts';
 
 /**
- * An order. Unfinished, it either is due some time (`next_attempt_at`: when the reconciler may drive it
- * on) or is parked until somebody retries it by hand.
+ * An order. An unfinished one is either due (`next_attempt_at`: when the reconciler may advance it) or
+ * parked until a request retries it.
  */
 @Entity('orders')
 @Index('orders_by_user', ['userId', 'id'])
@@ -47,11 +47,11 @@ export class OrderRow {
   @Column({ type: 'jsonb', nullable: true })
   shortages!: readonly ShortageDto[] | null;
 
-  /** The customer's own, by which a repeated request finds this order again. */
+  /** The customer's own key, by which a repeated request finds this order. */
   @Column({ type: 'text', name: 'idempotency_key', nullable: true })
   idempotencyKey!: string | null;
 
-  /** PENDING at this time, it is cancelled. */
+  /** If the order is still PENDING at this time, it is cancelled. */
   @Column({
     type: 'timestamptz',
     name: 'accept_by',
@@ -59,11 +59,11 @@ export class OrderRow {
   })
   acceptBy!: Date;
 
-  /** How often the call of its status was made without an end. */
+  /** Attempts at the call of the current status. */
   @Column({ type: 'integer', default: 0 })
   attempts!: number;
 
-  /** How many of those Inventory answered, with an error. */
+  /** How many of them Inventory rejected. */
   @Column({ type: 'integer', default: 0 })
   refusals!: number;
 
@@ -73,7 +73,7 @@ export class OrderRow {
   @Column({ type: 'timestamptz', name: 'parked_at', nullable: true })
   parkedAt!: Date | null;
 
-  /** Number of its last event. */
+  /** Number of the order's last event. */
   @Column({ type: 'integer', name: 'last_seq', default: 0 })
   lastSeq!: number;
 
@@ -84,7 +84,7 @@ export class OrderRow {
   updatedAt!: Date;
 }
 
-/** One line of an order, as the customer wrote it. */
+/** One item of an order, as the customer sent it. */
 @Entity('order_item')
 @Index('order_item_by_sku', ['sku', 'orderId'])
 @Check('order_item_sku', `sku ~ '^[A-Za-z0-9._-]+$' and length(sku) <= 64`)

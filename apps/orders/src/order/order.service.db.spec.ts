@@ -16,23 +16,23 @@ import { OrderService } from './order.service';
 import { decided, type Reply, SKIPPED } from './reply';
 import { ReconciliationService } from './reconciliation.service';
 
-type Behaviour = (call: Call, order: Pick<Order, 'id'>) => Reply | Promise<Reply>;
+type Behavior = (call: Call, order: Pick<Order, 'id'>) => Reply | Promise<Reply>;
 
 const HELD = decided('HELD');
 const NO_RESPONSE: Reply = { kind: 'noResponse', reason: 'DEADLINE_EXCEEDED' };
-const REFUSAL: Reply = { kind: 'rejected', reason: 'INTERNAL' };
-const ANSWERS = {
+const REJECTED: Reply = { kind: 'rejected', reason: 'INTERNAL' };
+const REPLIES = {
   create: HELD,
   release: decided('RELEASED'),
   commit: decided('COMMITTED'),
 } as const satisfies Record<Call, Reply>;
 
-/** Inventory as a test wants it, for every instance. */
+/** An Inventory whose replies a test sets, shared by both instances. */
 class ScriptedInventory {
-  behaviour: Behaviour = (call) => ANSWERS[call];
+  behavior: Behavior = (call) => REPLIES[call];
   isAvailable = true;
-  /** What it was asked, in that order: "create 0193…". */
-  readonly asked: string[] = [];
+  /** The calls in their order: "create 0193…". */
+  readonly calls: string[] = [];
 
   create(order: Order): Promise<Reply> {
     return this.reply('create', order);
@@ -51,8 +51,8 @@ class ScriptedInventory {
   }
 
   private async reply(call: Call, order: Pick<Order, 'id'>): Promise<Reply> {
-    this.asked.push(`${call} ${order.id}`);
-    return this.behaviour(call, order);
+    this.calls.push(`${call} ${order.id}`);
+    return this.behavior(call, order);
   }
 }
 
@@ -61,7 +61,7 @@ type Mutable<Options> = { -readonly [Name in keyof Options]: Options[Name] };
 interface Instance {
   readonly module: TestingModule;
   readonly service: OrderService;
-  readonly settling: ReconciliationService;
+  readonly reconciliation: ReconciliationService;
   readonly options: Mutable<OrderOptions>;
 }
 
@@ -89,8 +89,8 @@ const instanceOn = async (url: string): Promise<Instance> => {
   })
     .setLogger(silentLogger)
     .compile();
-  const [service, settling] = [module.get(OrderService), module.get(ReconciliationService)];
-  return { module, service, settling, options };
+  const service = module.get(OrderService);
+  return { module, service, reconciliation: module.get(ReconciliationService), options };
 };
 
 beforeAll(async () => {
@@ -104,9 +104,9 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** What an earlier test has left unfinished is of no concern to the next. */
+/** Makes the orders that earlier tests left unfinished never due. */
 beforeEach(async () => {
-  inventory.behaviour = (call) => ANSWERS[call];
+  inventory.behavior = (call) => REPLIES[call];
   inventory.isAvailable = true;
   for (const { options } of [here, there]) {
     Object.assign(options, { graceMs: 60_000, acceptWithinMs: 60_000 });
@@ -116,17 +116,17 @@ beforeEach(async () => {
                       accept_by = case status when 'PENDING' then 'infinity' else accept_by end
       where next_attempt_at is not null`,
   );
-  inventory.asked.length = 0;
+  inventory.calls.length = 0;
 });
 
 const DEADLINE = new Date('2100-01-01');
-const wanted = (rest: Partial<NewOrder> = {}): Omit<NewOrder, 'id'> => ({
+const request = (rest: Partial<NewOrder> = {}): Omit<NewOrder, 'id'> => ({
   ...{ userId: 'u', note: null, idempotencyKey: null },
   items: [{ sku: 'burger', quantity: 1 }],
   ...rest,
 });
 const place = async (rest: Partial<NewOrder> = {}, at = here): Promise<Order> =>
-  (await at.service.place(wanted(rest), DEADLINE)).order;
+  (await at.service.place(request(rest), DEADLINE)).order;
 
 const stored = async (id: string): Promise<Order> => here.service.get(id);
 const eventsOf = async (id: string): Promise<string[]> => {
@@ -137,7 +137,7 @@ const eventsOf = async (id: string): Promise<string[]> => {
   return rows.map(({ event }) => event);
 };
 
-/** Sessions of the app that are inside a transaction. */
+/** Sessions of the app with an open transaction. */
 const openTransactions = () =>
   database.query(
     `select pid from pg_stat_activity
@@ -145,72 +145,72 @@ const openTransactions = () =>
         and (state like 'idle in transaction%' or state = 'active')`,
   );
 
-/** Stops at the next call to Inventory; `letGo` answers it. */
+/** Holds the next call to Inventory until `release`. */
 const gate = () => {
   let arrive: (id: string) => void;
-  let letGo = (): void => undefined;
+  let release = (): void => undefined;
   const arrived = new Promise<string>((resolve) => (arrive = resolve));
-  const gone = new Promise<void>((resolve) => (letGo = resolve));
-  inventory.behaviour = async (call, { id }) => {
+  const released = new Promise<void>((resolve) => (release = resolve));
+  inventory.behavior = async (call, { id }) => {
     arrive(id);
-    await gone;
-    return ANSWERS[call];
+    await released;
+    return REPLIES[call];
   };
-  return { arrived, letGo: () => letGo() };
+  return { arrived, release: () => release() };
 };
 
 describe('placing an order', () => {
-  it('has written it for good when Inventory is asked, and holds nothing while it waits', async () => {
-    const { arrived, letGo } = gate();
+  it('commits the order before it calls Inventory, and has no open transaction during the call', async () => {
+    const { arrived, release } = gate();
     const placing = place({ idempotencyKey: 'durable' });
     const id = await arrived;
     const rows = await database.query(`select status from orders where id = $1`, [id]);
     const open = await openTransactions();
-    letGo();
+    release();
     expect(rows).toEqual([{ status: 'PENDING' }]);
     expect(open).toEqual([]);
     expect(await placing).toMatchObject({ id, status: 'CONFIRMED' });
   });
 
   it.each([
-    ['noResponse', NO_RESPONSE, ['PLACED', 'NO_ANSWER']],
-    ['an error', REFUSAL, ['PLACED', 'REFUSED']],
-    ['nothing asked', SKIPPED, ['PLACED']],
-  ])('leaves it PENDING after %s: that is not a no', async (_what, reply, events) => {
-    inventory.behaviour = () => reply;
+    ['no response', NO_RESPONSE, ['PLACED', 'NO_ANSWER']],
+    ['an error', REJECTED, ['PLACED', 'REFUSED']],
+    ['a skipped call', SKIPPED, ['PLACED']],
+  ])('leaves the order PENDING after %s', async (_what, reply, events) => {
+    inventory.behavior = () => reply;
     const { id, status } = await place();
     expect(status).toBe('PENDING');
     expect(await stored(id)).toMatchObject({ status: 'PENDING' });
     expect(await eventsOf(id)).toEqual(events);
   });
 
-  it('leaves it to the reconciler when the decision cannot be written', async () => {
-    const { arrived, letGo } = gate();
+  it('leaves the order to the reconciler if the decision cannot be written', async () => {
+    const { arrived, release } = gate();
     const placing = place();
     const id = await arrived;
-    await database.query(`alter table order_event rename to order_event_away`);
-    letGo();
+    await database.query(`alter table order_event rename to order_event_renamed`);
+    release();
     const placed = await placing.catch(() => 'an error');
-    await database.query(`alter table order_event_away rename to order_event`);
+    await database.query(`alter table order_event_renamed rename to order_event`);
     expect(placed).toMatchObject({ id, status: 'PENDING' });
     expect(await stored(id)).toMatchObject({ status: 'PENDING' });
   });
 });
 
 describe('a repeated key', () => {
-  it('is about the order that is there, whatever that has come to', async () => {
+  it('returns the order of the key in its current status', async () => {
     const first = await place({ idempotencyKey: 'again' });
-    const repeat = () => there.service.place(wanted({ idempotencyKey: 'again' }), DEADLINE);
+    const repeat = () => there.service.place(request({ idempotencyKey: 'again' }), DEADLINE);
     expect(await repeat()).toEqual({ isRepeated: true, order: await stored(first.id) });
     await here.service.cancel(first.id, DEADLINE);
     expect(await repeat()).toMatchObject({ order: { id: first.id, status: 'CANCELLED' } });
-    expect(inventory.asked).toEqual([`create ${first.id}`, `release ${first.id}`]);
+    expect(inventory.calls).toEqual([`create ${first.id}`, `release ${first.id}`]);
   });
 
-  it('drives the order on where it is still PENDING', async () => {
-    inventory.behaviour = () => NO_RESPONSE;
+  it('advances an order that is still PENDING', async () => {
+    inventory.behavior = () => NO_RESPONSE;
     const first = await place({ idempotencyKey: 'pending' });
-    inventory.behaviour = () => HELD;
+    inventory.behavior = () => HELD;
     expect(await place({ idempotencyKey: 'pending' }, there)).toMatchObject({
       id: first.id,
       status: 'CONFIRMED',
@@ -243,18 +243,18 @@ describe('a repeated key', () => {
     ['fewer items', { items: items.slice(0, 1) }],
     ['more items', { items: [...items, { sku: 'c', quantity: 1 }] }],
     ['another note', { items, note: 'hot' }],
-  ])('with %s is refused, and names the order', async (what, other) => {
+  ])('with %s is rejected, with the id of the order', async (what, other) => {
     const first = await place({ idempotencyKey: what, items });
-    const asked = inventory.asked.length;
+    const calls = inventory.calls.length;
     await expect(place({ idempotencyKey: what, ...other }, there)).rejects.toMatchObject({
       reason: 'IDEMPOTENCY_KEY_REUSED',
       metadata: { orderId: first.id },
     });
-    expect(inventory.asked).toHaveLength(asked);
+    expect(inventory.calls).toHaveLength(calls);
   });
 
-  it('that customers share is each about their own order, also where they repeat it together', async () => {
-    const users = times(5, (index) => `sharer-${index}`);
+  it('of several customers belongs to an order of each, also if they repeat it at the same time', async () => {
+    const users = times(5, (index) => `customer-${index}`);
     const all = () =>
       Promise.all(users.map((userId) => place({ userId, idempotencyKey: 'shared-by-5' })));
     const first = await all();
@@ -262,7 +262,7 @@ describe('a repeated key', () => {
     expect(new Set(first.map(({ id }) => id)).size).toBe(5);
   });
 
-  it('in 20 requests at once on two instances is one order, and all are told the same', async () => {
+  it('in 20 simultaneous requests to two instances places one order, which all of them return', async () => {
     const placed = await Promise.all(
       times(20, (index) => place({ idempotencyKey: 'crowd' }, index % 2 ? here : there)),
     );
@@ -274,10 +274,10 @@ describe('a repeated key', () => {
 });
 
 describe('a cancel and a fulfill', () => {
-  it('that meet on two instances: one wins, the other is told, and Inventory is asked once', async () => {
+  it('that race on two instances: one succeeds, the other is rejected, and Inventory gets one call', async () => {
     for (let round = 0; round < 10; round += 1) {
       const { id } = await place();
-      inventory.asked.length = 0;
+      inventory.calls.length = 0;
       const [cancelled, fulfilled] = await Promise.allSettled([
         here.service.cancel(id, DEADLINE),
         there.service.fulfill(id, DEADLINE),
@@ -287,11 +287,11 @@ describe('a cancel and a fulfill', () => {
       const { status } = await stored(id);
       const isCancelled = cancelled.status === 'fulfilled';
       expect(status).toBe(isCancelled ? 'CANCELLED' : 'FULFILLED');
-      expect(inventory.asked).toEqual([`${isCancelled ? 'release' : 'commit'} ${id}`]);
+      expect(inventory.calls).toEqual([`${isCancelled ? 'release' : 'commit'} ${id}`]);
     }
   });
 
-  it('a cancel that looked before somebody fulfilled the order looks again', async () => {
+  it('a cancel that read the order before it was fulfilled reads it again', async () => {
     const { id } = await place();
     const rival = await database.connect();
     await rival.query('begin');
@@ -306,7 +306,7 @@ describe('a cancel and a fulfill', () => {
       reason: 'ORDER_STATE_CONFLICT',
       metadata: { orderId: id, orderStatus: 'FULFILLING', allowed: [] },
     });
-    // The rival wrote no event, and the databases are compared in the end.
+    // The rival wrote no event, which the checks at the end would find.
     await database.query(
       `update orders set status = 'CONFIRMED', next_attempt_at = null where id = $1`,
       [id],
@@ -316,23 +316,26 @@ describe('a cancel and a fulfill', () => {
   it.each([
     ['cancel', 'COMMITTED', 'FULFILLED'],
     ['fulfill', 'RELEASED', 'CANCELLED'],
-  ] as const)('a %s of what was %s by hand is refused', async (request, ended, orderStatus) => {
-    const { id } = await place();
-    inventory.behaviour = () => decided(ended);
-    await expect(here.service[request](id, DEADLINE)).rejects.toMatchObject({
-      reason: 'ORDER_STATE_CONFLICT',
-      metadata: { orderId: id, orderStatus, allowed: [] },
-    });
-    expect(await stored(id)).toMatchObject({ status: orderStatus });
-  });
+  ] as const)(
+    'a %s is rejected if the reservation was %s by hand',
+    async (request, ended, orderStatus) => {
+      const { id } = await place();
+      inventory.behavior = () => decided(ended);
+      await expect(here.service[request](id, DEADLINE)).rejects.toMatchObject({
+        reason: 'ORDER_STATE_CONFLICT',
+        metadata: { orderId: id, orderStatus, allowed: [] },
+      });
+      expect(await stored(id)).toMatchObject({ status: orderStatus });
+    },
+  );
 
-  it('are written before Inventory is asked, so that a killed request is ended by the reconciler', async () => {
+  it('are written before Inventory is called, so that the reconciler can finish them', async () => {
     const { id } = await place();
-    const { arrived, letGo } = gate();
+    const { arrived, release } = gate();
     const cancelling = here.service.cancel(id, DEADLINE);
     await arrived;
     const status = (await stored(id)).status;
-    letGo();
+    release();
     expect(status).toBe('CANCELLING');
     expect(await cancelling).toMatchObject({ status: 'CANCELLED' });
   });
@@ -340,107 +343,107 @@ describe('a cancel and a fulfill', () => {
 
 describe('the reconciler', () => {
   const dueAtOnce = () => Object.assign(here.options, { graceMs: -1 });
-  const settle = (at = here) => at.settling.reconcile();
+  const reconcile = (at = here) => at.reconciliation.reconcile();
 
-  it('ends orders of every unfinished status', async () => {
+  it('finishes orders of every unfinished status', async () => {
     const held = [await place(), await place()];
     dueAtOnce();
-    inventory.behaviour = () => SKIPPED;
+    inventory.behavior = () => SKIPPED;
     const { id: pending } = await place();
     const [{ id: cancelling }, { id: fulfilling }] = held as [Order, Order];
     await here.service.cancel(cancelling, DEADLINE);
     await here.service.fulfill(fulfilling, DEADLINE);
-    inventory.behaviour = (call) => ANSWERS[call];
-    await settle();
+    inventory.behavior = (call) => REPLIES[call];
+    await reconcile();
     const statuses = await Promise.all([pending, cancelling, fulfilling].map(stored));
     expect(statuses.map(({ status }) => status)).toEqual(['CONFIRMED', 'CANCELLED', 'FULFILLED']);
   });
 
-  it('claims nothing while Inventory is known to be away', async () => {
+  it('claims nothing while Inventory is unavailable', async () => {
     dueAtOnce();
-    inventory.behaviour = () => SKIPPED;
+    inventory.behavior = () => SKIPPED;
     await place();
-    inventory.asked.length = 0;
+    inventory.calls.length = 0;
     inventory.isAvailable = false;
-    expect(await settle()).toBe(false);
-    expect(inventory.asked).toEqual([]);
+    expect(await reconcile()).toBe(false);
+    expect(inventory.calls).toEqual([]);
   });
 
-  it('gives an order up whose time to be accepted has passed: by a release, not at once', async () => {
+  it('cancels an order whose accept-by time has passed, by a release', async () => {
     here.options.acceptWithinMs = -1;
-    inventory.behaviour = () => NO_RESPONSE;
+    inventory.behavior = () => NO_RESPONSE;
     const { id } = await place();
     inventory.isAvailable = false;
-    await settle();
+    await reconcile();
     expect(await stored(id)).toMatchObject({
       status: 'CANCELLING',
       cancelReason: 'ACCEPT_BY_PASSED',
     });
     inventory.isAvailable = true;
-    inventory.behaviour = (call) => ANSWERS[call];
+    inventory.behavior = (call) => REPLIES[call];
     await here.service.retry(id, DEADLINE);
     expect(await stored(id)).toMatchObject({
       status: 'CANCELLED',
       cancelReason: 'ACCEPT_BY_PASSED',
     });
-    expect(inventory.asked.at(-1)).toBe(`release ${id}`);
+    expect(inventory.calls.at(-1)).toBe(`release ${id}`);
   });
 
-  it('takes its time where a whole batch is overdue and nothing can be written', async () => {
+  it('pauses if a whole batch is overdue and no write succeeds', async () => {
     here.options.acceptWithinMs = -1;
-    inventory.behaviour = () => SKIPPED;
+    inventory.behavior = () => SKIPPED;
     inventory.isAvailable = false;
     await Promise.all(times(256, () => place()));
-    await database.query(`alter table order_event rename to order_event_away`);
-    const hasMore = await settle().finally(() =>
-      database.query(`alter table order_event_away rename to order_event`),
+    await database.query(`alter table order_event rename to order_event_renamed`);
+    const hasMore = await reconcile().finally(() =>
+      database.query(`alter table order_event_renamed rename to order_event`),
     );
     expect(hasMore).toBe(false);
-    expect(await settle()).toBe(true);
+    expect(await reconcile()).toBe(true);
   });
 
-  it('tries again what got no answer, and parks what is refused too often, until it is retried', async () => {
+  it('parks an order after too many rejections, until it is retried', async () => {
     dueAtOnce();
-    inventory.behaviour = () => REFUSAL;
+    inventory.behavior = () => REJECTED;
     const { id } = await place();
     expect((await stored(id)).parkedAt).toBeNull();
     await database.query(`update orders set next_attempt_at = now() where id = $1`, [id]);
-    await settle();
+    await reconcile();
     expect((await stored(id)).parkedAt).toBeInstanceOf(Date);
-    inventory.asked.length = 0;
-    await settle();
-    expect(inventory.asked).toEqual([]);
-    inventory.behaviour = (call) => ANSWERS[call];
+    inventory.calls.length = 0;
+    await reconcile();
+    expect(inventory.calls).toEqual([]);
+    inventory.behavior = (call) => REPLIES[call];
     expect(await here.service.retry(id, DEADLINE)).toMatchObject({ status: 'CONFIRMED' });
     expect(await eventsOf(id)).toEqual(['PLACED', 'REFUSED', 'PARKED', 'RETRIED', 'CONFIRMED']);
   });
 
-  it('of two instances drives each order once', async () => {
+  it('of two instances advances each order once', async () => {
     dueAtOnce();
-    inventory.behaviour = () => SKIPPED;
+    inventory.behavior = () => SKIPPED;
     const placed = await Promise.all(times(30, () => place()));
-    inventory.asked.length = 0;
-    inventory.behaviour = (call) => ANSWERS[call];
-    await Promise.all([settle(here), settle(there), settle(here), settle(there)]);
-    expect([...inventory.asked].sort()).toEqual(placed.map(({ id }) => `create ${id}`).sort());
+    inventory.calls.length = 0;
+    inventory.behavior = (call) => REPLIES[call];
+    await Promise.all([reconcile(here), reconcile(there), reconcile(here), reconcile(there)]);
+    expect([...inventory.calls].sort()).toEqual(placed.map(({ id }) => `create ${id}`).sort());
   });
 
-  it('drops an answer whose order somebody has moved meanwhile, and goes on with the others', async () => {
+  it('drops the reply for an order that has moved meanwhile, and advances the others', async () => {
     dueAtOnce();
-    inventory.behaviour = () => SKIPPED;
+    inventory.behavior = () => SKIPPED;
     const [moved, other] = [await place(), await place()];
-    // Somebody else is first with the one while Inventory is asked.
-    inventory.behaviour = (call, { id }) =>
+    // A cancel on the other instance comes first for one of the orders.
+    inventory.behavior = (call, { id }) =>
       call === 'create' && id === moved.id
         ? there.service.cancel(id, DEADLINE).then(() => HELD)
-        : ANSWERS[call];
-    await settle();
+        : REPLIES[call];
+    await reconcile();
     expect(await stored(moved.id)).toMatchObject({ status: 'CANCELLED' });
     expect(await stored(other.id)).toMatchObject({ status: 'CONFIRMED' });
   });
 });
 
-it('a retry of an order that has come to rest is refused', async () => {
+it('a retry of an order that is not unfinished is rejected', async () => {
   const { id } = await place();
   await expect(here.service.retry(id, DEADLINE)).rejects.toMatchObject({
     reason: 'ORDER_STATE_CONFLICT',

@@ -1,5 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { GROUP_LIMITS, GroupCommit, OVERLAP } from '@app/batching';
+import { type Page, pageOf } from '@app/contracts';
 import { failpoint } from '@app/runtime';
 import { type CustomerRequest, TRANSITIONS_ON_REQUEST } from './lifecycle';
 import {
@@ -20,12 +21,6 @@ import {
   type OrderTransition,
 } from './order-transition';
 import { type OrderFilter, OrderRepository } from './order.repository';
-
-export interface OrderPage {
-  readonly orders: readonly Order[];
-  /** The id after which the next page begins. Undefined on the last page. */
-  readonly next: string | undefined;
-}
 
 export interface PlacedOrder {
   readonly order: Order;
@@ -77,10 +72,9 @@ export class OrderService {
   }
 
   /** Returns a page of orders, newest first. */
-  async list(filter: OrderFilter): Promise<OrderPage> {
+  async list(filter: OrderFilter): Promise<Page<Order>> {
     const found = await this.orders.list({ ...filter, limit: filter.limit + 1 });
-    const orders = found.slice(0, filter.limit);
-    return { orders, next: found.length > filter.limit ? orders.at(-1)?.id : undefined };
+    return pageOf(found, filter.limit, ({ id }) => id);
   }
 
   /**

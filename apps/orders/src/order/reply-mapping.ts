@@ -12,7 +12,7 @@ import type { ReservationOutcome } from './lifecycle';
 import { decided, type Reply, SKIPPED } from './reply';
 import { InventoryUnavailableError } from '../inventory/inventory-availability';
 
-/** Errors that say what became of the reservation. */
+/** The reasons of errors that are outcomes. */
 const OUTCOME_REASONS: ReadonlySet<string> = new Set<ReservationOutcome>([
   'RESERVATION_MISMATCH',
   'RESERVATION_ID_TOO_OLD',
@@ -20,7 +20,7 @@ const OUTCOME_REASONS: ReadonlySet<string> = new Set<ReservationOutcome>([
   'INSUFFICIENT_STOCK',
 ]);
 
-/** Errors of an Inventory that is there, but cannot answer now: as good as no answer. */
+/** The reasons of errors that decide nothing and will pass, as a missing response does. */
 const NO_RESPONSE_REASONS: ReadonlySet<string> = new Set([
   'OVERLOADED',
   'DATABASE_UNAVAILABLE',
@@ -28,7 +28,7 @@ const NO_RESPONSE_REASONS: ReadonlySet<string> = new Set([
   'SHUTTING_DOWN',
 ]);
 
-/** What Inventory tells of a reservation. */
+/** Returns the reply for a reservation that Inventory returned. */
 export const replyFromReservation = (reservation: Reservation | undefined): Reply => {
   const state = reservation && fromProtoReservationState(reservation.state);
   return state
@@ -36,7 +36,7 @@ export const replyFromReservation = (reservation: Reservation | undefined): Repl
     : { kind: 'rejected', reason: 'UNKNOWN_STATE' };
 };
 
-/** What Inventory tells of one order of a batch. */
+/** Returns the reply for one order of a batch. */
 export const replyFromBatchResult = ({
   reservation,
   error,
@@ -52,7 +52,7 @@ const replyFromErrorInfo = ({ reason, metadata: { state } }: ErrorInfo): Reply =
   return { kind: NO_RESPONSE_REASONS.has(reason) ? 'noResponse' : 'rejected', reason };
 };
 
-/** What became of a call that failed. Anything that is not plainly an answer is none. */
+/** Returns the reply for a failed call. Without a reason of Inventory it is `noResponse`. */
 export const replyFromFailure = (error: unknown): Reply => {
   if (error instanceof InventoryUnavailableError) return SKIPPED;
   if (error instanceof ServiceError) return { kind: 'noResponse', reason: error.reason };
@@ -62,7 +62,7 @@ export const replyFromFailure = (error: unknown): Reply => {
   return info ? replyFromErrorInfo(info) : replyFromStatusCode(code);
 };
 
-/** Inventory's own errors have an ErrorInfo. Others are a proxy's, or the connection's. */
+/** For errors without an ErrorInfo, which come from a proxy or from the connection. */
 const replyFromStatusCode = (code: number = status.UNKNOWN): Reply => ({
   kind: 'noResponse',
   reason: status[code] ?? 'UNKNOWN',

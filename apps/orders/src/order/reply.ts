@@ -1,20 +1,21 @@
 import type { ShortageDto } from '@app/contracts';
 import type { ReservationOutcome } from './lifecycle';
 
-/** What a call to Inventory came to. Only an `answer` says what became of the reservation. */
+/** The result of a call to Inventory. Only `decided` says anything about the reservation. */
 export type Reply =
   | {
       readonly kind: 'decided';
       readonly outcome: ReservationOutcome;
       readonly shortages: readonly ShortageDto[];
     }
-  /** Inventory did answer, with an error that decides nothing. */
+  /** Inventory returned an error that decides nothing. */
   | { readonly kind: 'rejected'; readonly reason: string }
-  /** No answer in time. That is not a no: it may have been decided all the same. */
+  /** No response in time. Inventory may have decided all the same. */
   | { readonly kind: 'noResponse'; readonly reason: string }
-  /** The call was not made, since Inventory is known to be away. */
+  /** The call was not made, because Inventory is unavailable. */
   | { readonly kind: 'skipped' };
 
+/** Returns the reply for an outcome. */
 export const decided = (
   outcome: ReservationOutcome,
   shortages: readonly ShortageDto[] = [],

@@ -11,7 +11,7 @@ import type { Reply } from './reply';
 import { InventoryChannelModule } from '../inventory/inventory-channel.module';
 import { ReservationClient } from './reservation.client';
 
-/** Far from what a call takes, and from the deadlines that are waited for here. */
+/** Longer than a call takes, and shorter than the deadlines in these tests. */
 const AT_ONCE_MS = 150;
 
 let stub: InventoryStub;
@@ -43,10 +43,10 @@ afterEach(async () => {
 
 const order = (state: OrderStatus = 'PENDING'): UnfinishedOrder => {
   const items = [{ sku: 'burger', quantity: 1 }];
-  const wanted = newOrder({ userId: 'u', note: null, idempotencyKey: null, items });
-  const made: Order = { ...pendingOrder(wanted, new Date(0)), status: state };
-  if (!isUnfinished(made)) throw new Error(`${state} is no unfinished status`);
-  return made;
+  const request = newOrder({ userId: 'u', note: null, idempotencyKey: null, items });
+  const result: Order = { ...pendingOrder(request, new Date(0)), status: state };
+  if (!isUnfinished(result)) throw new Error(`${state} is not an unfinished status`);
+  return result;
 };
 
 const inMs = (ms: number): Date => new Date(Date.now() + ms);
@@ -57,54 +57,54 @@ const timed = async <Result>(work: Promise<Result>) => {
   return { result, tookMs: performance.now() - startedMs };
 };
 
-/** The stub takes the next calls, and answers them once it is let. */
-const held = (): { letGo: () => void } => {
-  let letGo = (): void => undefined;
-  const gate = new Promise<void>((resolve) => (letGo = resolve));
+/** Makes the stub hold the next calls until `release`. */
+const holdCalls = (): { release: () => void } => {
+  let release = (): void => undefined;
+  const gate = new Promise<void>((resolve) => (release = resolve));
   stub.behave(async ({ ids }) => {
     await gate;
     return { results: ids.map((id) => ({ reservation: reservation(id, 'HELD') })) };
   });
-  return { letGo };
+  return { release };
 };
 
 const received = (count: number) =>
   eventually(`${count} calls are received`, () => stub.calls.length === count);
 
-const answers = (replies: readonly Reply[]) =>
+const outcomesOf = (replies: readonly Reply[]) =>
   replies.map((reply) => (reply.kind === 'decided' ? reply.outcome : reply.kind));
 
 const HELD = { kind: 'decided', outcome: 'HELD' };
 const TOO_LATE = { kind: 'noResponse', reason: 'DEADLINE_EXCEEDED' };
 
-describe('orders that wait for stock', () => {
-  it('go together in one call while another is under way', async () => {
-    const { letGo } = held();
+describe('create', () => {
+  it('sends orders that arrive during a call together in the next one', async () => {
+    const { release } = holdCalls();
     const first = client.create(order(), inMs(5_000));
     await received(1);
     const others = times(10, () => order());
     const replies = others.map((other) => client.create(other, inMs(5_000)));
-    letGo();
-    expect(answers(await Promise.all([first, ...replies]))).toEqual(times(11, () => 'HELD'));
+    release();
+    expect(outcomesOf(await Promise.all([first, ...replies]))).toEqual(times(11, () => 'HELD'));
     expect(stub.calls.map(({ method }) => method)).toEqual(
       times(2, () => 'batchCreateReservations'),
     );
     expect(stub.calls[1]?.ids).toEqual(others.map(({ id }) => id));
   });
 
-  it('do not wait for the call under way where they are many, but three calls are enough', async () => {
-    const { letGo } = held();
+  it('sends many orders during a call at once, with at most three calls at a time', async () => {
+    const { release } = holdCalls();
     const first = client.create(order(), inMs(5_000));
     await received(1);
     const others = times(100, () => client.create(order(), inMs(5_000)));
     await received(3);
-    letGo();
-    expect(answers(await Promise.all([first, ...others]))).toEqual(times(101, () => 'HELD'));
+    release();
+    expect(outcomesOf(await Promise.all([first, ...others]))).toEqual(times(101, () => 'HELD'));
     expect(stub.calls.map(({ ids }) => ids.length)).toEqual([1, 32, 32, 36]);
   });
 
-  it('get each its own answer', async () => {
-    const { letGo } = held();
+  it('returns each order its own result', async () => {
+    const { release } = holdCalls();
     const first = client.create(order(), inMs(5_000));
     await received(1);
     const others = times(6, () => order());
@@ -114,13 +114,13 @@ describe('orders that wait for stock', () => {
     stub.behave(({ ids }) => ({
       results: ids.map((id) => ({ reservation: reservation(id, stateById.get(id) ?? '') })),
     }));
-    letGo();
+    release();
     await first;
-    expect(answers(await Promise.all(replies))).toEqual(states);
+    expect(outcomesOf(await Promise.all(replies))).toEqual(states);
   });
 
-  it('are given up in time, and are not asked for once it is too late', async () => {
-    const { letGo } = held();
+  it('returns at the deadline, and does not send an order after it', async () => {
+    const { release } = holdCalls();
     const first = client.create(order(), inMs(5_000));
     await received(1);
     const late = order();
@@ -129,72 +129,72 @@ describe('orders that wait for stock', () => {
     expect(tookMs).toBeLessThan(2_000);
     const other = order();
     const last = client.create(other, inMs(5_000));
-    letGo();
-    expect(answers([await first, await last])).toEqual(['HELD', 'HELD']);
+    release();
+    expect(outcomesOf([await first, await last])).toEqual(['HELD', 'HELD']);
     expect(stub.calls.slice(1).map(({ ids }) => ids)).toEqual([[other.id]]);
   });
 
-  it('let Inventory know how long the last of them waits', async () => {
+  it('sends the latest deadline of the orders', async () => {
     const deadline = inMs(3_000);
     await client.create(order(), deadline);
     const [call] = stub.calls;
-    // The wire says how much time is left, so it comes a little later there.
+    // The wire carries the time left, so the deadline is a little later there.
     expect(Math.abs((call?.deadlineMs ?? 0) - deadline.getTime())).toBeLessThan(500);
   });
 
-  it('of which Inventory tells too little get no answer rather than that of another', async () => {
-    const { letGo } = held();
+  it('returns no response for all orders whose results are not certain', async () => {
+    const { release } = holdCalls();
     const first = client.create(order(), inMs(5_000));
     await received(1);
     const replies = times(2, () => client.create(order(), inMs(5_000)));
     stub.behave(({ ids: [id = ''] }) => ({ results: [{ reservation: reservation(id, 'HELD') }] }));
-    letGo();
+    release();
     await first;
     expect(await Promise.all(replies)).toMatchObject([HELD, TOO_LATE]);
   });
 
-  it('do not take an answer about another order for one about theirs', async () => {
-    const { letGo } = held();
+  it('does not accept the result of another order', async () => {
+    const { release } = holdCalls();
     const first = client.create(order(), inMs(5_000));
     await received(1);
     const replies = times(2, () => client.create(order(), inMs(5_000)));
     stub.behave(({ ids: [, id = ''] }) => ({
       results: [{ reservation: reservation(id, 'HELD') }],
     }));
-    letGo();
+    release();
     await first;
     expect(await Promise.all(replies)).toEqual([TOO_LATE, TOO_LATE]);
   });
 });
 
-describe('a cancel and a fulfill', () => {
-  it('ask for the order, with the deadline on the wire', async () => {
-    const [given, taken] = [order('CANCELLING'), order('FULFILLING')];
+describe('release and commit', () => {
+  it('send the id of the order and the deadline', async () => {
+    const [cancelled, fulfilled] = [order('CANCELLING'), order('FULFILLING')];
     const deadline = inMs(3_000);
-    expect(await client.release(given, deadline)).toMatchObject({ outcome: 'RELEASED' });
-    expect(await client.commit(taken, deadline)).toMatchObject({ outcome: 'COMMITTED' });
+    expect(await client.release(cancelled, deadline)).toMatchObject({ outcome: 'RELEASED' });
+    expect(await client.commit(fulfilled, deadline)).toMatchObject({ outcome: 'COMMITTED' });
     expect(stub.calls).toMatchObject([
-      { method: 'releaseReservation', ids: [given.id] },
-      { method: 'commitReservation', ids: [taken.id] },
+      { method: 'releaseReservation', ids: [cancelled.id] },
+      { method: 'commitReservation', ids: [fulfilled.id] },
     ]);
     for (const { deadlineMs } of stub.calls) {
       expect(Math.abs(deadlineMs - deadline.getTime())).toBeLessThan(500);
     }
   });
 
-  it('end at their deadline when Inventory hangs: that is no answer', async () => {
+  it('return no response at the deadline if Inventory hangs', async () => {
     stub.behave(() => never);
     const { result, tookMs } = await timed(client.release(order('CANCELLING'), inMs(200)));
     expect(result).toEqual(TOO_LATE);
     expect(tookMs).toBeLessThan(2_000);
   });
 
-  it('are not made at all once it is too late', async () => {
+  it('send nothing after the deadline', async () => {
     expect(await client.commit(order('FULFILLING'), inMs(-1))).toEqual(TOO_LATE);
     expect(stub.calls).toEqual([]);
   });
 
-  it('do not wait for their turn for longer than they have time', async () => {
+  it('do not wait in the queue beyond the deadline', async () => {
     stub.behave(() => never);
     const running = times(64, () => client.release(order('CANCELLING'), inMs(3_000)));
     await received(64);
@@ -204,27 +204,27 @@ describe('a cancel and a fulfill', () => {
     await Promise.all(running);
   });
 
-  it('that find 64 at work and 1,024 waiting are told so at once', async () => {
+  it('return at once if 64 calls are in flight and 1,024 are queued', async () => {
     stub.behave(() => never);
     const deadline = inMs(2_500);
     const others = times(64 + 1_024, () => client.release(order('CANCELLING'), deadline));
     const { result, tookMs } = await timed(client.release(order('CANCELLING'), deadline));
     expect(result).toEqual({ kind: 'noResponse', reason: 'OVERLOADED' });
     expect(tookMs).toBeLessThan(AT_ONCE_MS);
-    const settled = client.callEach([order('CANCELLING')], deadline);
+    const reconciled = client.callEach([order('CANCELLING')], deadline);
     stub.recover();
-    // The reconciler has a lane of its own.
-    expect(await settled[0]).toMatchObject({ outcome: 'RELEASED' });
+    // The reconciler has limits of its own.
+    expect(await reconciled[0]).toMatchObject({ outcome: 'RELEASED' });
     expect(stub.calls.length).toBeLessThanOrEqual(65);
     await Promise.all(others);
   });
 });
 
-describe("the reconciler's calls", () => {
-  it('are those that drive each order on, and each order gets its own answer', async () => {
+describe('callEach', () => {
+  it('makes the call of each order and returns its result', async () => {
     const orders = [order('CANCELLING'), order(), order('FULFILLING'), order()];
     const replies = await Promise.all(client.callEach(orders, inMs(5_000)));
-    expect(answers(replies)).toEqual(['RELEASED', 'HELD', 'COMMITTED', 'HELD']);
+    expect(outcomesOf(replies)).toEqual(['RELEASED', 'HELD', 'COMMITTED', 'HELD']);
     const [, first, , second] = orders.map(({ id }) => id);
     expect(stub.calls.find(({ method }) => method === 'batchCreateReservations')?.ids).toEqual([
       first,
@@ -232,28 +232,28 @@ describe("the reconciler's calls", () => {
     ]);
   });
 
-  it('hold at most 256 orders each', async () => {
+  it('sends at most 256 orders in one call', async () => {
     const replies = client.callEach(
       times(300, () => order()),
       inMs(5_000),
     );
-    expect(answers(await Promise.all(replies))).toEqual(times(300, () => 'HELD'));
+    expect(outcomesOf(await Promise.all(replies))).toEqual(times(300, () => 'HELD'));
     expect(stub.calls.map(({ ids }) => ids.length)).toEqual([256, 44]);
   });
 });
 
-const failure = (code: status): Error => Object.assign(new Error('as wanted'), { code });
+const failure = (code: status): Error => Object.assign(new Error('a message'), { code });
 
-/** As Inventory itself gives it, with what says so. */
+/** An INTERNAL error with the ErrorInfo of Inventory. */
 const internal = Object.assign(
-  new Error('as wanted'),
-  grpcStatusOf(new ServiceError('INTERNAL', 'as wanted')),
+  new Error('a message'),
+  grpcStatusOf(new ServiceError('INTERNAL', 'a message')),
 );
 
-describe('a call that fails', () => {
+describe('a failed call', () => {
   const CALLS = ['create', 'release', 'commit'] as const;
 
-  it.each(CALLS)('with UNAVAILABLE is made again (%s)', async (call) => {
+  it.each(CALLS)('with UNAVAILABLE is retried (%s)', async (call) => {
     let failures = 2;
     stub.behave(({ ids: [id = ''] }) => {
       failures -= 1;
@@ -265,21 +265,18 @@ describe('a call that fails', () => {
     expect(stub.calls).toHaveLength(3);
   });
 
-  it.each(CALLS)(
-    'with INTERNAL is not: Inventory has answered, and decided nothing (%s)',
-    async (call) => {
-      stub.behave(() => {
-        throw internal;
-      });
-      expect(await client[call](order(), inMs(5_000))).toEqual({
-        kind: 'rejected',
-        reason: 'INTERNAL',
-      });
-      expect(stub.calls).toHaveLength(1);
-    },
-  );
+  it.each(CALLS)('with INTERNAL is not retried: Inventory has rejected it (%s)', async (call) => {
+    stub.behave(() => {
+      throw internal;
+    });
+    expect(await client[call](order(), inMs(5_000))).toEqual({
+      kind: 'rejected',
+      reason: 'INTERNAL',
+    });
+    expect(stub.calls).toHaveLength(1);
+  });
 
-  it('with UNAVAILABLE again and again is made 3 times in all, and then got no answer', async () => {
+  it('with UNAVAILABLE is made 3 times in all, and then has no response', async () => {
     stub.behave(() => {
       throw failure(status.UNAVAILABLE);
     });
@@ -352,10 +349,10 @@ describe('an Inventory that hangs', () => {
     throw internal;
   };
   it.each([
-    ['result', () => stub.recover(), 'decided'],
-    ['error', () => stub.behave(errs), 'rejected'],
+    ['a result', () => stub.recover(), 'decided'],
+    ['an error', () => stub.behave(errs), 'rejected'],
   ] as const)(
-    'is available if a %s comes between the failures: only consecutive ones count',
+    'is available if %s comes between the failures: only consecutive ones count',
     async (_what, respond, kind) => {
       for (let round = 0; round < 2; round += 1) {
         stub.behave(() => never);

@@ -18,18 +18,18 @@ interface WaitingCreation {
   readonly deadline: Date;
 }
 
-/** Calls that run at a time, and that wait for their turn, for customers and for the reconciler each. */
+/** For the calls of customers, and for those of the reconciler. */
 const MAX_CONCURRENT_CALLS = 64;
 const MAX_QUEUED_CALLS = 1_024;
 
-/** One line a second is enough: the orders' timelines have the rest. */
+/** At most one line per interval; the orders' timelines have the rest. */
 const LOG_INTERVAL_MS = 1_000;
 
 const DEADLINE_EXCEEDED: Reply = { kind: 'noResponse', reason: 'DEADLINE_EXCEEDED' };
 
 /**
- * Orders' only way to Inventory's reservations. Whatever goes wrong on it means "unknown", never
- * "no". Nothing here throws, and nothing takes longer than its deadline.
+ * Makes Orders' calls to Inventory's reservations. No method throws, and none takes longer than its
+ * deadline. A failure means that the outcome is unknown, never that there is no reservation.
  */
 @Injectable()
 export class ReservationClient {
@@ -38,7 +38,7 @@ export class ReservationClient {
   private nextLogAtMs = 0;
   private readonly customerCalls = bulkhead(MAX_CONCURRENT_CALLS, MAX_QUEUED_CALLS);
   private readonly reconcilerCalls = bulkhead(MAX_CONCURRENT_CALLS, MAX_QUEUED_CALLS);
-  /** While a call is under way, whoever comes gathers for the next. */
+  /** Orders that arrive during a call go together in the next one. */
   private readonly creations = new GroupCommit<WaitingCreation, Reply>(
     (waiting) => this.flushCreations(waiting),
     {
@@ -57,30 +57,33 @@ export class ReservationClient {
     this.service = grpc.getService<GrpcClient<InventoryService>>(INVENTORY_SERVICE);
   }
 
-  /** False while a call would be in vain. */
+  /** False while every call would be skipped. */
   get isAvailable(): boolean {
     return !this.availability.isUnavailable;
   }
 
-  /** Asks to hold an order's items, together with what else waits for that. */
+  /** Reserves an order's items, in one call with other orders that arrive at the same time. */
   async create(order: Creation, deadline: Date): Promise<Reply> {
     if (!this.isAvailable || deadline.getTime() <= Date.now()) return SKIPPED;
-    return inTime(deadline, this.creations.submit({ order, deadline }).catch(replyFromFailure));
+    return withDeadline(
+      deadline,
+      this.creations.submit({ order, deadline }).catch(replyFromFailure),
+    );
   }
 
-  /** Asks to give an order's units back, and never to hold any for it again. */
+  /** Releases an order's units. Inventory never holds any for this order again. */
   release(order: Creation, deadline: Date): Promise<Reply> {
     return this.unary('releaseReservation', order, deadline, this.customerCalls);
   }
 
-  /** Asks to let an order's held units leave. */
+  /** Takes an order's held units out of the stock. */
   commit(order: Creation, deadline: Date): Promise<Reply> {
     return this.unary('commitReservation', order, deadline, this.customerCalls);
   }
 
   /**
-   * Makes the call that drives each of these orders on, for the reconciler: none of them goes in the
-   * way of a customer's. Gives their replies, in the same order, each as soon as it is there.
+   * Makes the call of each order for the reconciler, apart from the limits of customers' calls. Returns
+   * the replies in the same order. Each resolves as soon as it arrives.
    */
   callEach(orders: readonly UnfinishedOrder[], deadline: Date): Promise<Reply>[] {
     const pending = orders.filter(({ status }) => status === 'PENDING');
@@ -105,15 +108,15 @@ export class ReservationClient {
     return replies;
   }
 
-  /** Whoever has waited for longer than it had time for is not asked for any more. */
+  /** Makes one call for all waiting orders whose deadline has not passed. */
   private async flushCreations(waiting: readonly WaitingCreation[]): Promise<Reply[]> {
     const now = Date.now();
-    const withDeadline = waiting.filter(({ deadline }) => deadline.getTime() > now);
-    const last = new Date(Math.max(...withDeadline.map(({ deadline }) => deadline.getTime())));
-    const orders = withDeadline.map(({ order }) => order);
-    const replies = withDeadline.length > 0 ? await this.createBatch(orders, last) : [];
-    const byRequest = new Map(withDeadline.map((one, index) => [one, replies[index]]));
-    return waiting.map((one) => byRequest.get(one) ?? DEADLINE_EXCEEDED);
+    const open = waiting.filter(({ deadline }) => deadline.getTime() > now);
+    const last = new Date(Math.max(...open.map(({ deadline }) => deadline.getTime())));
+    const orders = open.map(({ order }) => order);
+    const replies = open.length > 0 ? await this.createBatch(orders, last) : [];
+    const byCreation = new Map(open.map((one, index) => [one, replies[index]]));
+    return waiting.map((one) => byCreation.get(one) ?? DEADLINE_EXCEEDED);
   }
 
   private async createBatch(
@@ -127,12 +130,12 @@ export class ReservationClient {
           this.service.batchCreateReservations({ requests }, new Metadata(), { deadline }),
         ),
       );
-      const isWhole = results.length === orders.length;
+      const isComplete = results.length === orders.length;
       return orders.map(({ id }, index) => {
         const result = results[index];
-        // An answer about another order must never be taken for one about this.
-        const isOurs = result?.reservation ? result.reservation.reservationId === id : isWhole;
-        return result && isOurs
+        // The result of another order must never be taken for the result of this one.
+        const isOwn = result?.reservation ? result.reservation.reservationId === id : isComplete;
+        return result && isOwn
           ? this.logRejection(replyFromBatchResult(result))
           : DEADLINE_EXCEEDED;
       });
@@ -158,15 +161,15 @@ export class ReservationClient {
     const reply = lane
       .execute(call)
       .catch((error: unknown) => this.logRejection(replyFromFailure(error)));
-    return inTime(deadline, reply);
+    return withDeadline(deadline, reply);
   }
 
-  /** A refusal is nothing that should ever happen: versions that do not go together, or a fault. */
+  /** A rejection is unexpected: the versions of the services are incompatible, or one has a fault. */
   private logRejection(reply: Reply): Reply {
     const nowMs = performance.now();
     if (reply.kind === 'rejected' && nowMs >= this.nextLogAtMs) {
       this.nextLogAtMs = nowMs + LOG_INTERVAL_MS;
-      this.logger.error(`Inventory refuses a call: ${reply.reason}`);
+      this.logger.error(`Inventory rejected a call: ${reply.reason}`);
     }
     return reply;
   }
@@ -174,8 +177,8 @@ export class ReservationClient {
 
 const METHODS = { release: 'releaseReservation', commit: 'commitReservation' } as const;
 
-/** A call that waits for its turn must not wait for longer than it has time for. */
-const inTime = (deadline: Date, reply: Promise<Reply>): Promise<Reply> =>
+/** Ends the wait for a reply at the deadline, also while its call is queued. */
+const withDeadline = (deadline: Date, reply: Promise<Reply>): Promise<Reply> =>
   new Promise((resolve, reject) => {
     const timer = setTimeout(() => resolve(DEADLINE_EXCEEDED), deadline.getTime() - Date.now());
     reply.then(resolve, reject).finally(() => clearTimeout(timer));

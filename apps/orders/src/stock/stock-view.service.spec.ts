@@ -1,17 +1,18 @@
+import type { Page } from '@app/contracts';
 import type { InventoryAvailability } from '../inventory/inventory-availability';
-import type { StockPage } from './stock';
+import type { Stock } from './stock';
 import type { StockClient } from './stock.client';
 import { StockViewService } from './stock-view.service';
 
 /** An Inventory with these SKUs. It counts its calls and can fail, with or without being detected. */
 const inventoryWith = (skus: readonly string[]) => {
   const state = { isResponsive: true, fails: false, calls: 0 };
-  const reply = (page: (asOf: Date) => StockPage): Promise<StockPage | undefined> => {
+  const reply = (page: (asOf: Date) => Page<Stock>): Promise<Page<Stock> | undefined> => {
     state.calls += 1;
     return Promise.resolve(state.fails ? undefined : page(new Date()));
   };
   const pageOf = (chosen: readonly string[], next?: string) => (asOf: Date) => ({
-    stock: chosen.map((sku) => ({ sku, available: 1, asOf })),
+    items: chosen.map((sku) => ({ sku, available: 1, asOf })),
     next,
   });
   const client: Pick<StockClient, 'find' | 'page'> = {
@@ -52,7 +53,7 @@ it('caches every SKU with a refresh, also those that no request has read', async
   state.isResponsive = false;
   expect(await stock.get('sku-001199')).toMatchObject({ available: 1, stale: true });
   expect(await stock.page('sku-001197', 5)).toMatchObject({
-    stock: [{ sku: 'sku-001198', stale: true }, { sku: 'sku-001199' }],
+    items: [{ sku: 'sku-001198', stale: true }, { sku: 'sku-001199' }],
     next: undefined,
   });
 });
@@ -72,7 +73,7 @@ it('returns the cached stock without a call while Inventory does not respond', a
   await refreshAll(stock);
   state.isResponsive = false;
   expect(await stock.get('a')).toMatchObject({ stale: true });
-  expect(await stock.page('', 5)).toMatchObject({ stock: [{ stale: true }] });
+  expect(await stock.page('', 5)).toMatchObject({ items: [{ stale: true }] });
   expect(state.calls).toBe(1);
   state.isResponsive = true;
   expect(await stock.get('a')).toMatchObject({ stale: false });
@@ -83,7 +84,7 @@ it('returns the cached stock after a call that fails', async () => {
   await refreshAll(stock);
   state.fails = true;
   expect(await stock.get('a')).toMatchObject({ stale: true });
-  expect(await stock.page('', 5)).toMatchObject({ stock: [{ stale: true }] });
+  expect(await stock.page('', 5)).toMatchObject({ items: [{ stale: true }] });
   expect(state.calls).toBe(3);
 });
 

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import type { Page } from '@app/contracts';
 import { InventoryAvailability } from '../inventory/inventory-availability';
-import { type Stock, StockCache, type StockPage, type StockView } from './stock';
+import { type Stock, StockCache, type StockView } from './stock';
 import { inventoryUnavailable, skuNotFound } from './stock-errors';
 import { StockClient } from './stock.client';
 
@@ -31,18 +32,18 @@ export class StockViewService {
   async get(sku: string): Promise<StockView> {
     const answer = await this.fetch(() => this.client.find(sku, READ_TIMEOUT_MS));
     if (!answer) return stale(this.cache.get(sku) ?? throwUnavailable());
-    const [stock] = answer.stock;
+    const [stock] = answer.items;
     if (stock) return live(stock);
     this.cache.delete(sku);
     throw skuNotFound(sku);
   }
 
   /** Returns a page of SKUs after one of them. Throws INVENTORY_UNAVAILABLE without a complete cache. */
-  async page(after: string, limit: number): Promise<StockPage<StockView>> {
+  async page(after: string, limit: number): Promise<Page<StockView>> {
     const answer = await this.fetch(() => this.client.page(after, limit, READ_TIMEOUT_MS));
-    if (answer) return { ...answer, stock: answer.stock.map(live) };
+    if (answer) return { ...answer, items: answer.items.map(live) };
     const cached = this.cache.page(after, limit) ?? throwUnavailable();
-    return { ...cached, stock: cached.stock.map(stale) };
+    return { ...cached, items: cached.items.map(stale) };
   }
 
   /**
@@ -58,8 +59,8 @@ export class StockViewService {
     );
     if (!answer) return false;
     if (after === '') this.nextRefreshAtMs = nowMs + REFRESH_INTERVAL_MS;
-    const { stock, next } = answer;
-    const countNow = count + stock.length;
+    const { items, next } = answer;
+    const countNow = count + items.length;
     if (next === undefined && countNow <= MAX_CACHED_SKUS) this.cache.markComplete();
     const hasMore = next !== undefined && countNow < MAX_CACHED_SKUS;
     this.refreshed = hasMore ? { after: next, count: countNow } : { after: '', count: 0 };
@@ -67,10 +68,12 @@ export class StockViewService {
   }
 
   /** Asks Inventory and caches the answer. Undefined at once while Inventory does not respond. */
-  private async fetch(call: () => Promise<StockPage | undefined>): Promise<StockPage | undefined> {
+  private async fetch(
+    call: () => Promise<Page<Stock> | undefined>,
+  ): Promise<Page<Stock> | undefined> {
     if (!this.availability.isResponsive) return undefined;
     const answer = await call();
-    if (answer) this.cache.set(answer.stock);
+    if (answer) this.cache.set(answer.items);
     return answer;
   }
 }

@@ -7,10 +7,11 @@ import {
   type GrpcClient,
   INVENTORY_SERVICE,
   type InventoryService,
+  type Page,
   type StockLevelDto,
 } from '@app/contracts';
 import { INVENTORY_GRPC, InventoryAvailability } from '../inventory/inventory-availability';
-import type { Stock, StockPage } from './stock';
+import type { Stock } from './stock';
 
 type Options = CallOptions & { deadline: Date };
 
@@ -27,22 +28,22 @@ export class StockClient {
   }
 
   /** Returns one SKU, or an empty page if Inventory does not know it. Undefined without a response in time. */
-  async find(sku: string, timeoutMs: number): Promise<StockPage | undefined> {
+  async find(sku: string, timeoutMs: number): Promise<Page<Stock> | undefined> {
     const asOf = new Date();
     const reply = await this.call(timeoutMs, (metadata, options) =>
       this.service.getStock({ skus: [sku] }, metadata, options),
     );
-    return reply && { stock: toStock(reply.levels, asOf), next: undefined };
+    return reply && { items: toStock(reply.levels, asOf), next: undefined };
   }
 
   /** Returns a page of all SKUs after one of them. Undefined without a response in time. */
-  async page(after: string, limit: number, timeoutMs: number): Promise<StockPage | undefined> {
+  async page(after: string, limit: number, timeoutMs: number): Promise<Page<Stock> | undefined> {
     const asOf = new Date();
     const reply = await this.call(timeoutMs, (metadata, options) =>
       this.service.listStock({ pageSize: limit, pageToken: after }, metadata, options),
     );
     const page = reply && fromProtoStockPage(reply);
-    return page && { stock: toStock(page.items, asOf), next: page.next };
+    return page && { items: toStock(page.items, asOf), next: page.next };
   }
 
   private async call<Reply>(

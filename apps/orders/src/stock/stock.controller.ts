@@ -43,7 +43,7 @@ export class StockController {
   @ApiProblems('/v1/stock?limit=0', invalidPageSize(), inventoryUnavailable(), overloaded())
   async list(@Query() { cursor = '', limit }: ListStockDto): Promise<StockPageDto> {
     const page = await this.stock.page(cursor, limit ?? DEFAULT_PAGE_SIZE);
-    return { stock: page.stock.map(toStockDto), nextCursor: page.next ?? null };
+    return { stock: page.items.map(toStockDto), nextCursor: page.next ?? null };
   }
 
   /**

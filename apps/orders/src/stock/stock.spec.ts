@@ -36,10 +36,10 @@ describe('StockCache', () => {
   it('forgets a SKU that is deleted', () => {
     const cache = cacheOf(['a', 'b']);
     cache.markComplete();
-    expect(cache.page('', 10)?.stock).toHaveLength(2);
+    expect(cache.page('', 10)?.items).toHaveLength(2);
     cache.delete('a');
     expect(cache.get('a')).toBeUndefined();
-    expect(cache.page('', 10)?.stock).toEqual([stockOf('b', 1)]);
+    expect(cache.page('', 10)?.items).toEqual([stockOf('b', 1)]);
   });
 
   it('returns pages in byte order, as Inventory does, without leaving a SKU out', () => {
@@ -47,11 +47,11 @@ describe('StockCache', () => {
     cache.markComplete();
     const first = cache.page('', 3);
     expect(first).toMatchObject({
-      stock: [{ sku: '1' }, { sku: 'B' }, { sku: '_' }],
+      items: [{ sku: '1' }, { sku: 'B' }, { sku: '_' }],
       next: '_',
     });
     const last = cache.page('_', 3);
-    expect(last?.stock.map(({ sku }) => sku)).toEqual(['a', 'b']);
+    expect(last?.items.map(({ sku }) => sku)).toEqual(['a', 'b']);
     expect(last?.next).toBeUndefined();
     expect(cache.page('_', 2)?.next).toBeUndefined();
   });
@@ -61,7 +61,7 @@ describe('StockCache', () => {
     cache.markComplete();
     cache.page('', 3);
     cache.set([stockOf('b', 1)]);
-    expect(cache.page('', 3)?.stock.map(({ sku }) => sku)).toEqual(['a', 'b', 'c']);
+    expect(cache.page('', 3)?.items.map(({ sku }) => sku)).toEqual(['a', 'b', 'c']);
   });
 
   it('returns no page before it is complete, nor after an eviction', () => {

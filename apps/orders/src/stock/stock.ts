@@ -1,3 +1,5 @@
+import { type Page, pageOf } from '@app/contracts';
+
 /** What Inventory reported about one SKU. */
 export interface Stock {
   readonly sku: string;
@@ -5,13 +7,6 @@ export interface Stock {
   readonly available: number;
   /** When Inventory was asked. Its answer is from then or a moment later. */
   readonly asOf: Date;
-}
-
-/** A page of SKUs in byte order. */
-export interface StockPage<Each extends Stock = Stock> {
-  readonly stock: readonly Each[];
-  /** The SKU after which the next page begins. Undefined on the last page. */
-  readonly next: string | undefined;
 }
 
 export interface StockView extends Stock {
@@ -63,14 +58,11 @@ export class StockCache {
   }
 
   /** Returns a page of SKUs after one of them, or undefined unless the cache is complete. */
-  page(after: string, limit: number): StockPage | undefined {
+  page(after: string, limit: number): Page<Stock> | undefined {
     if (!this.isComplete) return undefined;
     this.sortedSkus ??= [...this.entries.keys()].sort(bySku);
     const rest = this.sortedSkus.filter((sku) => sku > after);
-    const skus = rest.slice(0, limit);
-    return {
-      stock: skus.flatMap((sku) => this.entries.get(sku) ?? []),
-      next: rest.length > limit ? skus.at(-1) : undefined,
-    };
+    const stock = rest.slice(0, limit + 1).flatMap((sku) => this.entries.get(sku) ?? []);
+    return pageOf(stock, limit, ({ sku }) => sku);
   }
 }

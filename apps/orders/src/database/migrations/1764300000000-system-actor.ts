@@ -3,7 +3,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 const BATCH_ROWS = 5_000;
 
-/** A statement that waits for a table lock blocks all later ones, so it gives up soon and tries again. */
+/** A statement that waits for a table lock blocks all later ones, so it times out soon and is retried. */
 const LOCK_TIMEOUT_MS = 500;
 const LOCK_ATTEMPTS = 120;
 const LOCK_NOT_AVAILABLE = '55P03';
