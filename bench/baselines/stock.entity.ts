@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** What can still be reserved of a SKU. */
+/** The units of a SKU that can still be reserved. */
 @Entity('stock')
 export class StockRow {
   @PrimaryColumn('text')
@@ -10,7 +10,7 @@ export class StockRow {
   available!: number;
 }
 
-/** Units that were taken. */
+/** Reserved units. */
 @Entity('reservation')
 export class ReservationRow {
   @PrimaryColumn('uuid')
