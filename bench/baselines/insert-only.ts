@@ -3,7 +3,7 @@ import { DataSource } from 'typeorm';
 import { PlaceOrderDto } from '../../apps/orders/src/order/place-order.dto';
 import { httpBaseline } from './http-baseline';
 import { answerOf, confirmedOrder } from './new-order';
-import { OrderRow } from './order.entity';
+import { BaselineOrder } from './order.entity';
 import { baselineDatabase } from './baseline-database';
 import type { BaselineSettings } from './baseline-settings';
 import type { StartedBaseline } from './started-baseline';
@@ -32,7 +32,7 @@ class InsertOnlyModule {
     return {
       module: InsertOnlyModule,
       controllers: [InsertOnlyController],
-      imports: [log.module, baselineDatabase(url, OrderRow)],
+      imports: [log.module, baselineDatabase(url, BaselineOrder)],
     };
   }
 }

@@ -1,9 +1,9 @@
 import { uuidv7 } from 'uuidv7';
 import type { PlaceOrderDto } from '../../apps/orders/src/order/place-order.dto';
-import type { OrderRow } from './order.entity';
+import type { BaselineOrder } from './order.entity';
 
 /** Returns an order with a UUIDv7, as Orders creates them: they keep the primary key index warm. */
-export const confirmedOrder = (body: PlaceOrderDto): OrderRow => {
+export const confirmedOrder = (body: PlaceOrderDto): BaselineOrder => {
   const { userId, sku = '', quantity = 0, note = null } = body;
   return {
     id: uuidv7(),
@@ -17,7 +17,15 @@ export const confirmedOrder = (body: PlaceOrderDto): OrderRow => {
 };
 
 /** Returns the JSON with which Orders answers. */
-export const answerOf = ({ id, userId, note, status, sku, quantity, createdAt }: OrderRow) => ({
+export const answerOf = ({
+  id,
+  userId,
+  note,
+  status,
+  sku,
+  quantity,
+  createdAt,
+}: BaselineOrder) => ({
   id,
   userId,
   note,

@@ -2,7 +2,7 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /** An order of the tutorial: one row without events. */
 @Entity('orders')
-export class OrderRow {
+export class BaselineOrder {
   @PrimaryColumn('uuid')
   id!: string;
 

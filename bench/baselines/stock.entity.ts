@@ -2,7 +2,7 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /** The units of a SKU that can still be reserved. */
 @Entity('stock')
-export class StockRow {
+export class BaselineStock {
   @PrimaryColumn('text')
   sku!: string;
 
@@ -12,7 +12,7 @@ export class StockRow {
 
 /** Reserved units. */
 @Entity('reservation')
-export class ReservationRow {
+export class BaselineReservation {
   @PrimaryColumn('uuid')
   id!: string;
 

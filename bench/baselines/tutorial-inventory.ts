@@ -9,7 +9,7 @@ import { grpcBaseline } from './grpc-baseline';
 import { baselineDatabase } from './baseline-database';
 import type { BaselineSettings } from './baseline-settings';
 import type { StartedBaseline } from './started-baseline';
-import { ReservationRow, StockRow } from './stock.entity';
+import { BaselineReservation, BaselineStock } from './stock.entity';
 
 /**
  * The Inventory of the tutorial, made durable: one transaction per request, which locks the row of the
@@ -23,15 +23,15 @@ class TutorialInventoryController {
   async reserveStock(@Payload() { sku, quantity }: ReserveStockDto): Promise<ReserveStockResponse> {
     const id = uuidv7();
     await this.dataSource.transaction(async (tx) => {
-      const stock = await tx.findOne(StockRow, {
+      const stock = await tx.findOne(BaselineStock, {
         where: { sku },
         lock: { mode: 'pessimistic_write' },
       });
       if (!stock || stock.available < quantity) {
         throw new ServiceError('INSUFFICIENT_STOCK', 'insufficient stock');
       }
-      await tx.update(StockRow, { sku }, { available: stock.available - quantity });
-      await tx.insert(ReservationRow, { id, sku, quantity });
+      await tx.update(BaselineStock, { sku }, { available: stock.available - quantity });
+      await tx.insert(BaselineReservation, { id, sku, quantity });
     });
     return { reserved: true, reservationId: id };
   }
@@ -43,7 +43,7 @@ class TutorialInventoryModule {
     return {
       module: TutorialInventoryModule,
       controllers: [TutorialInventoryController],
-      imports: [log.module, baselineDatabase(url, StockRow, ReservationRow)],
+      imports: [log.module, baselineDatabase(url, BaselineStock, BaselineReservation)],
     };
   }
 }

@@ -24,7 +24,7 @@ import { ServiceError } from '@app/errors';
 import { PlaceOrderDto } from '../../apps/orders/src/order/place-order.dto';
 import { httpBaseline } from './http-baseline';
 import { answerOf, confirmedOrder } from './new-order';
-import { OrderRow } from './order.entity';
+import { BaselineOrder } from './order.entity';
 import { baselineDatabase } from './baseline-database';
 import type { BaselineSettings } from './baseline-settings';
 import type { StartedBaseline } from './started-baseline';
@@ -39,7 +39,7 @@ class TutorialOrdersController implements OnModuleInit {
 
   constructor(
     @Inject(INVENTORY) private readonly grpc: ClientGrpc,
-    @InjectRepository(OrderRow) private readonly orders: Repository<OrderRow>,
+    @InjectRepository(BaselineOrder) private readonly orders: Repository<BaselineOrder>,
   ) {}
 
   onModuleInit(): void {
@@ -54,7 +54,7 @@ class TutorialOrdersController implements OnModuleInit {
     return answerOf(order);
   }
 
-  private async reserve({ sku, quantity }: OrderRow): Promise<void> {
+  private async reserve({ sku, quantity }: BaselineOrder): Promise<void> {
     const deadline = new Date(Date.now() + TIMEOUT_MS);
     const request = { sku, quantity, reservationId: '' };
     try {
@@ -74,8 +74,8 @@ class TutorialOrdersModule {
       controllers: [TutorialOrdersController],
       imports: [
         log.module,
-        baselineDatabase(url, OrderRow),
-        TypeOrmModule.forFeature([OrderRow]),
+        baselineDatabase(url, BaselineOrder),
+        TypeOrmModule.forFeature([BaselineOrder]),
         ClientsModule.register([
           {
             name: INVENTORY,

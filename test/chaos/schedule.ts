@@ -131,7 +131,7 @@ export const nameOf = (fault: Fault): string => {
 };
 
 export const scheduleLine = ({ atMs, fault }: ScheduledFault): string => {
-  const { kind, ...facts } = fault;
-  const words = Object.entries(facts).map(([name, value]) => `${name}=${value}`);
+  const { kind, ...details } = fault;
+  const words = Object.entries(details).map(([name, value]) => `${name}=${value}`);
   return `${(atMs / 1_000).toFixed(1).padStart(7)} s  ${[kind, ...words].join(' ')}`;
 };

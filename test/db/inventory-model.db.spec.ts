@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { type InProcessInventories, startInProcessInventories } from './in-process-inventories';
-import { checkAgainstModel, type Step, steps } from './inventory-property';
+import { checkAgainstModel, type PropertyStep, steps } from './inventory-property';
 
 const RUNS = 100;
 
@@ -16,6 +16,8 @@ it(`agrees with the model in ${RUNS} random runs`, async () => {
   const seed = Number(process.env.QUICKBITE_SEED ?? Date.now() % 2 ** 31);
   console.log(`QUICKBITE_SEED=${seed} repeats these runs.`);
   const client = await pair.database.connect();
-  const property = fc.asyncProperty(steps, (plan: Step[]) => checkAgainstModel(pair, client, plan));
+  const property = fc.asyncProperty(steps, (plan: PropertyStep[]) =>
+    checkAgainstModel(pair, client, plan),
+  );
   await fc.assert(property, { seed, numRuns: RUNS });
 }, 120_000);

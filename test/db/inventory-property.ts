@@ -7,7 +7,7 @@ import { InventoryModel, type ModelCommand, type ModelLine } from './inventory-m
 const HOUR_MS = 3_600_000;
 
 /** Concurrent commands at two instances, or an event. */
-export type Step =
+export type PropertyStep =
   | {
       readonly kind: 'concurrent';
       readonly commands: readonly (ModelCommand & { readonly at: number })[];
@@ -57,7 +57,7 @@ const command: fc.Arbitrary<ModelCommand> = fc.oneof(
 );
 
 /** Up to four commands, some of them twice: at both instances, or at one. */
-const concurrent: fc.Arbitrary<Step> = fc
+const concurrent: fc.Arbitrary<PropertyStep> = fc
   .array(
     fc.record({ command, at: fc.nat({ max: 1 }), repeatedAt: fc.option(fc.nat({ max: 1 })) }),
     { minLength: 1, maxLength: 3 },
@@ -72,7 +72,7 @@ const concurrent: fc.Arbitrary<Step> = fc
       .slice(0, 4),
   }));
 
-export const steps: fc.Arbitrary<Step[]> = fc.array(
+export const steps: fc.Arbitrary<PropertyStep[]> = fc.array(
   fc.oneof(
     { weight: 12, arbitrary: concurrent },
     { weight: 1, arbitrary: fc.constant({ kind: 'holdsExpire' } as const) },
@@ -137,7 +137,7 @@ let runs = 0;
 export const checkAgainstModel = async (
   { here, there }: InProcessInventories,
   client: Client,
-  plan: readonly Step[],
+  plan: readonly PropertyStep[],
 ): Promise<void> => {
   const prefix = `m${(runs += 1)}-`;
   let model = new InventoryModel();

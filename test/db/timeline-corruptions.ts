@@ -171,8 +171,8 @@ export const timelineCorruptions: readonly Corruption[] = [
   },
   {
     what: 'an unknown actor',
-    sql: event(IDS.confirmed, 3, `actor = 'GUEST'`),
-    line: /^actor: order \S+, event 3, CONFIRMED for HELD: expected CUSTOMER or SYSTEM, found GUEST$/,
+    sql: event(IDS.confirmed, 3, `actor = 'ROBOT'`),
+    line: /^actor: order \S+, event 3, CONFIRMED for HELD: expected CUSTOMER or SYSTEM, found ROBOT$/,
   },
   {
     what: 'a reconciler that cancels an order before its accept-by time',

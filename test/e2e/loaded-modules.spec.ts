@@ -5,7 +5,7 @@ import { newInventory, newOrders } from '../harness/services';
 
 const NO_INVENTORY = '127.0.0.1:1';
 const SWAGGER = expect.stringMatching(/node_modules[\\/]@nestjs[\\/]swagger[\\/]/) as string;
-const options = { nodeArguments: ['--require', join(__dirname, '../support/report-modules.cjs')] };
+const options = { nodeArguments: ['--require', join(__dirname, '../harness/report-modules.cjs')] };
 
 let database: TestDatabase;
 

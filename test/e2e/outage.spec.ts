@@ -148,9 +148,9 @@ describe('when Orders is killed', () => {
   });
 
   it('after the order is written and before the call, it is confirmed after the restart', async () => {
-    await givenStock(cluster.inventoryDatabase, 'unasked', 5);
+    await givenStock(cluster.inventoryDatabase, 'uncached', 5);
     await cluster.withFrozenInventory(async () => {
-      const request = placeUnanswered('killed-1', 'unasked');
+      const request = placeUnanswered('killed-1', 'uncached');
       await written('killed-1');
       await cluster.orders.stop('SIGKILL');
       expect(await request).toBe('lost');

@@ -117,12 +117,12 @@ describe('while Inventory is available', () => {
 
 describe('while Inventory is frozen', () => {
   it('returns the last known stock at once, also of SKUs that were never requested', async () => {
-    await givenStock(cluster.inventoryDatabase, 'unasked', 4);
-    await untilCached('unasked');
+    await givenStock(cluster.inventoryDatabase, 'uncached', 4);
+    await untilCached('uncached');
     const before = (await list('?limit=100')).body;
     await cluster.withFrozenInventory(async () => {
       const frozenMs = Date.now();
-      const first = await read('unasked');
+      const first = await read('uncached');
       expect(first).toMatchObject({ status: 200, body: { available: 4, stale: true } });
       expect(Date.parse(first.body.asOf)).toBeLessThan(frozenMs);
 

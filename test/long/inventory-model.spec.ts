@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { checkAgainstModel, type Step, steps } from '../db/inventory-property';
+import { checkAgainstModel, type PropertyStep, steps } from '../db/inventory-property';
 import { type InProcessInventories, startInProcessInventories } from '../db/in-process-inventories';
 
 const MINUTES = Number(process.env.QUICKBITE_LONG_MINUTES ?? 60);
@@ -19,7 +19,7 @@ it(
     const seed = Number(process.env.QUICKBITE_SEED ?? Date.now() % 2 ** 31);
     const client = await pair.database.connect();
     let runs = 0;
-    const property = fc.asyncProperty(steps, async (plan: Step[]) => {
+    const property = fc.asyncProperty(steps, async (plan: PropertyStep[]) => {
       runs += 1;
       await checkAgainstModel(pair, client, plan);
     });

@@ -20,7 +20,7 @@ export type Attempt =
  * after the other, because the application locks what it reads. The model has no table constraints: the
  * rules must be correct without them.
  */
-export class InventoryModel {
+export class InventorySimulation {
   private readonly attempts = new Map<string, Attempt>();
   private readonly counts = new Map<string, Inventory>();
 

@@ -8,13 +8,13 @@ import {
 import { available } from '../../apps/inventory/src/stock/stock';
 import type { Status } from './protocol';
 import { type State } from './state';
-import { statusOf, type Step } from './steps';
+import { statusOf, type ModelStep } from './steps';
 import { idOf, nameOf, type World } from './world';
 
 /** A property of states or of steps. Returns the fault, or undefined. */
 interface Property {
   readonly ofState?: (world: World, state: State) => string | undefined;
-  readonly ofStep?: (world: World, before: State, step: Step) => string | undefined;
+  readonly ofStep?: (world: World, before: State, step: ModelStep) => string | undefined;
 }
 
 /** The promises of this system, stated independently of the code that keeps them. */
@@ -164,7 +164,7 @@ const unsafe = (world: World, state: State, order: string): string | undefined =
     : `Order ${order} is CANCELLED, and a late create could still hold units for it`;
 };
 
-type Causes = readonly Step['by'][];
+type Causes = readonly ModelStep['by'][];
 
 /**
  * The statuses that may follow a status, with their possible causes. Other properties check that
@@ -198,7 +198,7 @@ const PROMISES_WITH_MANUAL_ENDS: typeof PROMISES = {
 const forbiddenTransition = (
   world: World,
   before: State,
-  step: Step,
+  step: ModelStep,
   order: string,
 ): string | undefined => {
   const from = statusOf(before, order);
@@ -210,7 +210,7 @@ const forbiddenTransition = (
     : `Order ${order} was ${from}, and becomes ${to}`;
 };
 
-const changedFinal = (before: State, { next }: Step): string | undefined => {
+const changedFinal = (before: State, { next }: ModelStep): string | undefined => {
   if (before.inventory === next.inventory) return undefined;
   const now = new Date(before.tick);
   return firstOf(before.inventory.reservations.values(), (reservation) => {
@@ -235,7 +235,7 @@ const expiredEarly = ({ inventory, tick }: State): string | undefined =>
       : undefined,
   );
 
-const rejectedTooEarly = (before: State, { next }: Step): string | undefined => {
+const rejectedTooEarly = (before: State, { next }: ModelStep): string | undefined => {
   if (before.inventory === next.inventory) return undefined;
   const now = new Date(before.tick);
   const due = [...before.inventory.reservations.values()].filter((one) => isDue(one, now));

@@ -1,6 +1,6 @@
 import { isAtRest, PROPERTIES, type PropertyName } from './properties';
 import { keyOf, type State } from './state';
-import type { Model, Step } from './steps';
+import type { Model, ModelStep } from './steps';
 import { nameOf } from './world';
 
 /** Not a property of a state or a step: rest is reachable from every state by fair steps alone. */
@@ -80,7 +80,7 @@ class Search {
     return undefined;
   }
 
-  private take(state: State, number: number, step: Step): Violation | undefined {
+  private take(state: State, number: number, step: ModelStep): Violation | undefined {
     if (step.cell !== undefined) this.cells.add(step.cell);
     const key = keyOf(step.next);
     const known = this.numbers.get(key);
@@ -163,7 +163,7 @@ const ofStep = (
   promise: PropertyName,
   { world }: Model,
   before: State,
-  step: Step,
+  step: ModelStep,
 ): string | undefined => {
   const property = PROPERTIES[promise];
   return 'ofStep' in property ? property.ofStep(world, before, step) : undefined;

@@ -2,13 +2,13 @@ import type { LineDto } from '@app/contracts';
 import type { ReservationCommand } from '../../apps/inventory/src/reservation/decide';
 import { mergeLines } from '../../apps/inventory/src/reservation/reservation';
 import type { OrderRequest } from '../../apps/orders/src/order/lifecycle';
-import { answerOf, InventoryModel } from './inventory';
+import { answerOf, InventorySimulation } from './inventory';
 import type { Protocol, Status } from './protocol';
 import { type Call, type Message, Parts, type State } from './state';
 import { idOf, nameOf, type World } from './world';
 
 /** An atomic step. */
-export interface Step {
+export interface ModelStep {
   readonly description: string;
   /**
    * Whether it happens eventually unless it is prevented, like steps of the reconciler, the sweeper and
@@ -34,7 +34,7 @@ const REQUEST_DESCRIPTIONS: Readonly<Record<OrderRequest, string>> = {
  */
 export class Model {
   private readonly parts = new Parts();
-  private readonly inventory: InventoryModel;
+  private readonly inventory: InventorySimulation;
   private readonly orderNames: readonly string[];
   private readonly lines: ReadonlyMap<string, readonly LineDto[]>;
 
@@ -42,7 +42,7 @@ export class Model {
     readonly world: World,
     private readonly protocol: Protocol,
   ) {
-    this.inventory = new InventoryModel(protocol, this.parts);
+    this.inventory = new InventorySimulation(protocol, this.parts);
     this.orderNames = Object.keys(world.orders);
     this.lines = new Map(
       Object.entries(world.orders).map(([order, lines]) => [order, mergeLines(lines)]),
@@ -60,7 +60,7 @@ export class Model {
   }
 
   /** Includes steps that change nothing, which the search drops. */
-  steps(state: State): Step[] {
+  steps(state: State): ModelStep[] {
     return [
       ...this.orderNames.flatMap((order) => this.orderSteps(state, order)),
       ...[...state.bag.messages.values()].flatMap((message) => this.arrivals(state, message)),
@@ -71,7 +71,7 @@ export class Model {
   }
 
   /** The steps of Orders for an order, which depend only on its row. */
-  private orderSteps(state: State, order: string): Step[] {
+  private orderSteps(state: State, order: string): ModelStep[] {
     const status = statusOf(state, order);
     return [
       ...this.placeSteps(state, order, status),
@@ -81,7 +81,7 @@ export class Model {
     ];
   }
 
-  private placeSteps(state: State, order: string, status: Status): Step[] {
+  private placeSteps(state: State, order: string, status: Status): ModelStep[] {
     const to = this.protocol.place[status];
     if (to === undefined) return [];
     const description = `A customer places order ${order}, which is written as ${to}.`;
@@ -89,7 +89,7 @@ export class Model {
   }
 
   /** A request, or any reconciler, finds the order unfinished and makes its call. */
-  private callSteps(state: State, order: string, from: Status): Step[] {
+  private callSteps(state: State, order: string, from: Status): ModelStep[] {
     const { calls, reconciled, maxAttempts } = this.protocol;
     const call = calls[from];
     const tried = state.orders.attempts.get(order) ?? 0;
@@ -103,8 +103,8 @@ export class Model {
     return [{ description, fair: reconciled.includes(from), next }];
   }
 
-  private requestSteps(state: State, order: string, from: Status): Step[] {
-    return this.world.requests.flatMap((request): Step[] => {
+  private requestSteps(state: State, order: string, from: Status): ModelStep[] {
+    return this.world.requests.flatMap((request): ModelStep[] => {
       const to = this.protocol.transitionsOnRequest[request][from];
       if (to === undefined || to === 'rejected' || to === from) return [];
       const text = `request ${order} ${from} ${request}`;
@@ -114,7 +114,7 @@ export class Model {
     });
   }
 
-  private timeoutSteps(state: State, order: string, from: Status): Step[] {
+  private timeoutSteps(state: State, order: string, from: Status): ModelStep[] {
     const to = this.protocol.noResponse[from];
     if (to === undefined) return [];
     const description = `Orders times out waiting for order ${order}: it becomes ${to}.`;
@@ -124,7 +124,7 @@ export class Model {
   }
 
   /** A message arrives. It stays in flight and may arrive again at any later time. */
-  private arrivals(state: State, message: Message): Step[] {
+  private arrivals(state: State, message: Message): ModelStep[] {
     switch (message.kind) {
       case 'call':
         return [
@@ -165,7 +165,7 @@ export class Model {
     return [...state.bag.messages.values()].filter((message) => message.kind === 'call');
   }
 
-  private decisionStep(state: State, calls: readonly Call[]): Step {
+  private decisionStep(state: State, calls: readonly Call[]): ModelStep {
     const commands = calls.map((call) => this.commandOf(call));
     const attempt = this.inventory.attempt(state.inventory, state.tick, commands);
     const received = calls.map(({ call, order }) => `${call} ${order}`).join(' and ');
@@ -202,7 +202,7 @@ export class Model {
     from: Status,
     to: Status,
     by: OrderRequest | 'answer',
-  ): Step {
+  ): ModelStep {
     const current = statusOf(state, order);
     if (!this.protocol.mayTransition(current, from, by)) {
       return { description: `it is ${current}, and stays so.`, fair: false, next: state };
@@ -218,7 +218,7 @@ export class Model {
     return { ...state, orders: this.parts.orders(statuses, attempts) };
   }
 
-  private externalSteps(state: State): Step[] {
+  private externalSteps(state: State): ModelStep[] {
     const { externalCalls, counts, lastTick } = this.world;
     const inTime = externalCalls.filter(
       ({ command }) => !('ttlMs' in command) || state.tick + (command.ttlMs ?? 0) <= lastTick,
@@ -233,7 +233,7 @@ export class Model {
   }
 
   /** A command of another client. Its answer concerns no order. */
-  private externalStep(state: State, description: string, command: ReservationCommand): Step {
+  private externalStep(state: State, description: string, command: ReservationCommand): ModelStep {
     const attempt = this.inventory.attempt(state.inventory, state.tick, [command]);
     const next =
       'due' in attempt
@@ -248,10 +248,10 @@ export class Model {
     return { ...state, bag: due.reduce(noted, state.bag) };
   }
 
-  private timeSteps(state: State): Step[] {
+  private timeSteps(state: State): ModelStep[] {
     const { tick, inventory } = state;
     const { lastTick, retentionTicks } = this.world;
-    const steps: Step[] = [];
+    const steps: ModelStep[] = [];
     if (tick < lastTick) {
       steps.push({ description: 'Time passes.', fair: true, next: { ...state, tick: tick + 1 } });
     }
@@ -269,7 +269,7 @@ export class Model {
   }
 
   /** All messages are lost. After a smaller loss more messages could still arrive. */
-  private faults(state: State): Step[] {
+  private faults(state: State): ModelStep[] {
     const description = 'Every process dies, and all messages are lost.';
     return [{ description, fair: false, next: { ...state, bag: this.parts.emptyBag } }];
   }

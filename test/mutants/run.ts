@@ -43,7 +43,7 @@ const breakIt = (folder: string, { file, edits }: Mutant): (() => void) => {
   return () => writeFileSync(path, original);
 };
 
-/** Gives the names of the tests that failed. Throws where none were run at all. */
+/** Returns the names of the tests that failed. Throws if no test ran. */
 const failingTests = (folder: string, { project, tests, hangs }: TestRun): string[] => {
   const report = join(folder, 'report.json');
   const args = ['--selectProjects', project, '--testPathPatterns', tests];

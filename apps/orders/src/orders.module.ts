@@ -6,7 +6,7 @@ import { HealthModule } from './health/health.module';
 import { InventoryChannelModule } from './inventory/inventory-channel.module';
 import { OrderModule } from './order/order.module';
 import type { OrdersConfig } from './orders.config';
-import { StockModule } from './stock/stock.module';
+import { StockViewModule } from './stock/stock-view.module';
 import { TimelineModule } from './timeline/timeline.module';
 
 /**
@@ -49,7 +49,7 @@ export class OrdersModule {
           parkAfterRefusals: config.ORDERS_PARK_AFTER_REFUSALS,
         }),
         TimelineModule,
-        StockModule,
+        StockViewModule,
         HealthModule,
       ],
     };

@@ -28,21 +28,21 @@ const [m1, m2, m3, m4] = movementsOf('a', 4) as [Movement, Movement, Movement, M
 describe('recent movements', () => {
   it('return the movement behind a position, or nothing if there is none yet', () => {
     const recent = new RecentMovements('a', 1);
-    expect(recent.after(1)).toBeUndefined();
+    expect(recent.movementAfter(1)).toBeUndefined();
     expect(recent.append(m2)).toBe(true);
-    expect(recent.after(1)).toBe(m2);
-    expect(recent.after(2)).toBeUndefined();
+    expect(recent.movementAfter(1)).toBe(m2);
+    expect(recent.movementAfter(2)).toBeUndefined();
     expect(recent.position).toEqual({ sku: 'a', seq: 2 });
   });
 
   it('report a movement from before the start, or an evicted one, as evicted', () => {
     const recent = new RecentMovements('a', 1);
-    expect(recent.after(0)).toBe('evicted');
+    expect(recent.movementAfter(0)).toBe('evicted');
     recent.append(m2);
     recent.append(m3);
     recent.evict(m2);
-    expect(recent.after(1)).toBe('evicted');
-    expect(recent.after(2)).toBe(m3);
+    expect(recent.movementAfter(1)).toBe('evicted');
+    expect(recent.movementAfter(2)).toBe(m3);
   });
 
   it('reject a repeated movement, and one that would leave a gap', () => {
@@ -56,16 +56,16 @@ describe('recent movements', () => {
     const [, again] = movementsOf('a', 2) as [Movement, Movement];
     recent.append(m2);
     recent.evict(again);
-    expect(recent.after(1)).toBe(m2);
+    expect(recent.movementAfter(1)).toBe(m2);
   });
 
   it('accept a position ahead of them, as of a watcher that has read the ledger later', () => {
     const recent = new RecentMovements('a', 1);
-    expect(recent.after(3)).toBeUndefined();
+    expect(recent.movementAfter(3)).toBeUndefined();
     [m2, m3].forEach((movement) => recent.append(movement));
-    expect(recent.after(3)).toBeUndefined();
+    expect(recent.movementAfter(3)).toBeUndefined();
     recent.append(m4);
-    expect(recent.after(3)).toBe(m4);
+    expect(recent.movementAfter(3)).toBe(m4);
   });
 });
 

@@ -35,7 +35,7 @@ export class RecentMovements {
   }
 
   /** Returns the movement behind `seq`: undefined if there is none yet, 'evicted' if it was removed. */
-  after(seq: number): Movement | 'evicted' | undefined {
+  movementAfter(seq: number): Movement | 'evicted' | undefined {
     return seq + 1 < this.firstSeq ? 'evicted' : this.movements.get(seq + 1);
   }
 }

@@ -157,8 +157,8 @@ describe('a watcher ends with the positions to resume from', () => {
     const cursor = starting('a', 0);
     const { reader, watcher, outcome } = await run([cursor], 2);
     await append(watcher, cursor, 1, 2, 3);
-    cursor.recent.evict(cursor.recent.after(0) as Movement);
-    cursor.recent.evict(cursor.recent.after(1) as Movement);
+    cursor.recent.evict(cursor.recent.movementAfter(0) as Movement);
+    cursor.recent.evict(cursor.recent.movementAfter(1) as Movement);
     reader.drain(Infinity);
     const metadata = { positions: [{ sku: 'a', seq: 1 }] };
     expect(await outcome).toMatchObject({ reason: 'WATCH_TOO_SLOW', metadata });

@@ -138,7 +138,7 @@ export class Watcher {
   /** Sends recent movements, catches up from the ledger where they are evicted, or waits. */
   private async sendNext(): Promise<void> {
     for (const cursor of [...this.pending]) await this.sendRecent(cursor);
-    const lagging = [...this.pending].filter(({ recent, seq }) => recent.after(seq) === 'evicted');
+    const lagging = [...this.pending].filter(({ recent, seq }) => recent.movementAfter(seq) === 'evicted');
     if (lagging.length > 0) await this.catchUp(lagging);
     else if (this.pending.size === 0 && this.isHeartbeatDue) await this.send({ kind: 'heartbeat' });
     else if (this.pending.size === 0) await this.waitForSignal();
@@ -146,7 +146,7 @@ export class Watcher {
 
   private async sendRecent(cursor: Cursor): Promise<void> {
     for (let sent = 0; sent < MAX_SENT_IN_A_ROW; sent += 1) {
-      const movement = cursor.recent.after(cursor.seq);
+      const movement = cursor.recent.movementAfter(cursor.seq);
       if (movement === 'evicted') {
         if (cursor.hasCaughtUp) throw tooSlow();
         return;

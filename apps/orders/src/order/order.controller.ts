@@ -173,7 +173,13 @@ export class OrderController {
       { status: 'CANCELLED', cancelReason: 'INSUFFICIENT_STOCK', shortages: EXAMPLE_SHORTAGES },
     ),
   })
-  @ApiProblems(`/v1/orders/${id}`, invalidOrderId(), orderNotFound(id), databaseUnavailable())
+  @ApiProblems(
+    `/v1/orders/${id}`,
+    invalidOrderId(),
+    orderNotFound(id),
+    overloaded(),
+    databaseUnavailable(),
+  )
   async get(@Param() { id }: OrderIdDto): Promise<OrderDto> {
     return toOrderDto(await this.orders.get(id));
   }

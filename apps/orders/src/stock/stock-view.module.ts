@@ -8,4 +8,4 @@ import { StockViewService } from './stock-view.service';
   controllers: [StockController],
   providers: [StockViewService, StockClient, StockRefresher],
 })
-export class StockModule {}
+export class StockViewModule {}

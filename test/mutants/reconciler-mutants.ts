@@ -1,0 +1,70 @@
+import type { Mutant } from './mutant';
+
+const ORDER = 'apps/orders/src/order';
+const REPOSITORY = `${ORDER}/order.repository.ts`;
+const RECONCILIATION = `${ORDER}/reconciliation.service.ts`;
+const onService = { project: 'db', tests: 'order.service.db' } as const;
+const onRepository = { project: 'db', tests: 'order.db' } as const;
+
+/** Guards of the reconciler. */
+export const RECONCILER_MUTANTS: readonly Mutant[] = [
+  {
+    what: 'orders: reconciler: it advances PENDING orders only',
+    file: RECONCILIATION,
+    edits: [['claimDue(UNFINISHED_STATUSES, BATCH', "claimDue(['PENDING'], BATCH"]],
+    ...onService,
+  },
+  {
+    what: 'orders: reconciler: it claims orders while Inventory is unavailable',
+    file: RECONCILIATION,
+    edits: [['if (!this.reservations.isAvailable) return false;', '']],
+    ...onService,
+  },
+  {
+    what: 'orders: reconciler: it cancels overdue orders without a pause, though no write succeeds',
+    file: RECONCILIATION,
+    edits: [['overdue.length === BATCH && moved > 0', 'overdue.length === BATCH']],
+    ...onService,
+  },
+  {
+    what: 'orders: reconciler: it waits for locked orders',
+    file: REPOSITORY,
+    edits: [['for update skip locked', 'for update']],
+    ...onRepository,
+  },
+  {
+    what: 'orders: reconciler: a backlog of one status delays the others',
+    file: REPOSITORY,
+    edits: [
+      [
+        'from unnest($1::text[]) as state (status) cross join lateral (',
+        'from (select $1::textMatching[] as statuses) state cross join lateral (',
+      ],
+      ['where status = state.status and', 'where status = any(state.statuses) and'],
+    ],
+    ...onRepository,
+  },
+  {
+    what: 'orders: reconciler: a claim lapses at once',
+    file: REPOSITORY,
+    edits: [
+      [
+        "update orders set next_attempt_at = ${inMs('$3')}",
+        "update orders set next_attempt_at = now() - $3::int * interval '0 seconds'",
+      ],
+    ],
+    ...onRepository,
+  },
+  {
+    what: 'orders: reconciler: it advances an order whose request is in flight',
+    file: REPOSITORY,
+    edits: [["'PENDING', ${inMs('$9')},", "'PENDING', now() + $9::int * interval '0 seconds',"]],
+    ...onRepository,
+  },
+  {
+    what: 'orders: reconciler: the order that is due last comes first',
+    file: REPOSITORY,
+    edits: [['order by next_attempt_at limit', 'order by next_attempt_at desc limit']],
+    ...onRepository,
+  },
+];
