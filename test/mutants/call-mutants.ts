@@ -5,7 +5,7 @@ const ORDER = 'apps/orders/src/order';
 const CLIENT = `${ORDER}/reservation.client.ts`;
 const AVAILABILITY = `${INVENTORY}/inventory-availability.ts`;
 const CHANNEL = `${INVENTORY}/inventory-channel.module.ts`;
-const onClient = { project: 'unit', tests: 'reservation.client.spec' } as const;
+const onClient = { project: 'unit', tests: 'order/reservation(-outage)?.client.spec' } as const;
 const onAvailability = { project: 'unit', tests: 'inventory-availability.spec' } as const;
 
 /** Guards of the calls to Inventory. */

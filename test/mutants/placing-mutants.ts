@@ -3,8 +3,8 @@ import type { Mutant } from './mutant';
 const ORDER = 'apps/orders/src/order';
 const SERVICE = `${ORDER}/order.service.ts`;
 const REPOSITORY = `${ORDER}/order.repository.ts`;
-const onService = { project: 'db', tests: 'order.service.db' } as const;
-const onRepository = { project: 'db', tests: 'order.db' } as const;
+const onService = { project: 'db', tests: 'order/(order|reconciliation).service.db' } as const;
+const onRepository = { project: 'db', tests: 'order/order(-claims)?.db' } as const;
 
 /** Guards of placing an order. */
 export const PLACING_MUTANTS: readonly Mutant[] = [

@@ -3,8 +3,8 @@ import type { Mutant } from './mutant';
 const ORDER = 'apps/orders/src/order';
 const REPOSITORY = `${ORDER}/order.repository.ts`;
 const RECONCILIATION = `${ORDER}/reconciliation.service.ts`;
-const onService = { project: 'db', tests: 'order.service.db' } as const;
-const onRepository = { project: 'db', tests: 'order.db' } as const;
+const onService = { project: 'db', tests: 'order/(order|reconciliation).service.db' } as const;
+const onRepository = { project: 'db', tests: 'order/order(-claims)?.db' } as const;
 
 /** Guards of the reconciler. */
 export const RECONCILER_MUTANTS: readonly Mutant[] = [

@@ -5,8 +5,8 @@ const SERVICE = `${ORDER}/order.service.ts`;
 const REPOSITORY = `${ORDER}/order.repository.ts`;
 const RECONCILIATION = `${ORDER}/reconciliation.service.ts`;
 const TRANSITION = `${ORDER}/order-transition.ts`;
-const onService = { project: 'db', tests: 'order.service.db' } as const;
-const onRepository = { project: 'db', tests: 'order.db' } as const;
+const onService = { project: 'db', tests: 'order/(order|reconciliation).service.db' } as const;
+const onRepository = { project: 'db', tests: 'order/order(-claims)?.db' } as const;
 const onTransitions = { project: 'unit', tests: 'order/order-transition.spec' } as const;
 
 /** Guards of the transitions of an order. */

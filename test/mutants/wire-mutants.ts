@@ -4,7 +4,7 @@ const ORDER = 'apps/orders/src/order';
 const CLIENT = `${ORDER}/reservation.client.ts`;
 const ADMISSION = 'apps/orders/src/http/admission.ts';
 const REPLY_MAPPING = `${ORDER}/reply-mapping.ts`;
-const onClient = { project: 'unit', tests: 'reservation.client.spec' } as const;
+const onClient = { project: 'unit', tests: 'order/reservation(-outage)?.client.spec' } as const;
 const onReplies = { project: 'unit', tests: 'reply-mapping.spec' } as const;
 const onAdmission = { project: 'unit', tests: 'http/admission.spec' } as const;
 

@@ -1,85 +1,27 @@
-import type { TestingModule } from '@nestjs/testing';
-import { Test } from '@nestjs/testing';
-import { PostgresModule } from '@app/postgres';
-import { cloneDatabase, type TestDatabase } from '../../../../test/harness/databases';
 import { awaitBlockedSession } from '../../../../test/db/in-process-inventories';
-import { silentLogger } from '../../../../test/harness/silent-logger';
 import { times } from '../../../../test/harness/wait';
-import { ordersSchema } from '../database/orders.schema';
-import { isUnfinished, newOrder, type NewOrder, type Order, type UnfinishedOrder } from './order';
-import { OrderRepository } from './order.repository';
-import { decided, type Reply } from './reply';
+import { isUnfinished, type UnfinishedOrder } from './order';
+import { type Reply } from './reply';
+import { retryTransition } from './order-transition';
+
 import {
-  requestedTransition,
-  retryTransition,
-  type OrderTransition,
-  transitionFor,
-} from './order-transition';
+  database,
+  orders,
+  orderWith,
+  insert,
+  inserted,
+  SETTINGS,
+  transitionOf,
+  shortages,
+  REJECTED,
+  HELD,
+  NO_RESPONSE,
+  eventsOf,
+  useOrderRepository,
+  claimed,
+} from '../../../../test/db/order-repository-fixture';
 
-let database: TestDatabase;
-let instance: TestingModule;
-let orders: OrderRepository;
-
-beforeAll(async () => {
-  database = await cloneDatabase('orders');
-  const settings = { url: database.url, applicationName: 'test', poolSize: 5, timeoutMs: 10_000 };
-  instance = await Test.createTestingModule({
-    imports: [PostgresModule.forApp({ ...settings, migrateOnStart: false }, ordersSchema)],
-    providers: [OrderRepository],
-  })
-    .setLogger(silentLogger)
-    .compile();
-  orders = instance.get(OrderRepository);
-});
-
-afterAll(async () => {
-  await instance.close();
-  await database.drop();
-});
-
-/** Makes the orders that earlier tests left unfinished never due. */
-beforeEach(async () => {
-  await database.query(
-    `update orders set next_attempt_at = 'infinity', accept_by = 'infinity'
-      where next_attempt_at is not null`,
-  );
-});
-
-const orderWith = (idempotencyKey: string | null = null, userId = 'u'): NewOrder =>
-  newOrder({ userId, note: null, idempotencyKey, items: [{ sku: 'burger', quantity: 1 }] });
-
-const insert = async (graceMs: number, count = 1, acceptWithinMs = 60_000): Promise<Order[]> => {
-  const created = times(count, () => orderWith());
-  await orders.insert(created, graceMs, acceptWithinMs);
-  return orders.findAll(created.map(({ id }) => id));
-};
-
-const inserted = async (graceMs = 60_000, acceptWithinMs = 60_000): Promise<UnfinishedOrder> => {
-  const [order] = await insert(graceMs, 1, acceptWithinMs);
-  if (!order || !isUnfinished(order)) throw new Error('The order was not inserted as PENDING');
-  return order;
-};
-
-const SETTINGS = { parkAfterRefusals: 2, graceMs: 60_000 };
-const ATTEMPT = { actor: 'SYSTEM', durationMs: 7 } as const;
-
-const transitionOf = (order: UnfinishedOrder, reply: Reply): OrderTransition => {
-  const transition = transitionFor(order, reply, ATTEMPT, SETTINGS);
-  if (!transition) throw new Error('The reply leads to no transition');
-  return transition;
-};
-
-const shortages = [{ sku: 'burger', requested: 1, available: 0, reason: 'NOT_ENOUGH' as const }];
-const REJECTED = decided('REJECTED', shortages);
-const HELD = decided('HELD');
-const NO_RESPONSE: Reply = { kind: 'noResponse', reason: 'UNAVAILABLE' };
-
-const eventsOf = (id: string) =>
-  database.query<{ seq: number; event: string; status: string }>(
-    `select seq, event, status, actor, attempt, duration_ms as "durationMs", reason
-       from order_event where order_id = $1 order by seq`,
-    [id],
-  );
+useOrderRepository();
 
 describe('placing an order', () => {
   it('writes the order with its items and the first event', async () => {
@@ -250,85 +192,6 @@ describe('a transition', () => {
     expect(await orders.findAll([order.id])).toMatchObject([{ parkedAt: parked.parkedAt }]);
     expect(await claimed()).toEqual([]);
   });
-});
-
-const claim = (limit: number, leaseMs: number) =>
-  orders.claimDue(['PENDING', 'CANCELLING', 'FULFILLING'], limit, leaseMs);
-const claimed = async (limit = 10, leaseMs = 60_000) =>
-  (await claim(limit, leaseMs)).map(({ id }) => id).sort();
-
-describe('claimDue', () => {
-  const ids = (orders: readonly { id: string }[]) => orders.map(({ id }) => id).sort();
-
-  it('skips an order whose request may still be in flight', async () => {
-    await insert(60_000);
-    expect(await claimed(100)).toEqual([]);
-  });
-
-  it('returns each order to one instance only, also when instances claim at the same time', async () => {
-    const made = await insert(-1, 20);
-    const claims = await Promise.all(times(4, () => claimed()));
-    expect(claims.flat().sort()).toEqual(ids(made));
-    expect(await claimed()).toEqual([]);
-  });
-
-  it('skips an order that another session has locked', async () => {
-    const [locked, free] = (await insert(-1, 2)) as [Order, Order];
-    const rival = await database.connect();
-    await rival.query('begin');
-    await rival.query('select from orders where id = $1 for update', [locked.id]);
-    // Without the catch, a claim that waits would fail the other tests as well.
-    const unlocked = await claimed().catch(() => 'timed out');
-    await rival.query('rollback');
-    expect(unlocked).toEqual([free.id]);
-    expect(await claimed()).toEqual([locked.id]);
-  });
-
-  it('returns an order again after its claim has lapsed', async () => {
-    const order = await inserted(-1);
-    expect(await claimed(10, -1)).toEqual([order.id]);
-    expect(await claimed()).toEqual([order.id]);
-  });
-
-  it('returns the order that was due first', async () => {
-    const young = await inserted(-1_000);
-    const old = await inserted(-5_000);
-    expect(await claimed(1)).toEqual([old.id]);
-    expect(await claimed(1)).toEqual([young.id]);
-  });
-
-  it('returns the same number of each status, so that a backlog of one does not delay another', async () => {
-    await insert(-9_000, 5);
-    const order = await inserted(-1);
-    const settings = { ...SETTINGS, graceMs: -1 };
-    await orders.record([requestedTransition(order, 'CANCELLING', 'CUSTOMER', settings)]);
-    const found = await claim(2, 60_000);
-    expect(found.map(({ status }) => status).sort()).toEqual(['CANCELLING', 'PENDING', 'PENDING']);
-    await claim(100, 60_000);
-  });
-
-  it('releaseClaims makes an order due at once, unless it has moved', async () => {
-    const [idle, moved] = [await inserted(-1), await inserted(-1)];
-    await claim(10, 60_000);
-    await orders.record([transitionOf(moved, HELD)]);
-    await orders.releaseClaims([idle.id, moved.id]);
-    expect(await claimed()).toEqual([idle.id]);
-    expect(await orders.findAll([moved.id])).toMatchObject([{ status: 'CONFIRMED' }]);
-  });
-
-  it('never returns a finished order', async () => {
-    const order = await inserted();
-    await orders.record([transitionOf(order, HELD)]);
-    await orders.record([transitionOf(order, NO_RESPONSE)]);
-    expect(await claimed()).toEqual([]);
-  });
-});
-
-it('findOverdue returns PENDING orders whose accept-by time has passed', async () => {
-  const [late, decided] = [await inserted(60_000, -1), await inserted(60_000, -1)];
-  await inserted(60_000, 60_000);
-  await orders.record([transitionOf(decided, HELD)]);
-  expect(await orders.findOverdue(10)).toEqual([{ id: late.id, status: 'PENDING' }]);
 });
 
 it('CHECKs reject an unknown status, and a cancelled order without a reason', async () => {

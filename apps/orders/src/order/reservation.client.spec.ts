@@ -1,81 +1,24 @@
 import { status } from '@grpc/grpc-js';
-import type { TestingModule } from '@nestjs/testing';
-import { Test } from '@nestjs/testing';
-import { InventoryStub, never, reservation } from '../../../../test/harness/inventory-stub';
-import { silentLogger } from '../../../../test/harness/silent-logger';
-import { eventually, times } from '../../../../test/harness/wait';
-import type { OrderStatus } from './lifecycle';
-import { isUnfinished, newOrder, type Order, pendingOrder, type UnfinishedOrder } from './order';
-import { grpcStatusOf, ServiceError } from '@app/errors';
-import type { Reply } from './reply';
-import { InventoryChannelModule } from '../inventory/inventory-channel.module';
-import { ReservationClient } from './reservation.client';
+import { never, reservation } from '../../../../test/harness/inventory-stub';
+import { times } from '../../../../test/harness/wait';
 
-/** Longer than a call takes, and shorter than the deadlines in these tests. */
-const AT_ONCE_MS = 150;
+import {
+  AT_ONCE_MS,
+  stub,
+  client,
+  order,
+  inMs,
+  timed,
+  holdCalls,
+  received,
+  outcomesOf,
+  HELD,
+  TOO_LATE,
+  useReservationClient,
+  internal,
+} from '../../../../test/harness/reservation-client-fixture';
 
-let stub: InventoryStub;
-let instance: TestingModule;
-let client: ReservationClient;
-
-beforeEach(async () => {
-  stub = await InventoryStub.start();
-  instance = await Test.createTestingModule({
-    imports: [InventoryChannelModule.at(stub.address)],
-    providers: [ReservationClient],
-  })
-    .setLogger(silentLogger)
-    .compile();
-  await instance.init();
-  client = instance.get(ReservationClient);
-  // The first call opens the connection.
-  await eventually('a call is answered', async () => {
-    const { kind } = await client.create(order(), inMs(1_000));
-    return kind === 'decided';
-  });
-  stub.calls.length = 0;
-});
-
-afterEach(async () => {
-  await instance.close();
-  stub.stop();
-});
-
-const order = (state: OrderStatus = 'PENDING'): UnfinishedOrder => {
-  const items = [{ sku: 'burger', quantity: 1 }];
-  const request = newOrder({ userId: 'u', note: null, idempotencyKey: null, items });
-  const result: Order = { ...pendingOrder(request, new Date(0)), status: state };
-  if (!isUnfinished(result)) throw new Error(`${state} is not an unfinished status`);
-  return result;
-};
-
-const inMs = (ms: number): Date => new Date(Date.now() + ms);
-
-const timed = async <Result>(work: Promise<Result>) => {
-  const startedMs = performance.now();
-  const result = await work;
-  return { result, tookMs: performance.now() - startedMs };
-};
-
-/** Makes the stub hold the next calls until `release`. */
-const holdCalls = (): { release: () => void } => {
-  let release = (): void => undefined;
-  const gate = new Promise<void>((resolve) => (release = resolve));
-  stub.behave(async ({ ids }) => {
-    await gate;
-    return { results: ids.map((id) => ({ reservation: reservation(id, 'HELD') })) };
-  });
-  return { release };
-};
-
-const received = (count: number) =>
-  eventually(`${count} calls are received`, () => stub.calls.length === count);
-
-const outcomesOf = (replies: readonly Reply[]) =>
-  replies.map((reply) => (reply.kind === 'decided' ? reply.outcome : reply.kind));
-
-const HELD = { kind: 'decided', outcome: 'HELD' };
-const TOO_LATE = { kind: 'noResponse', reason: 'DEADLINE_EXCEEDED' };
+useReservationClient();
 
 describe('create', () => {
   it('sends orders that arrive during a call together in the next one', async () => {
@@ -244,12 +187,6 @@ describe('callEach', () => {
 
 const failure = (code: status): Error => Object.assign(new Error('a message'), { code });
 
-/** An INTERNAL error with the ErrorInfo of Inventory. */
-const internal = Object.assign(
-  new Error('a message'),
-  grpcStatusOf(new ServiceError('INTERNAL', 'a message')),
-);
-
 describe('a failed call', () => {
   const CALLS = ['create', 'release', 'commit'] as const;
 
@@ -284,94 +221,4 @@ describe('a failed call', () => {
     expect(reply).toEqual({ kind: 'noResponse', reason: 'UNAVAILABLE' });
     expect(stub.calls).toHaveLength(3);
   });
-});
-
-describe('an Inventory that hangs', () => {
-  const lateCalls = async (count: number): Promise<Reply[]> => {
-    const replies: Reply[] = [];
-    while (replies.length < count) replies.push(await client.create(order(), inMs(350)));
-    return replies;
-  };
-
-  const hang = async (): Promise<void> => {
-    stub.hang();
-    await lateCalls(3);
-    // The third reply may arrive a moment before the third call has failed.
-    await eventually('the circuit is open', () => !client.isAvailable, 3_000);
-  };
-
-  it('is unavailable after 3 calls or health checks: only health checks are sent then', async () => {
-    stub.hang();
-    const [first, ...others] = await lateCalls(3);
-    expect(first).toEqual(TOO_LATE);
-    for (const reply of others) expect(['noResponse', 'skipped']).toContain(reply.kind);
-    await eventually('the circuit is open', () => !client.isAvailable, 3_000);
-    const calls = stub.calls.length;
-    const checks = stub.healthChecks;
-    const { result, tookMs } = await timed(
-      Promise.all([
-        client.create(order(), inMs(5_000)),
-        client.release(order('CANCELLING'), inMs(5_000)),
-        client.commit(order('FULFILLING'), inMs(5_000)),
-        ...client.callEach([order(), order('CANCELLING')], inMs(5_000)),
-      ]),
-    );
-    expect(new Set(result.map(({ kind }) => kind))).toEqual(new Set(['skipped']));
-    expect(tookMs).toBeLessThan(AT_ONCE_MS);
-    await eventually('a health check is sent', () => stub.healthChecks > checks);
-    expect(stub.calls).toHaveLength(calls);
-  });
-
-  it('is available after 2 failed calls, and after calls with too short a deadline', async () => {
-    stub.behave(() => never);
-    await lateCalls(2);
-    expect(client.isAvailable).toBe(true);
-    for (let count = 0; count < 5; count += 1) await client.create(order(), inMs(20));
-    expect(client.isAvailable).toBe(true);
-  });
-
-  it('is available again after it recovers', async () => {
-    await hang();
-    stub.recover();
-    await eventually('Inventory is available', () => client.isAvailable, 3_000);
-    expect(await client.create(order(), inMs(5_000))).toMatchObject(HELD);
-  });
-
-  it('stays unavailable while its health is NOT_SERVING', async () => {
-    await hang();
-    stub.cannotServe();
-    const checks = stub.healthChecks;
-    await eventually('some health checks are sent', () => stub.healthChecks > checks + 3);
-    expect(client.isAvailable).toBe(false);
-  });
-
-  const errs = () => {
-    throw internal;
-  };
-  it.each([
-    ['a result', () => stub.recover(), 'decided'],
-    ['an error', () => stub.behave(errs), 'rejected'],
-  ] as const)(
-    'is available if %s comes between the failures: only consecutive ones count',
-    async (_what, respond, kind) => {
-      for (let round = 0; round < 2; round += 1) {
-        stub.behave(() => never);
-        await lateCalls(2);
-        respond();
-        expect(await client.create(order(), inMs(5_000))).toMatchObject({ kind });
-      }
-      expect(client.isAvailable).toBe(true);
-    },
-  );
-});
-
-it('skips calls while the connection is refused, and makes them after Inventory has started', async () => {
-  stub.stop();
-  await eventually('Inventory is unavailable', () => !client.isAvailable, 3_000);
-  const { result, tookMs } = await timed(client.release(order('CANCELLING'), inMs(5_000)));
-  expect(result).toEqual({ kind: 'skipped' });
-  expect(tookMs).toBeLessThan(AT_ONCE_MS);
-  await stub.listenAgain();
-  await eventually('Inventory is available', () => client.isAvailable, 3_000);
-  expect(await client.create(order(), inMs(5_000))).toMatchObject(HELD);
 });
