@@ -95,7 +95,7 @@ export default tseslint.config(
   },
   {
     // These are still to be split. Every other file is within the limit.
-    files: ['apps/**/*.spec.ts', 'test/mutants/*.ts'],
+    files: ['apps/orders/**/*.spec.ts'],
     rules: { 'max-lines': 'off' },
   },
 );

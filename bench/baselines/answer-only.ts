@@ -5,7 +5,7 @@ import { answerOf, confirmedOrder } from './new-order';
 import type { BaselineSettings } from './baseline-settings';
 import type { StartedBaseline } from './started-baseline';
 
-/** Stores nothing at all: what the HTTP alone costs, which no service on it can undercut. */
+/** Stores nothing: the cost of HTTP alone, a lower bound for every service on it. */
 @Controller('v1/orders')
 class AnswerOnlyController {
   @Post()

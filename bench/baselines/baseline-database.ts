@@ -1,10 +1,10 @@
 import type { DynamicModule } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 
-/** Connections of a baseline's pool: as many as the services have by default. */
+/** The default pool size of the services. */
 const POOL_SIZE = 10;
 
-/** A baseline's database, empty at first, with the tables of these classes. */
+/** Connects to an empty database and creates the tables of these classes. */
 export const baselineDatabase = (
   url: string,
   ...entities: readonly (new () => object)[]

@@ -1,11 +1,11 @@
 import { type Logging, logging } from '@app/runtime';
 
-/** The settings of a baseline, from the environment. */
+/** The settings of a baseline, from its environment. */
 export interface BaselineSettings {
   readonly port: number;
   readonly databaseUrl: string;
   readonly inventoryAddress: string;
-  /** As both services log: the same logger, level and format. */
+  /** The logger, level and format of the services. */
   readonly log: Logging;
 }
 

@@ -6,10 +6,10 @@ import { GrpcErrorFilter, RequestValidationPipe } from '@app/errors';
 import type { BaselineSettings } from './baseline-settings';
 import type { StartedBaseline } from './started-baseline';
 
-/** That of Inventory. */
+/** The limit of Inventory. */
 const MAX_REQUEST_BYTES = 4_194_304;
 
-/** A gRPC server with the options, the validation and the errors that Inventory has. */
+/** Starts a gRPC server with the options, validation and errors of Inventory. */
 export const grpcBaseline = async (
   module: Parameters<typeof NestFactory.createMicroservice>[0] | Type,
   { port, log: { logger } }: BaselineSettings,

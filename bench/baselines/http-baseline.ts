@@ -6,10 +6,10 @@ import { ProblemFilter, RequestValidationPipe } from '@app/errors';
 import type { BaselineSettings } from './baseline-settings';
 import type { StartedBaseline } from './started-baseline';
 
-/** That of Orders. */
+/** The limit of Orders. */
 const MAX_BODY = '100kb';
 
-/** Express with the headers, the body parser, the validation and the errors that Orders has. */
+/** Starts an HTTP server with the headers, body parser, validation and errors of Orders. */
 export const httpBaseline = async (
   module: DynamicModule,
   { port, log: { logger } }: BaselineSettings,

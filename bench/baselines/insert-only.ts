@@ -8,7 +8,7 @@ import { baselineDatabase } from './baseline-database';
 import type { BaselineSettings } from './baseline-settings';
 import type { StartedBaseline } from './started-baseline';
 
-/** One INSERT for a request, and nothing else: what any durable service over HTTP has to do. */
+/** One INSERT per request and nothing else, which every durable service over HTTP needs. */
 @Controller('v1/orders')
 class InsertOnlyController {
   constructor(private readonly dataSource: DataSource) {}

@@ -1,4 +1,4 @@
-/** One bundle of all baselines, built as the services are; `BENCH_BASELINE` says which one this process is. */
+/** The bundle of all baselines. `BENCH_BASELINE` selects the one that this process runs. */
 import 'reflect-metadata';
 import { runService } from '@app/runtime';
 import { answerOnly } from './answer-only';
@@ -23,7 +23,7 @@ const name = process.env.BENCH_BASELINE ?? '';
 
 void runService(name, async () => {
   const start = BASELINES[name];
-  if (!start) throw new Error(`There is no baseline ${JSON.stringify(name)}`);
+  if (!start) throw new Error(`Unknown baseline ${JSON.stringify(name)}`);
   const { app, logger } = await start(baselineSettings(name));
   return {
     app,

@@ -2,7 +2,7 @@ import { uuidv7 } from 'uuidv7';
 import type { PlaceOrderDto } from '../../apps/orders/src/order/place-order.dto';
 import type { BaselineOrder } from './order.entity';
 
-/** Under a UUIDv7, as Orders has them: they keep the index of the primary key warm. */
+/** Returns an order with a UUIDv7, as Orders creates them: they keep the primary key index warm. */
 export const confirmedOrder = (body: PlaceOrderDto): BaselineOrder => {
   const { userId, sku = '', quantity = 0, note = null } = body;
   return {
@@ -16,7 +16,7 @@ export const confirmedOrder = (body: PlaceOrderDto): BaselineOrder => {
   };
 };
 
-/** The JSON of an order as Orders answers it. */
+/** Returns the JSON with which Orders answers. */
 export const answerOf = ({
   id,
   userId,

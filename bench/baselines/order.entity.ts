@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** An order as the tutorial has it: one row, and no history. */
+/** An order of the tutorial: one row without events. */
 @Entity('orders')
 export class BaselineOrder {
   @PrimaryColumn('uuid')

@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** What can still be reserved of a SKU. */
+/** The units of a SKU that can still be reserved. */
 @Entity('stock')
 export class BaselineStock {
   @PrimaryColumn('text')
@@ -10,7 +10,7 @@ export class BaselineStock {
   available!: number;
 }
 
-/** Units that were taken. */
+/** Reserved units. */
 @Entity('reservation')
 export class BaselineReservation {
   @PrimaryColumn('uuid')

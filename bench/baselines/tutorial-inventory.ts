@@ -12,8 +12,8 @@ import type { StartedBaseline } from './started-baseline';
 import { BaselineReservation, BaselineStock } from './stock.entity';
 
 /**
- * The tutorial, made durable as a good engineer would: a transaction for each request, in which the row
- * of the SKU is locked before it is read, so that nothing is oversold.
+ * The Inventory of the tutorial, made durable: one transaction per request, which locks the row of the
+ * SKU before it reads it, so that no unit is oversold.
  */
 @Controller()
 class TutorialInventoryController {

@@ -32,7 +32,7 @@ import type { StartedBaseline } from './started-baseline';
 const INVENTORY = Symbol('INVENTORY');
 const TIMEOUT_MS = 5_000;
 
-/** The tutorial's: one call to reserve, and then one INSERT. What dies between the two is lost. */
+/** The Orders of the tutorial: one call to reserve, then one INSERT. A crash between them loses the order. */
 @Controller('v1/orders')
 class TutorialOrdersController implements OnModuleInit {
   private inventory!: GrpcClient<InventoryService>;

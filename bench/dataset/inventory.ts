@@ -36,7 +36,7 @@ const levels = (plan: Plan): string => `
   insert into stock_level (sku, on_hand, reserved, last_seq, updated_at)
   select ${skuOf(plan, 'slot')}, on_hand, reserved, last_seq,
          ${inventoryTimeOf(`case when round < 0 then ${plan.seededUs}
-                                 when fate = 'HELD' then decided_us else ended_us end`)}
+                                 when outcome = 'HELD' then decided_us else ended_us end`)}
     from (select *, ${balanceBefore(plan, 'rounds')}
             from ${linesOf(ordersOf(plan, lastMovingOrders(plan)))} o) o
   union all
@@ -53,8 +53,8 @@ const seeds = (plan: Plan): string => `
 
 const reservations = (plan: Plan): string => `
   insert into reservation (id, state, created_at, updated_at)
-  select id::text, fate, ${inventoryTimeOf('decided_us')},
-         case when fate in ('REJECTED', 'HELD') then ${inventoryTimeOf('decided_us')}
+  select id::text, outcome, ${inventoryTimeOf('decided_us')},
+         case when outcome in ('REJECTED', 'HELD') then ${inventoryTimeOf('decided_us')}
               else ${inventoryTimeOf('ended_us')} end
     from ${ordersOf(plan, allOrders(plan))} o`;
 
@@ -64,7 +64,7 @@ const lines = (plan: Plan): string => `
          case when short then ${REJECTED_UNITS} else units end,
          case when short then ${SEEDED_UNITS} - units * ${keptBefore('round')} end,
          case when short then 'NOT_ENOUGH' end
-    from (select *, fate = 'REJECTED' and position = 0 as short
+    from (select *, outcome = 'REJECTED' and position = 0 as short
             from ${linesOf(ordersOf(plan, allOrders(plan)))} o) o`;
 
 const movements = (plan: Plan): string => `
@@ -76,9 +76,9 @@ const movements = (plan: Plan): string => `
     from (select *, ${skuOf(plan, 'slot')} as sku,
                  ${balanceBefore(plan, 'round')}
             from ${linesOf(ordersOf(plan, allOrders(plan)))} o
-           where fate <> 'REJECTED' offset 0) o
+           where outcome <> 'REJECTED' offset 0) o
    cross join lateral (values
      (1, 'HELD', 0::bigint, units, decided_us),
-     (2, fate, case fate when 'COMMITTED' then -units else 0 end, -units, ended_us))
+     (2, outcome, case outcome when 'COMMITTED' then -units else 0 end, -units, ended_us))
          as m (nth_of_line, kind, taken, kept, occurred_us)
-   where nth_of_line = 1 or fate <> 'HELD'`;
+   where nth_of_line = 1 or outcome <> 'HELD'`;

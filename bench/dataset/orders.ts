@@ -24,16 +24,16 @@ const orders = (plan: Plan): string => `
                       last_seq, created_at, updated_at)
   select id, 'user-' || nth * 7919 % ${Math.ceil(plan.orders / ORDERS_PER_USER)} + 1,
          md5('key ' || nth),
-         case fate when 'HELD' then 'CONFIRMED' when 'COMMITTED' then 'FULFILLED' else 'CANCELLED' end,
-         case fate when 'REJECTED' then 'INSUFFICIENT_STOCK' when 'RELEASED' then 'REQUESTED' end,
-         case fate when 'REJECTED' then jsonb_build_array(jsonb_build_object(
+         case outcome when 'HELD' then 'CONFIRMED' when 'COMMITTED' then 'FULFILLED' else 'CANCELLED' end,
+         case outcome when 'REJECTED' then 'INSUFFICIENT_STOCK' when 'RELEASED' then 'REQUESTED' end,
+         case outcome when 'REJECTED' then jsonb_build_array(jsonb_build_object(
                 'sku', ${skuOf(plan, 'slot')}, 'requested', ${REJECTED_UNITS},
                 'available', ${SEEDED_UNITS} - units * ${keptBefore('round')},
                 'reason', 'NOT_ENOUGH')) end,
          ${timeOf('placed_us')} + interval '30 seconds',
-         case fate when 'REJECTED' then 2 when 'HELD' then 2 else 4 end,
+         case outcome when 'REJECTED' then 2 when 'HELD' then 2 else 4 end,
          ${timeOf('placed_us')},
-         case when fate in ('REJECTED', 'HELD') then ${timeOf('decided_us')}
+         case when outcome in ('REJECTED', 'HELD') then ${timeOf('decided_us')}
               else ${timeOf('ended_us')} end
     from ${linesOf(ordersOf(plan, allOrders(plan)))} o
    where position = 0`;
@@ -41,7 +41,7 @@ const orders = (plan: Plan): string => `
 const items = (plan: Plan): string => `
   insert into order_item (order_id, position, sku, quantity)
   select id, position, ${skuOf(plan, 'slot')},
-         case when fate = 'REJECTED' and position = 0 then ${REJECTED_UNITS} else units end
+         case when outcome = 'REJECTED' and position = 0 then ${REJECTED_UNITS} else units end
     from ${linesOf(ordersOf(plan, allOrders(plan)))} o`;
 
 const events = (plan: Plan): string => `
@@ -52,11 +52,11 @@ const events = (plan: Plan): string => `
     from ${ordersOf(plan, allOrders(plan))} o
    cross join lateral (values
      (1, 'PLACED', null::integer, null::integer, null::text, placed_us),
-     (2, case fate when 'REJECTED' then 'CANCELLED' else 'CONFIRMED' end, 1, 4,
-         case fate when 'REJECTED' then 'INSUFFICIENT_STOCK' else 'HELD' end, decided_us),
-     (3, case fate when 'COMMITTED' then 'FULFILLING' else 'CANCELLING' end, null, null,
-         case fate when 'RELEASED' then 'REQUESTED' end, ending_us),
-     (4, case fate when 'COMMITTED' then 'FULFILLED' else 'CANCELLED' end, 1, 5,
-         case fate when 'COMMITTED' then 'COMMITTED' else 'REQUESTED' end, ended_us))
+     (2, case outcome when 'REJECTED' then 'CANCELLED' else 'CONFIRMED' end, 1, 4,
+         case outcome when 'REJECTED' then 'INSUFFICIENT_STOCK' else 'HELD' end, decided_us),
+     (3, case outcome when 'COMMITTED' then 'FULFILLING' else 'CANCELLING' end, null, null,
+         case outcome when 'RELEASED' then 'REQUESTED' end, ending_us),
+     (4, case outcome when 'COMMITTED' then 'FULFILLED' else 'CANCELLED' end, 1, 5,
+         case outcome when 'COMMITTED' then 'COMMITTED' else 'REQUESTED' end, ended_us))
          as e (seq, event, attempt, duration_ms, reason, occurred_us)
-   where seq <= case when fate in ('REJECTED', 'HELD') then 2 else 4 end`;
+   where seq <= case when outcome in ('REJECTED', 'HELD') then 2 else 4 end`;

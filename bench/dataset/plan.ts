@@ -1,20 +1,20 @@
 /**
- * What has become of the nth order, as arithmetic: both databases are filled by it without knowing of
- * each other, and each movement's balance is known without a look at the movements before it.
+ * Computes the outcome of the nth order. Both databases are filled from it independently, and the balance
+ * after each movement is known without the movements before it.
  *
- * Orders are placed in rounds, in each of which every SKU is wanted once, always by the order at the
- * same place of the round. So a SKU's orders are a round apart in time, and one of them has ended
- * before the next is placed, unless it is still held. At each place the fates come in a cycle of 20:
- * one order is rejected, one is released, and the others keep their units.
+ * Orders are placed in rounds. Each round orders every SKU once, always at the same place of the round. So
+ * the orders of a SKU are a round apart in time, and each has ended before the next is placed, unless it
+ * is still held. At each place the outcomes repeat in a cycle of 20: one order is rejected, one is
+ * released, and the others keep their units.
  */
 
-/** Three orders have four lines: every third has two. */
+/** Three orders have four lines: every third order has two. */
 const ORDERS_PER_PATTERN = 3;
 const LINES_PER_PATTERN = 4;
 
-/** The fates of a place repeat after so many rounds. */
+/** The outcomes of a place repeat after this number of rounds. */
 const CYCLE_ROUNDS = 20;
-/** Of 1,000 orders the 55 newest are not fulfilled yet: 50 are held, and 5 came to nothing. */
+/** The newest 55 of 1,000 orders are not fulfilled: 50 are held, and 5 are released or rejected. */
 const HELD_PER_MILLE = 55;
 
 const DATASET_DAYS = 90;
@@ -22,14 +22,14 @@ const HOUR_US = 3_600_000_000;
 const DAY_US = 24 * HOUR_US;
 
 export const ORDERS_PER_USER = 50;
-/** So many of each SKU to begin with. */
+/** The first stock of each SKU. */
 export const SEEDED_UNITS = 900_000;
-/** A rejected order asks for more than there has ever been: the most that an item can be. */
+/** A rejected order asks for more than the stock ever had: the maximum of an item. */
 export const REJECTED_UNITS = 1_000_000;
-/** One, two or three units, always the same of a SKU. */
+/** An order has one, two or three units of a SKU, always the same number. */
 const MOST_UNITS = 3;
 
-/** A prime, by which neighbours in time are far apart among the SKUs. */
+/** A prime: orders that are adjacent in time have distant SKUs. */
 const STRIDE = 611_953;
 
 export interface DatasetSize {
@@ -39,16 +39,16 @@ export interface DatasetSize {
 
 export interface Plan extends DatasetSize {
   readonly ordersPerRound: number;
-  /** SKUs that are ordered; up to three are left over. */
+  /** SKUs that are ordered; up to three are not. */
   readonly orderedSkus: number;
   readonly stride: number;
-  /** The first order that is still held, unless it was given up. */
+  /** The first order that is still held, unless it was released or rejected. */
   readonly heldFrom: number;
   readonly seededUs: number;
-  /** When the first order was placed, and how long after each the next one was. */
+  /** The time of the first order, and the interval between orders. */
   readonly beganUs: number;
   readonly stepUs: number;
-  /** How long at most it took until an order was fulfilled or given up. */
+  /** The longest time until an order is fulfilled or released. */
   readonly longestLifeUs: number;
 }
 
@@ -70,7 +70,7 @@ export const planDataset = ({ skus, orders }: DatasetSize, nowMs: number): Plan 
     throw new Error(`${orders} orders of ${skus} SKUs would take more than half of the stock`);
   }
   const stepUs = Math.floor((DATASET_DAYS * DAY_US) / Math.max(orders, 1));
-  // The last one has come to its end by now as well.
+  // The last order has ended by now as well.
   const endedUs = nowMs * 1_000 - 2 * HOUR_US;
   const beganUs = endedUs - orders * stepUs;
   return {
@@ -87,12 +87,12 @@ export const planDataset = ({ skus, orders }: DatasetSize, nowMs: number): Plan 
   };
 };
 
-/** All orders' numbers, in the select list, where they are made one by one. */
+/** The numbers of all orders, generated in the select list one by one. */
 export const allOrders = ({ orders, ordersPerRound }: Plan): string => `
   (select nth, nth % ${ordersPerRound} as place, nth / ${ordersPerRound} as round
      from (select generate_series(0::bigint, ${orders - 1}) as nth) n)`;
 
-/** Of each place the last order that moved anything, in a round before the first where none did. */
+/** The last order of each place that moved units; a round before the first where no order did. */
 export const lastMovingOrders = ({ orders, ordersPerRound }: Plan): string => `
   (select place, rounds, round, place + round * ${ordersPerRound} as nth
      from (select generate_series(0::bigint, ${ordersPerRound - 1}) as place) p
@@ -103,16 +103,16 @@ export const lastMovingOrders = ({ orders, ordersPerRound }: Plan): string => `
         l)`;
 
 /**
- * What became of the orders of `source`: their fate, which is the state of their reservation, and
- * their times in microseconds. Their id is a UUIDv7 of the time that they were placed, the same in
- * both databases. Not merged into what reads it, or all of it would be worked out wherever it is used.
+ * The outcome of the orders of `source`, which is the state of their reservation, and their times in
+ * microseconds. Their id is a UUIDv7 of the time of the order, the same in both databases. `offset 0`
+ * keeps Postgres from computing these columns again wherever they are used.
  */
 export const ordersOf = (plan: Plan, source: string): string => `
   (select *, (lpad(to_hex(placed_us / 1000), 12, '0') || '7' || substr(hash, 1, 3)
                 || '8' || substr(hash, 4, 15))::uuid as id,
           case when (place + round) % ${CYCLE_ROUNDS} = 0 then 'REJECTED'
                when (place + round) % ${CYCLE_ROUNDS} = 1 then 'RELEASED'
-               when nth >= ${plan.heldFrom} then 'HELD' else 'COMMITTED' end as fate,
+               when nth >= ${plan.heldFrom} then 'HELD' else 'COMMITTED' end as outcome,
           placed_us + 5000 as decided_us,
           placed_us + 20000 + life_us as ending_us, placed_us + 26000 + life_us as ended_us
      from (select *, md5(nth::text) as hash, ${plan.beganUs} + nth * ${plan.stepUs} as placed_us,
@@ -122,11 +122,11 @@ export const ordersOf = (plan: Plan, source: string): string => `
 
 export const timeOf = (us: string): string => `to_timestamp(${us} / 1e6::float8)`;
 
-/** Inventory reads its clock in milliseconds, somewhat before Orders hears of it. */
+/** Inventory records milliseconds, slightly earlier than Orders gets the answer. */
 export const inventoryTimeOf = (us: string): string =>
   `to_timestamp((${us} / 1000 - 1) / 1e3::float8)`;
 
-/** Returns SQL for the lines of `orders`: their position in the order, and the slot of their SKU. */
+/** The lines of each order: their position in it and the slot of their SKU. */
 export const linesOf = (orders: string): string => `
   (select o.*, position, slot, 1 + slot % ${MOST_UNITS} as units
      from (select *, place / ${ORDERS_PER_PATTERN} * ${LINES_PER_PATTERN}
@@ -137,25 +137,25 @@ export const linesOf = (orders: string): string => `
         as position) p
     cross join lateral (select first_slot + position as slot) s)`;
 
-/** The name of the SKU in a slot. */
+/** The name of the SKU of a slot. */
 export const skuOf = ({ orderedSkus, stride }: Plan, slot: string): string =>
   `'sku-' || case when ${slot} < ${orderedSkus} then ${slot} * ${stride} % ${orderedSkus}
                   else ${slot} end + 1`;
 
-/** How many of a place's orders before `round` have one of the first `fates` fates of the cycle. */
-const fatesBefore = (fates: number, round: string): string => {
+/** The number of orders of a place before `round` with one of the first outcomes of the cycle. */
+const outcomesBefore = (outcomes: number, round: string): string => {
   const until = (count: string) =>
-    `(${count}) / ${CYCLE_ROUNDS} * ${fates} + least((${count}) % ${CYCLE_ROUNDS}, ${fates})`;
+    `(${count}) / ${CYCLE_ROUNDS} * ${outcomes} + least((${count}) % ${CYCLE_ROUNDS}, ${outcomes})`;
   const first = `place % ${CYCLE_ROUNDS}`;
-  return `(${until(`${first} + ${round}`)} - least(${first}, ${fates}))`;
+  return `(${until(`${first} + ${round}`)} - least(${first}, ${outcomes}))`;
 };
 
-export const rejectedBefore = (round: string): string => fatesBefore(1, round);
+export const rejectedBefore = (round: string): string => outcomesBefore(1, round);
 
-/** How many of a place's orders before `round` have, or had until they took them, units kept. */
-export const keptBefore = (round: string): string => `(${round} - ${fatesBefore(2, round)})`;
+/** The number of orders of a place before `round` whose units were kept or committed. */
+export const keptBefore = (round: string): string => `(${round} - ${outcomesBefore(2, round)})`;
 
-/** The first round of a place whose order is among those that are still held. */
+/** The first round of a place whose order may still be held. */
 const firstHeldRound = ({ heldFrom, ordersPerRound }: Plan): string =>
   `(${heldFrom + ordersPerRound - 1} - place) / ${ordersPerRound}`;
 

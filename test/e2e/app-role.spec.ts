@@ -25,7 +25,7 @@ const burgersAt = async (address: string): Promise<object> => {
   }
 };
 
-/** Whom the service is connected as. */
+/** Returns the roles that the service is connected as. */
 const users = async (): Promise<string[]> => {
   const rows = await database.query<{ name: string }>(
     `select distinct usename::text as name from pg_stat_activity
@@ -55,7 +55,7 @@ it('Inventory migrates an empty database as the owner, then seeds it and works a
   }
 });
 
-it('Inventory does all of it as one role where only that is set', async () => {
+it('Inventory migrates, seeds and works as one role if only that is set', async () => {
   const { ownerUrl: url } = database;
   const inventory = await newInventory({ url, ownerUrl: '' }, SEED);
   try {

@@ -33,7 +33,7 @@ afterAll(async () => {
   expect(broken).toEqual([]);
 });
 
-/** Runs `buf curl` from the npm package. Returns its output. */
+/** Runs `buf curl` and returns its output. */
 const bufCurl = async (...args: string[]): Promise<string> => {
   const bin = join(ROOT, 'node_modules/@bufbuild/buf/bin/buf');
   const run = [bin, 'curl', '--protocol', 'grpc', '--http2-prior-knowledge', ...args];
@@ -42,7 +42,7 @@ const bufCurl = async (...args: string[]): Promise<string> => {
   return stdout;
 };
 
-/** The RPCs of inventory.proto, by their names. */
+/** The RPCs of inventory.proto by name. */
 const RPCS = Object.entries(loadProto(INVENTORY_PROTO)[SERVICE] as ServiceDefinition);
 
 const urlOf = (method: string): string => `http://${cluster.inventory.address}/${method}`;
@@ -60,7 +60,7 @@ describe('buf curl', () => {
     expect(JSON.parse(printed)).toMatchObject({ reserved: true });
   });
 
-  it('prints an error with its reason and what is short', async () => {
+  it('prints an error with its reason and the short lines', async () => {
     const url = urlOf(`${SERVICE}/ReserveStock`);
     const failure = await bufCurl('-d', '{"sku":"burger","quantity":9}', url).catch(
       (error: unknown) => (error as { stderr: string }).stderr,
@@ -83,7 +83,7 @@ describe('buf curl', () => {
     });
   });
 
-  it('refuses by itself what no integer field can carry', async () => {
+  it('rejects values that no integer field can carry', async () => {
     const url = urlOf(`${SERVICE}/ReserveStock`);
     for (const quantity of ['1.5', '"NaN"', '1e30']) {
       const body = `{"sku":"burger","quantity":${quantity}}`;
@@ -93,7 +93,7 @@ describe('buf curl', () => {
     }
   });
 
-  it('lists every service and every method by reflection', async () => {
+  it('lists every service and method by reflection', async () => {
     const services = (await bufCurl('--list-services', urlOf(''))).trim().split('\n');
     expect(services.sort()).toEqual(['grpc.health.v1.Health', SERVICE]);
     const methods = await bufCurl('--list-methods', urlOf(''));
@@ -146,7 +146,7 @@ describe('every RPC of the contract', () => {
 });
 
 describe("the tutorial's own client", () => {
-  /** The messages as the tutorial published them, with int32, and without what was added since. */
+  /** The messages of the tutorial, with int32 and without later fields. */
   const TUTORIAL = `
     syntax = "proto3";
     package inventory.v1;
@@ -181,7 +181,7 @@ describe("the tutorial's own client", () => {
       );
     });
 
-  it('gets the answers, the codes and the messages that it knows', async () => {
+  it('gets the known answers, codes and messages', async () => {
     expect(await reserve('pizza', 2)).toEqual({ reserved: true });
     expect(await reserve('', 1)).toEqual({ code: 3, details: 'sku is required' });
     expect(await reserve('pizza', 0)).toEqual({ code: 3, details: 'quantity must be > 0' });
@@ -194,7 +194,7 @@ describe("the tutorial's own client", () => {
 });
 
 describe('stock', () => {
-  it('is told in the order asked, and says which SKU is not known', async () => {
+  it('is returned in the order of the request and marks unknown SKUs', async () => {
     const { levels } = await cluster.inventoryClient.getStock({ skus: ['salad', 'pizza'] });
     expect(levels).toMatchObject([
       { sku: 'salad', known: false, available: 0 },
@@ -202,7 +202,7 @@ describe('stock', () => {
     ]);
   });
 
-  it('is listed page by page in SKU order', async () => {
+  it('is listed in pages in SKU order', async () => {
     const first = await cluster.inventoryClient.listStock({ pageSize: 1, pageToken: '' });
     expect(first).toMatchObject({ levels: [{ sku: 'burger' }], nextPageToken: 'burger' });
     const second = await cluster.inventoryClient.listStock({
@@ -213,7 +213,7 @@ describe('stock', () => {
   });
 });
 
-it('SIGTERM with a health watcher attached: the watcher is told, and the process ends with 0', async () => {
+it('SIGTERM with a health watcher: the watcher gets NOT_SERVING and the process exits with 0', async () => {
   const inventory = await cluster.addInventory();
   await inventory.start();
   const client = new Client(inventory.address, credentials.createInsecure());
@@ -227,14 +227,14 @@ it('SIGTERM with a health watcher attached: the watcher is told, and the process
     responseDeserialize as (bytes: Buffer) => { status: string },
     { service: '' },
   );
-  const told: string[] = [];
-  watch.on('data', ({ status }: { status: string }) => told.push(status));
+  const statuses: string[] = [];
+  watch.on('data', ({ status }: { status: string }) => statuses.push(status));
   const ended = once(watch, 'end');
-  await eventually('the watcher is attached', () => told.includes('SERVING'));
+  await eventually('the watcher is attached', () => statuses.includes('SERVING'));
   expect(await inventory.stop('SIGTERM')).toBe(0);
   await ended;
   client.close();
-  expect(told).toEqual(['SERVING', 'NOT_SERVING']);
+  expect(statuses).toEqual(['SERVING', 'NOT_SERVING']);
 });
 
 describe('health', () => {
@@ -247,7 +247,7 @@ describe('health', () => {
     expect(await check(service)).toEqual({ status: 'SERVING' });
   });
 
-  it('is NOT_SERVING while the database is gone, and calls say UNAVAILABLE; both recover', async () => {
+  it('is NOT_SERVING while the database is unavailable, calls fail with UNAVAILABLE, and both recover', async () => {
     await cluster.inventoryDatabase.allowConnections(false);
     const has = (wanted: string) => async () => {
       const { status } = (await check(SERVICE)) as { status: string };

@@ -24,7 +24,7 @@ afterAll(async () => {
 });
 
 const BURGER = { userId: 'u-1', sku: 'burger', quantity: 1 };
-/** Long before the 5 s that Orders would wait by itself. */
+/** Much shorter than the 5 s that Orders waits by default here. */
 const IMPATIENT = { 'Request-Timeout-Ms': '200' };
 
 const placed = (key: string, body: object = BURGER, more: Record<string, string> = {}) =>
@@ -44,7 +44,7 @@ const written = async (key: string): Promise<string> => {
 };
 
 describe('the same request under the same key', () => {
-  it('is answered the same, says that it was there already, and makes no second order', async () => {
+  it('returns the same order, marks the replay, and creates no second order', async () => {
     const first = await placed('twice');
     const again = await placed('twice');
     expect(first.status).toBe(201);
@@ -55,7 +55,7 @@ describe('the same request under the same key', () => {
     expect(await ordersUnder('twice')).toHaveLength(1);
   });
 
-  it('that was refused is refused again for the same, even if there is enough by now', async () => {
+  it('returns the same rejection, even if there is enough stock by then', async () => {
     await givenStock(cluster.inventoryDatabase, 'scarce', 1);
     const wanted = { userId: 'u-1', sku: 'scarce', quantity: 2 };
     const first = await placed('refused', wanted);
@@ -68,7 +68,7 @@ describe('the same request under the same key', () => {
     expect(await ordersUnder('refused')).toHaveLength(1);
   });
 
-  it('20 times at once on two instances is one order, and all are told the same', async () => {
+  it('sent 20 times concurrently to two instances creates one order, with the same answers', async () => {
     await givenStock(cluster.inventoryDatabase, 'crowd', 100);
     const wanted = { userId: 'u-1', sku: 'crowd', quantity: 1 };
     const answers = await Promise.all(
@@ -86,7 +86,7 @@ describe('the same request under the same key', () => {
     expect(levels).toMatchObject([{ reserved: 1 }]);
   });
 
-  it('after a cancel tells that the order is cancelled', async () => {
+  it('returns the cancelled order after a cancel', async () => {
     const first = await placed('cancelled');
     await cluster.client.request(first.body.id, 'cancel');
     expect(await placed('cancelled')).toMatchObject({
@@ -97,7 +97,7 @@ describe('the same request under the same key', () => {
 });
 
 describe('a key', () => {
-  it('stands for one request: with another it is refused, and names its order', async () => {
+  it('cannot be reused for another request, and the error names its order', async () => {
     const first = await placed('taken');
     const other = await placed('taken', { ...BURGER, quantity: 2 });
     expect(other).toMatchObject({
@@ -107,7 +107,7 @@ describe('a key', () => {
     expect(await ordersUnder('taken')).toHaveLength(1);
   });
 
-  it("is the customer's own: of another customer it is another order", async () => {
+  it('belongs to one user: another user gets another order', async () => {
     const [mine, theirs] = [
       await placed('ours'),
       await placed('ours', { ...BURGER, userId: 'u-2' }),
@@ -122,7 +122,7 @@ describe('a key', () => {
     expect(bare.body.id).toBe(quoted.body.id);
   });
 
-  it('that is not there makes each request an order of its own', async () => {
+  it('is optional: each request without one creates an order', async () => {
     const [first, next] = [await cluster.client.place(BURGER), await cluster.client.place(BURGER)];
     expect([first.status, next.status]).toEqual([201, 201]);
     expect(next.body.id).not.toBe(first.body.id);
@@ -130,7 +130,7 @@ describe('a key', () => {
   });
 
   it.each(['""', 'twice, twice', '"twice", "twice"', '"open', '', 'x'.repeat(256), 'caf\u00e9'])(
-    '%j is 400',
+    '%j returns 400',
     async (key) => {
       expect(await placed(key)).toMatchObject({
         status: 400,
@@ -141,7 +141,7 @@ describe('a key', () => {
 });
 
 describe('while Inventory is frozen', () => {
-  it('a repeat is about the order that waits, and is told how it ended after the thaw', async () => {
+  it('a retry returns the PENDING order, and its final status afterwards', async () => {
     const [first, again] = await cluster.withFrozenInventory(async () => [
       await placed('frozen', BURGER, IMPATIENT),
       await placed('frozen', BURGER, IMPATIENT),
@@ -155,12 +155,12 @@ describe('while Inventory is frozen', () => {
     });
   });
 
-  it('a request that waits holds neither a transaction nor its order', async () => {
+  it('a waiting request holds neither a transaction nor the row of its order', async () => {
     let isAnswered = false;
     const answer = await cluster.withFrozenInventory(async () => {
       const waiting = placed('unlocked').finally(() => (isAnswered = true));
       const id = await written('unlocked');
-      // The reconciler and the other instance come and go; a request that held on would stay.
+      // Transactions of the reconciler and of the other instance are short; one of the request would stay.
       await eventually('a moment without a transaction of Orders', async () => {
         const sessions = await cluster.ordersDatabase.query(
           `select a.pid from pg_stat_activity a
@@ -180,7 +180,7 @@ describe('while Inventory is frozen', () => {
     expect(await answer.waiting).toMatchObject({ status: 201 });
   });
 
-  it('a caller that gives up and asks again gets the same order', async () => {
+  it('a caller that aborts and retries gets the same order', async () => {
     const id = await cluster.withFrozenInventory(async () => {
       const caller = new AbortController();
       const headers = { 'Idempotency-Key': 'abandoned' };
@@ -195,7 +195,7 @@ describe('while Inventory is frozen', () => {
     expect(await ordersUnder('abandoned')).toHaveLength(1);
   });
 
-  it('a caller whose Orders is killed gets the same order from another', async () => {
+  it('a caller whose Orders is killed gets the same order from another instance', async () => {
     const id = await cluster.withFrozenInventory(async () => {
       const lost = expect(placed('killed')).rejects.toThrow();
       const waiting = await written('killed');

@@ -40,7 +40,7 @@ const stateOf = ({ reservation }: { reservation?: Reservation }) => reservation?
 const levelOf = async (sku: string) => (await one.getStock({ skus: [sku] })).levels[0];
 
 describe('a hold', () => {
-  it('is committed at another process, and its units leave', async () => {
+  it('is committed by another process', async () => {
     await givenStock(database, 'a', 5);
     await one.createReservation(create('a1', 'a', 2));
     const committed = await other.commitReservation({ reservationId: 'a1' });
@@ -51,14 +51,14 @@ describe('a hold', () => {
     });
   });
 
-  it('with a ttl says when it ends, and its units come back by themselves', async () => {
+  it('with a ttl has an expiry time, and its units are released then', async () => {
     await givenStock(database, 'b', 5);
     const { reservation } = await one.createReservation(create('b1', 'b', 2, 200));
     const lastsMs =
       ((reservation?.expiresAt?.seconds ?? 0) - (reservation?.createdAt?.seconds ?? 0)) * 1_000 +
       ((reservation?.expiresAt?.nanos ?? 0) - (reservation?.createdAt?.nanos ?? 0)) / 1_000_000;
     expect(lastsMs).toBe(200);
-    await eventually('a sweeper has given them back', async () => {
+    await eventually('a sweeper has released them', async () => {
       const level = await levelOf('b');
       return level?.reserved === 0;
     });
@@ -66,7 +66,7 @@ describe('a hold', () => {
     expect(stateOf(ended)).toBe(ReservationState.RESERVATION_STATE_EXPIRED);
   });
 
-  it('can be given more time, or all of it', async () => {
+  it('can be extended to another time or without end', async () => {
     await givenStock(database, 'c', 5);
     const held = await one.createReservation({
       ...create('c1', 'c', 2),
@@ -85,7 +85,7 @@ describe('a hold', () => {
 });
 
 describe('a batch', () => {
-  it('decides each request on its own, in order; a bad one does not spoil its neighbours', async () => {
+  it('decides each request separately and in order, also beside an invalid one', async () => {
     await givenStock(database, 'd', 5);
     const { results } = await one.batchCreateReservations({
       requests: [
@@ -112,7 +112,7 @@ describe('a batch', () => {
     expect(await levelOf('d')).toMatchObject({ reserved: 5 });
   });
 
-  it('carries the same details as an error of a call', async () => {
+  it('has the same error details as a single call', async () => {
     const { results } = await one.batchCreateReservations({ requests: [create('', 'd', 1)] });
     const [result] = results;
     const details = (result?.error?.details ?? []) as unknown as { type_url: string }[];
@@ -122,7 +122,7 @@ describe('a batch', () => {
     ]);
   });
 
-  it('of the largest size is decided, and its answer fits', async () => {
+  it('of the maximum size is decided, and its answer fits into a message', async () => {
     await Promise.all(times(100, (index) => givenStock(database, `${'e'.repeat(60)}-${index}`, 1)));
     const lines = times(100, (index) => ({ sku: `${'e'.repeat(60)}-${index}`, quantity: 1 }));
     const requests = times(256, (index) => ({ reservationId: `e${index}`, lines }));
@@ -143,7 +143,7 @@ describe('an adjustment', () => {
     allowShortfall: false,
   });
 
-  it('makes a SKU known, is made once, and tells what it led to', async () => {
+  it('creates a SKU, is applied once, and returns the result', async () => {
     const first = await one.adjustStock({ ...adjustment('f1', 'f'), delta: 7 });
     const again = await other.adjustStock({ ...adjustment('f1', 'f'), delta: 7 });
     expect(first.alreadyRecorded).toBe(false);
@@ -155,7 +155,7 @@ describe('an adjustment', () => {
     });
   });
 
-  it('says with details why it is refused', async () => {
+  it('fails with the details of the reason', async () => {
     await one.createReservation(create('f2', 'f', 5));
     await expect(one.adjustStock({ ...adjustment('f3', 'f'), setOnHand: 4 })).rejects.toMatchObject(
       {
@@ -172,7 +172,7 @@ describe('an adjustment', () => {
     });
   });
 
-  it('that leaves too little tells which reservations cannot be met', async () => {
+  it('that leaves too few units returns the reservations that cannot be met', async () => {
     const short = await one.adjustStock({
       ...adjustment('f5', 'f'),
       setOnHand: 4,
@@ -186,7 +186,7 @@ describe('an adjustment', () => {
 });
 
 describe('the ledger', () => {
-  it('explains a level page by page, and tells it at a time past', async () => {
+  it('explains a level in pages, and at an earlier time', async () => {
     await givenStock(database, 'g', 5);
     await one.createReservation(create('g1', 'g', 2));
     await other.commitReservation({ reservationId: 'g1' });
@@ -226,7 +226,7 @@ describe('two processes', () => {
     expect(held).toBeLessThan(1_000);
   });
 
-  it('the same id at both at once is one reservation', async () => {
+  it('the same id sent to both processes concurrently is one reservation', async () => {
     await givenStock(database, 'i', 100);
     await Promise.all(
       times(50, async (index) => {
@@ -242,7 +242,7 @@ describe('two processes', () => {
   });
 });
 
-it('killed at random moments under load: all that was answered is there, and nothing else', async () => {
+it('killed at random times under load: the database has every answered call and no other', async () => {
   const report = await killUnderLoad(cluster, 4);
   expect(report.contradictions).toEqual([]);
   expect(report.answered).toBeGreaterThan(100);

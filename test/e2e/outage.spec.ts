@@ -5,8 +5,8 @@ import { startCluster } from '../harness/start-cluster';
 import { eventually, times } from '../harness/wait';
 
 /**
- * Wide enough for a busy machine, and far from what a missing deadline or a lost retry would take.
- * How quick it is on a quiet one is measured by `npm run test:smoke`.
+ * Wide enough for a busy machine, and much shorter than a missing deadline or a lost retry would take.
+ * `npm run test:smoke` measures the time on an idle machine.
  */
 const ANSWER_WITHIN_MS = 2_000;
 const DECIDED_WITHIN_MS = 15_000;
@@ -40,7 +40,7 @@ const stateOf = async (id: string) => {
   return reservation?.state;
 };
 
-/** Waits until Orders waits for a lock, with a statement that begins so. */
+/** Waits until Orders is blocked by a lock in a statement with this beginning. */
 const ordersWaitsWith = (statement: string) =>
   eventually(`Orders waits for a lock with "${statement}"`, async () => {
     const rows = await cluster.ordersDatabase.query(
@@ -52,7 +52,7 @@ const ordersWaitsWith = (statement: string) =>
     return rows.length > 0;
   });
 
-/** Waits until the order of this customer is written, and gives its id. */
+/** Waits until the order of this user is written and returns its id. */
 const written = async (userId: string): Promise<string> => {
   const { id } = await eventually('the order is written', async () => {
     const [row] = await cluster.ordersDatabase.query<{ id: string }>(
@@ -64,8 +64,8 @@ const written = async (userId: string): Promise<string> => {
   return id;
 };
 
-describe.each(['SIGTERM', 'SIGKILL'] as const)('Inventory is gone (%s)', (signal) => {
-  it('an order is answered 202 PENDING at once, and is decided when Inventory is back', async () => {
+describe.each(['SIGTERM', 'SIGKILL'] as const)('while Inventory is down (%s)', (signal) => {
+  it('an order gets 202 PENDING at once and is decided after Inventory is back', async () => {
     await givenStock(cluster.inventoryDatabase, `gone-${signal}`, 5);
     await cluster.inventory.stop(signal);
     const placed = await cluster.client.place({
@@ -87,8 +87,8 @@ describe.each(['SIGTERM', 'SIGKILL'] as const)('Inventory is gone (%s)', (signal
   });
 });
 
-describe('Inventory is frozen', () => {
-  it('an order is answered 202 PENDING within the time-out, and is decided after the thaw', async () => {
+describe('while Inventory is frozen', () => {
+  it('an order gets 202 PENDING within the timeout and is decided afterwards', async () => {
     await givenStock(cluster.inventoryDatabase, 'frozen', 5);
     const answers = await cluster.withFrozenInventory(() =>
       Promise.all(
@@ -107,7 +107,7 @@ describe('Inventory is frozen', () => {
     expect(levels).toMatchObject([{ reserved: 5 }]);
   });
 
-  it('does not keep Orders from showing what there is', async () => {
+  it('Orders still returns orders and health', async () => {
     await cluster.withFrozenInventory(async () => {
       expect(await cluster.client.get('/v1/orders')).toMatchObject({ status: 200 });
       expect(await cluster.client.get('/healthz')).toMatchObject({ status: 200, body: 'ok' });
@@ -115,24 +115,23 @@ describe('Inventory is frozen', () => {
   });
 });
 
-describe('Orders is killed', () => {
-  // Time enough to get the knife in before the request gives up by itself; the reconciler keeps off the
-  // order for as long.
+describe('when Orders is killed', () => {
+  // Long enough to kill Orders before the request times out. The reconciler waits as long for the order.
   beforeAll(() => cluster.restartOrders({ ORDERS_INVENTORY_TIMEOUT_MS: '4000' }));
   afterAll(() => cluster.restartOrders({ ORDERS_INVENTORY_TIMEOUT_MS: '400' }));
 
-  const placeUnheard = (userId: string, sku: string) =>
+  const placeUnanswered = (userId: string, sku: string) =>
     cluster.client.place({ userId, sku, quantity: 2 }).then(
       () => 'answered',
       () => 'lost',
     );
 
-  it('before the order is written: nothing is held for an order that does not exist', async () => {
+  it('before the order is written, no units are held for it', async () => {
     await givenStock(cluster.inventoryDatabase, 'unwritten', 5);
     const blocker = await cluster.ordersDatabase.connect();
     await blocker.query('begin');
     await blocker.query('lock table orders in share row exclusive mode');
-    const request = placeUnheard('killed-0', 'unwritten');
+    const request = placeUnanswered('killed-0', 'unwritten');
     await ordersWaitsWith('with placed');
     await cluster.orders.stop('SIGKILL');
     // Postgres does not notice that its client is gone, and would write the order after the rollback.
@@ -148,10 +147,10 @@ describe('Orders is killed', () => {
     expect(levels).toMatchObject([{ reserved: 0 }]);
   });
 
-  it('after the order is written, before Inventory is asked: it is confirmed after the restart', async () => {
+  it('after the order is written and before the call, it is confirmed after the restart', async () => {
     await givenStock(cluster.inventoryDatabase, 'uncached', 5);
     await cluster.withFrozenInventory(async () => {
-      const request = placeUnheard('killed-1', 'uncached');
+      const request = placeUnanswered('killed-1', 'uncached');
       await written('killed-1');
       await cluster.orders.stop('SIGKILL');
       expect(await request).toBe('lost');
@@ -163,13 +162,13 @@ describe('Orders is killed', () => {
     expect(await stateOf(id)).toBe('RESERVATION_STATE_HELD');
   });
 
-  it('after Inventory has decided, before the decision is written: the same decision is found again', async () => {
+  it('after the decision and before it is written, the same decision is found after the restart', async () => {
     await givenStock(cluster.inventoryDatabase, 'undecided', 2);
     const blocker = await cluster.ordersDatabase.connect();
     let request = Promise.resolve('not sent');
     let id = '';
     await cluster.withFrozenInventory(async () => {
-      request = placeUnheard('killed-2', 'undecided');
+      request = placeUnanswered('killed-2', 'undecided');
       id = await written('killed-2');
       await blocker.query('begin');
       await blocker.query('select from orders where id = $1 for update', [id]);
@@ -187,11 +186,11 @@ describe('Orders is killed', () => {
   });
 });
 
-it('an order whose reservation was released meanwhile is cancelled, and does not stay PENDING', async () => {
+it('an order whose reservation was released meanwhile is cancelled, and not left PENDING', async () => {
   await givenStock(cluster.inventoryDatabase, 'released', 5);
   await cluster.inventory.stop('SIGKILL');
   const { body } = await cluster.client.place({ userId: 'u-1', sku: 'released', quantity: 1 });
-  // Orders must not come first: it is stopped until the tombstone is there.
+  // Orders must not call first: it is stopped until the tombstone exists.
   await cluster.orders.stop('SIGKILL');
   await cluster.inventory.start();
   await cluster.inventoryClient.releaseReservation({ reservationId: body.id });
@@ -202,7 +201,7 @@ it('an order whose reservation was released meanwhile is cancelled, and does not
   });
 });
 
-it('an order whose id Inventory may have forgotten about is CANCELLED, since it can never be held', async () => {
+it('an order with an id before the tombstone horizon is CANCELLED', async () => {
   const horizon = (time: string) =>
     cluster.inventoryDatabase.query(`update tombstone_horizon set forgotten_before = ${time}`);
   await horizon(`now() + interval '1 hour'`);
@@ -218,8 +217,8 @@ it('an order whose id Inventory may have forgotten about is CANCELLED, since it 
   }
 });
 
-describe('the database of Orders is gone', () => {
-  it('an order is refused with 503 and nothing internal, readiness is off, and both recover', async () => {
+describe('while the database of Orders is unavailable', () => {
+  it('an order gets 503 without internal details, readiness fails, and both recover', async () => {
     await givenStock(cluster.inventoryDatabase, 'databaseless', 5);
     await cluster.ordersDatabase.allowConnections(false);
     const refused = await eventually('503', async () => {
@@ -249,7 +248,7 @@ describe('the database of Orders is gone', () => {
   });
 });
 
-it('a second Orders that is started meanwhile takes over what the first left undecided', async () => {
+it('a second Orders decides the orders that a killed one left PENDING', async () => {
   await givenStock(cluster.inventoryDatabase, 'takeover', 5);
   await cluster.inventory.stop('SIGKILL');
   const { body } = await cluster.client.place({ userId: 'u-1', sku: 'takeover', quantity: 1 });
@@ -266,7 +265,7 @@ it('a second Orders that is started meanwhile takes over what the first left und
   }
 });
 
-it('SIGTERM while a request is in flight: the request is answered, then the process ends with 0', async () => {
+it('SIGTERM with a request in flight: the request is answered and the process exits with 0', async () => {
   await givenStock(cluster.inventoryDatabase, 'in-flight', 5);
   await cluster.withFrozenInventory(async () => {
     const answer = cluster.client.place({ userId: 'stopping', sku: 'in-flight', quantity: 1 });

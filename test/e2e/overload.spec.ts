@@ -27,10 +27,10 @@ const written = async (): Promise<number> => {
   return row?.count ?? 0;
 };
 
-it('refuses at once what is more than it can answer, writes nothing for it, and recovers', async () => {
+it('rejects requests beyond its limit at once without writing them, and recovers', async () => {
   await cluster.withFrozenInventory(async () => {
     const admitted = times(MAX_IN_FLIGHT, () => cluster.client.place(order));
-    await eventually('all that are admitted are written', async () => {
+    await eventually('all admitted orders are written', async () => {
       return (await written()) === MAX_IN_FLIGHT;
     });
 
@@ -43,7 +43,7 @@ it('refuses at once what is more than it can answer, writes nothing for it, and 
       expect(headers.get('retry-after')).toBe('1');
       expect(headers.get('content-type')).toMatch(/^application\/problem\+json/);
     }
-    // They came before those that wait, and so did the answers about its health.
+    // The rejections came before the answers that wait, and so do health checks.
     expect(await written()).toBe(MAX_IN_FLIGHT);
     expect(await cluster.client.get('/health/ready')).toMatchObject({ status: 200 });
     expect(await cluster.client.get('/healthz')).toMatchObject({ status: 200, body: 'ok' });
@@ -55,7 +55,7 @@ it('refuses at once what is more than it can answer, writes nothing for it, and 
   expect(await cluster.client.place(order)).toMatchObject({ status: 409 });
 });
 
-it('has room again for each caller that hangs up', async () => {
+it('frees the slot of each caller that disconnects', async () => {
   const body = JSON.stringify(order);
   const headers = { 'Content-Type': 'application/json' };
   await cluster.withFrozenInventory(async () => {
@@ -71,7 +71,7 @@ it('has room again for each caller that hangs up', async () => {
       await eventually('they are written', async () => (await written()) > before);
       hangUp.abort();
       expect(new Set(await Promise.all(requests))).toEqual(new Set(['gone']));
-      await eventually('there is room', async () => {
+      await eventually('a slot is free', async () => {
         return (await cluster.client.get('/v1/orders?limit=1')).status === 200;
       });
     }
@@ -79,7 +79,7 @@ it('has room again for each caller that hangs up', async () => {
   await cluster.awaitQuiescence();
 });
 
-/** Whatever is sent on one connection, as it is. */
+/** Opens a connection and sends text as it is. */
 const rawConnection = async (text: string): Promise<Socket> => {
   const socket = connect(Number(new URL(cluster.orders.url).port), '127.0.0.1');
   await once(socket, 'connect');
@@ -89,23 +89,23 @@ const rawConnection = async (text: string): Promise<Socket> => {
 
 const HEAD = 'POST /v1/orders HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n';
 
-/** Is refused where the others take up all the room. */
-const everyoneIsServed = async (): Promise<void> => {
+/** Fails where other requests occupy all slots. */
+const allSlotsAreFree = async (): Promise<void> => {
   const lists = await Promise.all(
     times(MAX_IN_FLIGHT, () => cluster.client.get('/v1/orders?limit=1')),
   );
   expect(lists.map(({ status }) => status)).toEqual(lists.map(() => 200));
 };
 
-it('keeps no room for those who send their body slowly, or never', async () => {
+it('reserves no slot for a request whose body is incomplete', async () => {
   const sockets = await Promise.all(
     times(MAX_IN_FLIGHT * 2, () => rawConnection(`${HEAD}Content-Length: 100\r\n\r\n{`)),
   );
-  await everyoneIsServed();
+  await allSlotsAreFree();
   for (const socket of sockets) socket.destroy();
 });
 
-it('has room again for each request of a connection that sent several and is gone', async () => {
+it('frees the slots of pipelined requests whose connection closes', async () => {
   const body = JSON.stringify(order);
   const one = `${HEAD}Content-Length: ${body.length}\r\n\r\n${body}`;
   const before = await written();
@@ -115,10 +115,10 @@ it('has room again for each request of a connection that sent several and is gon
     socket.destroy();
   });
   await cluster.awaitQuiescence();
-  await everyoneIsServed();
+  await allSlotsAreFree();
 });
 
-it('keeps no room for those who hang up while their body is being unpacked', async () => {
+it('frees the slot of a request whose connection closes during decompression', async () => {
   const body = gzipSync(JSON.stringify({ note: 'x'.repeat(99_000) }));
   const head = `${HEAD}Content-Encoding: gzip\r\nContent-Length: ${body.length}\r\n\r\n`;
   const request = Buffer.concat([Buffer.from(head), body]);
@@ -127,9 +127,9 @@ it('keeps no room for those who hang up while their body is being unpacked', asy
     await new Promise((resolve) => socket.write(request, resolve));
     socket.destroy();
   }
-  // Is unpacked after theirs.
+  // It is decompressed after the others.
   const headers = { 'Content-Type': 'application/json', 'Content-Encoding': 'gzip' };
   const last = await cluster.client.send('/v1/orders', { method: 'POST', headers, body });
   expect(last).toMatchObject({ status: 400, body: { reason: 'INVALID_REQUEST' } });
-  await everyoneIsServed();
+  await allSlotsAreFree();
 });

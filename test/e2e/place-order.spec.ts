@@ -24,7 +24,7 @@ afterAll(async () => {
 });
 
 describe("the tutorial's flow", () => {
-  it('confirms an order for 2 burgers, refuses one for 4 saying that 3 are left, and shows both', async () => {
+  it('confirms an order for 2 burgers, rejects one for 4 because 3 are left, and returns both', async () => {
     const placed = await cluster.client.place({
       userId: 'u-1',
       sku: 'burger',
@@ -75,7 +75,7 @@ describe("the tutorial's flow", () => {
 });
 
 describe('a basket', () => {
-  it('is confirmed whole; an order of several items shows no single sku', async () => {
+  it('is confirmed as a whole and has no single sku', async () => {
     const { status, body } = await cluster.client.place({
       userId: 'u-3',
       items: [
@@ -91,7 +91,7 @@ describe('a basket', () => {
     expect(body).not.toHaveProperty('sku');
   });
 
-  it('is refused whole, and every short line is named', async () => {
+  it('is rejected as a whole with every short line', async () => {
     const { status, body } = await cluster.client.place({
       userId: 'u-3',
       items: [
@@ -109,7 +109,7 @@ describe('a basket', () => {
 });
 
 describe('the list of orders', () => {
-  it('is newest first, in pages that new orders do not shift', async () => {
+  it('is sorted newest first, in pages that new orders do not shift', async () => {
     const userId = 'lister';
     const placed: string[] = [];
     for (let count = 0; count < 5; count += 1) {
@@ -129,7 +129,7 @@ describe('the list of orders', () => {
     expect(third.body.nextCursor).toBeNull();
   });
 
-  it('can be narrowed by status, by item, and by both', async () => {
+  it('can be filtered by status, by item and by both', async () => {
     const confirmed = await cluster.client.get<Page>('/v1/orders?status=CONFIRMED');
     expect(confirmed.body.orders.length).toBeGreaterThan(0);
     expect(new Set(confirmed.body.orders.map(({ status }) => status))).toEqual(
@@ -142,8 +142,8 @@ describe('the list of orders', () => {
   });
 });
 
-describe('what is not there', () => {
-  it('an unknown order is 404, an unknown path too, and a wrong method 405 with Allow', async () => {
+describe('unknown resources', () => {
+  it('return 404 for an order or a path, and 405 with Allow for a method', async () => {
     const unknown = await cluster.client.get('/v1/orders/01938c5e-7d1a-7c3b-9f7e-2b6d0c1a4e55');
     expect(unknown).toMatchObject({ status: 404, body: { reason: 'ORDER_NOT_FOUND' } });
     expect(await cluster.client.get('/nowhere')).toMatchObject({
@@ -170,7 +170,7 @@ it('200 parallel orders over two instances of each service for 5 burgers: exactl
       }),
     );
     const count = (status: number) => answers.filter((answer) => answer === status).length;
-    // A slow machine may leave some undecided at first; none may be confirmed beyond the five.
+    // A slow machine may leave some orders undecided at first. No more than five may be confirmed.
     expect(count(201) + count(202) + count(409)).toBe(200);
     await cluster.awaitQuiescence();
     const confirmed = await cluster.ordersDatabase.query(

@@ -21,7 +21,7 @@ const notReady = () =>
     return status === 503 && body.reason === 'SHUTTING_DOWN';
   });
 
-/** What a load balancer does: one connection, used again and again. */
+/** Places an order over a kept-open connection, as a load balancer does. */
 const placeOver = (agent: Agent): Promise<{ status: number; connection: string | undefined }> =>
   new Promise((resolve, reject) => {
     const headers = { 'Content-Type': 'application/json' };
@@ -37,7 +37,7 @@ const placeOver = (agent: Agent): Promise<{ status: number; connection: string |
     sent.on('error', reject).end(JSON.stringify(order));
   });
 
-it('reports that it stops, serves further requests, and closes their connections', async () => {
+it('reports that it stops, still serves requests, and asks clients to close the connection', async () => {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   expect(await placeOver(agent)).toEqual({ status: 201, connection: 'keep-alive' });
   const stopped = cluster.orders.stop();
@@ -47,12 +47,12 @@ it('reports that it stops, serves further requests, and closes their connections
   agent.destroy();
 });
 
-it('answers what is in flight, and then ends without waiting for idle connections', async () => {
+it('answers requests in flight and exits without waiting for idle connections', async () => {
   const agent = new Agent({ keepAlive: true });
   await Promise.all(times(5, () => placeOver(agent)));
   const inFlight = cluster.withFrozenInventory(async () => {
     const answers = times(5, () => placeOver(agent));
-    // A second signal would mean: at once.
+    // A second signal would stop it at once.
     const stopped = cluster.orders.stop();
     await notReady();
     await eventually('it no longer listens', () =>
@@ -69,7 +69,7 @@ it('answers what is in flight, and then ends without waiting for idle connection
   agent.destroy();
 });
 
-it('ends the reconciler before what the reconciler needs', async () => {
+it('stops the reconciler before its dependencies', async () => {
   await cluster.withFrozenInventory(async () => {
     await cluster.restartOrders({ ORDERS_INVENTORY_TIMEOUT_MS: '50', SHUTDOWN_DRAIN_MS: '0' });
     await Promise.all(times(50, () => cluster.client.place(order)));

@@ -10,7 +10,7 @@ beforeAll(async () => {
 
 afterAll(() => fixture.stop());
 
-/** More than a page of them, each with as many units as its number. */
+/** Inserts more than a page of SKUs, each with as many units as its number. */
 const givenManySkus = (prefix: string, count: number) =>
   fixture.cluster.inventoryDatabase.query(
     `with levels as (

@@ -16,7 +16,7 @@ beforeAll(async () => {
 
 afterAll(() => fixture.stop());
 
-/** A file that adds 5 to each of many SKUs, where the one in the middle has 0 to begin with. */
+/** Writes a file that adds 5 to each of many SKUs. The one in the middle exists with 0 units. */
 const deliveryOf = async (prefix: string): Promise<string> => {
   await fixture.adjust(`${prefix}-${MIDDLE}`, 0);
   const lines = times(DELIVERED_LINES, (index) => `${prefix}-${index},5`);
@@ -45,7 +45,7 @@ const expectDelivered = async (prefix: string): Promise<void> => {
   const onHand = await fixture.onHandOf(prefix);
   expect(onHand.size).toBe(DELIVERED_LINES);
   expect(new Set(onHand.values())).toEqual(new Set([5]));
-  // One for each line, and the one that the SKU in the middle began with.
+  // One for each line, and the first movement of the SKU in the middle.
   expect(await fixture.movementsOf(prefix)).toBe(DELIVERED_LINES + 1);
 };
 
@@ -144,7 +144,7 @@ describe('import', () => {
     expect(stderr).toContain('The import was interrupted.');
     expect(stderr).toContain('Lines that are already applied are not applied again.');
     const [, changed] = /^(\d+) changed, 0 already applied, \d+ not sent\.$/m.exec(stderr) ?? [];
-    // The one that is too many is that which the SKU in the middle began with.
+    // The extra movement is the first one of the SKU in the middle.
     expect(await fixture.movementsOf('stop')).toBe(Number(changed) + 1);
 
     const again = await fixture.run('import', file);

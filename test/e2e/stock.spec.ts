@@ -4,8 +4,8 @@ import { startCluster } from '../harness/start-cluster';
 import { eventually, times } from '../harness/wait';
 
 /** Wide enough for a busy machine. */
-const FOUND_AGAIN_WITHIN_MS = 3_000;
-/** What a call to Inventory may take: what 20 answers must not take one after the other. */
+const RECOVERY_TIMEOUT_MS = 3_000;
+/** The timeout of a call to Inventory. 20 cached answers must take much less together. */
 const CALL_MS = 200;
 
 interface Stock {
@@ -37,17 +37,17 @@ const isLive = async (): Promise<boolean> => {
 };
 
 /** Waits until Orders has refreshed its cache, which then has this SKU, and reads from Inventory again. */
-const isCached = async (sku: string): Promise<void> => {
+const untilCached = async (sku: string): Promise<void> => {
   await eventually(`${sku} is cached`, async () => {
     await eventually('Inventory answers', isLive);
     const { status } = await cluster.withFrozenInventory(() => read(sku));
     return status === 200;
   });
-  await eventually('Inventory is found again', isLive, FOUND_AGAIN_WITHIN_MS);
+  await eventually('Inventory is available again', isLive, RECOVERY_TIMEOUT_MS);
 };
 
-describe('while Inventory answers', () => {
-  it('tells what is available now, and since when', async () => {
+describe('while Inventory is available', () => {
+  it('returns the available units and their time', async () => {
     await eventually('Inventory answers', isLive);
     const startedMs = Date.now();
     const { status, body } = await read('burger');
@@ -62,14 +62,14 @@ describe('while Inventory answers', () => {
     expect(Date.parse(body.asOf)).toBeLessThanOrEqual(Date.now());
   });
 
-  it('an order that is confirmed leaves less for others', async () => {
+  it('a confirmed order reduces the available units', async () => {
     await givenStock(cluster.inventoryDatabase, 'ordered', 5);
     const order = { userId: 'u-1', sku: 'ordered', quantity: 2 };
     expect(await cluster.client.place(order)).toMatchObject({ status: 201 });
     expect((await read('ordered')).body).toMatchObject({ available: 3, stale: false });
   });
 
-  it('lists all SKUs in their order, page by page', async () => {
+  it('lists all SKUs in order and in pages', async () => {
     const all = (await list('?limit=100')).body;
     const skus = all.stock.map(({ sku }) => sku);
     expect(skus).toEqual([...skus].sort());
@@ -87,10 +87,10 @@ describe('while Inventory answers', () => {
     expect(paged).toEqual(skus);
   });
 
-  it('says of an unknown SKU that it is not found', async () => {
-    expect(await read('unheard-of')).toMatchObject({
+  it('returns 404 for an unknown SKU', async () => {
+    expect(await read('unknown')).toMatchObject({
       status: 404,
-      body: { reason: 'SKU_NOT_FOUND', detail: 'There is no SKU unheard-of.' },
+      body: { reason: 'SKU_NOT_FOUND', detail: 'There is no SKU unknown.' },
     });
   });
 
@@ -107,7 +107,7 @@ describe('while Inventory answers', () => {
     ['cursor', '/v1/stock?cursor='],
     ['cursor', '/v1/stock?cursor=a&cursor=b'],
     ['colour', '/v1/stock?colour=red'],
-  ])('refuses a bad %s: %s', async (field, path) => {
+  ])('rejects an invalid %s: %s', async (field, path) => {
     expect(await cluster.client.get(path)).toMatchObject({
       status: 400,
       body: { reason: 'INVALID_REQUEST', errors: [{ field }] },
@@ -116,13 +116,13 @@ describe('while Inventory answers', () => {
 });
 
 describe('while Inventory is frozen', () => {
-  it('returns the last known levels at once, also of SKUs that no client has read', async () => {
-    await givenStock(cluster.inventoryDatabase, 'unread', 4);
-    await isCached('unread');
+  it('returns the last known stock at once, also of SKUs that were never requested', async () => {
+    await givenStock(cluster.inventoryDatabase, 'uncached', 4);
+    await untilCached('uncached');
     const before = (await list('?limit=100')).body;
     await cluster.withFrozenInventory(async () => {
       const frozenMs = Date.now();
-      const first = await read('unread');
+      const first = await read('uncached');
       expect(first).toMatchObject({ status: 200, body: { available: 4, stale: true } });
       expect(Date.parse(first.body.asOf)).toBeLessThan(frozenMs);
 
@@ -144,13 +144,13 @@ describe('while Inventory is frozen', () => {
         nextCursor: before.stock[1]?.sku,
       });
     });
-    await eventually('Inventory is found again', isLive, FOUND_AGAIN_WITHIN_MS);
+    await eventually('Inventory is available again', isLive, RECOVERY_TIMEOUT_MS);
   });
 
-  it('does not claim that a SKU is unknown of which it has not heard', async () => {
+  it('returns 503, not 404, for a SKU that is not cached', async () => {
     await eventually('Inventory answers', isLive);
     await cluster.withFrozenInventory(async () => {
-      expect(await read('unheard-of')).toMatchObject({
+      expect(await read('unknown')).toMatchObject({
         status: 503,
         body: { reason: 'INVENTORY_UNAVAILABLE' },
       });
@@ -158,18 +158,18 @@ describe('while Inventory is frozen', () => {
   });
 });
 
-describe('while Inventory is gone', () => {
-  it('tells what it said last, and what it says anew when it is back', async () => {
-    await isCached('cola');
+describe('while Inventory is down', () => {
+  it('returns the last known stock, and fresh stock after the return', async () => {
+    await untilCached('cola');
     await cluster.inventory.stop('SIGKILL');
     expect(await read('cola')).toMatchObject({ status: 200, body: { available: 7, stale: true } });
     expect((await list('?limit=1')).body.stock).toMatchObject([{ sku: 'burger', stale: true }]);
     await cluster.inventory.start();
-    await eventually('Inventory is found again', isLive, FOUND_AGAIN_WITHIN_MS);
+    await eventually('Inventory is available again', isLive, RECOVERY_TIMEOUT_MS);
     expect((await read('cola')).body).toMatchObject({ available: 7, stale: false });
   });
 
-  it('an Orders that has never heard of it says so, and asks to come back', async () => {
+  it('a new Orders without cached stock returns 503 with Retry-After', async () => {
     await cluster.inventory.stop('SIGKILL');
     await cluster.restartOrders({});
     for (const answer of [await read('burger'), await list()]) {
@@ -177,6 +177,6 @@ describe('while Inventory is gone', () => {
       expect(answer.headers.get('retry-after')).toBe('1');
     }
     await cluster.inventory.start();
-    await eventually('Inventory is found', isLive, FOUND_AGAIN_WITHIN_MS);
+    await eventually('Inventory is found', isLive, RECOVERY_TIMEOUT_MS);
   });
 });

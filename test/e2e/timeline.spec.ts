@@ -35,7 +35,7 @@ const timelineOf = async (id: string): Promise<readonly Event[]> => {
   return body.events;
 };
 
-/** Follows an order's events, as an `EventSource` does. */
+/** Reads the event stream of an order, as an `EventSource` does. */
 class Follower {
   readonly events: Event[] = [];
   readonly ids: string[] = [];
@@ -90,7 +90,7 @@ class Follower {
 const names = (events: readonly Event[]) => events.map(({ event }) => event);
 
 describe('GET /v1/orders/{id}/timeline', () => {
-  it('tells each step with its time, attempt, duration and reason', async () => {
+  it('returns each event with its time, attempt, duration and reason', async () => {
     const id = await place();
     await act(id, 'fulfill');
     const events = await timelineOf(id);
@@ -105,7 +105,7 @@ describe('GET /v1/orders/{id}/timeline', () => {
     expect([...times].sort()).toEqual(times);
   });
 
-  it('tells the attempts that got no answer, and that the reconciler came after them', async () => {
+  it('includes attempts without an answer and the later one of the reconciler', async () => {
     await cluster.restartOrders({ ORDERS_INVENTORY_TIMEOUT_MS: '200' });
     const id = await cluster.withFrozenInventory(place);
     await cluster.awaitQuiescence();
@@ -130,7 +130,7 @@ describe('GET /v1/orders/{id}/timeline', () => {
     expect(follower.events).toMatchObject([{ seq: 4, actor: 'SYSTEM' }]);
   });
 
-  it('is 404 for an order that is not, and 400 for an id that is none', async () => {
+  it('returns 404 for an unknown order and 400 for an invalid id', async () => {
     for (const path of ['timeline', 'events']) {
       expect(
         await cluster.client.get(`/v1/orders/01938c5e-7d1a-7c3b-9f7e-2b6d0c1a4e55/${path}`),
@@ -143,7 +143,7 @@ describe('GET /v1/orders/{id}/timeline', () => {
 });
 
 describe('GET /v1/orders/{id}/events', () => {
-  it('tells what has happened and what happens, and ends with the order', async () => {
+  it('streams past and new events, and ends with the order', async () => {
     const id = await place();
     const follower = await Follower.of(cluster.orders.url, id);
     await follower.until(2);
@@ -154,7 +154,7 @@ describe('GET /v1/orders/{id}/events', () => {
     expect(follower.events).toEqual(await timelineOf(id));
   });
 
-  it('goes on behind Last-Event-ID, without a gap, and says 204 behind the last', async () => {
+  it('continues after Last-Event-ID without a gap, and returns 204 after the last event', async () => {
     const id = await place();
     await act(id, 'cancel');
     const follower = await Follower.of(cluster.orders.url, id, '2');
@@ -166,7 +166,7 @@ describe('GET /v1/orders/{id}/events', () => {
     });
   });
 
-  it('tells at one instance what another does, to each follower from its own place', async () => {
+  it('streams events of another instance to each follower from its own position', async () => {
     const other = await cluster.addOrders();
     await other.start();
     const id = await place();
@@ -181,7 +181,7 @@ describe('GET /v1/orders/{id}/events', () => {
     await other.stop();
   });
 
-  it('shuts down although followers have disconnected or are waiting', async () => {
+  it('does not delay a shutdown by disconnected or waiting followers', async () => {
     const id = await place();
     const [gone, waiting] = await Promise.all([
       Follower.of(cluster.orders.url, id),
@@ -194,7 +194,7 @@ describe('GET /v1/orders/{id}/events', () => {
     await cluster.orders.start();
   });
 
-  it('answers who asks for its headers alone at once, also while it goes on', async () => {
+  it('answers HEAD at once, also for an unfinished order', async () => {
     const id = await place();
     const { status, headers } = await fetch(`${cluster.orders.url}/v1/orders/${id}/events`, {
       method: 'HEAD',
@@ -203,7 +203,7 @@ describe('GET /v1/orders/{id}/events', () => {
     expect(headers.get('content-type')).toMatch(/^text\/event-stream;/);
   });
 
-  it('refuses a Last-Event-ID that is none, naming it', async () => {
+  it('rejects an invalid Last-Event-ID by name', async () => {
     const id = await place();
     const bad = { headers: { 'Last-Event-ID': 'x' } };
     expect(await cluster.client.send(`/v1/orders/${id}/events`, bad)).toMatchObject({

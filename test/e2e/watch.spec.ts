@@ -1,44 +1,33 @@
 import { status as GrpcStatus } from '@grpc/grpc-js';
-import { cloneDatabase, type TestDatabase } from '../harness/databases';
-import { type InventoryRpc, connectInventory } from '../harness/inventory-client';
+import type { InventoryRpc } from '../harness/inventory-client';
+import { startTwoInventories } from '../harness/inventory-workloads';
+import type { ServiceCluster } from '../harness/service-cluster';
 import { givenStock } from '../harness/stock';
-import { newInventory } from '../harness/services';
 import type { StockWatch } from '../harness/stock-watch';
 import { eventually, times } from '../harness/wait';
 
-type Process = Awaited<ReturnType<typeof newInventory>>;
-
 const SKUS = ['w-1', 'w-2', 'w-3'];
 
-let database: TestDatabase;
-let processes: [Process, Process];
-let here: InventoryRpc;
-let there: InventoryRpc;
+let cluster: ServiceCluster;
+/** Clients of two processes on one database. */
+let one: InventoryRpc;
+let other: InventoryRpc;
 
 beforeAll(async () => {
-  database = await cloneDatabase('inventory');
-  processes = [await newInventory(database), await newInventory(database)];
-  await Promise.all(processes.map((process) => process.start()));
-  [here, there] = [connectInventory(processes[0].address), connectInventory(processes[1].address)];
-  for (const sku of SKUS) await givenStock(database, sku, 100_000);
+  cluster = await startTwoInventories();
+  [one, other] = [cluster.inventoryClientOf(0), cluster.inventoryClientOf(1)];
+  await givenStock(cluster.inventoryDatabase, SKUS, 100_000);
 });
 
-afterAll(async () => {
-  const broken = await database.differences();
-  here.close();
-  there.close();
-  await Promise.all(processes.map((process) => process.stop()));
-  await database.drop();
-  expect(broken).toEqual([]);
-});
+afterAll(() => cluster.stop());
 
 let writes = 0;
 
-/** Holds, commits, releases and adjusts, at both processes at once. */
+/** Holds, commits, releases and adjusts at both processes concurrently. */
 const write = async (): Promise<void> => {
   await Promise.all(
     times(20, async (index) => {
-      const at = index % 2 ? here : there;
+      const at = index % 2 ? one : other;
       const reservationId = `write-${(writes += 1)}`;
       const lines = SKUS.slice(index % 3).map((sku) => ({ sku, quantity: 1 }));
       await at.createReservation({ reservationId, lines, ttl: undefined });
@@ -64,9 +53,9 @@ interface LedgerRow {
   readonly reserved: number;
 }
 
-/** The ledger behind the first movements, which gave the stock. */
+/** The ledger after the first movements, which created the stock. */
 const ledger = (): Promise<LedgerRow[]> =>
-  database.query(
+  cluster.inventoryDatabase.query(
     `select sku, seq::int, on_hand_after as "onHand", reserved_after as reserved
        from stock_movement where seq > 1 order by sku, seq`,
   );
@@ -81,12 +70,14 @@ const movementsIn = (watches: readonly StockWatch[]) =>
       reserved: level?.reserved,
     }));
 
-it('while two instances write, every watcher is told each movement once and in order', async () => {
-  const watches = [here, there].flatMap((at) => times(5, () => at.watchStock({ skus: SKUS })));
-  await eventually('all have begun', () => watches.every(({ changes }) => changes.length === 3));
+it('every watcher gets each movement of two writing instances once and in order', async () => {
+  const watches = [one, other].flatMap((at) => times(5, () => at.watchStock({ skus: SKUS })));
+  await eventually('all watches have started', () =>
+    watches.every(({ changes }) => changes.length === 3),
+  );
   for (let round = 0; round < 10; round += 1) await write();
   const expected = await ledger();
-  await eventually('all are told', () =>
+  await eventually('all movements have arrived', () =>
     watches.every(({ changes }) => changes.length === 3 + expected.length),
   );
   for (const watch of watches) {
@@ -95,8 +86,8 @@ it('while two instances write, every watcher is told each movement once and in o
   }
 });
 
-it('a watcher that goes to and fro between instances is told each movement once and in order', async () => {
-  const first = here.watchStock({ skus: SKUS });
+it('a watcher that switches between instances gets each movement once and in order', async () => {
+  const first = one.watchStock({ skus: SKUS });
   await eventually('it has begun', () => first.changes.length === 3);
   const begin = first.positions(SKUS);
   first.cancel();
@@ -105,12 +96,12 @@ it('a watcher that goes to and fro between instances is told each movement once 
   const hopping = (async () => {
     let after = begin;
     while (!writing.isDone) {
-      const at = hops.length % 2 ? here : there;
+      const at = hops.length % 2 ? one : other;
       const watch = at.watchStock({ skus: SKUS, after });
       hops.push(watch);
       await eventually('it is told a little', () => watch.changes.length > 20 || writing.isDone);
       watch.cancel();
-      // Cancelled, it may still read what had arrived; only then its place is known.
+      // A cancelled watch may still read messages that arrived before. Its position is known after them.
       await watch.ended();
       after = after.map(({ sku, seq }) => watch.positions([sku])[0] ?? { sku, seq });
     }
@@ -120,36 +111,43 @@ it('a watcher that goes to and fro between instances is told each movement once 
   for (let round = 0; round < 10 || (round < 200 && !enough()); round += 1) await write();
   writing.isDone = true;
   const after = await hopping;
-  const last = here.watchStock({ skus: SKUS, after });
+  const last = one.watchStock({ skus: SKUS, after });
   const begun = new Map(begin.map(({ sku, seq }) => [sku, seq]));
   const expected = (await ledger()).filter(({ sku, seq }) => seq > (begun.get(sku) ?? 0));
   const all = [...hops, last];
-  await eventually('the rest is told', () => movementsIn(all).length >= expected.length);
+  await eventually(
+    'the other movements have arrived',
+    () => movementsIn(all).length >= expected.length,
+  );
   last.cancel();
   expect(movementsIn(all)).toEqual(expected);
   expect(hops.length).toBeGreaterThan(5);
 });
 
-it('SIGTERM with 100 watchers: each is told to resume elsewhere, and the process ends with 0', async () => {
-  const leaving = await newInventory(database);
+it('SIGTERM with 100 watchers: each gets its positions to resume, and the process exits with 0', async () => {
+  const leaving = await cluster.addInventory();
   await leaving.start();
-  const client = connectInventory(leaving.address);
+  const client = cluster.inventoryClientOf(2);
   const watches = times(100, () => client.watchStock({ skus: SKUS }));
-  await eventually('all have begun', () => watches.every(({ changes }) => changes.length === 3));
+  await eventually('all watches have started', () =>
+    watches.every(({ changes }) => changes.length === 3),
+  );
   const [code] = await Promise.all([leaving.stop('SIGTERM'), write()]);
   expect(code).toBe(0);
   const ends = await Promise.all(watches.map((watch) => watch.ended()));
-  client.close();
   for (const [index, end] of ends.entries()) {
     expect(end).toMatchObject({ code: GrpcStatus.UNAVAILABLE, reason: 'SHUTTING_DOWN' });
     expect(end.positions).toEqual(watches[index]?.positions(SKUS));
   }
   const [end] = ends;
-  const resumed = here.watchStock({ skus: SKUS, after: [...(end?.positions ?? [])] });
+  const resumed = one.watchStock({ skus: SKUS, after: [...(end?.positions ?? [])] });
   const expected = (await ledger()).filter(
     ({ sku, seq }) => seq > (end?.positions.find((position) => position.sku === sku)?.seq ?? 0),
   );
-  await eventually('the rest is told', () => resumed.changes.length >= expected.length);
+  await eventually(
+    'the other movements have arrived',
+    () => resumed.changes.length >= expected.length,
+  );
   resumed.cancel();
   expect(movementsIn([resumed])).toEqual(expected);
 });

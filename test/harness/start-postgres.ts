@@ -9,7 +9,7 @@ import { inventorySchema } from '../../apps/inventory/src/database/inventory.sch
 import { ordersSchema } from '../../apps/orders/src/database/orders.schema';
 import { type Reaper, startReaper } from './postgres-reaper';
 
-/** One Postgres serves all projects of a run; they are set up in the same process. */
+/** The Postgres of all projects of a run, which are set up in the same process. */
 interface Shared {
   quickbitePostgres?: Promise<{ postgres: EmbeddedPostgres; directory: string; reaper: Reaper }>;
 }
@@ -18,8 +18,8 @@ export const shared = globalThis as Shared;
 const ignore = (): void => undefined;
 
 /**
- * Test files clone these, which is far quicker than migrating for each. What a role may do with the
- * tables is cloned with them; the role itself is the server's.
+ * Creates a template that test files clone, which is much faster than migrations. A clone includes the
+ * privileges of roles on its tables; the roles belong to the server.
  */
 const makeTemplate = async (postgres: EmbeddedPostgres, name: string, schema: Schema) => {
   await postgres.createDatabase(name);

@@ -9,7 +9,7 @@ import {
   STRICT,
   untilIdle,
   WatchServers,
-} from '../../../../test/harness/watch-servers';
+} from '../../../../test/db/watch-servers';
 
 type Server = Awaited<ReturnType<WatchServers['add']>>;
 

@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AdjustmentService } from '../../apps/inventory/src/adjustment/adjustment.service';
 import { LedgerRepository } from '../../apps/inventory/src/stock/ledger.repository';
 import type { WatchSettings } from '../../apps/inventory/src/watch/watch-settings';
-import { cloneDatabase, type TestDatabase } from './databases';
-import { type InventoryRpc, connectInventory } from './inventory-client';
-import { type InventoryServer, inventoryServer } from '../db/inventory-server';
-import type { StockWatch } from './stock-watch';
-import { eventually, times } from './wait';
+import { cloneDatabase, type TestDatabase } from '../harness/databases';
+import { type InventoryRpc, connectInventory } from '../harness/inventory-client';
+import { type InventoryServer, inventoryServer } from './inventory-server';
+import type { StockWatch } from '../harness/stock-watch';
+import { eventually, times } from '../harness/wait';
 
 /** Small pages and few cached movements, so that watchers often change from one to the other. */
 export const QUICK = {
