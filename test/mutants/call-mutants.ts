@@ -16,7 +16,7 @@ export const CALL_MUTANTS: readonly Mutant[] = [
     edits: [
       [
         'batchCreateReservations({ requests }, new Metadata(), { deadline })',
-        'batchCreateReservations({ onRequest }, new Metadata(), { deadline: new Date(deadline.getTime() + 2_000) })',
+        'batchCreateReservations({ requests }, new Metadata(), { deadline: new Date(deadline.getTime() + 2_000) })',
       ],
     ],
     ...onClient,
