@@ -138,7 +138,9 @@ export class Watcher {
   /** Sends recent movements, catches up from the ledger where they are evicted, or waits. */
   private async sendNext(): Promise<void> {
     for (const cursor of [...this.pending]) await this.sendRecent(cursor);
-    const lagging = [...this.pending].filter(({ recent, seq }) => recent.movementAfter(seq) === 'evicted');
+    const lagging = [...this.pending].filter(
+      ({ recent, seq }) => recent.movementAfter(seq) === 'evicted',
+    );
     if (lagging.length > 0) await this.catchUp(lagging);
     else if (this.pending.size === 0 && this.isHeartbeatDue) await this.send({ kind: 'heartbeat' });
     else if (this.pending.size === 0) await this.waitForSignal();
