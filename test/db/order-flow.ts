@@ -98,7 +98,7 @@ export const startOrderFlow = async (): Promise<OrderFlow> => {
     },
     request: async (order, request, actor = 'CUSTOMER') => {
       const to = TRANSITIONS_ON_REQUEST[request][order.status];
-      if (to === 'rejected') throw new Error(`${order.status} does not allow ${request}`);
+      if (to === 'notAllowed') throw new Error(`${order.status} does not allow ${request}`);
       return record(requestedTransition(order, to, actor, SETTINGS));
     },
     disconnect: async () => {

@@ -28,7 +28,7 @@ export const REPLIES = {
 /** An Inventory whose replies a test sets, shared by both instances. */
 export class ScriptedInventory {
   behavior: Behavior = (call) => REPLIES[call];
-  isAvailable = true;
+  canCall = true;
   /** The calls in their order: "create 0193…". */
   readonly calls: string[] = [];
 
@@ -147,7 +147,7 @@ export const useOrderServices = (): void => {
   /** Makes the orders that earlier tests left unfinished never due. */
   beforeEach(async () => {
     inventory.behavior = (call) => REPLIES[call];
-    inventory.isAvailable = true;
+    inventory.canCall = true;
     for (const { options } of [here, there]) {
       Object.assign(options, { graceMs: 60_000, acceptWithinMs: 60_000 });
     }

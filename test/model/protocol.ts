@@ -43,7 +43,7 @@ export interface Protocol {
   readonly place: ByStatus<Status>;
   readonly calls: ByStatus<Call>;
   readonly transitionsOnReply: ByStatus<Readonly<Partial<Record<ReservationOutcome, Status>>>>;
-  readonly transitionsOnRequest: Readonly<Record<OrderRequest, ByStatus<Status | 'rejected'>>>;
+  readonly transitionsOnRequest: Readonly<Record<OrderRequest, ByStatus<Status | 'notAllowed'>>>;
   /** The status after a timeout. None: a timeout means unknown, never no. */
   readonly noResponse: ByStatus<Status>;
   /** The statuses that the reconciler advances. In all others only a request does. */

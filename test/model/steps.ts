@@ -106,7 +106,7 @@ export class Model {
   private requestSteps(state: State, order: string, from: Status): ModelStep[] {
     return this.world.requests.flatMap((request): ModelStep[] => {
       const to = this.protocol.transitionsOnRequest[request][from];
-      if (to === undefined || to === 'rejected' || to === from) return [];
+      if (to === undefined || to === 'notAllowed' || to === from) return [];
       const text = `request ${order} ${from} ${request}`;
       const bag = this.parts.bagWith(state.bag, { kind: 'request', text, order, from, request });
       const description = `${REQUEST_DESCRIPTIONS[request]} order ${order}, and Orders reads that it is ${from}.`;
@@ -142,7 +142,7 @@ export class Model {
       case 'request': {
         const { order, from, request } = message;
         const to = this.protocol.transitionsOnRequest[request][from];
-        if (to === undefined || to === 'rejected') return [];
+        if (to === undefined || to === 'notAllowed') return [];
         const step = this.transitionStep(state, order, from, to, request);
         return [
           {

@@ -17,7 +17,7 @@ export const RECONCILER_MUTANTS: readonly Mutant[] = [
   {
     what: 'orders: reconciler: it claims orders while Inventory is unavailable',
     file: RECONCILIATION,
-    edits: [['if (!this.reservations.isAvailable) return false;', '']],
+    edits: [['if (!this.reservations.canCall) return false;', '']],
     ...onService,
   },
   {

@@ -55,8 +55,8 @@ export const TRANSITION_MUTANTS: readonly Mutant[] = [
     file: SERVICE,
     edits: [
       [
-        "if (TRANSITIONS_ON_REQUEST[request][advanced.status] === 'rejected')",
-        "if (TRANSITIONS_ON_REQUEST[request][moved.status] === 'rejected')",
+        "if (TRANSITIONS_ON_REQUEST[request][advanced.status] === 'notAllowed')",
+        "if (TRANSITIONS_ON_REQUEST[request][moved.status] === 'notAllowed')",
       ],
     ],
     ...onService,

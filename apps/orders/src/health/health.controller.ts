@@ -56,6 +56,6 @@ export class HealthController {
   async ready(): Promise<ReadyDto> {
     if (this.readiness.isStopping) throw shuttingDown();
     await this.database.ping(PING_TIMEOUT_MS);
-    return { status: 'ok', database: 'up', inventory: this.inventory.isAvailable ? 'up' : 'down' };
+    return { status: 'ok', database: 'up', inventory: this.inventory.isReady ? 'up' : 'down' };
   }
 }

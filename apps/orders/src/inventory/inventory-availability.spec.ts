@@ -36,7 +36,7 @@ afterEach(async () => {
   stub.stop();
 });
 
-const becomes = (what: 'isAvailable' | 'isUnavailable' | 'isResponsive', value = true) =>
+const becomes = (what: 'isReady' | 'isUnavailable' | 'isResponsive', value = true) =>
   eventually(`${what} is ${value}`, () => availability[what] === value, 5_000);
 
 const outageLines = (): string[] => lines.filter((line) => line.includes('Inventory is '));
@@ -61,7 +61,7 @@ it('logs one line for a refused connection and one for its return, however many 
   expect(outageLines()).toEqual(['warn: Inventory is unavailable (no connection); retrying']);
 
   await stub.listenAgain();
-  await becomes('isAvailable');
+  await becomes('isReady');
   await eventually('the return is logged', () => outageLines().length > 1);
   await callOften();
   expect(outageLines().slice(1)).toEqual(['info: Inventory is available again']);
@@ -77,7 +77,7 @@ it('logs one line for a refused connection and one for its return, however many 
 
 it('logs nothing while Inventory is available', async () => {
   await start();
-  await becomes('isAvailable');
+  await becomes('isReady');
   await callOften();
   expect(outageLines()).toEqual([]);
 });
@@ -85,7 +85,7 @@ it('logs nothing while Inventory is available', async () => {
 describe('a read of the stock that times out', () => {
   beforeEach(async () => {
     await start();
-    await becomes('isAvailable');
+    await becomes('isReady');
   });
 
   it('makes an Inventory that hangs unavailable by health checks alone, and its return is found', async () => {

@@ -91,7 +91,7 @@ export class InventoryAvailability implements OnModuleInit {
   }
 
   /** Whether Inventory is connected and the circuit is closed. */
-  get isAvailable(): boolean {
+  get isReady(): boolean {
     return this.isClosed && this.channel.getConnectivityState(true) === connectivityState.READY;
   }
 
@@ -144,7 +144,10 @@ export class InventoryAvailability implements OnModuleInit {
     }
   }
 
-  /** A success must not reset the failures of calls that an Inventory with a good health still gets. */
+  /**
+   * Runs outside the circuit breaker: a successful health check must not reset the count of failed calls,
+   * because Inventory may pass its health check while calls still fail.
+   */
   private async checkSuspicion(): Promise<void> {
     try {
       await this.checkHealth();
@@ -174,7 +177,7 @@ export class InventoryAvailability implements OnModuleInit {
   }
 
   private logOutage(): void {
-    if (this.isAvailable) this.outageLog.recordUp();
+    if (this.isReady) this.outageLog.recordUp();
     else if (!this.isClosed) this.outageLog.recordDown(this.lastFailure);
     else if (this.isUnavailable) this.outageLog.recordDown('no connection');
   }

@@ -6,7 +6,7 @@ import {
 import { Poller } from '@app/runtime';
 import { InventoryAvailability } from './inventory-availability';
 
-/** Bounds how long Inventory is missed after it is available again. */
+/** The longest time until the return of Inventory is noticed. */
 const POLL_INTERVAL_MS = 100;
 
 /** Checks Inventory's health whenever calls to it fail. */

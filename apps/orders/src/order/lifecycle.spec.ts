@@ -13,9 +13,9 @@ it('allows a repeated request, also after it is done', () => {
 
 it('rejects a request that comes too early or too late', () => {
   const { PENDING, CANCELLING, CANCELLED } = TRANSITIONS_ON_REQUEST.fulfill;
-  expect([PENDING, CANCELLING, CANCELLED]).toEqual(['rejected', 'rejected', 'rejected']);
+  expect([PENDING, CANCELLING, CANCELLED]).toEqual(['notAllowed', 'notAllowed', 'notAllowed']);
   const { FULFILLING, FULFILLED } = TRANSITIONS_ON_REQUEST.cancel;
-  expect([FULFILLING, FULFILLED]).toEqual(['rejected', 'rejected']);
+  expect([FULFILLING, FULFILLED]).toEqual(['notAllowed', 'notAllowed']);
 });
 
 it('the accept-by time changes PENDING orders only, and is never rejected', () => {

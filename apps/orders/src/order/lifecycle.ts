@@ -92,9 +92,12 @@ export const TRANSITIONS_ON_REPLY = {
     RELEASED: 'CANCELLED',
     REJECTED: 'CANCELLED',
     EXPIRED: 'CANCELLED',
-    /** An adjustment recorded that units are missing. A delivery, or a release by hand, ends this. */
+    /**
+     * The same status counts as a rejection: after `parkAfterRefusals` of them the order is parked. An
+     * adjustment recorded that units are missing; a delivery or a release by an operator ends this.
+     */
     INSUFFICIENT_STOCK: 'FULFILLING',
-    /** The reservation was HELD once, so Inventory has lost data. The order is parked for an operator. */
+    /** Counts as a rejection, too. The reservation was HELD once, so Inventory has lost data. */
     RESERVATION_NOT_FOUND: 'FULFILLING',
   },
 } as const satisfies Record<UnfinishedStatus, ReplyTransitions>;
@@ -105,7 +108,7 @@ export type CustomerRequest = 'cancel' | 'fulfill';
 /** Those, and the accept-by time of a PENDING order, which the reconciler watches. */
 export type OrderRequest = CustomerRequest | 'acceptBy';
 
-type RequestTransitions = Readonly<Record<OrderStatus, TargetStatus | 'rejected'>>;
+type RequestTransitions = Readonly<Record<OrderStatus, TargetStatus | 'notAllowed'>>;
 
 /**
  * The status that each request leads to; the same status if there is nothing left to do. The write is
@@ -117,14 +120,14 @@ export const TRANSITIONS_ON_REQUEST = {
     CONFIRMED: 'CANCELLING',
     CANCELLING: 'CANCELLING',
     CANCELLED: 'CANCELLED',
-    FULFILLING: 'rejected',
-    FULFILLED: 'rejected',
+    FULFILLING: 'notAllowed',
+    FULFILLED: 'notAllowed',
   },
   fulfill: {
-    PENDING: 'rejected',
+    PENDING: 'notAllowed',
     CONFIRMED: 'FULFILLING',
-    CANCELLING: 'rejected',
-    CANCELLED: 'rejected',
+    CANCELLING: 'notAllowed',
+    CANCELLED: 'notAllowed',
     FULFILLING: 'FULFILLING',
     FULFILLED: 'FULFILLED',
   },
@@ -143,5 +146,5 @@ export const TRANSITIONS_ON_REQUEST = {
 export const allowedRequests = (status: OrderStatus): readonly CustomerRequest[] =>
   (['cancel', 'fulfill'] as const).filter((request) => {
     const to: string = TRANSITIONS_ON_REQUEST[request][status];
-    return to !== 'rejected' && to !== status;
+    return to !== 'notAllowed' && to !== status;
   });

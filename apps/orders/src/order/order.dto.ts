@@ -79,7 +79,7 @@ export class OrderDto {
 
   /**
    * Since when the order is parked; absent otherwise. Inventory rejected its call 10 times (unless
-   * configured otherwise), and Orders retries it only on `POST …/retry`. The timeline has the reasons.
+   * configured otherwise), and Orders repeats it only after `POST …/retry`. The timeline has the reasons.
    * @example "2026-11-23T12:00:40.000Z"
    */
   @ApiProperty(TIME)

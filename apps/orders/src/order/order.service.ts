@@ -45,7 +45,7 @@ export class OrderService {
 
   /**
    * Places an order. Returns it CONFIRMED, CANCELLED for lack of stock, or PENDING if Inventory does
-   * not respond by the deadline. Once the order is written, it is finished some time, even if this
+   * not respond by the deadline. Once the order is written, it is eventually finished, even if this
    * process dies. A repeated idempotency key returns the order that it belongs to, after advancing it
    * if it is PENDING. Throws IDEMPOTENCY_KEY_REUSED if the contents differ.
    */
@@ -113,13 +113,14 @@ export class OrderService {
   ): Promise<Order> {
     const order = await this.get(id);
     const to = TRANSITIONS_ON_REQUEST[request][order.status];
-    if (to === 'rejected') throw orderStateConflict(order, request);
+    if (to === 'notAllowed') throw orderStateConflict(order, request);
     const transition = requestedTransition(order, to, 'CUSTOMER', this.options);
     const moved = to === order.status ? order : await this.record(order, transition);
     if (!moved) return this.requestTransition(id, request, deadline);
     const advanced = await this.advance(moved, deadline);
-    // The reservation was ended the other way in Inventory, by hand.
-    if (TRANSITIONS_ON_REQUEST[request][advanced.status] === 'rejected')
+    // Another client ended the reservation: a cancel may have found it COMMITTED, so that the order is
+    // FULFILLED.
+    if (TRANSITIONS_ON_REQUEST[request][advanced.status] === 'notAllowed')
       throw orderStateConflict(advanced, request);
     return advanced;
   }

@@ -43,7 +43,7 @@ describe('the reconciler', () => {
     inventory.behavior = () => SKIPPED;
     await place();
     inventory.calls.length = 0;
-    inventory.isAvailable = false;
+    inventory.canCall = false;
     expect(await reconcile()).toBe(false);
     expect(inventory.calls).toEqual([]);
   });
@@ -52,13 +52,13 @@ describe('the reconciler', () => {
     here.options.acceptWithinMs = -1;
     inventory.behavior = () => NO_RESPONSE;
     const { id } = await place();
-    inventory.isAvailable = false;
+    inventory.canCall = false;
     await reconcile();
     expect(await stored(id)).toMatchObject({
       status: 'CANCELLING',
       cancelReason: 'ACCEPT_BY_PASSED',
     });
-    inventory.isAvailable = true;
+    inventory.canCall = true;
     inventory.behavior = (call) => REPLIES[call];
     await here.service.retry(id, DEADLINE);
     expect(await stored(id)).toMatchObject({
@@ -71,7 +71,7 @@ describe('the reconciler', () => {
   it('pauses if a whole batch is overdue and no write succeeds', async () => {
     here.options.acceptWithinMs = -1;
     inventory.behavior = () => SKIPPED;
-    inventory.isAvailable = false;
+    inventory.canCall = false;
     await Promise.all(times(256, () => place()));
     await database.query(`alter table order_event rename to order_event_renamed`);
     const hasMore = await reconcile().finally(() =>

@@ -46,7 +46,7 @@ export class ReconciliationService {
 
   /** Claims the same number of each status, so that a backlog of one does not delay the others. */
   private async advanceDue(): Promise<boolean> {
-    if (!this.reservations.isAvailable) return false;
+    if (!this.reservations.canCall) return false;
     const claimed = await this.orders.claimDue(UNFINISHED_STATUSES, BATCH, LEASE_MS);
     if (claimed.length === 0) return false;
     failpoint('reconciler.claimed');

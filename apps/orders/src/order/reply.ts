@@ -12,7 +12,7 @@ export type Reply =
   | { readonly kind: 'rejected'; readonly reason: string }
   /** No response in time. Inventory may have decided all the same. */
   | { readonly kind: 'noResponse'; readonly reason: string }
-  /** The call was not made, because Inventory is unavailable. */
+  /** The call was not made, because Inventory is unavailable or no time is left. Writes no event. */
   | { readonly kind: 'skipped' };
 
 /** Returns the reply for an outcome. */

@@ -28,7 +28,7 @@ describe('an Inventory that hangs', () => {
     stub.hang();
     await lateCalls(3);
     // The third reply may arrive a moment before the third call has failed.
-    await eventually('the circuit is open', () => !client.isAvailable, 3_000);
+    await eventually('the circuit is open', () => !client.canCall, 3_000);
   };
 
   it('is unavailable after 3 calls or health checks: only health checks are sent then', async () => {
@@ -36,7 +36,7 @@ describe('an Inventory that hangs', () => {
     const [first, ...others] = await lateCalls(3);
     expect(first).toEqual(TOO_LATE);
     for (const reply of others) expect(['noResponse', 'skipped']).toContain(reply.kind);
-    await eventually('the circuit is open', () => !client.isAvailable, 3_000);
+    await eventually('the circuit is open', () => !client.canCall, 3_000);
     const calls = stub.calls.length;
     const checks = stub.healthChecks;
     const { result, tookMs } = await timed(
@@ -56,15 +56,15 @@ describe('an Inventory that hangs', () => {
   it('is available after 2 failed calls, and after calls with too short a deadline', async () => {
     stub.behave(() => never);
     await lateCalls(2);
-    expect(client.isAvailable).toBe(true);
+    expect(client.canCall).toBe(true);
     for (let count = 0; count < 5; count += 1) await client.create(order(), inMs(20));
-    expect(client.isAvailable).toBe(true);
+    expect(client.canCall).toBe(true);
   });
 
   it('is available again after it recovers', async () => {
     await hang();
     stub.recover();
-    await eventually('Inventory is available', () => client.isAvailable, 3_000);
+    await eventually('Inventory is available', () => client.canCall, 3_000);
     expect(await client.create(order(), inMs(5_000))).toMatchObject(HELD);
   });
 
@@ -73,7 +73,7 @@ describe('an Inventory that hangs', () => {
     stub.cannotServe();
     const checks = stub.healthChecks;
     await eventually('some health checks are sent', () => stub.healthChecks > checks + 3);
-    expect(client.isAvailable).toBe(false);
+    expect(client.canCall).toBe(false);
   });
 
   const errs = () => {
@@ -91,18 +91,18 @@ describe('an Inventory that hangs', () => {
         respond();
         expect(await client.create(order(), inMs(5_000))).toMatchObject({ kind });
       }
-      expect(client.isAvailable).toBe(true);
+      expect(client.canCall).toBe(true);
     },
   );
 });
 
 it('skips calls while the connection is refused, and makes them after Inventory has started', async () => {
   stub.stop();
-  await eventually('Inventory is unavailable', () => !client.isAvailable, 3_000);
+  await eventually('Inventory is unavailable', () => !client.canCall, 3_000);
   const { result, tookMs } = await timed(client.release(order('CANCELLING'), inMs(5_000)));
   expect(result).toEqual({ kind: 'skipped' });
   expect(tookMs).toBeLessThan(AT_ONCE_MS);
   await stub.listenAgain();
-  await eventually('Inventory is available', () => client.isAvailable, 3_000);
+  await eventually('Inventory is available', () => client.canCall, 3_000);
   expect(await client.create(order(), inMs(5_000))).toMatchObject(HELD);
 });

@@ -45,6 +45,7 @@ export class ReservationClient {
       what: 'orders',
       maxGroupSize: LIMITS.maxBatch,
       maxQueued: 4_096,
+      // The deadline of each call is shorter.
       maxWaitMs: 60_000,
       overlap: OVERLAP,
     },
@@ -58,13 +59,13 @@ export class ReservationClient {
   }
 
   /** False while every call would be skipped. */
-  get isAvailable(): boolean {
+  get canCall(): boolean {
     return !this.availability.isUnavailable;
   }
 
   /** Reserves an order's items, in one call with other orders that arrive at the same time. */
   async create(order: Creation, deadline: Date): Promise<Reply> {
-    if (!this.isAvailable || deadline.getTime() <= Date.now()) return SKIPPED;
+    if (!this.canCall || deadline.getTime() <= Date.now()) return SKIPPED;
     return withDeadline(
       deadline,
       this.creations.submit({ order, deadline }).catch(replyFromFailure),
@@ -82,7 +83,7 @@ export class ReservationClient {
   }
 
   /**
-   * Makes the call of each order for the reconciler, apart from the limits of customers' calls. Returns
+   * Makes the call of each order for the reconciler, under separate limits from customers' calls. Returns
    * the replies in the same order. Each resolves as soon as it arrives.
    */
   callEach(orders: readonly UnfinishedOrder[], deadline: Date): Promise<Reply>[] {
@@ -133,7 +134,8 @@ export class ReservationClient {
       const isComplete = results.length === orders.length;
       return orders.map(({ id }, index) => {
         const result = results[index];
-        // The result of another order must never be taken for the result of this one.
+        // The result of another order must never be taken for the result of this one. An error has no id, so
+        // its position counts only in a complete response.
         const isOwn = result?.reservation ? result.reservation.reservationId === id : isComplete;
         return result && isOwn
           ? this.logRejection(replyFromBatchResult(result))
