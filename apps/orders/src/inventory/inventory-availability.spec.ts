@@ -1,9 +1,12 @@
+import { status } from '@grpc/grpc-js';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { InventoryStub, never } from '../../../../test/harness/inventory-stub';
 import { eventually } from '../../../../test/harness/wait';
 import { InventoryAvailability, InventoryUnavailableError } from './inventory-availability';
 import { InventoryChannelModule } from './inventory-channel.module';
 import { StockClient } from '../stock/stock.client';
+
+const TIMEOUT = status.DEADLINE_EXCEEDED;
 
 let stub: InventoryStub;
 let instance: TestingModule;
@@ -114,10 +117,41 @@ describe('a read of the stock that times out', () => {
     }
     expect(outageLines()).toEqual([]);
   });
+});
 
-  it('proves nothing after less than 150 ms', async () => {
-    stub.behave(() => never);
-    expect(await stock.find('burger', 50)).toBeUndefined();
+describe('a call that times out', () => {
+  let nowMs: number;
+  let now: jest.SpyInstance<number>;
+
+  beforeEach(async () => {
+    await start();
+    await becomes('isReady');
+    nowMs = performance.now();
+    now = jest.spyOn(performance, 'now').mockImplementation(() => nowMs);
+  });
+
+  afterEach(() => now.mockRestore());
+
+  const timeOutAfter = async (ms: number): Promise<void> => {
+    const call = (): Promise<never> => {
+      nowMs += ms;
+      return Promise.reject(Object.assign(new Error('too late'), { code: TIMEOUT }));
+    };
+    await expect(availability.call(call)).rejects.toMatchObject({ code: TIMEOUT });
+  };
+
+  it('makes Inventory unresponsive, until a health check succeeds, if it took 150 ms or more', async () => {
+    await timeOutAfter(149);
     expect(availability.isResponsive).toBe(true);
+    await timeOutAfter(150);
+    expect(availability.isResponsive).toBe(false);
+    await becomes('isResponsive');
+  });
+
+  it('counts as a failure if it took 250 ms or more', async () => {
+    for (let count = 0; count < 5; count += 1) await timeOutAfter(249);
+    expect(availability.isUnavailable).toBe(false);
+    for (let count = 0; count < 3; count += 1) await timeOutAfter(250);
+    expect(availability.isUnavailable).toBe(true);
   });
 });
