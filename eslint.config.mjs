@@ -93,9 +93,4 @@ export default tseslint.config(
       ],
     },
   },
-  {
-    // These are still to be split. Every other file is within the limit.
-    files: ['apps/orders/**/*.spec.ts'],
-    rules: { 'max-lines': 'off' },
-  },
 );
