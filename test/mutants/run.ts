@@ -19,7 +19,8 @@ import type { Mutant } from './mutant';
 import { MUTANTS } from './mutants';
 
 const ROOT = join(__dirname, '../..');
-const TEST_TIMEOUT_MS = 120_000;
+/** An e2e run builds both services first. */
+const TIMEOUT_MS = { unit: 120_000, db: 120_000, e2e: 300_000 };
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 
 type TestRun = Pick<Mutant, 'project' | 'tests' | 'hangs'>;
@@ -47,12 +48,13 @@ const breakIt = (folder: string, { file, edits }: Mutant): (() => void) => {
 const failingTests = (folder: string, { project, tests, hangs }: TestRun): string[] => {
   const report = join(folder, 'report.json');
   const args = ['--selectProjects', project, '--testPathPatterns', tests];
-  spawnSync(
+  const { error } = spawnSync(
     process.execPath,
     [join(folder, 'node_modules/jest/bin/jest.js'), ...args, '--json', '--outputFile', report],
-    { cwd: folder, timeout: TEST_TIMEOUT_MS, maxBuffer: MAX_OUTPUT_BYTES },
+    { cwd: folder, timeout: TIMEOUT_MS[project], maxBuffer: MAX_OUTPUT_BYTES },
   );
-  if (!existsSync(report)) {
+  if (error || !existsSync(report)) {
+    rmSync(report, { force: true });
     if (hangs) return ['a test run that did not end'];
     throw new Error(`The tests did not run, or not to their end: ${project}, ${tests}`);
   }
