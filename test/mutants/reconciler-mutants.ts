@@ -38,7 +38,7 @@ export const RECONCILER_MUTANTS: readonly Mutant[] = [
     edits: [
       [
         'from unnest($1::text[]) as state (status) cross join lateral (',
-        'from (select $1::textMatching[] as statuses) state cross join lateral (',
+        'from (select $1::text[] as statuses) state cross join lateral (',
       ],
       ['where status = state.status and', 'where status = any(state.statuses) and'],
     ],
