@@ -21,6 +21,7 @@ const OVERLOAD_FACTOR = 10;
 const ROUND_MS = 8_000;
 const WARM_UP_MS = 2_000;
 const ROUNDS = 3;
+const MAX_SHOWN = 3;
 
 /** `polite` clients wait as `Retry-After` asks, `rude` ones do not. */
 type Kind = 'peak' | 'polite' | 'rude';
@@ -44,7 +45,7 @@ export const overload = async (log: Log): Promise<Figure[]> => {
   }
   await load.stop();
   const { count, examples } = load.wrong;
-  for (const example of examples) log(`overload: wrong answer: ${example}`);
+  for (const example of examples.slice(0, MAX_SHOWN)) log(`overload: wrong answer: ${example}`);
   const growth = (memoryMb.at(-1) ?? Number.NaN) / (memoryMb[0] ?? Number.NaN);
   return [
     ...figuresOf(rounds, peakClients),

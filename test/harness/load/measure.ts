@@ -19,19 +19,23 @@ class Tally {
     private readonly fromMs: number,
     private readonly toMs: number,
     private readonly unitsPerCall: number,
+    /** Leaves out calls that began in the warm-up, when all clients of an overload connect at once. */
+    private readonly skipsWarmUp: boolean,
   ) {}
 
   readonly add: OnResult<Answer> = (startedMs, endedMs, answer) => {
     const { outcome, results, units, fault = '', pauseMs } = answer;
-    const isMeasured = endedMs >= this.fromMs && endedMs < this.toMs;
+    const isSkipped = this.skipsWarmUp && startedMs < this.fromMs;
+    const isMeasured = endedMs >= this.fromMs && endedMs < this.toMs && !isSkipped;
     if (outcome === 'expected') {
       this.units += units;
       if (isMeasured) this.tookMs.push(endedMs - startedMs);
     }
-    if (outcome === 'wrong') {
+    if (outcome === 'wrong' && !isSkipped) {
       this.wrong += 1;
       if (this.examples.length < MAX_EXAMPLES) this.examples.push(fault);
-    } else if (isMeasured) {
+    }
+    if (outcome !== 'wrong' && isMeasured) {
       this.counts[outcome] += outcome === 'expected' ? results : 1;
     }
     if (outcome === 'wrong' || outcome === 'pending') this.unitsInDoubt += this.unitsPerCall;
@@ -57,11 +61,11 @@ class Tally {
 
 /** Warms up, measures for as long as the plan says, and waits for the last answer. */
 export const measure = async (plan: LoadPlan): Promise<Measured> => {
-  const { callsPerSecond, warmUpMs, measureMs, batch = 1 } = plan;
+  const { callsPerSecond, warmUpMs, measureMs, batch = 1, allowsOverload = false } = plan;
   const callers = callersOf(plan);
   const fromMs = performance.now() + warmUpMs;
   const toMs = fromMs + measureMs;
-  const tally = new Tally(fromMs, toMs, batch * plan.wanted.lines);
+  const tally = new Tally(fromMs, toMs, batch * plan.wanted.lines, allowsOverload);
   if (callsPerSecond === undefined) {
     await closedLoop(callers.all, () => performance.now() >= toMs, tally.add);
   } else {
