@@ -12,8 +12,7 @@ import { BANNED_PHRASES, REPLACED_FILES } from './replaced-names';
 
 const PROSE = /\.(ts|md|proto|ya?ml|cjs|mjs|js|sh)$|^\.ci\/|^\.env\.example$/;
 /** Generated, released before, or a list of what is banned. */
-const EXEMPT =
-  /(^|\/)generated\/|^proto\/google\/|^tools\/language\/|^CHANGELOG\.md$|^CODE_OF_CONDUCT\.md$/;
+const EXEMPT = /(^|\/)generated\/|^proto\/google\/|^tools\/language\/|^CODE_OF_CONDUCT\.md$/;
 
 const fileFindings = (file: string): string[] =>
   REPLACED_FILES.filter((was) =>
