@@ -3,7 +3,7 @@ import type { ShortageDto } from '@app/contracts';
 
 /**
  * An order. An unfinished one is either due (`next_attempt_at`: when the reconciler may advance it) or
- * parked until a retry, a cancel or its accept-by time.
+ * parked until a request about it succeeds.
  */
 @Entity('orders')
 @Index('orders_by_user', ['userId', 'id'])

@@ -28,7 +28,7 @@ export interface Order {
   /** Attempts at the call of the current status, and how many of them Inventory rejected. */
   readonly attempts: number;
   readonly refusals: number;
-  /** Since when the order is parked: the reconciler makes no calls until a retry, a cancel or accept-by. */
+  /** Since when the order is parked: the reconciler makes no calls for it until a request succeeds. */
   readonly parkedAt: Date | null;
   readonly createdAt: Date;
   readonly updatedAt: Date;
