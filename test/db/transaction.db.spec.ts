@@ -23,15 +23,15 @@ afterAll(async () => {
   await server.drop();
 });
 
-type Query = (statement: unknown, values?: unknown[]) => unknown;
-
 /** The connection stays usable, but the next transaction on it does not begin. */
 const givenBeginFails = async (): Promise<void> => {
-  const client = await poolOf(source).connect();
-  const query = client.query.bind(client) as Query;
-  const breakBegin: Query = (statement, values) =>
-    query(statement === 'start transaction' ? 'start nothing' : statement, values);
-  jest.spyOn(client, 'query').mockImplementation(breakBegin);
+  const client = await poolOf(source).pool.connect();
+  const query = client.query.bind(client) as (config: { text: string }) => unknown;
+  const breakBegin = (config: { text: string }) => {
+    const text = config.text === 'start transaction' ? 'start nothing' : config.text;
+    return query({ ...config, text });
+  };
+  jest.spyOn(client, 'query').mockImplementation(breakBegin as typeof client.query);
   client.release();
 };
 

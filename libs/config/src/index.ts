@@ -1,2 +1,3 @@
+export { DatabaseUrlError, parseDatabaseUrl, type DatabaseUrl } from './database-url';
 export * from './config';
 export * from './settings';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { databaseUrlFault } from './database-url';
 
 /** Types of settings. The message of each states the valid values, with an example. */
 
@@ -34,17 +35,14 @@ export const hostAndPorts = () =>
       'such as 10.0.0.1:9090,10.0.0.2:9090',
   );
 
-const isPostgresUrl = (value: string): boolean => {
-  if (!URL.canParse(value)) return false;
-  const { protocol, pathname } = new URL(value);
-  return /^postgres(ql)?:$/.test(protocol) && pathname.length > 1;
-};
-
+/** A URL of Postgres in the form of libpq. */
 export const postgresUrl = () =>
-  textMatching(
-    isPostgresUrl,
-    'must be a URL such as postgres://user:password@127.0.0.1:5432/database',
-  );
+  z
+    .string({ error: 'must be a URL such as postgres://user:password@127.0.0.1:5432/database' })
+    .superRefine((url, context) => {
+      const message = databaseUrlFault(url);
+      if (message !== undefined) context.addIssue({ code: 'custom', message });
+    });
 
 export const flag = (byDefault: 'true' | 'false') =>
   z

@@ -1,10 +1,12 @@
 import { Client, escapeIdentifier, escapeLiteral } from 'pg';
 import type { DataSource } from 'typeorm';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions';
+import { parseDatabaseUrl } from '@app/config';
 import { poolOf } from './connection';
 import type { Privileges } from './data-source-options';
-import type { PipelinedTransaction } from './pipelined-transaction';
-import { withTransactionRetry } from './transaction-retry';
+import { PipelinedTransaction } from './pipelined-transaction';
+import { hasCode, kindOf } from './postgres-errors';
+import { withRetry } from './retry';
 
 /** The database role of an app, and its privileges if it does not own the tables. */
 export interface AppRole {
@@ -27,16 +29,27 @@ export const grantPrivileges = async (dataSource: DataSource, app: AppRole): Pro
   const { url: ownerUrl } = dataSource.options as PostgresDataSourceOptions;
   const login = loginOf(app.url);
   if (!privileges || login.user === loginOf(ownerUrl).user) return;
-  await withTransactionRetry(poolOf(dataSource), async (tx) => {
-    await ensureRole(tx, login);
-    await grantAccess(tx, login.user);
-    await grantExactly(tx, login.user, privileges);
-  });
+  const connections = poolOf(dataSource);
+  const { schema } = connections.sessions;
+  const grant = () =>
+    PipelinedTransaction.run(connections, async (tx) => {
+      await ensureRole(tx, login);
+      await grantAccess(tx, login.user, schema);
+      await grantExactly(tx, login.user, { schema, privileges });
+    });
+  await withRetry(grant, (error) => kindOf(error) === 'retry' || hasCode(error, INTERNAL_ERROR));
 };
+
+/**
+ * Of two sessions that change the same grants at once, Postgres rejects one with "tuple concurrently
+ * updated", which has no SQLSTATE of its own.
+ */
+const INTERNAL_ERROR = 'XX000';
 
 /** Reads the URL as the app's connections do, including the defaults of pg. */
 const loginOf = (url: string | undefined): Login => {
-  const { user = '', password } = new Client(url);
+  const [server] = url === undefined ? [] : parseDatabaseUrl(url).servers;
+  const { user = '', password } = new Client(server);
   return { user, password };
 };
 
@@ -74,38 +87,44 @@ const missingRoleMessage = (user: string, ownerName: string): string => {
 };
 
 /** Postgres grants this to all roles by default; if that was revoked, grants it to this role. */
-const grantAccess = async (tx: PipelinedTransaction, user: string): Promise<void> => {
+const grantAccess = async (
+  tx: PipelinedTransaction,
+  user: string,
+  schema: string,
+): Promise<void> => {
   const allowed = await tx.queryOne<{ connect: boolean; use: boolean; database: string }>(
     `select has_database_privilege($1, current_database(), 'connect') as connect,
-            has_schema_privilege($1, 'public', 'usage') as use, current_database() as database`,
-    [user],
+            has_schema_privilege($1, $2, 'usage') as use, current_database() as database`,
+    [user, schema],
   );
   const role = escapeIdentifier(user);
   const database = escapeIdentifier(allowed.database);
   if (!allowed.connect) await tx.query(`grant connect on database ${database} to ${role}`);
-  if (!allowed.use) await tx.query(`grant usage on schema public to ${role}`);
+  if (!allowed.use) await tx.query(`grant usage on schema ${escapeIdentifier(schema)} to ${role}`);
 };
 
-/** Replaces the privileges of the role on all tables of the owner. */
+/** Replaces the privileges of the role on all tables of the owner in the schema. */
 const grantExactly = async (
   tx: PipelinedTransaction,
   user: string,
-  privileges: Privileges,
+  { schema, privileges }: { readonly schema: string; readonly privileges: Privileges },
 ): Promise<void> => {
   const role = escapeIdentifier(user);
-  const tables = await ownTables(tx);
+  const tables = await ownTables(tx, schema);
   if (tables.length > 0) await tx.query(`revoke all on ${tables.join(', ')} from ${role}`);
   for (const [table, granted] of Object.entries(privileges)) {
-    await tx.query(`grant ${granted.join(', ')} on public.${escapeIdentifier(table)} to ${role}`);
+    const name = `${escapeIdentifier(schema)}.${escapeIdentifier(table)}`;
+    await tx.query(`grant ${granted.join(', ')} on ${name} to ${role}`);
   }
 };
 
 /** Returns the tables of the current role. Tables of an extension may belong to another role. */
-const ownTables = async (tx: PipelinedTransaction): Promise<string[]> => {
+const ownTables = async (tx: PipelinedTransaction, schema: string): Promise<string[]> => {
   const rows = await tx.query<{ name: string }>(
-    `select format('public.%I', relname) as name from pg_class
-      where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v', 'm', 'f')
+    `select format('%I.%I', $1::text, relname) as name from pg_class
+      where relnamespace = (select oid from pg_namespace where nspname = $1) and relkind in ('r', 'p', 'v', 'm', 'f')
         and pg_has_role(relowner, 'usage')`,
+    [schema],
   );
   return rows.map(({ name }) => name);
 };

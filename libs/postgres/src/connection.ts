@@ -1,44 +1,126 @@
-import type { ClientBase, Pool, QueryResult } from 'pg';
+import {
+  Client,
+  type ClientBase,
+  type ClientConfig,
+  DatabaseError,
+  type Pool,
+  type PoolClient,
+  type QueryResult,
+} from 'pg';
 import type { DataSource } from 'typeorm';
-import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver';
-import { isQueryTimeout } from './postgres-errors';
+import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
+import { ConnectionError, isSessionUnusable } from './postgres-errors';
 import { PreparedStatement, type Statement } from './prepared-statement';
+import type { SessionFactory } from './session-factory';
+
+/** The connections of an app to its database. */
+export interface ConnectionPool {
+  readonly pool: Pool;
+  readonly sessions: SessionFactory;
+  /** Milliseconds after which the client stops waiting for a statement. */
+  readonly queryTimeoutMs: number;
+}
+
+/** What `dataSourceOptions` passes to the pool of pg, beyond what the pool knows. */
+export interface PoolExtra {
+  readonly sessions: SessionFactory;
+  readonly query_timeout: number;
+}
 
 /** Returns the pool that TypeORM opened. Its own `query` cannot name a prepared statement. */
-export const poolOf = ({ driver }: DataSource): Pool => (driver as PostgresDriver).master as Pool;
+export const poolOf = ({ driver, options }: DataSource): ConnectionPool => {
+  const { sessions, query_timeout } = options.extra as PoolExtra;
+  const pool = (driver as PostgresDriver).master as Pool;
+  return { pool, sessions, queryTimeoutMs: query_timeout };
+};
+
+/** A connection that knows which server it leads to. */
+export interface ServerClient extends Client {
+  readonly server: string;
+}
+
+type ServerClientClass = new (config?: ClientConfig) => ServerClient;
+
+/** Returns a client class that connects to the present server of `sessions`, and tries the next after it. */
+export const clientOf = (sessions: SessionFactory): ServerClientClass =>
+  class extends Client {
+    readonly server: string;
+
+    constructor(config: ClientConfig = {}) {
+      const { server, startupOptions } = sessions;
+      super({ ...config, connectionString: server, options: startupOptions });
+      this.server = server;
+    }
+
+    override connect(): Promise<Client>;
+    override connect(callback: (error: Error) => void): void;
+    override connect(callback?: (error: Error) => void): unknown {
+      if (!callback) return super.connect();
+      super.connect((error: Error | null) => {
+        if (error) sessions.moveOn(this.server);
+        (callback as (error: Error | null) => void)(error);
+      });
+      return undefined;
+    }
+  };
 
 /** The statements in progress reject by themselves; without a listener the process would end. */
 const onConnectionLost = (): void => undefined;
 
 /**
- * Runs `work` on a connection of the pool. Discards the connection if a statement timed out: its
- * backend may be frozen, and would make the next caller wait for another timeout.
+ * Runs `work` on a connection of the pool. Discards the connection if Postgres did not answer on it, and
+ * if its server has become read-only.
  */
 export const withConnection = async <Result>(
-  pool: Pool,
+  connections: ConnectionPool,
   work: (client: ClientBase) => Promise<Result>,
 ): Promise<Result> => {
-  const client = await pool.connect();
+  const client = await acquire(connections);
   client.on('error', onConnectionLost);
   let isUsable = true;
   try {
     return await work(client);
   } catch (error) {
-    isUsable = !isQueryTimeout(error);
+    isUsable = !isSessionUnusable(error);
     throw error;
   } finally {
-    client.release(!isUsable);
+    client.release(!isUsable || connections.sessions.isDemoted(client));
     client.off('error', onConnectionLost);
   }
 };
 
+/** Takes a connection from the pool. If a server cannot be used, tries the others, each once. */
+const acquire = async ({ pool, sessions }: ConnectionPool): Promise<PoolClient> => {
+  for (let attempt = 1; ; attempt += 1) {
+    const { server } = sessions;
+    try {
+      const client = await pool.connect();
+      if (!sessions.isDemoted(client)) return client;
+      client.release(true);
+    } catch (error) {
+      const hasMovedOn = sessions.server !== server;
+      if (hasMovedOn && attempt < sessions.serverCount) continue;
+      throw error instanceof ConnectionError ? error : new ConnectionError('connect', error);
+    }
+  }
+};
+
 /** Sends one statement without waiting for those before it (`pipeline`). */
-export const send = (
+export const send = async (
+  { sessions, queryTimeoutMs }: ConnectionPool,
   client: ClientBase,
   statement: Statement,
-  parameters: readonly unknown[],
+  parameters: readonly unknown[] = [],
 ): Promise<QueryResult<object>> => {
-  const values = [...parameters];
-  if (!(statement instanceof PreparedStatement)) return client.query(statement, values);
-  return client.query({ name: statement.name, text: statement.text, values });
+  const isPrepared = statement instanceof PreparedStatement;
+  const text = isPrepared ? statement.text : statement;
+  const name = isPrepared && !sessions.isPooled ? statement.name : undefined;
+  const startedMs = performance.now();
+  try {
+    return await client.query({ name, text, values: [...parameters] });
+  } catch (error) {
+    if (error instanceof DatabaseError) throw error;
+    const hasTimedOut = performance.now() - startedMs >= queryTimeoutMs;
+    throw new ConnectionError('query', error, hasTimedOut);
+  }
 };

@@ -1,8 +1,12 @@
-import type { MixedList } from 'typeorm';
+import { DataSource, type MixedList } from 'typeorm';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions';
+import { clientOf, type PoolExtra, type ServerClient } from './connection';
+import { SessionFactory } from './session-factory';
 
 export interface PostgresSettings {
   readonly url: string;
+  /** The schema with the tables. Undefined: the one that has them, or else the default of the role. */
+  readonly schema?: string;
   /** Shown in pg_stat_activity. */
   readonly applicationName: string;
   readonly poolSize: number;
@@ -23,44 +27,61 @@ export interface Schema {
   readonly entities: MixedList<new () => object>;
   readonly migrations: MixedList<new () => object>;
   readonly privileges?: Privileges;
+  /** A table of the app, by which the schema with its tables is found. */
+  readonly knownTable?: string;
+  /** A write that needs disk space, without effect: a probe rolls it back. */
+  readonly sampleWrite?: string;
 }
 
 /** Without an error listener on the pool, a restart of Postgres would end the process. */
 type OnPoolError = (error: Error) => void;
 
+/** After a planned switchover behind a proxy, all connections lead to the new server within this time. */
+const MAX_LIFETIME_SECONDS = 600;
+
 /**
- * Returns options for a pool on which every wait is bounded: `statement_timeout` ends a statement
- * in Postgres, `query_timeout` ends it in the client if Postgres is frozen, and
- * `idle_in_transaction_session_timeout` releases the locks of a frozen client.
+ * Returns options for a pool on which every wait is bounded: `statement_timeout` ends a statement in
+ * Postgres, `query_timeout` ends it in the client if Postgres is frozen, and
+ * `idle_in_transaction_session_timeout` releases the locks of a frozen client. Open it with
+ * `openDataSource`.
  */
 export const dataSourceOptions = (
-  { url, applicationName, poolSize, timeoutMs }: PostgresSettings,
-  { entities, migrations }: Schema,
+  { url, schema, applicationName, poolSize, timeoutMs }: PostgresSettings,
+  { entities, migrations, knownTable }: Schema,
   onPoolError: OnPoolError,
-): PostgresDataSourceOptions => ({
-  type: 'postgres',
-  url,
-  applicationName,
-  entities,
-  migrations,
-  migrationsTableName: 'migration',
-  migrationsTransactionMode: 'each',
-  poolSize,
-  connectTimeoutMS: timeoutMs,
-  poolErrorHandler: onPoolError,
-  extra: {
-    statement_timeout: timeoutMs,
-    query_timeout: timeoutMs + 500,
-    idle_in_transaction_session_timeout: 2 * timeoutMs,
-    keepAlive: true,
-    // Statements of a transaction are sent without waiting for the results of those before them. pg
-    // also closes a pipelined connection on which a statement timed out.
-    pipeline: true,
-    // A prepared plan is kept for the life of a connection. With enable_seqscan=off, a plan made
-    // while a table was small does not scan it after it has grown. Before Postgres 18, a scan that
-    // cannot be avoided then looks expensive enough for JIT compilation, hence jit=off.
-    // With generic plans Postgres does not plan small groups anew each time: 480 instead of 770 µs
-    // for an order alone, 101 instead of 143 µs in groups of 8 (npm run bench -- plans).
-    options: '-c enable_seqscan=off -c jit=off -c plan_cache_mode=force_generic_plan',
-  },
-});
+): PostgresDataSourceOptions => {
+  const sessions = new SessionFactory({ url, applicationName, timeoutMs, schema, knownTable });
+  return {
+    type: 'postgres',
+    url: sessions.server,
+    applicationName,
+    entities,
+    migrations,
+    migrationsTableName: 'migration',
+    migrationsTransactionMode: 'each',
+    poolSize,
+    connectTimeoutMS: timeoutMs,
+    poolErrorHandler: onPoolError,
+    extra: {
+      sessions,
+      Client: clientOf(sessions),
+      onConnect: (client: ServerClient) => sessions.prepare(client, client.server),
+      query_timeout: timeoutMs + 500,
+      maxLifetimeSeconds: MAX_LIFETIME_SECONDS,
+      keepAlive: true,
+      // Statements of a transaction are sent without waiting for the results of those before them. pg
+      // also closes a pipelined connection on which a statement timed out.
+      pipeline: true,
+    },
+  };
+};
+
+/**
+ * Opens the database after it has found out what stands between it and the service. Throws
+ * UnsuitableDatabaseError if no promise could be kept with it.
+ */
+export const openDataSource = async (options: PostgresDataSourceOptions): Promise<DataSource> => {
+  const { sessions } = options.extra as PoolExtra;
+  await sessions.inspect();
+  return new DataSource(options).initialize();
+};

@@ -1,13 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Pool } from 'pg';
+import type { OnApplicationShutdown } from '@nestjs/common';
 import { internalError, ServiceError } from '@app/errors';
 import { OutageLog } from '@app/runtime';
 import { awaitPipelined } from './await-pipelined';
-import { send, withConnection } from './connection';
-import type { PipelinedTransaction } from './pipelined-transaction';
-import { isUnavailable } from './postgres-errors';
+import { type ConnectionPool, send, withConnection } from './connection';
+import { PipelinedTransaction, rejectingWarnings } from './pipelined-transaction';
+import { areWritesImpossible, isUnavailable } from './postgres-errors';
 import type { Statement } from './prepared-statement';
-import { withTransactionRetry } from './transaction-retry';
+import { ReservedConnection, type ServerState } from './reserved-connection';
+import { withRetry } from './retry';
+import { WriteGate } from './write-gate';
 
 /** Thrown inside a transaction to retry it, because what it read has changed. */
 export class RetryTransaction extends Error {
@@ -21,24 +23,43 @@ export const databaseUnavailable = (cause?: unknown): ServiceError =>
     { cause },
   );
 
+/** Used by a database that has no tables of an app. */
+const NO_SAMPLE = 'select';
+
 /**
- * Access to Postgres. Retries transactions that lost a race, bounds every wait, and turns database
- * errors into a `ServiceError`, so that no SQL reaches a caller.
+ * Access to Postgres. Retries what lost a race, bounds every wait, rejects writes at once while none can
+ * succeed, and turns database errors into a `ServiceError`, so that no SQL reaches a caller.
  */
-export class Database {
+export class Database implements OnApplicationShutdown {
   private readonly outageLog = new OutageLog('The database');
-  private ongoingPing: Promise<unknown> | undefined;
+  private readonly reserved: ReservedConnection;
+  private readonly gate: WriteGate;
+  private ongoingCheck: Promise<ServerState> | undefined;
 
-  constructor(private readonly pool: Pool) {}
+  /** `sampleWrite` is a write that needs disk space. It is rolled back. */
+  constructor(
+    private readonly connections: ConnectionPool,
+    sampleWrite = NO_SAMPLE,
+  ) {
+    this.reserved = new ReservedConnection(connections);
+    this.gate = new WriteGate(() => this.reserved.probeWrite(sampleWrite));
+  }
 
-  /** Runs one statement by itself. Returns the rows of a select, or of a write with `returning`. */
+  /** Runs one select. Returns its rows. */
   async query<Row>(statement: Statement, parameters: readonly unknown[] = []): Promise<Row[]> {
-    return this.translateErrors(async () => {
-      const { rows } = await withConnection(this.pool, (client) =>
-        send(client, statement, parameters),
-      );
-      return rows as Row[];
-    });
+    return this.translateErrors(() =>
+      withRetry(() => this.runAlone<Row>(statement, parameters, (_client, run) => run())),
+    );
+  }
+
+  /**
+   * Runs one statement that writes, by itself. Returns the rows of its `returning`. After a lost race (a
+   * deadlock, a key that another process inserted), retries it, up to 6 attempts.
+   */
+  async write<Row>(statement: Statement, parameters: readonly unknown[] = []): Promise<Row[]> {
+    return this.translateWriteErrors(() =>
+      withRetry(() => this.runAlone<Row>(statement, parameters, rejectingWarnings)),
+    );
   }
 
   /**
@@ -46,11 +67,15 @@ export class Database {
    * plan; use this where the best plan depends on the values, as in a list with optional filters.
    */
   async queryWithCustomPlan<Row>(sql: string, parameters: readonly unknown[]): Promise<Row[]> {
-    return this.transaction(async (tx) => {
-      const planned = tx.query('set local plan_cache_mode = force_custom_plan');
-      const [, rows] = await awaitPipelined([planned, tx.query<Row>(sql, parameters)]);
-      return rows;
-    });
+    return this.translateErrors(() =>
+      withRetry(() =>
+        PipelinedTransaction.run(this.connections, async (tx) => {
+          const planned = tx.query('set local plan_cache_mode = force_custom_plan');
+          const [, rows] = await awaitPipelined([planned, tx.query<Row>(sql, parameters)]);
+          return rows;
+        }),
+      ),
+    );
   }
 
   /**
@@ -58,18 +83,62 @@ export class Database {
    * inserted), retries it from the start, up to 6 attempts. `work` must have no other effects.
    */
   async transaction<Result>(work: (tx: PipelinedTransaction) => Promise<Result>): Promise<Result> {
-    return this.translateErrors(() => withTransactionRetry(this.pool, work));
+    return this.translateWriteErrors(() =>
+      withRetry(() => PipelinedTransaction.run(this.connections, work)),
+    );
   }
 
   /**
-   * Resolves if the database responds within the time, and rejects otherwise. Concurrent calls
-   * share one query, so health checks never occupy more than one connection.
+   * Resolves with the state of the server if, within the time, it says that it takes writes, and if the
+   * last write did not show the contrary. Rejects otherwise. Uses a connection apart from the pool, and
+   * concurrent calls share one query.
    */
-  async ping(timeoutMs: number): Promise<void> {
-    this.ongoingPing ??= this.query('select 1').finally(() => (this.ongoingPing = undefined));
-    const responded = this.ongoingPing.then(() => true);
-    const timedOut = sleep(timeoutMs, false, { ref: false });
-    if (!(await Promise.race([responded, timedOut]))) throw databaseUnavailable();
+  async check(timeoutMs: number): Promise<ServerState> {
+    if (!this.gate.isOpen) throw databaseUnavailable();
+    this.ongoingCheck ??= this.readState().finally(() => (this.ongoingCheck = undefined));
+    const timedOut = sleep(timeoutMs, undefined, { ref: false });
+    const state = await Promise.race([this.ongoingCheck, timedOut]);
+    if (!state || state.isReadOnly) throw databaseUnavailable();
+    return state;
+  }
+
+  /** Closes what is not part of the pool. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.gate.close();
+    await this.reserved.close();
+  }
+
+  private readState(): Promise<ServerState> {
+    return this.translateErrors(() => this.reserved.readState());
+  }
+
+  /** Through a pooler a session keeps no settings, so even one statement needs a transaction. */
+  private async runAlone<Row>(
+    statement: Statement,
+    parameters: readonly unknown[],
+    guard: typeof rejectingWarnings,
+  ): Promise<Row[]> {
+    if (this.connections.sessions.isPooled) {
+      return PipelinedTransaction.run(this.connections, (tx) =>
+        tx.query<Row>(statement, parameters),
+      );
+    }
+    const { rows } = await withConnection(this.connections, (client) =>
+      guard(client, () => send(this.connections, client, statement, parameters)),
+    );
+    return rows as Row[];
+  }
+
+  private async translateWriteErrors<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (!this.gate.isOpen) throw databaseUnavailable();
+    return this.translateErrors(async () => {
+      try {
+        return await work();
+      } catch (error) {
+        this.gate.recordFailure(error);
+        throw error;
+      }
+    });
   }
 
   private async translateErrors<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -80,7 +149,10 @@ export class Database {
     } catch (error) {
       if (error instanceof ServiceError) throw error;
       if (!isUnavailable(error)) throw internalError(error);
-      this.outageLog.recordDown(error instanceof Error ? error.message : String(error));
+      // The gate logs what concerns writes only.
+      if (!areWritesImpossible(error)) {
+        this.outageLog.recordDown(error instanceof Error ? error.message : String(error));
+      }
       throw databaseUnavailable(error);
     }
   }

@@ -1,6 +1,7 @@
-import { DataSource, type QueryRunner } from 'typeorm';
+import type { DataSource, QueryRunner } from 'typeorm';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions';
 import { type AppRole, grantPrivileges } from './app-role';
+import { openDataSource } from './data-source-options';
 
 /** An arbitrary number that all processes share: "quickbit" in ASCII. */
 const MIGRATION_LOCK = '8175549693803653492';
@@ -12,7 +13,10 @@ const MIGRATION_TIMEOUT_MS = 600_000;
 /** Migrations may take long, so their connections have a longer timeout. */
 const withLongTimeouts = (options: PostgresDataSourceOptions): PostgresDataSourceOptions => ({
   ...options,
-  extra: { keepAlive: true, query_timeout: MIGRATION_TIMEOUT_MS },
+  extra: {
+    ...options.extra,
+    query_timeout: MIGRATION_TIMEOUT_MS,
+  } as object,
 });
 
 const withAdvisoryLock = async <Result>(
@@ -37,7 +41,7 @@ export const withMigrationLock = async <Result>(
   options: PostgresDataSourceOptions,
   work: (dataSource: DataSource) => Promise<Result>,
 ): Promise<Result> => {
-  const dataSource = await new DataSource(withLongTimeouts(options)).initialize();
+  const dataSource = await openDataSource(withLongTimeouts(options));
   try {
     const runner = dataSource.createQueryRunner();
     try {

@@ -1,8 +1,11 @@
-import type { ClientBase, Pool, QueryResult } from 'pg';
+import type { ClientBase, QueryResult } from 'pg';
 import { awaitPipelined } from './await-pipelined';
-import { send, withConnection } from './connection';
-import { isQueryTimeout } from './postgres-errors';
+import { type ConnectionPool, send, withConnection } from './connection';
+import { ConnectionError } from './postgres-errors';
 import type { Statement } from './prepared-statement';
+
+/** SQLSTATE of a warning that has none of its own. */
+const WARNING = '01000';
 
 /**
  * A transaction whose begin is sent together with its first statements, ahead of them on the same
@@ -15,24 +18,29 @@ import type { Statement } from './prepared-statement';
 export class PipelinedTransaction {
   private readonly begun: Promise<unknown>;
 
-  private constructor(private readonly client: ClientBase) {
-    this.begun = client.query('start transaction');
+  private constructor(
+    private readonly connections: ConnectionPool,
+    private readonly client: ClientBase,
+  ) {
+    this.begun = send(connections, client, connections.sessions.beginSql);
   }
 
   /** Runs `work` in a transaction. Commits if it resolves, rolls back if it rejects. */
   static run<Result>(
-    pool: Pool,
+    connections: ConnectionPool,
     work: (tx: PipelinedTransaction) => Promise<Result>,
   ): Promise<Result> {
-    return withConnection(pool, async (client) => {
-      const tx = new PipelinedTransaction(client);
+    return withConnection(connections, async (client) => {
+      const tx = new PipelinedTransaction(connections, client);
       try {
         const [, result] = await awaitPipelined([tx.begun, work(tx)]);
-        await client.query('commit');
+        await commit(connections, client);
         return result;
       } catch (error) {
-        // After a timeout the connection is discarded, and Postgres rolls back.
-        if (!isQueryTimeout(error)) await client.query('rollback').catch(() => undefined);
+        // A lost connection is discarded, and Postgres rolls back.
+        if (!(error instanceof ConnectionError)) {
+          await send(connections, client, 'rollback').catch(() => undefined);
+        }
         throw error;
       }
     });
@@ -61,8 +69,36 @@ export class PipelinedTransaction {
     statement: Statement,
     parameters: readonly unknown[],
   ): Promise<QueryResult<object>> {
-    const sent = send(this.client, statement, parameters);
+    const sent = send(this.connections, this.client, statement, parameters);
     const [, result] = await awaitPipelined([this.begun, sent]);
     return result;
   }
 }
+
+/** Commits. Rejects if it is not certain that the commit is as durable as the administrator demands. */
+const commit = (connections: ConnectionPool, client: ClientBase): Promise<void> =>
+  rejectingWarnings(client, async () => {
+    await send(connections, client, 'commit');
+  });
+
+/**
+ * Rejects if Postgres warns during a commit: an administrator has cancelled its wait for a synchronous
+ * standby. The commit exists on this server alone, and a failover would lose it.
+ */
+export const rejectingWarnings = async <Result>(
+  client: ClientBase,
+  work: () => Promise<Result>,
+): Promise<Result> => {
+  let warning: string | undefined;
+  const onNotice = ({ code, message }: { code?: string; message?: string }) => {
+    if (code === WARNING) warning = message ?? 'warning';
+  };
+  client.on('notice', onNotice);
+  try {
+    const result = await work();
+    if (warning !== undefined) throw new ConnectionError('query', warning);
+    return result;
+  } finally {
+    client.off('notice', onNotice);
+  }
+};

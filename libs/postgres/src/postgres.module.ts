@@ -1,9 +1,14 @@
-import { type DynamicModule, Global, Logger, Module } from '@nestjs/common';
+import { type DynamicModule, Logger, Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions';
 import type { AppRole } from './app-role';
-import { dataSourceOptions, type PostgresSettings, type Schema } from './data-source-options';
+import {
+  dataSourceOptions,
+  openDataSource,
+  type PostgresSettings,
+  type Schema,
+} from './data-source-options';
 import { poolOf } from './connection';
 import { Database } from './database';
 import { migrate } from './migrate';
@@ -23,17 +28,7 @@ const migrateFirst = async (ownerOptions: PostgresDataSourceOptions, app: AppRol
 };
 
 /** Migrates and connects to the database of one app, and provides `Database` in the whole app. */
-@Global()
-@Module({
-  providers: [
-    {
-      provide: Database,
-      inject: [DataSource],
-      useFactory: (dataSource: DataSource) => new Database(poolOf(dataSource)),
-    },
-  ],
-  exports: [Database],
-})
+@Module({})
 export class PostgresModule {
   static forApp(settings: Settings, schema: Schema): DynamicModule {
     const { url, ownerUrl = url, migrateOnStart } = settings;
@@ -46,10 +41,11 @@ export class PostgresModule {
       if (migrateOnStart) {
         await migrateFirst(optionsAs(ownerUrl), { url, privileges: schema.privileges });
       }
-      return new DataSource(options).initialize();
+      return openDataSource(options);
     };
     return {
       module: PostgresModule,
+      global: true,
       imports: [
         TypeOrmModule.forRootAsync({
           useFactory: () => ({
@@ -61,6 +57,15 @@ export class PostgresModule {
           dataSourceFactory: connect,
         }),
       ],
+      providers: [
+        {
+          provide: Database,
+          inject: [DataSource],
+          useFactory: (dataSource: DataSource) =>
+            new Database(poolOf(dataSource), schema.sampleWrite),
+        },
+      ],
+      exports: [Database],
     };
   }
 }

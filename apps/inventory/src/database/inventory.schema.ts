@@ -30,6 +30,10 @@ export const inventorySchema = {
     LevelTimes1764300000000,
     CheaperChecks1764400000000,
   ],
+  knownTable: 'stock_level',
+  sampleWrite: `
+    insert into reservation (id, state)
+    select 'write-probe-' || gen_random_uuid(), 'RELEASED' from generate_series(1, 500)`,
   privileges: {
     stock_level: ['select', 'insert', 'update'],
     // The ledger is append-only.

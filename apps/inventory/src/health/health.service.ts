@@ -3,8 +3,8 @@ import { INVENTORY_PACKAGE, INVENTORY_SERVICE } from '@app/contracts';
 import { Database } from '@app/postgres';
 import { GrpcHealth } from './grpc-health';
 
-/** A database that does not answer `select 1` within this time counts as unavailable. */
-const PING_TIMEOUT_MS = 1_000;
+/** A database that does not answer within this time counts as unavailable. */
+const CHECK_TIMEOUT_MS = 1_000;
 
 /** Names in `grpc.health.v1` of the server as a whole and of its one service. */
 const SERVICE_NAMES = ['', `${INVENTORY_PACKAGE}.${INVENTORY_SERVICE}`];
@@ -12,7 +12,7 @@ const SERVICE_NAMES = ['', `${INVENTORY_PACKAGE}.${INVENTORY_SERVICE}`];
 export const createHealth = (): GrpcHealth =>
   new GrpcHealth(Object.fromEntries(SERVICE_NAMES.map((name) => [name, 'NOT_SERVING'])));
 
-/** Reports SERVING while the database answers. */
+/** Reports SERVING while the database answers and takes writes. */
 @Injectable()
 export class HealthService {
   private readonly logger = new Logger(HealthService.name);
@@ -34,9 +34,9 @@ export class HealthService {
     this.health.endWatches();
   }
 
-  /** Reports SERVING while the database answers, and NOT_SERVING otherwise. No effect after `stop`. */
+  /** Reports SERVING while the database takes writes, and NOT_SERVING otherwise. No effect after `stop`. */
   async check(): Promise<void> {
-    const serving = await this.database.ping(PING_TIMEOUT_MS).then(
+    const serving = await this.database.check(CHECK_TIMEOUT_MS).then(
       () => true,
       () => false,
     );

@@ -14,4 +14,9 @@ export const ordersSchema = {
     CheaperChecks1764200000000,
     SystemActor1764300000000,
   ],
+  knownTable: 'order_event',
+  sampleWrite: `
+    insert into orders (id, user_id, note, status, next_attempt_at)
+    select gen_random_uuid(), 'write-probe', string_agg(md5(random()::text), ''), 'PENDING', now()
+      from generate_series(1, 2000)`,
 };

@@ -8,7 +8,7 @@ import { LiveDto, ReadyDto } from './health.dto';
 import { Readiness } from './readiness.service';
 
 /** Shorter than the timeouts of load balancers and orchestrators. */
-const PING_TIMEOUT_MS = 1_000;
+const CHECK_TIMEOUT_MS = 1_000;
 
 @ApiTags('Health')
 @Controller()
@@ -47,15 +47,16 @@ export class HealthController {
 
   /**
    * Check readiness
-   * @remarks Ready means that the database responds within 1 s and that this instance is not shutting
-   * down. Inventory may be unavailable: orders are then PENDING, and decided when it is back.
+   * @remarks Ready means that the database responds within 1 s and takes writes, and that this instance
+   * is not shutting down. A full disk, a standby, and commits that wait for a lost standby count as not
+   * ready. Inventory may be unavailable: orders are then PENDING, and decided when it is back.
    */
   @Get('health/ready')
   @ApiOkResponse({ type: ReadyDto, description: 'This instance can take orders.' })
   @ApiProblems('/health/ready', databaseUnavailable(), shuttingDown())
   async ready(): Promise<ReadyDto> {
     if (this.readiness.isStopping) throw shuttingDown();
-    await this.database.ping(PING_TIMEOUT_MS);
+    await this.database.check(CHECK_TIMEOUT_MS);
     return { status: 'ok', database: 'up', inventory: this.inventory.isReady ? 'up' : 'down' };
   }
 }

@@ -144,7 +144,7 @@ export class OrderRepository {
     const items = orders.flatMap(({ id, items }) =>
       items.map(({ sku, quantity }, position) => ({ id, position, sku, quantity })),
     );
-    const placed = await this.database.query<{ id: string; createdAt: Date }>(INSERT, [
+    const placed = await this.database.write<{ id: string; createdAt: Date }>(INSERT, [
       orders.map(({ id }) => id),
       orders.map(({ userId }) => userId),
       orders.map(({ note }) => note),
@@ -169,7 +169,7 @@ export class OrderRepository {
    * is decided by the row as it is now, and not by the order as the caller read it.
    */
   async record(transitions: readonly OrderTransition[]): Promise<Map<string, Date>> {
-    const recorded = await this.database.query<{ id: string; at: Date }>(RECORD, [
+    const recorded = await this.database.write<{ id: string; at: Date }>(RECORD, [
       transitions.map(({ id }) => id),
       transitions.map(({ from }) => from),
       transitions.map(({ to }) => to),
@@ -200,7 +200,7 @@ export class OrderRepository {
     limit: number,
     leaseMs: number,
   ): Promise<Order[]> {
-    const claimed = await this.database.query<{ id: string }>(
+    const claimed = await this.database.write<{ id: string }>(
       `update orders set next_attempt_at = ${inMs('$3')}
         where id in (
           select due.id from unnest($1::text[]) as state (status) cross join lateral (
@@ -215,7 +215,7 @@ export class OrderRepository {
 
   /** Makes claimed orders due at once, because no call was made for them. */
   async releaseClaims(ids: readonly string[]): Promise<void> {
-    await this.database.query(
+    await this.database.write(
       `update orders set next_attempt_at = now()
         where id = any($1) and next_attempt_at is not null`,
       [ids],

@@ -1,0 +1,85 @@
+import { Pool } from 'pg';
+import { type ConnectionPool, send, withConnection } from './connection';
+import { PipelinedTransaction } from './pipelined-transaction';
+
+/** Whether and since when, by the database's clock, a database can take a write. */
+export interface ServerState {
+  readonly isReadOnly: boolean;
+  /** The time of the database, between the begin and the end of the request. */
+  readonly now: Date;
+}
+
+/** Ends a commit that still waits for a synchronous standby after its client has given up. */
+const CANCEL = `
+  select pg_cancel_backend(pid) from pg_stat_activity
+   where pid = $1 and usename = current_user and query = 'commit' and wait_event = 'SyncRep'`;
+
+/** Writes nothing but a record in the log of Postgres. Its commit waits as every other commit does. */
+const EMIT = `select pg_logical_emit_message(true, 'quickbite.write-probe', '')`;
+
+/**
+ * A connection apart from the pool, for health checks: they do not wait for the requests, and the
+ * requests do not wait for them.
+ */
+export class ReservedConnection {
+  private readonly connections: ConnectionPool;
+  private lastProbePid: number | undefined;
+
+  constructor(shared: ConnectionPool) {
+    const pool = new Pool({ ...shared.pool.options, max: 1, min: 0 });
+    pool.on('error', () => undefined);
+    this.connections = { ...shared, pool };
+  }
+
+  /** Reads whether the server takes writes at all. */
+  async readState(): Promise<ServerState> {
+    const { rows } = await withConnection(this.connections, (client) =>
+      send(
+        this.connections,
+        client,
+        `select pg_is_in_recovery() or current_setting('transaction_read_only') = 'on'
+                  as "isReadOnly", clock_timestamp() as now`,
+      ),
+    );
+    const [state] = rows as ServerState[];
+    if (!state) throw new Error('The state of the server is missing');
+    return state;
+  }
+
+  /**
+   * Resolves if the database can write: `sample` is a statement that needs new disk space and is rolled
+   * back, and an empty transaction is committed. The commit of an earlier probe that still waits for a
+   * standby is cancelled; it has no effect.
+   */
+  async probeWrite(sample: string): Promise<void> {
+    await this.cancelEarlierProbe();
+    await withConnection(this.connections, async (client) => {
+      await send(this.connections, client, 'begin');
+      try {
+        await send(this.connections, client, sample);
+      } finally {
+        await send(this.connections, client, 'rollback');
+      }
+    });
+    await PipelinedTransaction.run(this.connections, async (tx) => {
+      const { pid } = await tx.queryOne<{ pid: number }>('select pg_backend_pid() as pid');
+      this.lastProbePid = pid;
+      await tx.query(EMIT);
+    });
+    this.lastProbePid = undefined;
+  }
+
+  /** Closes the connection. */
+  async close(): Promise<void> {
+    await this.connections.pool.end();
+  }
+
+  private async cancelEarlierProbe(): Promise<void> {
+    if (this.lastProbePid === undefined) return;
+    const { lastProbePid } = this;
+    await withConnection(this.connections, (client) =>
+      send(this.connections, client, CANCEL, [lastProbePid]),
+    );
+    this.lastProbePid = undefined;
+  }
+}

@@ -1,0 +1,33 @@
+import type { ClientBase } from 'pg';
+import { UnsuitableDatabaseError } from './session-check';
+
+/**
+ * Returns the schema that has the table, so that the owner and the app's role, whose default schemas may
+ * differ, use the same one. If no schema has it: the default schema of this session.
+ */
+export const findSchema = async (
+  client: ClientBase,
+  table: string | undefined,
+): Promise<string> => {
+  const { rows } = await client.query<{ current: string | null; found: string[] }>(
+    `select current_schema() as current,
+            array(select n.nspname::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
+                   where c.relname = $1 and c.relkind in ('r', 'p')
+                     and n.nspname not like 'pg\\_temp\\_%' order by 1) as found`,
+    [table ?? ''],
+  );
+  const { current, found } = rows[0] ?? { current: null, found: [] };
+  const [only, ...others] = found;
+  if (only !== undefined && others.length === 0) return only;
+  if (current !== null && (only === undefined || found.includes(current))) return current;
+  if (only === undefined) {
+    throw new UnsuitableDatabaseError(
+      'The search_path of the database role names no schema that exists. Create the schema, or name ' +
+        'one: ORDERS_DATABASE_SCHEMA, INVENTORY_DATABASE_SCHEMA.',
+    );
+  }
+  throw new UnsuitableDatabaseError(
+    `Several schemas have a table ${table}: ${found.join(', ')}. Name the right one: ` +
+      'ORDERS_DATABASE_SCHEMA, INVENTORY_DATABASE_SCHEMA.',
+  );
+};

@@ -1,0 +1,190 @@
+import { Client, type ClientBase, type ClientConfig, DatabaseError } from 'pg';
+import { parseDatabaseUrl } from '@app/config';
+import { awaitPipelined } from './await-pipelined';
+import { ConnectionError, hasCode } from './postgres-errors';
+import { findSchema } from './schema-search';
+import {
+  assertSuitable,
+  DIRECT_SESSION_OPTIONS,
+  readSessionState,
+  type SessionState,
+} from './session-check';
+import { settingsSql } from './session-settings';
+
+/** PgBouncer rejects start-up options with protocol_violation unless it is told to ignore them. */
+const PROTOCOL_VIOLATION = '08P01';
+
+/** Parameters that a server reports by itself when they change (Postgres 14 and later). */
+const READ_ONLY_PARAMETERS = ['in_hot_standby', 'default_transaction_read_only'];
+
+export interface SessionFactoryOptions {
+  readonly url: string;
+  readonly applicationName: string;
+  /** Timeout of one statement, and of opening a connection. */
+  readonly timeoutMs: number;
+  /** The schema with the tables. Undefined: the one that has them, or else the role's default. */
+  readonly schema?: string;
+  /** A table of the app, by which its schema is recognized. */
+  readonly knownTable?: string;
+}
+
+/**
+ * Opens the sessions of one database: chooses the server, and makes each session independent of what an
+ * administrator has set. Through a pooler in transaction mode a setting lasts for one transaction, and a
+ * statement cannot be prepared by name.
+ */
+export class SessionFactory {
+  private readonly servers: readonly [string, ...string[]];
+  private readonly userOptions: string;
+  private serverIndex = 0;
+  private pooled = false;
+  private tableSchema: string;
+  private readonly demoted = new WeakSet<ClientBase>();
+
+  constructor(private readonly options: SessionFactoryOptions) {
+    const { servers, options: userOptions } = parseDatabaseUrl(options.url);
+    this.servers = servers;
+    this.userOptions = userOptions;
+    this.tableSchema = options.schema ?? 'public';
+  }
+
+  /** Whether sessions are shared through a pooler. Known after `inspect`. */
+  get isPooled(): boolean {
+    return this.pooled;
+  }
+
+  /** The schema with the tables. Known after `inspect`. */
+  get schema(): string {
+    return this.tableSchema;
+  }
+
+  get serverCount(): number {
+    return this.servers.length;
+  }
+
+  /** The URL of the server to connect to. */
+  get server(): string {
+    return this.servers[this.serverIndex] ?? this.servers[0];
+  }
+
+  /** The statements that begin a transaction. */
+  get beginSql(): string {
+    if (!this.pooled) return 'start transaction';
+    const { timeoutMs } = this.options;
+    const settings = settingsSql({ timeoutMs, schema: this.tableSchema }, 'transaction');
+    return `start transaction isolation level read committed; ${settings}`;
+  }
+
+  /** Start-up options for the next session. */
+  get startupOptions(): string | undefined {
+    return this.pooled ? undefined : `${DIRECT_SESSION_OPTIONS} ${this.userOptions}`.trim();
+  }
+
+  /** Tries the next server for new sessions, unless another caller has moved on from this one. */
+  moveOn(server: string): void {
+    if (server === this.server) this.serverIndex = (this.serverIndex + 1) % this.servers.length;
+  }
+
+  /**
+   * Finds out, on a session of its own, whether a pooler is in between and which schema has the tables.
+   * Throws UnsuitableDatabaseError if no promise could be kept with this database.
+   */
+  async inspect(): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      const { server } = this;
+      try {
+        await this.inspectServer(server);
+        return;
+      } catch (error) {
+        if (attempt >= this.serverCount) throw error;
+        this.moveOn(server);
+      }
+    }
+  }
+
+  /** Prepares a new session. Throws if it must not be used. */
+  async prepare(client: ClientBase, server: string): Promise<void> {
+    const { timeoutMs } = this.options;
+    const settings = settingsSql({ timeoutMs, schema: this.tableSchema }, 'session');
+    const [state] = await awaitPipelined([
+      readSessionState(client),
+      this.pooled ? undefined : client.query(settings),
+    ]);
+    this.assertUsable(state, server);
+    this.watchForDemotion(client);
+  }
+
+  /** Whether the server of a session has become read-only since the session was opened. */
+  isDemoted(client: ClientBase): boolean {
+    return this.demoted.has(client);
+  }
+
+  private async inspectServer(server: string): Promise<void> {
+    const client = await this.openDirectOrPooled(server);
+    try {
+      const state = await readSessionState(client);
+      this.pooled = !state.isDirect;
+      this.assertUsable(state, server);
+      const { schema, knownTable } = this.options;
+      this.tableSchema = schema ?? (await findSchema(client, knownTable));
+    } finally {
+      await client.end();
+    }
+  }
+
+  private async openDirectOrPooled(server: string): Promise<Client> {
+    const options = `${DIRECT_SESSION_OPTIONS} ${this.userOptions}`.trim();
+    try {
+      return await this.open(server, options);
+    } catch (error) {
+      if (!hasCode(error, PROTOCOL_VIOLATION)) throw error;
+      return this.open(server, undefined);
+    }
+  }
+
+  private async open(server: string, options: string | undefined): Promise<Client> {
+    const { timeoutMs, applicationName } = this.options;
+    const client = new Client({
+      connectionString: server,
+      application_name: applicationName,
+      connectionTimeoutMillis: timeoutMs,
+      query_timeout: timeoutMs,
+      options,
+    } satisfies ClientConfig);
+    // A lost connection rejects the query in flight, which reports it to the caller.
+    client.on('error', () => undefined);
+    try {
+      await client.connect();
+    } catch (error) {
+      if (error instanceof DatabaseError) throw error;
+      throw new ConnectionError('connect', error);
+    }
+    return client;
+  }
+
+  private assertUsable(state: SessionState, server: string): void {
+    assertSuitable(state);
+    const hasAlternative = this.serverCount > 1;
+    if (state.isStandby || (state.isReadOnly && hasAlternative)) {
+      this.moveOn(server);
+      throw new ConnectionError('connect', 'the server is a standby or read-only');
+    }
+    if (state.isDirect || this.pooled) return;
+    throw new ConnectionError(
+      'connect',
+      'a pooler now stands between the service and Postgres; restart the service to use it',
+    );
+  }
+
+  /** The server reports such a change on every session, also an idle one. */
+  private watchForDemotion(client: ClientBase): void {
+    const { connection } = client as unknown as { connection: NodeJS.EventEmitter };
+    connection.on(
+      'parameterStatus',
+      ({ parameterName, parameterValue }: { parameterName: string; parameterValue: string }) => {
+        const isDemotion = READ_ONLY_PARAMETERS.includes(parameterName) && parameterValue === 'on';
+        if (isDemotion) this.demoted.add(client);
+      },
+    );
+  }
+}
