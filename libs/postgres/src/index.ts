@@ -5,6 +5,7 @@ export * from './migrate';
 export * from './postgres.module';
 export { awaitPipelined } from './await-pipelined';
 export { poolOf } from './connection';
+export { explainMigrationError } from './migration-denied';
 export type { PipelinedTransaction } from './pipelined-transaction';
 export { isUnavailable } from './postgres-errors';
 export { PreparedStatement } from './prepared-statement';

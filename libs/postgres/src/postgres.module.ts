@@ -7,6 +7,7 @@ import { dataSourceOptions, type PostgresSettings, type Schema } from './data-so
 import { poolOf } from './connection';
 import { Database } from './database';
 import { migrate } from './migrate';
+import { explainMigrationError } from './migration-denied';
 import { isTransient } from './postgres-errors';
 
 interface Settings extends PostgresSettings {
@@ -44,7 +45,11 @@ export class PostgresModule {
     const options = optionsAs(url);
     const connect = async (): Promise<DataSource> => {
       if (migrateOnStart) {
-        await migrateFirst(optionsAs(ownerUrl), { url, privileges: schema.privileges });
+        await migrateFirst(optionsAs(ownerUrl), { url, privileges: schema.privileges }).catch(
+          (error: unknown) => {
+            throw explainMigrationError(error, ownerUrl) ?? error;
+          },
+        );
       }
       return new DataSource(options).initialize();
     };

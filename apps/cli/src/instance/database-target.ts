@@ -47,13 +47,15 @@ async function findInventoryDatabase(): Promise<DatabaseTarget> {
 
 async function findOrdersDatabase(): Promise<DatabaseTarget> {
   const { values, source } = await readSettings({
-    names: ['ORDERS_DATABASE_URL'],
-    fromInstance: ({ ORDERS_DATABASE_URL }) =>
-      ORDERS_DATABASE_URL ? { ORDERS_DATABASE_URL } : undefined,
+    names: ['ORDERS_DATABASE_URL', 'ORDERS_OWNER_DATABASE_URL'],
+    fromInstance: ({ ORDERS_DATABASE_URL, ORDERS_OWNER_DATABASE_URL }) =>
+      ORDERS_DATABASE_URL ? { ORDERS_DATABASE_URL, ORDERS_OWNER_DATABASE_URL } : undefined,
   });
-  const settings = ordersSettings.pick({ ORDERS_DATABASE_URL: true });
-  const url = loadConfig(settings, values).ORDERS_DATABASE_URL;
-  return { service: 'orders', url, ownerUrl: url, schema: ordersSchema, source };
+  const { ORDERS_DATABASE_URL: url, ORDERS_OWNER_DATABASE_URL: ownerUrl = url } = loadConfig(
+    ordersSettings.pick({ ORDERS_DATABASE_URL: true, ORDERS_OWNER_DATABASE_URL: true }),
+    values,
+  );
+  return { service: 'orders', url, ownerUrl, schema: ordersSchema, source };
 }
 
 /** Returns a database in words, without the password: `Orders database 127.0.0.1:54329/orders`. */
