@@ -7,8 +7,9 @@ import { PREFERRED_POSTGRES_PORT, projectRoot, ToolError } from './tool';
 /** The stock of a new database on a developer's machine. The samples of the README use it. */
 export const SAMPLE_STOCK = 'burger=5,pizza=10';
 
-/** The role that Inventory works as on the embedded Postgres. The tables belong to quickbite. */
+/** The roles that the services work as on the embedded Postgres. The tables belong to quickbite. */
 export const INVENTORY_ROLE = 'inventory_app';
+export const ORDERS_ROLE = 'orders_app';
 
 /** Returns the URL of the same database for another role, whose password is its name. */
 export const asRole = (url: string, role: string): string =>

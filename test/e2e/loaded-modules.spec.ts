@@ -34,6 +34,6 @@ it('Inventory shares DTOs with Orders and loads no Swagger for them', async () =
 });
 
 it('Orders loads Swagger', async () => {
-  const orders = await newOrders(database.ownerUrl, NO_INVENTORY, {}, options);
+  const orders = await newOrders(database, NO_INVENTORY, {}, options);
   expect(await loadedModules(orders)).toContainEqual(SWAGGER);
 });

@@ -253,7 +253,7 @@ it('a second Orders decides the orders that a killed one left PENDING', async ()
   await cluster.inventory.stop('SIGKILL');
   const { body } = await cluster.client.place({ userId: 'u-1', sku: 'takeover', quantity: 1 });
   await cluster.orders.stop('SIGKILL');
-  const second = await newOrders(cluster.ordersDatabase.url, cluster.inventory.address);
+  const second = await newOrders(cluster.ordersDatabase, cluster.inventory.address);
   try {
     await Promise.all([second.start(), cluster.inventory.start()]);
     await cluster.awaitQuiescence();

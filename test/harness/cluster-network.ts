@@ -1,4 +1,3 @@
-import { asRole, INVENTORY_ROLE } from '../../tools/launch-settings';
 import { findFreePort } from '../../tools/ports';
 import { cloneDatabase, type TestDatabase } from './databases';
 import { TcpProxy } from './tcp-proxy';
@@ -14,14 +13,17 @@ export const cloneDatabases = async (): Promise<ClusterDatabases> => ({
   orders: await cloneDatabase('orders'),
 });
 
-/** How the services of a cluster reach each other and their databases: directly or through proxies. */
+/**
+ * How the services of a cluster reach each other and their databases: directly or through proxies. The
+ * services get no password of an owner, because nothing is to be migrated.
+ */
 export class ClusterNetwork {
   private readonly proxies = new Map<string, TcpProxy>();
 
   private constructor(
     private readonly hasProxies: boolean,
     /** As Inventory reaches its database. */
-    public inventoryDatabase: { readonly url: string; readonly ownerUrl: string },
+    public inventoryDatabaseUrl: string,
     /** As Orders reaches its database. */
     public ordersDatabaseUrl: string,
   ) {}
@@ -31,10 +33,9 @@ export class ClusterNetwork {
     { inventory, orders }: ClusterDatabases,
     hasProxies: boolean,
   ): Promise<ClusterNetwork> {
-    const network = new ClusterNetwork(hasProxies, inventory, orders.url);
+    const network = new ClusterNetwork(hasProxies, inventory.url, orders.url);
     if (!hasProxies) return network;
-    const ownerUrl = await network.throughProxy('inventory-database', inventory.ownerUrl);
-    network.inventoryDatabase = { ownerUrl, url: asRole(ownerUrl, INVENTORY_ROLE) };
+    network.inventoryDatabaseUrl = await network.throughProxy('inventory-database', inventory.url);
     network.ordersDatabaseUrl = await network.throughProxy('orders-database', orders.url);
     return network;
   }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
-import { asRole, INVENTORY_ROLE } from '../../tools/launch-settings';
+import { asRole, INVENTORY_ROLE, ORDERS_ROLE } from '../../tools/launch-settings';
 import type { CheckSet } from '../../apps/cli/src/verify/check';
 import { inventoryChecks } from '../../apps/cli/src/verify/inventory-checks';
 import { ordersChecks } from '../../apps/cli/src/verify/orders-checks';
@@ -45,7 +45,7 @@ const withClient = async <Result>(url: string, work: (client: Client) => Promise
   }
 };
 
-/** The role of the app and the checks of its database. Orders owns its tables. */
+/** The role of the app and the checks of its database. */
 interface Kind {
   readonly name: string;
   readonly role?: string;
@@ -54,7 +54,7 @@ interface Kind {
 
 const KINDS = {
   inventory: { name: 'inventory', role: INVENTORY_ROLE, checks: inventoryChecks },
-  orders: { name: 'orders', checks: ordersChecks },
+  orders: { name: 'orders', role: ORDERS_ROLE, checks: ordersChecks },
   empty: { name: 'empty' },
 } as const satisfies Record<string, Kind>;
 

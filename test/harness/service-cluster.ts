@@ -109,7 +109,11 @@ export class ServiceCluster {
   /** Adds an Inventory on the same database, not started yet. Only an Orders added later calls it. */
   async addInventory(): Promise<InventoryProcess> {
     const { env } = this.options;
-    const process = await newInventory(this.network.inventoryDatabase, env, this.processOptions);
+    const process = await newInventory(
+      { url: this.network.inventoryDatabaseUrl },
+      env,
+      this.processOptions,
+    );
     this.inventoryInstances.push(process);
     const name = `inventory-${this.inventoryInstances.length}`;
     this.inventoryAddresses.push(await this.network.addressOf(name, process.port));
@@ -119,7 +123,7 @@ export class ServiceCluster {
   /** Adds an Orders on the same database, not started yet. */
   async addOrders(): Promise<OrdersProcess> {
     const process = await newOrders(
-      this.network.ordersDatabaseUrl,
+      { url: this.network.ordersDatabaseUrl },
       this.inventoryAddresses.join(','),
       this.options.env,
       this.processOptions,

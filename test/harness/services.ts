@@ -10,9 +10,12 @@ export type Env = Readonly<Record<string, string>>;
 export type InventoryProcess = Awaited<ReturnType<typeof newInventory>>;
 export type OrdersProcess = Awaited<ReturnType<typeof newOrders>>;
 
-/** Creates an Inventory process, not started yet. It works as one role and migrates as the owner. */
+/** How a service reaches its database. It needs the owner only to migrate. */
+export type DatabaseAccess = Pick<TestDatabase, 'url'> & Partial<Pick<TestDatabase, 'ownerUrl'>>;
+
+/** Creates an Inventory process, not started yet. */
 export const newInventory = async (
-  { url, ownerUrl }: Pick<TestDatabase, 'url' | 'ownerUrl'>,
+  { url, ownerUrl = '' }: DatabaseAccess,
   env: Env = {},
   options: ProcessOptions = {},
 ) => {
@@ -34,7 +37,7 @@ export const newInventory = async (
 
 /** Creates an Orders process, not started yet. */
 export const newOrders = async (
-  databaseUrl: string,
+  { url: databaseUrl, ownerUrl = '' }: DatabaseAccess,
   inventoryAddresses: string,
   env: Env = {},
   options: ProcessOptions = {},
@@ -46,6 +49,7 @@ export const newOrders = async (
     'orders',
     {
       ORDERS_DATABASE_URL: databaseUrl,
+      ORDERS_OWNER_DATABASE_URL: ownerUrl,
       ORDERS_HTTP_PORT: String(port),
       ORDERS_INVENTORY_ADDRESS: inventoryAddresses,
       ...env,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { dataSourceOptions, migrate, type Schema } from '@app/postgres';
 import { type EmbeddedPostgres, startPostgres } from '../../tools/embedded-postgres';
-import { asRole, INVENTORY_ROLE } from '../../tools/launch-settings';
+import { asRole, INVENTORY_ROLE, ORDERS_ROLE } from '../../tools/launch-settings';
 import { findFreePort } from '../../tools/ports';
 import { inventorySchema } from '../../apps/inventory/src/database/inventory.schema';
 import { ordersSchema } from '../../apps/orders/src/database/orders.schema';
@@ -21,12 +21,17 @@ const ignore = (): void => undefined;
  * Creates a template that test files clone, which is much faster than migrations. A clone includes the
  * privileges of roles on its tables; the roles belong to the server.
  */
-const makeTemplate = async (postgres: EmbeddedPostgres, name: string, schema: Schema) => {
+const makeTemplate = async (
+  postgres: EmbeddedPostgres,
+  name: string,
+  schema: Schema,
+  role: string,
+) => {
   await postgres.createDatabase(name);
   const url = postgres.url(name);
   const settings = { url, applicationName: 'test', poolSize: 2, timeoutMs: 10_000 };
   await migrate(dataSourceOptions(settings, schema, ignore), {
-    url: asRole(url, INVENTORY_ROLE),
+    url: asRole(url, role),
     privileges: schema.privileges,
   });
 };
@@ -39,8 +44,8 @@ const start = async () => {
     port: await findFreePort(),
     settings: { max_connections: 300 },
   });
-  await makeTemplate(postgres, 'inventory_template', inventorySchema);
-  await makeTemplate(postgres, 'orders_template', ordersSchema);
+  await makeTemplate(postgres, 'inventory_template', inventorySchema, INVENTORY_ROLE);
+  await makeTemplate(postgres, 'orders_template', ordersSchema, ORDERS_ROLE);
   process.env.TEST_POSTGRES_URL = postgres.url('postgres');
   return { postgres, directory, reaper };
 };

@@ -23,7 +23,16 @@ at once, with 503.`,
     ),
   ORDERS_DATABASE_URL: postgresUrl()
     .default('postgres://quickbite:quickbite@127.0.0.1:54329/orders')
-    .describe('The Postgres of Orders, 14 to 18. The default is the one that `npm run db` starts.'),
+    .describe(
+      `Orders' own Postgres 14 to 18, with the role that Orders works as. Unless that role owns the
+tables, it can neither delete orders nor change their timelines. The default matches \`npm run db\`.`,
+    ),
+  ORDERS_OWNER_DATABASE_URL: postgresUrl()
+    .optional()
+    .describe(
+      `The same database, with the role that owns the tables. It migrates, creates the role above if it
+does not exist, and grants its privileges. Without this setting the role above is the owner.`,
+    ),
   ORDERS_DATABASE_POOL_SIZE: wholeNumber(2, 200, 'connections')
     .default(10)
     .describe(

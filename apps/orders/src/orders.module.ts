@@ -34,6 +34,7 @@ export class OrdersModule {
         PostgresModule.forApp(
           {
             url: config.ORDERS_DATABASE_URL,
+            ownerUrl: config.ORDERS_OWNER_DATABASE_URL,
             applicationName: 'quickbite-orders',
             poolSize: config.ORDERS_DATABASE_POOL_SIZE,
             timeoutMs: config.ORDERS_DATABASE_TIMEOUT_MS,

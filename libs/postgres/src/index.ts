@@ -5,6 +5,7 @@ export * from './migrate';
 export * from './postgres.module';
 export { awaitPipelined } from './await-pipelined';
 export { type ConnectionPool, poolOf } from './connection';
+export { explainMigrationError } from './migration-denied';
 export type { PipelinedTransaction } from './pipelined-transaction';
 export { ConnectionError, isTransient, isUnavailable } from './postgres-errors';
 export type { ServerState } from './reserved-connection';

@@ -12,6 +12,7 @@ import {
 import { poolOf } from './connection';
 import { Database } from './database';
 import { migrate } from './migrate';
+import { explainMigrationError } from './migration-denied';
 import { isTransient } from './postgres-errors';
 
 interface Settings extends PostgresSettings {
@@ -39,7 +40,11 @@ export class PostgresModule {
     const options = optionsAs(url);
     const connect = async (): Promise<DataSource> => {
       if (migrateOnStart) {
-        await migrateFirst(optionsAs(ownerUrl), { url, privileges: schema.privileges });
+        await migrateFirst(optionsAs(ownerUrl), { url, privileges: schema.privileges }).catch(
+          (error: unknown) => {
+            throw explainMigrationError(error, ownerUrl) ?? error;
+          },
+        );
       }
       return openDataSource(options);
     };

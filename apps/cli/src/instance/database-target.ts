@@ -1,4 +1,4 @@
-import { loadConfig } from '@app/config';
+import { loadConfig, parseDatabaseUrl } from '@app/config';
 import type { Schema } from '@app/postgres';
 import { inventorySchema } from '../../../inventory/src/database/inventory.schema';
 import { inventorySettings, ownerDatabaseUrl } from '../../../inventory/src/inventory.config';
@@ -47,13 +47,15 @@ async function findInventoryDatabase(): Promise<DatabaseTarget> {
 
 async function findOrdersDatabase(): Promise<DatabaseTarget> {
   const { values, source } = await readSettings({
-    names: ['ORDERS_DATABASE_URL'],
-    fromInstance: ({ ORDERS_DATABASE_URL }) =>
-      ORDERS_DATABASE_URL ? { ORDERS_DATABASE_URL } : undefined,
+    names: ['ORDERS_DATABASE_URL', 'ORDERS_OWNER_DATABASE_URL'],
+    fromInstance: ({ ORDERS_DATABASE_URL, ORDERS_OWNER_DATABASE_URL }) =>
+      ORDERS_DATABASE_URL ? { ORDERS_DATABASE_URL, ORDERS_OWNER_DATABASE_URL } : undefined,
   });
-  const settings = ordersSettings.pick({ ORDERS_DATABASE_URL: true });
-  const url = loadConfig(settings, values).ORDERS_DATABASE_URL;
-  return { service: 'orders', url, ownerUrl: url, schema: ordersSchema, source };
+  const { ORDERS_DATABASE_URL: url, ORDERS_OWNER_DATABASE_URL: ownerUrl = url } = loadConfig(
+    ordersSettings.pick({ ORDERS_DATABASE_URL: true, ORDERS_OWNER_DATABASE_URL: true }),
+    values,
+  );
+  return { service: 'orders', url, ownerUrl, schema: ordersSchema, source };
 }
 
 /** Returns a database in words, without the password: `Orders database 127.0.0.1:54329/orders`. */
@@ -61,6 +63,14 @@ export const describeDatabase = ({
   service,
   url,
 }: Pick<DatabaseTarget, 'service' | 'url'>): string => {
-  const { host, pathname } = new URL(url);
-  return `${service === 'orders' ? 'Orders' : 'Inventory'} database ${host}${pathname}`;
+  const { servers, database } = parseDatabaseUrl(url);
+  const hosts = servers.map((server) => hostOf(server));
+  const name = service === 'orders' ? 'Orders' : 'Inventory';
+  return `${name} database ${[...new Set(hosts)].join(',')}/${database}`;
+};
+
+/** Returns host and port, or the directory of the socket. */
+const hostOf = (server: string): string => {
+  const { host, searchParams } = new URL(server.replace('@/', '@socket/'));
+  return searchParams.get('host') ?? host;
 };

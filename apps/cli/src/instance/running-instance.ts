@@ -16,6 +16,7 @@ export interface InstanceEndpoints {
   readonly INVENTORY_DATABASE_URL?: string;
   readonly INVENTORY_OWNER_DATABASE_URL?: string;
   readonly ORDERS_DATABASE_URL?: string;
+  readonly ORDERS_OWNER_DATABASE_URL?: string;
 }
 
 /** The `npm start` or `npm run db` that runs in a checkout. */

@@ -1,5 +1,5 @@
 import { Argument, type Command } from 'commander';
-import { isUnavailable } from '@app/postgres';
+import { explainMigrationError, isUnavailable } from '@app/postgres';
 import { CommandError } from '../command-line/command-error';
 import { addCommand, type CommandTexts, paragraphs, setAction } from '../command-line/help';
 import { messageOf, print, printNote } from '../command-line/output';
@@ -17,7 +17,7 @@ const DESCRIPTION = paragraphs(
   'The database is the one that INVENTORY_DATABASE_URL or ORDERS_DATABASE_URL names in the ' +
     'environment; or, inside a checkout, that of the npm start or npm run db that runs there; ' +
     'or the one in .env; or the default.',
-  'Migrations run as the owner of the tables (INVENTORY_OWNER_DATABASE_URL).',
+  'Migrations run as the owner of the tables (*_OWNER_DATABASE_URL).',
 );
 
 /** Adds `db migrate`, `db status` and `db revert`. */
@@ -62,7 +62,9 @@ function addDatabaseCommand(
     try {
       await run(database);
     } catch (error) {
-      throw isUnavailable(error) ? unavailable(database, error) : error;
+      if (isUnavailable(error)) throw unavailable(database, error);
+      const denied = explainMigrationError(error, url);
+      throw denied ? new CommandError(denied.message, { cause: error }) : error;
     }
   });
 }
