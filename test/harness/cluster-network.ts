@@ -33,10 +33,20 @@ export class ClusterNetwork {
     { inventory, orders }: ClusterDatabases,
     hasProxies: boolean,
   ): Promise<ClusterNetwork> {
-    const network = new ClusterNetwork(hasProxies, inventory.url, orders.url);
+    const network = new ClusterNetwork(
+      hasProxies,
+      throughPooler(inventory.url),
+      throughPooler(orders.url),
+    );
     if (!hasProxies) return network;
-    network.inventoryDatabaseUrl = await network.throughProxy('inventory-database', inventory.url);
-    network.ordersDatabaseUrl = await network.throughProxy('orders-database', orders.url);
+    network.inventoryDatabaseUrl = await network.throughProxy(
+      'inventory-database',
+      network.inventoryDatabaseUrl,
+    );
+    network.ordersDatabaseUrl = await network.throughProxy(
+      'orders-database',
+      network.ordersDatabaseUrl,
+    );
     return network;
   }
 
@@ -68,3 +78,9 @@ export class ClusterNetwork {
     return Object.assign(new URL(url), { host }).href;
   }
 }
+
+/** With `npm run test:pooler` services reach their databases through the pooler. */
+const throughPooler = (url: string): string => {
+  const { TEST_POOLER_PORT: port } = process.env;
+  return port === undefined ? url : Object.assign(new URL(url), { port }).href;
+};

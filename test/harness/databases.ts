@@ -69,20 +69,25 @@ const createDatabase = async (kind: Kind, how: string): Promise<TestDatabase> =>
   const { role, checks } = kind;
   const name = `${kind.name}_${randomUUID().replaceAll('-', '')}`;
   await withClient(adminUrl(), (admin) => admin.query(`create database ${name} ${how}`));
-  const ownerUrl = Object.assign(new URL(adminUrl()), { pathname: `/${name}` }).href;
+  // Read each time, since a test may switch to another server.
+  const ownerUrl = () => Object.assign(new URL(adminUrl()), { pathname: `/${name}` }).href;
   const clients: Client[] = [];
   const differences = async () =>
     checks
-      ? withSnapshot(ownerUrl, (client) => firstDifferences(client, checks, MAX_DIFFERENCES))
+      ? withSnapshot(ownerUrl(), (client) => firstDifferences(client, checks, MAX_DIFFERENCES))
       : [];
   return {
-    url: role ? asRole(ownerUrl, role) : ownerUrl,
-    ownerUrl,
+    get url() {
+      return role ? asRole(ownerUrl(), role) : ownerUrl();
+    },
+    get ownerUrl() {
+      return ownerUrl();
+    },
     differences,
     query: <Row extends object>(sql: string, parameters: unknown[] = []) =>
-      withClient(ownerUrl, async (client) => (await client.query<Row>(sql, parameters)).rows),
+      withClient(ownerUrl(), async (client) => (await client.query<Row>(sql, parameters)).rows),
     connect: async () => {
-      const client = new Client(ownerUrl);
+      const client = new Client(ownerUrl());
       client.on('error', () => undefined);
       await client.connect();
       clients.push(client);

@@ -1,4 +1,5 @@
 import { type EmbeddedPostgres, startPostgres, type StopMode } from '../../tools/embedded-postgres';
+import { ReplicatedPostgres } from './replicated-postgres';
 import startSharedPostgres, { shared } from './start-postgres';
 import stopSharedPostgres from './stop-postgres';
 
@@ -24,6 +25,11 @@ export class RestartablePostgres {
     private readonly postgres: EmbeddedPostgres,
     private readonly directory: string,
   ) {}
+
+  /** Adds a synchronous standby. The caller stops it. */
+  addStandby(): Promise<ReplicatedPostgres> {
+    return ReplicatedPostgres.addStandby(this.directory, this.postgres);
+  }
 
   /** Returns the time at which Postgres accepts connections again. */
   async restart(mode: StopMode): Promise<number> {

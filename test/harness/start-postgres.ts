@@ -7,11 +7,17 @@ import { asRole, INVENTORY_ROLE, ORDERS_ROLE } from '../../tools/launch-settings
 import { findFreePort } from '../../tools/ports';
 import { inventorySchema } from '../../apps/inventory/src/database/inventory.schema';
 import { ordersSchema } from '../../apps/orders/src/database/orders.schema';
+import { PgBouncer } from './pgbouncer';
 import { type Reaper, startReaper } from './postgres-reaper';
 
 /** The Postgres of all projects of a run, which are set up in the same process. */
 interface Shared {
-  quickbitePostgres?: Promise<{ postgres: EmbeddedPostgres; directory: string; reaper: Reaper }>;
+  quickbitePostgres?: Promise<{
+    postgres: EmbeddedPostgres;
+    directory: string;
+    reaper: Reaper;
+    pooler: PgBouncer | undefined;
+  }>;
 }
 export const shared = globalThis as Shared;
 
@@ -47,7 +53,20 @@ const start = async () => {
   await makeTemplate(postgres, 'inventory_template', inventorySchema, INVENTORY_ROLE);
   await makeTemplate(postgres, 'orders_template', ordersSchema, ORDERS_ROLE);
   process.env.TEST_POSTGRES_URL = postgres.url('postgres');
-  return { postgres, directory, reaper };
+  const pooler = await startPooler(postgres);
+  return { postgres, directory, reaper, pooler };
+};
+
+/** `npm run test:pooler`: every service reaches its database through PgBouncer. */
+const startPooler = async (postgres: EmbeddedPostgres): Promise<PgBouncer | undefined> => {
+  if (process.env.QUICKBITE_TEST_POOLER !== 'pgbouncer') return undefined;
+  const logins = [INVENTORY_ROLE, ORDERS_ROLE].map((role) => {
+    const { username, password } = new URL(asRole(postgres.url('postgres'), role));
+    return { user: username, password };
+  });
+  const pooler = await PgBouncer.start({ port: postgres.port, logins });
+  process.env.TEST_POOLER_PORT = String(pooler.port);
+  return pooler;
 };
 
 export default async function startSharedPostgres(): Promise<void> {

@@ -1,30 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { atMost, type Figure, formatNumber, measured, zero } from '../harness/figures';
-import { countOf, RecordedLoad, type Sample } from '../harness/load/recorded-load';
+import { countOf, RecordedLoad } from '../harness/load/recorded-load';
 import type { RestartablePostgres } from '../harness/postgres';
-import type { ServiceCluster } from '../harness/service-cluster';
 import type { OrdersProcess } from '../harness/services';
 import { eventually, times } from '../harness/wait';
 import type { Log } from '../../tools/tool';
+import { countLost, isAcknowledged } from './acknowledged';
 import { SKUS, startCluster, verifyAndStop } from './scenario';
 
 const CLIENTS = 16;
-
-const isAcknowledged = (status: number): boolean => status === 201 || status === 202;
-
-/** Returns the number of acknowledged orders that are not in the database. */
-const countLost = async (
-  { ordersDatabase }: ServiceCluster,
-  samples: readonly Sample[],
-): Promise<number> => {
-  const ids = samples.flatMap(({ id }) => (id === undefined ? [] : [id]));
-  const [row] = await ordersDatabase.query<{ lost: number }>(
-    `select count(*)::int as lost from unnest($1::uuid[]) as acknowledged (id)
-      where not exists (select from orders o where o.id = acknowledged.id)`,
-    [ids],
-  );
-  return row?.lost ?? Number.NaN;
-};
 
 /** The Postgres of both services is stopped at once and started again, many times. */
 export const postgresRestarts = async (

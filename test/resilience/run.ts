@@ -12,6 +12,7 @@ import { frozen, outage, refused } from './outages';
 import { overload } from './overload';
 import { postgresRestarts, rollingRestarts } from './restarts';
 import type { Scenario } from './scenario';
+import { switchovers } from './switchover';
 
 const SCENARIOS: Readonly<Record<string, { readonly title: string; readonly run: Scenario }>> = {
   frozen: { title: 'Inventory frozen (SIGSTOP)', run: frozen },
@@ -22,6 +23,10 @@ const SCENARIOS: Readonly<Record<string, { readonly title: string; readonly run:
   postgres: {
     title: 'Immediate restarts of Postgres under load',
     run: (log, postgres) => postgresRestarts(log, postgres),
+  },
+  switchover: {
+    title: 'Switchovers to a synchronous standby under load',
+    run: (log, postgres) => switchovers(log, postgres),
   },
   rolling: { title: 'Rolling restarts under load', run: (log) => rollingRestarts(log) },
 };

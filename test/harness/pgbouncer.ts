@@ -1,0 +1,79 @@
+import { spawn } from 'node:child_process';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findFreePort } from '../../tools/ports';
+import { eventually } from './wait';
+
+export interface PgBouncerOptions {
+  /** The server to which it leads. */
+  readonly port: number;
+  /** Logins that it accepts and passes on. */
+  readonly logins: readonly { readonly user: string; readonly password: string }[];
+  /** Drops unknown start-up parameters in place of rejecting them. */
+  readonly ignoresOptions?: boolean;
+}
+
+/** A PgBouncer in transaction mode, before all databases of a server. */
+export class PgBouncer {
+  private constructor(
+    readonly port: number,
+    private readonly directory: string,
+    private readonly child: ReturnType<typeof spawn>,
+  ) {}
+
+  /** Starts the PgBouncer of the system. Fails if it is not installed. */
+  static async start({ port: server, logins, ignoresOptions }: PgBouncerOptions) {
+    const port = await findFreePort();
+    const directory = await mkdtemp(join(tmpdir(), 'quickbite-pgbouncer-'));
+    const users = logins.map(({ user, password }) => `"${user}" "${password}"`).join('\n');
+    await writeFile(join(directory, 'users.txt'), `${users}\n`);
+    await writeFile(
+      join(directory, 'pgbouncer.ini'),
+      `[databases]
+* = host=127.0.0.1 port=${server}
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = ${port}
+unix_socket_dir =
+auth_type = scram-sha-256
+auth_file = ${directory}/users.txt
+pool_mode = transaction
+default_pool_size = 10
+max_client_conn = 1000
+server_login_retry = 1
+${ignoresOptions ? 'ignore_startup_parameters = options,extra_float_digits' : ''}
+`,
+    );
+    // PgBouncer does not run as root and must be able to read the folder.
+    await chmod(directory, 0o755);
+    const isRoot = process.getuid?.() === 0;
+    const account = isRoot ? ['-u', 'nobody'] : [];
+    const child = spawn('pgbouncer', ['-q', ...account, join(directory, 'pgbouncer.ini')], {
+      stdio: 'ignore',
+    });
+    const failed = new Promise<never>((_resolve, reject) => child.once('error', reject));
+    const bouncer = new PgBouncer(port, directory, child);
+    await Promise.race([failed, eventually('PgBouncer accepts connections', () => accepts(port))]);
+    return bouncer;
+  }
+
+  /** Returns the URL of a database through this PgBouncer. */
+  through(url: string): string {
+    return Object.assign(new URL(url), { port: String(this.port) }).href;
+  }
+
+  async stop(): Promise<void> {
+    const ended = new Promise((resolve) => this.child.once('exit', resolve));
+    if (this.child.kill('SIGKILL')) await ended;
+    await rm(this.directory, { recursive: true, force: true });
+  }
+}
+
+const accepts = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => socket.end(() => resolve(true)));
+    socket.once('error', () => resolve(false));
+  });
