@@ -2,6 +2,7 @@ import type { Mutant } from './mutant';
 
 const SESSION = 'libs/postgres/src/migration-session.ts';
 const LOCK = 'libs/postgres/src/migration-lock.ts';
+const COLLATION = 'apps/orders/src/database/migrations/1764400000000-text-collation.ts';
 const MIGRATE = 'libs/postgres/src/migrate.ts';
 
 /** Guards of migrations: orders never wait behind them. */
@@ -57,5 +58,26 @@ export const MIGRATION_MUTANTS: readonly Mutant[] = [
     ],
     project: 'db',
     tests: 'migration-lock',
+  },
+  {
+    what: 'collation: keys are unique under the default collation',
+    file: COLLATION,
+    edits: [["setCollation(table, 'C')", "setCollation(table, 'default')"]],
+    project: 'db',
+    tests: 'collations.db',
+  },
+  {
+    what: 'collation: a partial index is built anew under an exclusive lock',
+    file: COLLATION,
+    edits: [['orders_idempotency_key, orders_due,', 'orders_idempotency_key,']],
+    project: 'db',
+    tests: 'text-collation',
+  },
+  {
+    what: 'collation: duplicate keys are not reported',
+    file: 'apps/orders/src/database/duplicate-keys.ts',
+    edits: [['having count(*) > 1', 'having count(*) > 9']],
+    project: 'db',
+    tests: 'text-collation',
   },
 ];
