@@ -5,13 +5,14 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format } from 'prettier';
+import { withMigrationSession } from '@app/postgres';
 import {
   describeDatabase,
   findDatabase,
   type ServiceName,
   SERVICES,
 } from '../apps/cli/src/instance/database-target';
-import { asMigrator } from '../apps/cli/src/migrations/migrations';
+import { operatorDataSourceOptions } from '../apps/cli/src/migrations/migrations';
 import { print, projectRoot, runTool, ToolError } from './tool';
 
 interface Statement {
@@ -35,7 +36,8 @@ async function main(): Promise<void> {
   const database = await findDatabase(service);
   const { ownerUrl: url, source } = database;
   print(`Comparing the entities with the ${describeDatabase({ service, url })} (${source}).`);
-  const { upQueries, downQueries } = await asMigrator(database, (dataSource) =>
+  const options = operatorDataSourceOptions(url, database.schema);
+  const { upQueries, downQueries } = await withMigrationSession(options, (dataSource) =>
     dataSource.driver.createSchemaBuilder().log(),
   );
   if (upQueries.length === 0) {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { inventorySchema } from '../../apps/inventory/src/database/inventory.schema';
 import { asRole, INVENTORY_ROLE } from '../../tools/launch-settings';
 import { cloneDatabase, type TestDatabase } from '../harness/databases';
@@ -113,11 +114,15 @@ describe('a grant', () => {
 
   it('is retried when another session changes the same grants concurrently', async () => {
     const database = await cloneDatabase('inventory');
+    // Without a difference there is nothing to grant.
+    await database.query(`revoke update on stock_level from ${INVENTORY_ROLE}`);
     const rival = await database.connect();
     await rival.query('begin');
     await rival.query(`grant delete on stock_level to ${INVENTORY_ROLE}`);
     const migrated = migrateFor(database.url, database);
     await awaitBlockedTransaction(database);
+    // Longer than one wait for a lock.
+    await sleep(700);
     await rival.query('commit');
     await migrated;
     expect(await grantsOf(database, INVENTORY_ROLE)).toEqual(

@@ -11,10 +11,9 @@ const ORDERS = 4;
 const EVENTS_EACH = 3_000;
 const CHECK_VIOLATION = '23514';
 
-const PREVIOUS = {
-  ...ordersSchema,
-  migrations: ordersSchema.migrations.filter((each) => each !== SystemActor1764300000000),
-};
+const INDEX = ordersSchema.migrations.indexOf(SystemActor1764300000000);
+const PREVIOUS = { ...ordersSchema, migrations: ordersSchema.migrations.slice(0, INDEX) };
+const UPGRADED = { ...ordersSchema, migrations: ordersSchema.migrations.slice(0, INDEX + 1) };
 
 let database: TestDatabase;
 
@@ -25,7 +24,7 @@ const optionsFor = (schema: typeof PREVIOUS) =>
     () => undefined,
   );
 
-const upgrade = (): Promise<string[]> => migrate(optionsFor(ordersSchema));
+const upgrade = (): Promise<string[]> => migrate(optionsFor(UPGRADED));
 
 const insertEvent = (seq: number, actor: string) =>
   database.query(
@@ -138,7 +137,7 @@ it('starts over after it was interrupted', async () => {
 it('can be reverted: the rows and the CHECK are those of the version before', async () => {
   await upgrade();
   await insertEvent(EVENTS_EACH + 1, 'STAFF');
-  await withMigrationLock(optionsFor(ordersSchema), (dataSource) => dataSource.undoLastMigration());
+  await withMigrationLock(optionsFor(UPGRADED), (dataSource) => dataSource.undoLastMigration());
   expect(await actors()).toEqual([
     { actor: 'CUSTOMER', count: ORDERS + 1 },
     { actor: 'SETTLER', count: ORDERS * (EVENTS_EACH - 1) },

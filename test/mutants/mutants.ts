@@ -1,5 +1,6 @@
 import { CALL_MUTANTS } from './call-mutants';
 import { LIBRARY_MUTANTS } from './library-mutants';
+import { MIGRATION_MUTANTS } from './migration-mutants';
 import type { Mutant } from './mutant';
 import { PLACING_MUTANTS } from './placing-mutants';
 import { RECONCILER_MUTANTS } from './reconciler-mutants';
@@ -18,4 +19,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...RECONCILER_MUTANTS,
   ...CALL_MUTANTS,
   ...WIRE_MUTANTS,
+  ...MIGRATION_MUTANTS,
 ];

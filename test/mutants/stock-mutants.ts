@@ -209,7 +209,10 @@ export const STOCK_MUTANTS: readonly Mutant[] = [
   {
     what: 'privileges: an older version revokes what a newer one granted',
     file: 'libs/postgres/src/migrate.ts',
-    edits: [['if (app && !(await isSchemaNewer(dataSource)))', 'if (app)']],
+    edits: [
+      ['if (app && !(await isSchemaNewer(dataSource)))', 'if (app)'],
+      ['if (!app || (await isSchemaNewer(dataSource))) return true;', 'if (!app) return true;'],
+    ],
     project: 'db',
     tests: 'app-role.db',
   },

@@ -8,6 +8,7 @@ import { interrupted, namesOf, progress, runAndExit } from '../harness/command';
 import { figureTable } from '../harness/figures';
 import { withPostgres } from '../harness/postgres';
 import { drain } from './backlog';
+import { migrationUnderReader } from './migrations';
 import { frozen, outage, refused } from './outages';
 import { overload } from './overload';
 import { postgresRestarts, rollingRestarts } from './restarts';
@@ -28,6 +29,7 @@ const SCENARIOS: Readonly<Record<string, { readonly title: string; readonly run:
     title: 'Switchovers to a synchronous standby under load',
     run: (log, postgres) => switchovers(log, postgres),
   },
+  migration: { title: 'A migration behind a reader', run: (log) => migrationUnderReader(log) },
   rolling: { title: 'Rolling restarts under load', run: (log) => rollingRestarts(log) },
 };
 

@@ -26,9 +26,8 @@ interface Login {
  */
 export const grantPrivileges = async (dataSource: DataSource, app: AppRole): Promise<void> => {
   const { privileges } = app;
-  const { url: ownerUrl } = dataSource.options as PostgresDataSourceOptions;
+  if (!privileges || ownsTables(dataSource, app)) return;
   const login = loginOf(app.url);
-  if (!privileges || login.user === loginOf(ownerUrl).user) return;
   const connections = poolOf(dataSource);
   const { schema } = connections.sessions;
   const grant = () =>
@@ -45,6 +44,13 @@ export const grantPrivileges = async (dataSource: DataSource, app: AppRole): Pro
  * updated", which has no SQLSTATE of its own.
  */
 const INTERNAL_ERROR = 'XX000';
+
+/** Returns the name of the app's role. */
+export const roleOf = ({ url }: AppRole): string => loginOf(url).user;
+
+/** Returns whether the app's role is the role that migrates. */
+export const ownsTables = ({ options }: DataSource, app: AppRole): boolean =>
+  roleOf(app) === loginOf((options as PostgresDataSourceOptions).url).user;
 
 /** Reads the URL as the app's connections do, including the defaults of pg. */
 const loginOf = (url: string | undefined): Login => {

@@ -25,6 +25,7 @@ export interface ConnectionPool {
 export interface PoolExtra {
   readonly sessions: SessionFactory;
   readonly query_timeout: number;
+  readonly onConnect: (client: ServerClient) => Promise<void>;
 }
 
 /** Returns the pool that TypeORM opened. Its own `query` cannot name a prepared statement. */

@@ -1,65 +1,57 @@
-import type { DataSource, QueryRunner } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions';
 import { type AppRole, grantPrivileges } from './app-role';
-import { openDataSource } from './data-source-options';
-
-/** An arbitrary number that all processes share: "quickbit" in ASCII. */
-const MIGRATION_LOCK = '8175549693803653492';
-const LOCK_TIMEOUT = '60s';
-
-/** Far longer than any migration takes. */
-const MIGRATION_TIMEOUT_MS = 600_000;
-
-/** Migrations may take long, so their connections have a longer timeout. */
-const withLongTimeouts = (options: PostgresDataSourceOptions): PostgresDataSourceOptions => ({
-  ...options,
-  extra: {
-    ...options.extra,
-    query_timeout: MIGRATION_TIMEOUT_MS,
-  } as object,
-});
-
-const withAdvisoryLock = async <Result>(
-  runner: QueryRunner,
-  work: () => Promise<Result>,
-): Promise<Result> => {
-  await runner.query(`set lock_timeout = '${LOCK_TIMEOUT}'`);
-  await runner.query(`select pg_advisory_lock(${MIGRATION_LOCK})`);
-  try {
-    return await work();
-  } finally {
-    // Fails only if the connection, and with it the lock, is lost. The error of `work` matters.
-    await runner.query(`select pg_advisory_unlock(${MIGRATION_LOCK})`).catch(() => undefined);
-  }
-};
+import { arePrivilegesGranted } from './granted-privileges';
+import { retryWhileBlocked } from './lock-retry';
+import { withLock } from './migration-lock';
+import { withMigrationSession } from './migration-session';
 
 /**
  * Runs `work` on a separate data source while no other process migrates the same database. TypeORM
  * takes no lock itself: two instances that start together would both create the tables.
  */
-export const withMigrationLock = async <Result>(
+export const withMigrationLock = <Result>(
   options: PostgresDataSourceOptions,
   work: (dataSource: DataSource) => Promise<Result>,
-): Promise<Result> => {
-  const dataSource = await openDataSource(withLongTimeouts(options));
-  try {
-    const runner = dataSource.createQueryRunner();
-    try {
-      return await withAdvisoryLock(runner, () => work(dataSource));
-    } finally {
-      await runner.release();
-    }
-  } finally {
-    await dataSource.destroy();
-  }
+  waitMs?: number,
+): Promise<Result> =>
+  withMigrationSession(options, (dataSource) =>
+    withLock(dataSource, () => work(dataSource), waitMs),
+  );
+
+/** Returns the names of the migrations that the database has, the latest first. */
+export const executedMigrations = async (dataSource: DataSource): Promise<string[]> => {
+  const [table] = await dataSource.query<{ exists: boolean }[]>(
+    `select to_regclass('migration') is not null as exists`,
+  );
+  if (!table?.exists) return [];
+  const rows = await dataSource.query<{ name: string }[]>(
+    'select name from migration order by id desc',
+  );
+  return rows.map(({ name }) => name);
 };
 
-/** Runs pending migrations and grants the app's privileges. Returns the names of the migrations. */
-export const applyMigrations = async (dataSource: DataSource, app?: AppRole): Promise<string[]> => {
-  const ran = await dataSource.runMigrations();
-  if (app && !(await isSchemaNewer(dataSource))) await grantPrivileges(dataSource, app);
-  return ran.map(({ name }) => name);
+const pendingMigrations = async (dataSource: DataSource): Promise<string[]> => {
+  const executed = new Set(await executedMigrations(dataSource));
+  return dataSource.migrations.map(({ name = '' }) => name).filter((name) => !executed.has(name));
 };
+
+/**
+ * Runs pending migrations and grants the app's privileges, under the migration lock. Migrations that
+ * cannot get their locks are retried for 2 minutes. Returns the names of those that ran.
+ */
+export const applyMigrations = async (dataSource: DataSource, app?: AppRole): Promise<string[]> => {
+  const pending = await pendingMigrations(dataSource);
+  if (pending.length > 0) await retryWhileBlocked(dataSource, () => dataSource.runMigrations());
+  if (app && !(await isSchemaNewer(dataSource))) {
+    await retryWhileBlocked(dataSource, () => grantPrivileges(dataSource, app));
+  }
+  return pending;
+};
+
+/** Reverts the latest migration. Retried like `applyMigrations`. Call it under the migration lock. */
+export const revertMigration = (dataSource: DataSource): Promise<void> =>
+  retryWhileBlocked(dataSource, () => dataSource.undoLastMigration());
 
 /**
  * Whether a newer version has already migrated and granted its privileges. An older version that
@@ -67,13 +59,26 @@ export const applyMigrations = async (dataSource: DataSource, app?: AppRole): Pr
  */
 const isSchemaNewer = async (dataSource: DataSource): Promise<boolean> => {
   const known = new Set(dataSource.migrations.map(({ name }) => name));
-  const executed = await dataSource.query<{ name: string }[]>('select name from migration');
-  return executed.some(({ name }) => !known.has(name));
+  return (await executedMigrations(dataSource)).some((name) => !known.has(name));
+};
+
+const isUpToDate = async (dataSource: DataSource, app?: AppRole): Promise<boolean> => {
+  if ((await pendingMigrations(dataSource)).length > 0) return false;
+  if (!app || (await isSchemaNewer(dataSource))) return true;
+  return arePrivilegesGranted(dataSource, app);
 };
 
 /**
- * Migrates the schema as the owner of the tables, and grants the app's privileges. Many processes
- * may call it at once. Returns the names of the migrations that it ran.
+ * Migrates the schema as the owner of the tables, and grants the app's privileges. Many processes may
+ * call it at once. Takes no lock if there is nothing to do. Returns the names of the migrations that
+ * it ran.
  */
-export const migrate = (options: PostgresDataSourceOptions, app?: AppRole): Promise<string[]> =>
-  withMigrationLock(options, (dataSource) => applyMigrations(dataSource, app));
+export const migrate = (
+  options: PostgresDataSourceOptions,
+  app?: AppRole,
+  waitMs?: number,
+): Promise<string[]> =>
+  withMigrationSession(options, async (dataSource) => {
+    if (await isUpToDate(dataSource, app)) return [];
+    return withLock(dataSource, () => applyMigrations(dataSource, app), waitMs);
+  });

@@ -1,6 +1,5 @@
 import { Client, type ClientBase, type ClientConfig, DatabaseError } from 'pg';
 import { parseDatabaseUrl } from '@app/config';
-import { awaitPipelined } from './await-pipelined';
 import { ConnectionError, hasCode } from './postgres-errors';
 import { findSchema } from './schema-search';
 import {
@@ -106,11 +105,8 @@ export class SessionFactory {
   async prepare(client: ClientBase, server: string): Promise<void> {
     const { timeoutMs } = this.options;
     const settings = settingsSql({ timeoutMs, schema: this.tableSchema }, 'session');
-    const [state] = await awaitPipelined([
-      readSessionState(client),
-      this.pooled ? undefined : client.query(settings),
-    ]);
-    this.assertUsable(state, server);
+    this.assertUsable(await readSessionState(client), server);
+    if (!this.pooled) await client.query(settings);
     this.watchForDemotion(client);
   }
 

@@ -1,5 +1,12 @@
-import type { DataSource } from 'typeorm';
-import { applyMigrations, dataSourceOptions, type Schema, withMigrationLock } from '@app/postgres';
+import {
+  dataSourceOptions,
+  executedMigrations,
+  migrate,
+  revertMigration,
+  type Schema,
+  withMigrationLock,
+  withMigrationSession,
+} from '@app/postgres';
 import { print } from '../command-line/output';
 import type { DatabaseTarget } from '../instance/database-target';
 
@@ -9,23 +16,18 @@ export const operatorDataSourceOptions = (url: string, schema: Schema) => {
   return dataSourceOptions(settings, schema, (error) => print(error.message));
 };
 
-/** Does `work` as the owner of the tables, while no other process migrates the database. */
-export const asMigrator = <Result>(
-  { ownerUrl, schema }: DatabaseTarget,
-  work: (dataSource: DataSource) => Promise<Result>,
-): Promise<Result> => withMigrationLock(operatorDataSourceOptions(ownerUrl, schema), work);
+const ownerOptions = ({ ownerUrl, schema }: DatabaseTarget) =>
+  operatorDataSourceOptions(ownerUrl, schema);
 
 /** Applies the pending migrations and grants the service's role its rights. Returns their names. */
 export const migrateDatabase = (database: DatabaseTarget): Promise<string[]> =>
-  asMigrator(database, (dataSource) =>
-    applyMigrations(dataSource, { url: database.url, privileges: database.schema.privileges }),
-  );
+  migrate(ownerOptions(database), { url: database.url, privileges: database.schema.privileges });
 
 /** Reverts the latest migration. Returns its name; undefined if none is applied. */
 export const revertLatestMigration = (database: DatabaseTarget): Promise<string | undefined> =>
-  asMigrator(database, async (dataSource) => {
-    const [latest] = await appliedMigrations(dataSource);
-    if (latest !== undefined) await dataSource.undoLastMigration();
+  withMigrationLock(ownerOptions(database), async (dataSource) => {
+    const [latest] = await executedMigrations(dataSource);
+    if (latest !== undefined) await revertMigration(dataSource);
     return latest;
   });
 
@@ -34,21 +36,9 @@ export interface MigrationStatus {
   readonly isApplied: boolean;
 }
 
-/** Returns every migration of this version, the oldest first. */
+/** Returns every migration of this version, the oldest first. Takes no lock. */
 export const readMigrationStatus = (database: DatabaseTarget): Promise<MigrationStatus[]> =>
-  asMigrator(database, async (dataSource) => {
-    const applied = new Set(await appliedMigrations(dataSource));
+  withMigrationSession(ownerOptions(database), async (dataSource) => {
+    const applied = new Set(await executedMigrations(dataSource));
     return dataSource.migrations.map(({ name = '' }) => ({ name, isApplied: applied.has(name) }));
   });
-
-/** Returns the names of the applied migrations, the latest first. */
-async function appliedMigrations(dataSource: DataSource): Promise<string[]> {
-  const [{ exists }] = await dataSource.query<[{ exists: boolean }]>(
-    `select to_regclass('migration') is not null as exists`,
-  );
-  if (!exists) return [];
-  const rows = await dataSource.query<{ name: string }[]>(
-    'select name from migration order by id desc',
-  );
-  return rows.map(({ name }) => name);
-}

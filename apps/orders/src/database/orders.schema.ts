@@ -5,6 +5,7 @@ import { CreateOrders1764000000000 } from './migrations/1764000000000-create-ord
 import { OrderLife1764100000000 } from './migrations/1764100000000-order-life';
 import { CheaperChecks1764200000000 } from './migrations/1764200000000-cheaper-checks';
 import { SystemActor1764300000000 } from './migrations/1764300000000-system-actor';
+import { TextCollation1764400000000 } from './migrations/1764400000000-text-collation';
 
 /**
  * Orders' tables, their migrations, and the privileges of Orders' role. Lists classes, because globs do
@@ -17,6 +18,7 @@ export const ordersSchema = {
     OrderLife1764100000000,
     CheaperChecks1764200000000,
     SystemActor1764300000000,
+    TextCollation1764400000000,
   ],
   knownTable: 'order_event',
   sampleWrite: `

@@ -18,15 +18,15 @@ export class OrderEventRow {
   @PrimaryColumn({ type: 'integer' })
   seq!: number;
 
-  @Column({ type: 'text' })
+  @Column({ type: 'text', collation: 'C' })
   event!: string;
 
   /** The order's status after it. */
-  @Column({ type: 'text' })
+  @Column({ type: 'text', collation: 'C' })
   status!: string;
 
   /** What caused it. An older version wrote SETTLER for SYSTEM. */
-  @Column({ type: 'text' })
+  @Column({ type: 'text', collation: 'C' })
   actor!: string;
 
   /** Number of the attempt at the call of the order's status, from 1; null without a call. */
@@ -37,7 +37,7 @@ export class OrderEventRow {
   @Column({ type: 'integer', name: 'duration_ms', nullable: true })
   durationMs!: number | null;
 
-  @Column({ type: 'text', nullable: true })
+  @Column({ type: 'text', collation: 'C', nullable: true })
   reason!: string | null;
 
   @Column({ type: 'timestamptz', name: 'occurred_at', default: () => 'now()' })

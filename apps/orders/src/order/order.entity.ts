@@ -32,23 +32,23 @@ export class OrderRow {
   @PrimaryColumn({ type: 'uuid' })
   id!: string;
 
-  @Column({ type: 'text', name: 'user_id' })
+  @Column({ type: 'text', name: 'user_id', collation: 'C' })
   userId!: string;
 
-  @Column({ type: 'text', nullable: true })
+  @Column({ type: 'text', collation: 'C', nullable: true })
   note!: string | null;
 
-  @Column({ type: 'text' })
+  @Column({ type: 'text', collation: 'C' })
   status!: string;
 
-  @Column({ type: 'text', name: 'cancel_reason', nullable: true })
+  @Column({ type: 'text', name: 'cancel_reason', collation: 'C', nullable: true })
   cancelReason!: string | null;
 
   @Column({ type: 'jsonb', nullable: true })
   shortages!: readonly ShortageDto[] | null;
 
   /** The customer's own key, by which a repeated request finds this order. */
-  @Column({ type: 'text', name: 'idempotency_key', nullable: true })
+  @Column({ type: 'text', name: 'idempotency_key', collation: 'C', nullable: true })
   idempotencyKey!: string | null;
 
   /** If the order is still PENDING at this time, it is cancelled. */

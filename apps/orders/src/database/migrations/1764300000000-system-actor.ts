@@ -1,36 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { outsideTransaction, validateConstraint, withShortLock } from '@app/postgres';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 const BATCH_ROWS = 5_000;
 
-/** A statement that waits for a table lock blocks all later ones, so it times out soon and is retried. */
-const LOCK_TIMEOUT_MS = 500;
-const LOCK_ATTEMPTS = 120;
-const LOCK_NOT_AVAILABLE = '55P03';
-
-const isLockTimeout = (error: unknown): boolean =>
-  (Object(error) as { code?: unknown }).code === LOCK_NOT_AVAILABLE;
-
-const withoutLongLock = async (runner: QueryRunner, sql: string): Promise<void> => {
-  await runner.query(`set lock_timeout = ${LOCK_TIMEOUT_MS}`);
-  try {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        await runner.query(sql);
-        return;
-      } catch (error) {
-        if (!isLockTimeout(error) || attempt === LOCK_ATTEMPTS) throw error;
-        await sleep(LOCK_TIMEOUT_MS);
-      }
-    }
-  } finally {
-    await runner.query('reset lock_timeout');
-  }
-};
-
 /** Replaces the CHECK without a scan under an exclusive lock. It applies to new rows at once. */
 const replaceCheck = (runner: QueryRunner, actors: string): Promise<void> =>
-  withoutLongLock(
+  withShortLock(
     runner,
     `alter table order_event
        drop constraint if exists order_event_actor,
@@ -38,7 +13,7 @@ const replaceCheck = (runner: QueryRunner, actors: string): Promise<void> =>
   );
 
 const validateCheck = (runner: QueryRunner): Promise<void> =>
-  withoutLongLock(runner, 'alter table order_event validate constraint order_event_actor');
+  validateConstraint(runner, 'order_event', 'order_event_actor');
 
 interface Key {
   readonly orderId: string;
@@ -85,13 +60,12 @@ export class SystemActor1764300000000 implements MigrationInterface {
 
   /** Loses which requests were made by STAFF or ADMIN. */
   async down(runner: QueryRunner): Promise<void> {
-    // TypeORM reverts within a transaction, which would make one of all batches.
-    const isInTransaction = runner.isTransactionActive;
-    if (isInTransaction) await runner.commitTransaction();
-    await replaceCheck(runner, `'CUSTOMER', 'SETTLER'`);
-    await rewriteActors(runner, { from: `'SYSTEM'`, to: 'SETTLER' });
-    await rewriteActors(runner, { from: `'STAFF', 'ADMIN'`, to: 'CUSTOMER' });
-    await validateCheck(runner);
-    if (isInTransaction) await runner.startTransaction();
+    // One transaction, as TypeORM reverts, would make one of all batches.
+    await outsideTransaction(runner, async () => {
+      await replaceCheck(runner, `'CUSTOMER', 'SETTLER'`);
+      await rewriteActors(runner, { from: `'SYSTEM'`, to: 'SETTLER' });
+      await rewriteActors(runner, { from: `'STAFF', 'ADMIN'`, to: 'CUSTOMER' });
+      await validateCheck(runner);
+    });
   }
 }
