@@ -90,7 +90,7 @@ describe('an owner that is not an administrator', () => {
     [owner, role] = [newName('owner'), newName('app')];
     [ownerUrl, url] = [asRole(database.ownerUrl, owner), asRole(database.ownerUrl, role)];
     const name = new URL(ownerUrl).pathname.slice(1);
-    await database.query(`create role ${owner} login password '${owner}'`);
+    await database.query(`create role ${owner} login password '${new URL(ownerUrl).password}'`);
     await database.query(`alter database ${name} owner to ${owner}`);
     await database.query(`grant create on schema public to ${owner}`);
     // A table of another owner, as extensions create them. The owner cannot revoke anything there.
@@ -105,7 +105,7 @@ describe('an owner that is not an administrator', () => {
       `administrator (create role "${role}" login password '…'), ` +
       `or allow the owner to do so (alter role "${owner}" createrole).`;
     await expect(migrateFor(url, { ownerUrl })).rejects.toThrow(message);
-    await database.query(`create role ${role} login password '${role}'`);
+    await database.query(`create role ${role} login password '${new URL(url).password}'`);
     await migrateFor(url, { ownerUrl });
     expect(await grantsOf(database, role)).toEqual(sortedPrivileges(inventorySchema.privileges));
   });

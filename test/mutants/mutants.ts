@@ -2,6 +2,7 @@ import { CALL_MUTANTS } from './call-mutants';
 import { LIBRARY_MUTANTS } from './library-mutants';
 import type { Mutant } from './mutant';
 import { PLACING_MUTANTS } from './placing-mutants';
+import { PRIVILEGE_MUTANTS } from './privilege-mutants';
 import { RECONCILER_MUTANTS } from './reconciler-mutants';
 import { RESERVATION_MUTANTS } from './reservation-mutants';
 import { STOCK_MUTANTS } from './stock-mutants';
@@ -18,4 +19,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...RECONCILER_MUTANTS,
   ...CALL_MUTANTS,
   ...WIRE_MUTANTS,
+  ...PRIVILEGE_MUTANTS,
 ];
