@@ -52,6 +52,22 @@ describe('the creation of the role', () => {
     await dropAll([database], role);
   });
 
+  it('leaves no password in the log of a Postgres that logs every statement', async () => {
+    const [role, password] = [newName('app'), newName('secret')];
+    const database = await emptyDatabase();
+    const name = new URL(database.ownerUrl).pathname.slice(1);
+    await database.query(`alter database ${name} set log_statement = 'all'`);
+    const url = Object.assign(new URL(asRole(database.ownerUrl, role)), { password }).href;
+    await migrateFor(url, database);
+    expect(await queryAs(url, 'select from stock_level')).toEqual([]);
+    const [row] = await database.query<{ log: string }>(
+      `select pg_read_file('server.log') as log`,
+    );
+    expect(row?.log).toContain(`create role "${role}"`);
+    expect(row?.log).not.toContain(password);
+    await dropAll([database], role);
+  });
+
   it('accepts a name and a password with special characters', async () => {
     const role = `we"ird'; drop table reservation; --\\$$${newName('').slice(0, 16)}`;
     const database = await emptyDatabase();

@@ -47,6 +47,13 @@ export const PRIVILEGE_MUTANTS: readonly Mutant[] = [
     tests: 'embedded-postgres',
   },
   {
+    what: 'privilege: the log of Postgres has the password of a new role',
+    file: 'libs/postgres/src/app-role.ts',
+    edits: [['escapeLiteral(scramVerifier(password))', 'escapeLiteral(password)']],
+    project: 'db',
+    tests: 'app-role-creation',
+  },
+  {
     what: "privilege: npm start passes the owner's password to the services",
     file: 'tools/service-env.ts',
     edits: [['HAS_PASSWORD = /_DATABASE_URL$|', 'HAS_PASSWORD = /^$|']],

@@ -4,6 +4,7 @@ import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/Postgres
 import { poolOf } from './connection';
 import type { Privileges } from './data-source-options';
 import type { PipelinedTransaction } from './pipelined-transaction';
+import { scramVerifier } from './scram-verifier';
 import { withTransactionRetry } from './transaction-retry';
 
 /** The database role of an app, and its privileges if it does not own the tables. */
@@ -54,7 +55,7 @@ const ensureRole = async (tx: PipelinedTransaction, { user, password }: Login): 
   if (role.exists) return;
   if (!role.canCreateRole) throw new Error(missingRoleMessage(user, role.currentRole));
   const create = `create role ${escapeIdentifier(user)} login
-    password ${password ? escapeLiteral(password) : 'null'}`;
+    password ${password ? escapeLiteral(scramVerifier(password)) : 'null'}`;
   // Roles belong to the whole server, but the migration lock belongs to one database, so another
   // process may create the role at this moment. Postgres catches that error itself: otherwise it
   // would log the failed statement, including the password.
