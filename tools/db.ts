@@ -1,7 +1,7 @@
 import type { LockHolder } from '../apps/cli/src/instance/lock-holder';
 import { aborted, listenForStop } from '../apps/cli/src/command-line/stop-signal';
 import { startPostgres, stopLeftover } from './embedded-postgres';
-import { claimInstance, databaseEndpoints, runningInstance } from './instance';
+import { alreadyRunning, claimInstance, databaseEndpoints, runningInstance } from './instance';
 import { type Databases, loadEnvironment, postgresPort } from './launch-settings';
 import { assertPortFree } from './ports';
 import { migrateDatabases, seedStock } from './prepare-databases';
@@ -45,8 +45,10 @@ async function main(): Promise<void> {
   }
 }
 
-/** A second instance is unnecessary. */
-function printRunning({ command, pid }: LockHolder): void {
+/** A second instance is unnecessary, once the first one has published its databases. */
+function printRunning(other: LockHolder): void {
+  const { command, pid, metadata } = other;
+  if (!metadata) throw alreadyRunning(other);
   print(`${command} (pid ${pid}) already runs Postgres.`);
 }
 

@@ -1,5 +1,5 @@
-import { stat, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { Client } from 'pg';
 import type { Checkout } from './checkout';
 import type { Report } from './report';
@@ -9,30 +9,18 @@ const FILES = ['running.json', 'databases.env', 'postgres.password'];
 /** Earlier versions created these roles with these passwords. */
 const WELL_KNOWN = ['quickbite:quickbite', 'inventory_app:inventory_app', 'orders_app:orders_app'];
 
-/** Checks that another user can neither read the passwords of a running `npm run db` nor guess them. */
+/**
+ * Checks that another user can neither read nor guess the passwords of a running `npm run db` or
+ * `npm start`, and that its services do not have those of the owners.
+ */
 export const privateFiles = async (
   checkout: Checkout,
   report: Report,
   printed: string,
 ): Promise<void> => {
-  const state = join(checkout.root, STATE);
-  const folders = {
-    [state]: process.getuid?.() === 0 ? 0o711 : 0o700,
-    [await checkout.dataFolder()]: 0o700,
-  };
-  for (const [folder, mode] of Object.entries(folders)) {
-    const actual = (await stat(folder)).mode & 0o777;
-    report.check(`${folder} has mode ${mode.toString(8)}`, actual === mode, actual.toString(8));
-  }
-  for (const file of FILES) {
-    const actual = (await stat(join(state, file))).mode & 0o777;
-    report.check(`${file} is readable by its owner only`, actual === 0o600, actual.toString(8));
-  }
-
+  await checkModes(checkout, report);
   const refused = await Promise.all(
-    WELL_KNOWN.map((login) =>
-      codeOfConnection(`postgres://${login}@127.0.0.1:${checkout.ports.postgres}/postgres`),
-    ),
+    WELL_KNOWN.map(async (login) => codeOfConnection(login, await portOf(checkout))),
   );
   report.check(
     'Postgres refuses well-known passwords',
@@ -40,18 +28,49 @@ export const privateFiles = async (
     refused,
   );
 
-  const secrets = await passwordsIn(checkout);
-  const commandLines = (await checkout.processes()).map(({ commandLine }) => commandLine);
+  const { administrator, owners, services } = await passwordsOf(checkout);
+  const processes = await checkout.processes();
+  const visible = [printed, ...processes.map(({ commandLine }) => commandLine)].join('\n');
+  const all = [administrator, ...owners, ...services];
   report.check(
-    `no output and no command line contains one of the ${secrets.length} passwords`,
-    secrets.length >= 5 &&
-      !secrets.some((one) => [printed, ...commandLines].join('\n').includes(one)),
-    { printed, commandLines },
+    `no output and no command line contains one of the ${all.length} passwords`,
+    all.length === 5 && !all.some((password) => visible.includes(password)),
+    visible,
+  );
+
+  const serving = processes.filter(({ commandLine }) => commandLine.includes('dist/apps/'));
+  const environments = await Promise.all(
+    serving.map(({ pid }) => readFile(`/proc/${pid}/environ`, 'utf8')),
+  );
+  report.check(
+    `the ${serving.length} services have no password of an owner, and one of a service each`,
+    environments.every(
+      (text) =>
+        ![administrator, ...owners].some((password) => text.includes(password)) &&
+        services.filter((password) => text.includes(password)).length === 1,
+    ),
+    serving,
   );
 };
 
-const codeOfConnection = async (url: string): Promise<unknown> => {
-  const client = new Client(url);
+const checkModes = async (checkout: Checkout, report: Report): Promise<void> => {
+  const state = join(checkout.root, STATE);
+  const data = await checkout.dataFolder();
+  const expected: Record<string, number> = { [state]: await folderMode(state), [data]: 0o700 };
+  if (dirname(data) !== state) expected[dirname(data)] = await folderMode(dirname(data));
+  for (const file of FILES) expected[join(state, file)] = 0o600;
+  for (const [path, mode] of Object.entries(expected)) {
+    const actual = (await stat(path)).mode & 0o777;
+    report.check(`${path} has mode ${mode.toString(8)}`, actual === mode, actual.toString(8));
+  }
+};
+
+/** The server of root has an account of its own, which must reach its data. */
+const folderMode = async (folder: string): Promise<number> =>
+  (await stat(folder)).uid === 0 ? 0o711 : 0o700;
+
+const codeOfConnection = async (login: string, port: string): Promise<unknown> => {
+  const client = new Client(`postgres://${login}@127.0.0.1:${port}/postgres`);
   try {
     await client.connect();
     return 'connected';
@@ -62,9 +81,20 @@ const codeOfConnection = async (url: string): Promise<unknown> => {
   }
 };
 
-/** Returns the passwords of the administrator, the owners and the services. */
-const passwordsIn = async ({ root }: Checkout): Promise<string[]> => {
-  const text = (name: string) => readFile(join(root, STATE, name), 'utf8');
-  const urls = (await text('running.json')).matchAll(/:\/\/\w+:(\w+)@/g);
-  return [(await text('postgres.password')).trim(), ...[...urls].map(([, one = '']) => one)];
+const textOf = ({ root }: Checkout, name: string): Promise<string> =>
+  readFile(join(root, STATE, name), 'utf8');
+
+const portOf = async (checkout: Checkout): Promise<string> =>
+  /@127\.0\.0\.1:(\d+)\//.exec(await textOf(checkout, 'databases.env'))?.[1] ?? '';
+
+const passwordsOf = async (checkout: Checkout) => {
+  const published = (await textOf(checkout, 'running.json')).matchAll(/:\/\/(\w+):(\w+)@/g);
+  const logins = [...published].map(([, user = '', password = '']) => ({ user, password }));
+  const those = (suffix: string) =>
+    logins.filter(({ user }) => user.endsWith(suffix)).map(({ password }) => password);
+  return {
+    administrator: (await textOf(checkout, 'postgres.password')).trim(),
+    owners: those('_owner'),
+    services: those('_app'),
+  };
 };
