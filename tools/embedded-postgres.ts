@@ -1,20 +1,21 @@
 import { existsSync } from 'node:fs';
-import { appendFile, chown, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, chown, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { asAccount } from './postgres-account';
 import { binary } from './postgres-binaries';
 import { isAlive } from '../apps/cli/src/instance/process-identity';
 import { makeDraft, openHome, type PostgresHome, removeDrafts } from './postgres-home';
+import { newPassword, readPassword, SUPERUSER, writePassword } from './postgres-password';
+import { rotatePassword } from './rotate-password';
 import { commandLineOf, run } from './processes';
 import { errorCode, type Log, ToolError } from './tool';
 
-const USER = 'quickbite';
-const PASSWORD = 'quickbite';
 const START_TIMEOUT_SECONDS = 60;
 const STOP_TIMEOUT_SECONDS = 30;
 /** Written at every start and included by postgresql.conf, so no value passes through a shell. */
 const SETTINGS_FILE = 'quickbite.conf';
+const HBA_FILE = 'pg_hba.conf';
 const PID_FILE = 'postmaster.pid';
 const LOG_FILE = 'server.log';
 const LOG_TAIL_LINES = 15;
@@ -37,6 +38,7 @@ export interface EmbeddedPostgres {
   readonly port: number;
   /** The real path of the data. */
   readonly data: string;
+  /** Returns the URL of a database for the administrator of the server. */
   url(database: string): string;
   /** Does nothing if the database exists. */
   createDatabase(name: string): Promise<void>;
@@ -52,17 +54,17 @@ export interface EmbeddedPostgres {
 export async function startPostgres(options: PostgresOptions): Promise<EmbeddedPostgres> {
   const { directory, port, log = () => undefined, settings = {} } = options;
   const home = await openHome(directory, log);
-  if (isInitialised(home)) {
-    await assertSameMajor(home);
-    await stopServer(home, 'fast');
-  } else {
-    log('Creating the database files (first start only).');
-    await initialise(home);
-  }
+  let password = await preparePassword(home, directory, log);
+  const url = (database: string) =>
+    `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}/${encodeURIComponent(database)}`;
   await writeSettings(home, { port, ...settings });
   await startServer(home);
-  const url = (database: string) =>
-    `postgres://${USER}:${PASSWORD}@127.0.0.1:${port}/${encodeURIComponent(database)}`;
+  if (!(await acceptsPassword(url('postgres')))) {
+    log('The data has another password than the one beside it. It gets a new one.');
+    await stopServer(home, 'fast');
+    password = await rotatePassword(home, directory);
+    await startServer(home);
+  }
   return {
     port,
     data: home.data,
@@ -70,6 +72,23 @@ export async function startPostgres(options: PostgresOptions): Promise<EmbeddedP
     createDatabase: (name) => createDatabase(url('postgres'), name),
     stop: (mode = 'fast') => stopServer(home, mode),
   };
+}
+
+/** Creates the data if there is none. Returns the administrator's password. No server runs afterwards. */
+async function preparePassword(home: PostgresHome, directory: string, log: Log): Promise<string> {
+  const present = await readPassword(directory);
+  if (isInitialised(home)) {
+    await assertSameMajor(home);
+    await stopServer(home, 'fast');
+    if (present) return present;
+    log('The database files get a random password instead of a well-known one.');
+    return rotatePassword(home, directory);
+  }
+  log('Creating the database files (first start only).');
+  const password = present ?? newPassword();
+  await writePassword(directory, password);
+  await initialise(home, password);
+  return password;
 }
 
 /** Stops the server that an earlier run left in `directory`, if there is one. */
@@ -94,13 +113,13 @@ async function assertSameMajor({ data, binaries }: PostgresHome): Promise<void> 
 }
 
 /** Creates the files in a draft folder and renames it at the end, so no incomplete data is used. */
-async function initialise(home: PostgresHome): Promise<void> {
+async function initialise(home: PostgresHome, password: string): Promise<void> {
   const { data, account } = home;
   await removeDrafts(data);
   const draft = await makeDraft(data);
   try {
     const passwordFile = join(draft, 'password');
-    await writeFile(passwordFile, PASSWORD);
+    await writeFile(passwordFile, password, { mode: 0o600 });
     if (account) {
       for (const path of [draft, passwordFile]) await chown(path, account.uid, account.gid);
     }
@@ -121,7 +140,7 @@ async function runInitdb(home: PostgresHome, data: string, passwordFile: string)
   const hasBuiltinLocales = parseInt(home.binaries.version, 10) >= FIRST_WITH_BUILTIN_LOCALES;
   const { code, output } = await runBinary(home, 'initdb', [
     `--pgdata=${data}`,
-    `--username=${USER}`,
+    `--username=${SUPERUSER}`,
     `--pwfile=${passwordFile}`,
     '--auth=scram-sha-256',
     '--encoding=UTF8',
@@ -135,6 +154,12 @@ async function runInitdb(home: PostgresHome, data: string, passwordFile: string)
   );
 }
 
+/** Every connection needs a password, also that of a standby. */
+const AUTHENTICATION = `# Written at every start.
+host  all          all  127.0.0.1/32  scram-sha-256
+host  replication  all  127.0.0.1/32  scram-sha-256
+`;
+
 async function writeSettings({ data, account }: PostgresHome, extra: Settings): Promise<void> {
   const settings: Settings = {
     listen_addresses: '127.0.0.1',
@@ -145,9 +170,13 @@ async function writeSettings({ data, account }: PostgresHome, extra: Settings): 
   const lines = Object.entries(settings).map(
     ([name, value]) => `${name} = '${String(value).replaceAll("'", "''")}'\n`,
   );
-  const file = join(data, SETTINGS_FILE);
-  await writeFile(file, lines.join(''));
-  if (account) await chown(file, account.uid, account.gid);
+  const files = { [SETTINGS_FILE]: lines.join(''), [HBA_FILE]: AUTHENTICATION };
+  for (const [name, text] of Object.entries(files)) {
+    const file = join(data, name);
+    await writeFile(file, text, { mode: 0o600 });
+    if (account) await chown(file, account.uid, account.gid);
+  }
+  await chmod(data, 0o700);
 }
 
 async function startServer(home: PostgresHome): Promise<void> {
@@ -196,7 +225,8 @@ const stopOnce = (home: PostgresHome, mode: StopMode) =>
 async function serverPid({ data }: PostgresHome): Promise<number | undefined> {
   const file = join(data, PID_FILE);
   const [pidLine, folder] = (await readFile(file, 'utf8').catch(() => '')).split('\n');
-  const pid = Number(pidLine);
+  // Negative for a server in single-user mode.
+  const pid = Math.abs(Number(pidLine));
   // The file of a dead server stays. Postgres checks for surviving children before it replaces it.
   if (!pid || !isAlive(pid)) return undefined;
   const command = process.platform === 'win32' ? 'postgres' : await commandLineOf(pid);
@@ -216,6 +246,21 @@ async function runBinary(home: PostgresHome, name: 'initdb' | 'pg_ctl', args: st
       );
     },
   );
+}
+
+/** Whether the server accepts the password of this URL. */
+async function acceptsPassword(url: string): Promise<boolean> {
+  const INVALID_PASSWORD = '28P01';
+  const client = new Client({ connectionString: url });
+  try {
+    await client.connect();
+    return true;
+  } catch (error) {
+    if (errorCode(error) === INVALID_PASSWORD) return false;
+    throw error;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
 }
 
 async function createDatabase(adminUrl: string, name: string): Promise<void> {

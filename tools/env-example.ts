@@ -13,7 +13,8 @@ import { PREFERRED_POSTGRES_PORT, print, projectRoot, runTool, ToolError } from 
 
 const FILE = join(projectRoot, '.env.example');
 
-const HEADER = `# Copy this to .env and change what you need. Every line shows the default. No setting is required.
+const HEADER = `# Copy this to .env and change what you need. Every line shows the default. In a checkout
+# no setting is required; elsewhere the URL of each service's database is.
 # The environment precedes .env. An empty value counts as not set.
 `;
 

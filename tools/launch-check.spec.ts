@@ -73,3 +73,13 @@ it('finds two services that would share a port', async () => {
     `ORDERS_HTTP_PORT must differ from INVENTORY_GRPC_PORT, but both are ${port}.`,
   ]);
 });
+
+it('finds the owner of an external database whose service has none', async () => {
+  const owner = { ORDERS_OWNER_DATABASE_URL: 'postgres://owner@db/orders' };
+  expect(await faultsWith(owner)).toEqual([
+    'ORDERS_DATABASE_URL must be set too, because ORDERS_OWNER_DATABASE_URL is set.',
+  ]);
+  expect(await faultsWith({ ...owner, ORDERS_DATABASE_URL: 'postgres://me@db/orders' })).toEqual(
+    [],
+  );
+});

@@ -1,21 +1,27 @@
 import { z } from 'zod';
-import { ConfigError, loadConfig, port } from '@app/config';
+import { ConfigError, loadConfig, port, postgresUrl } from '@app/config';
+import { SERVICES } from '../apps/cli/src/instance/database-target';
 import { inventorySettings } from '../apps/inventory/src/inventory.config';
 import { ordersSettings } from '../apps/orders/src/orders.config';
 import {
+  databaseSetting,
   type Endpoint,
+  externalDatabase,
   inventoryEndpoint,
   ordersEndpoint,
+  ownerDatabaseSetting,
   postgresPort,
   setting,
 } from './launch-settings';
 import { portFault } from './ports';
 import { PREFERRED_POSTGRES_PORT, ToolError } from './tool';
 
-/** Everything that `npm start` and the two services read. */
+/** Everything that `npm start` and the two services read. It provides the databases that are not set. */
 const allSettings = z.object({
   ...inventorySettings.shape,
   ...ordersSettings.shape,
+  INVENTORY_DATABASE_URL: postgresUrl().optional(),
+  ORDERS_DATABASE_URL: postgresUrl().optional(),
   QUICKBITE_POSTGRES_PORT: port().default(PREFERRED_POSTGRES_PORT),
 });
 
@@ -38,9 +44,9 @@ export async function checkLaunch(): Promise<void> {
     ...(isSound('INVENTORY_GRPC_PORT') ? [inventoryEndpoint()] : []),
     ...(isSound('ORDERS_HTTP_PORT') ? [ordersEndpoint()] : []),
   ].filter(({ hostVariable }) => isSound(hostVariable));
-  const startsPostgres = !setting('INVENTORY_DATABASE_URL') || !setting('ORDERS_DATABASE_URL');
+  const startsPostgres = SERVICES.some((service) => !externalDatabase(service));
   const postgres = startsPostgres && isSound('QUICKBITE_POSTGRES_PORT') ? [postgresEndpoint()] : [];
-  faults.push(...sharedPorts([...services, ...postgres]));
+  faults.push(...ownersWithoutService(), ...sharedPorts([...services, ...postgres]));
   // A taken port of Postgres is no fault: the launcher uses another one.
   for (const endpoint of services) faults.push(...(await takenPort(endpoint)));
   if (faults.length > 0) throw new ConfigError(faults);
@@ -56,6 +62,15 @@ function settingFaults(): string[] {
     throw error;
   }
 }
+
+/** The embedded Postgres would be used, and the owner of an external database would be ignored. */
+const ownersWithoutService = (): string[] =>
+  SERVICES.filter(
+    (service) => setting(ownerDatabaseSetting(service)) && !externalDatabase(service),
+  ).map(
+    (service) =>
+      `${databaseSetting(service)} must be set too, because ${ownerDatabaseSetting(service)} is set.`,
+  );
 
 const sharedPorts = (endpoints: readonly Endpoint[]): string[] =>
   endpoints.flatMap((endpoint, index) =>

@@ -1,5 +1,4 @@
-import { inventorySettings, ownerDatabaseUrl } from '../apps/inventory/src/inventory.config';
-import { asRole, INVENTORY_ROLE, reachableAt } from './launch-settings';
+import { asRole, reachableAt } from './launch-settings';
 
 describe('reachableAt', () => {
   it.each([
@@ -14,8 +13,14 @@ describe('reachableAt', () => {
   });
 });
 
-it("the embedded Postgres has the role that is Inventory's default", () => {
-  const defaults = inventorySettings.parse({});
-  const { INVENTORY_DATABASE_URL: url } = defaults;
-  expect(asRole(ownerDatabaseUrl(defaults), INVENTORY_ROLE)).toBe(url);
+it('each role of an embedded Postgres has a password of its own', () => {
+  const passwords = ['one', 'two'].flatMap((administrator) =>
+    ['orders_app', 'orders_owner'].map((role) => {
+      const url = new URL(asRole(`postgres://quickbite:${administrator}@127.0.0.1:1/orders`, role));
+      expect(url.username).toBe(role);
+      return url.password;
+    }),
+  );
+  expect(new Set(['one', 'two', ...passwords]).size).toBe(6);
+  expect(passwords).toEqual(passwords.map(() => expect.stringMatching(/^[0-9a-f]{64}$/) as string));
 });

@@ -1,19 +1,29 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadEnvFile } from 'node:process';
+import type { ServiceName } from '../apps/cli/src/instance/database-target';
 import { reachableAt as addressOf } from '../apps/cli/src/instance/inventory-address';
+import { passwordOf } from './postgres-password';
 import { PREFERRED_POSTGRES_PORT, projectRoot, ToolError } from './tool';
 
 /** The stock of a new database on a developer's machine. The samples of the README use it. */
 export const SAMPLE_STOCK = 'burger=5,pizza=10';
 
-/** The roles that the services work as on the embedded Postgres. The tables belong to quickbite. */
+/** The roles that the services work as on the embedded Postgres. */
 export const INVENTORY_ROLE = 'inventory_app';
 export const ORDERS_ROLE = 'orders_app';
 
-/** Returns the URL of the same database for another role, whose password is its name. */
-export const asRole = (url: string, role: string): string =>
-  Object.assign(new URL(url), { username: role, password: role }).href;
+/** Returns the URL of the same embedded database for a role other than the administrator. */
+export const asRole = (administratorUrl: string, role: string): string => {
+  const url = new URL(administratorUrl);
+  return Object.assign(url, { username: role, password: passwordOf(role, url.password) }).href;
+};
+
+export const databaseSetting = (service: ServiceName) =>
+  `${service.toUpperCase() as Uppercase<ServiceName>}_DATABASE_URL` as const;
+
+export const ownerDatabaseSetting = (service: ServiceName) =>
+  `${service.toUpperCase() as Uppercase<ServiceName>}_OWNER_DATABASE_URL` as const;
 
 /** Where a service listens, and the variable that sets its port. */
 export interface Endpoint {
@@ -29,14 +39,25 @@ export interface LaunchSettings {
   readonly inventory: Endpoint;
   readonly orders: Endpoint;
   readonly postgresPort: number;
-  /** External databases. The embedded Postgres provides each that is not set. */
-  readonly inventoryDatabaseUrl?: string;
-  readonly inventoryOwnerDatabaseUrl?: string;
-  readonly ordersDatabaseUrl?: string;
 }
 
-/** The database URLs of the services. The service's own setting applies where one is empty. */
-export type DatabaseUrls = Readonly<Record<'inventory' | 'inventoryOwner' | 'orders', string>>;
+/** How the tools and a service reach a database. */
+export interface DatabaseAccess {
+  /** The role that the service works as. */
+  readonly url: string;
+  /** The role that owns the tables. The same role for an installation with one role. */
+  readonly ownerUrl: string;
+  readonly isEmbedded: boolean;
+}
+
+export type Databases = Readonly<Record<ServiceName, DatabaseAccess>>;
+
+/** Returns the external database that the settings name. Undefined: the embedded Postgres provides it. */
+export function externalDatabase(service: ServiceName): DatabaseAccess | undefined {
+  const url = setting(databaseSetting(service));
+  if (url === undefined) return undefined;
+  return { url, ownerUrl: setting(ownerDatabaseSetting(service)) ?? url, isEmbedded: false };
+}
 
 /** Adds `.env` to the environment, as the services do. Variables that are set keep their values. */
 export function loadEnvironment(): void {
@@ -64,9 +85,6 @@ export const launchSettings = (): LaunchSettings => ({
   inventory: inventoryEndpoint(),
   orders: ordersEndpoint(),
   postgresPort: postgresPort(),
-  inventoryDatabaseUrl: setting('INVENTORY_DATABASE_URL'),
-  inventoryOwnerDatabaseUrl: setting('INVENTORY_OWNER_DATABASE_URL'),
-  ordersDatabaseUrl: setting('ORDERS_DATABASE_URL'),
 });
 
 export const postgresPort = (): number =>

@@ -86,7 +86,8 @@ async function replaceAtomically(file: string, holder: LockHolder): Promise<void
 async function writeDraft(file: string, holder: LockHolder): Promise<string> {
   const draft = `${file}.${randomUUID()}`;
   try {
-    await writeFile(draft, JSON.stringify(holder));
+    // What a holder publishes may contain passwords.
+    await writeFile(draft, JSON.stringify(holder), { mode: 0o600 });
   } catch (error) {
     throw explainLockError(file, error);
   }

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import {
   access,
-  chmod,
   lstat,
   mkdir,
   mkdtemp,
@@ -21,6 +20,8 @@ import {
   USE_ANOTHER_POSTGRES,
   whyNotRunnable,
 } from './postgres-binaries';
+import { removePassword } from './postgres-password';
+import { openPrivateFolder } from './private-files';
 import { type Log, projectRoot, ToolError } from './tool';
 
 /** The binaries, the data folder and the account of a server. */
@@ -52,7 +53,8 @@ export async function openHome(directory: string, log: Log): Promise<PostgresHom
 }
 
 /**
- * Deletes the data at `directory`, also if that is a link, and what an interrupted start left beside it.
+ * Deletes the data at `directory`, also if that is a link, its password, and what an interrupted start left
+ * beside it.
  * No server may use it.
  */
 export async function removeHome(directory: string): Promise<void> {
@@ -62,6 +64,7 @@ export async function removeHome(directory: string): Promise<void> {
     await removeDrafts(data);
     await rm(data, { recursive: true, force: true });
   }
+  await removePassword(directory);
 }
 
 const DRAFT = '.new-';
@@ -149,10 +152,9 @@ async function runnableBinaries(
   );
 }
 
-/** Creates the folder, which every account may enter. The data inside stays private. */
+/** Creates the folder, which the server's account may enter. The data inside stays private. */
 async function openPlaceOutside(): Promise<string> {
   const place = placeOutside();
-  await mkdir(place, { recursive: true });
-  for (const folder of [OUTSIDE, place]) await chmod(folder, 0o755);
+  for (const folder of [OUTSIDE, place]) await openPrivateFolder(folder);
   return place;
 }

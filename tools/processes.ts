@@ -13,15 +13,20 @@ export interface Finished {
   readonly output: string;
 }
 
+export interface RunOptions extends SpawnOptions {
+  /** The standard input. Empty by default. */
+  readonly input?: string;
+}
+
 /** Runs a command to its end and returns its output. Rejects only if it cannot be started. */
 export function run(
   command: string,
   args: readonly string[],
-  options: SpawnOptions = {},
+  { input, ...options }: RunOptions = {},
 ): Promise<Finished> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       windowsHide: true,
       ...options,
     });
@@ -30,6 +35,8 @@ export function run(
     child.stdout?.on('data', append);
     child.stderr?.on('data', append);
     child.once('error', reject);
+    // A process that ends early does not read its input. Its exit code tells.
+    child.stdin?.on('error', () => undefined).end(input);
     child.once('close', (code) => resolve({ code, output: output.trim() }));
   });
 }

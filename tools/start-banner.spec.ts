@@ -1,23 +1,17 @@
-import { hideExternalPassword } from './start-banner';
+import { databasesLine } from './start-banner';
 
-describe('hideExternalPassword', () => {
-  it.each([
-    ['postgres://me:secret@db:5432/orders', 'postgres://me:***@db:5432/orders'],
-    ['postgres://me:se/cret@db/orders', 'postgres://me:***@db/orders'],
-    ['postgres://me:se@cret@db/orders', 'postgres://me:***@db/orders'],
-    ['postgres://me:s:e/c?r#e@t@db/orders', 'postgres://me:***@db/orders'],
-    ['postgres://me:quickbite@secret@db/orders', 'postgres://me:***@db/orders'],
-    ['postgres://db/orders?user=me&password=secret', 'postgres://db/orders?user=me&password=***'],
-  ])('hides the password of %s', (url, shown) => {
-    expect(hideExternalPassword(url)).toBe(shown);
-  });
+const access = (url: string, isEmbedded: boolean) => ({ url, ownerUrl: url, isEmbedded });
 
-  it.each([
-    'postgres://quickbite:quickbite@127.0.0.1:54329/orders',
-    'postgres://inventory_app:inventory_app@127.0.0.1:54329/inventory',
-    'postgres://me@db:5432/orders',
-    'postgres://db:5432/orders',
-  ])('does not change %s', (url) => {
-    expect(hideExternalPassword(url)).toBe(url);
+it('the databases are shown without their passwords', () => {
+  const shown = databasesLine({
+    inventory: access('postgres://inventory_app:secret@127.0.0.1:54329/inventory', true),
+    orders: access('postgres://me:secret@db:5432/orders', false),
   });
+  expect(shown).toBe(
+    [
+      '  Database inventory   postgres://inventory_app:***@127.0.0.1:54329/inventory',
+      '  Database orders      postgres://me:***@db:5432/orders',
+      '  With passwords       .quickbite/databases.env',
+    ].join('\n'),
+  );
 });

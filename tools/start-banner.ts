@@ -1,10 +1,12 @@
 import { relative } from 'node:path';
-import { type DatabaseUrls, type LaunchSettings, reachableAt } from './launch-settings';
+import { databasesFileOf, hidePassword } from '@app/config';
+import { SERVICES } from '../apps/cli/src/instance/database-target';
+import { type Databases, type LaunchSettings, reachableAt } from './launch-settings';
 import { postgresDirectory, projectRoot } from './tool';
 
 export interface StartedSystem {
   readonly settings: LaunchSettings;
-  readonly databases: Pick<DatabaseUrls, 'inventory' | 'orders'>;
+  readonly databases: Databases;
   /** The data folder of the embedded Postgres. Undefined if it was not started. */
   readonly data?: string;
   readonly inventoryPid?: number;
@@ -19,8 +21,7 @@ export function startBanner({ settings, databases, data, inventoryPid }: Started
   Orders, REST         ${rest}/v1/orders
   Swagger UI           ${rest}/docs
   Inventory, gRPC      ${grpc}
-  Database inventory   ${hideExternalPassword(databases.inventory)}
-  Database orders      ${hideExternalPassword(databases.orders)}${dataLine(data)}
+${databasesLine(databases)}${dataLine(data)}
 
 Try it: open ${rest}/docs, or paste in another terminal, in this folder
 
@@ -57,13 +58,12 @@ function dataLine(data: string | undefined): string {
   return `\n  Data folder          ${shown}${target}  (npm run db:reset deletes it)`;
 }
 
-/**
- * Hides the password in the URL of an external database. The passwords of the embedded Postgres are
- * public. A password that is not percent-encoded may contain any character, so everything up to the
- * last @ counts as the password.
- */
-export function hideExternalPassword(url: string): string {
-  return url
-    .replace(/^([a-z]+:\/\/[^:]*):(?!(?:quickbite|inventory_app)@[^@]*$).*@/is, '$1:***@')
-    .replace(/([?&]password=)[^&]*/i, '$1***');
+/** Returns the URLs of the databases without their passwords, and the file that contains those. */
+export function databasesLine(databases: Databases): string {
+  const urls = SERVICES.map(
+    (service) => `  ${`Database ${service}`.padEnd(20)} ${hidePassword(databases[service].url)}`,
+  );
+  const isEmbedded = SERVICES.some((service) => databases[service].isEmbedded);
+  const file = relative(projectRoot, databasesFileOf(projectRoot));
+  return [...urls, ...(isEmbedded ? [`  With passwords       ${file}`] : [])].join('\n');
 }

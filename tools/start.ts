@@ -3,9 +3,8 @@ import { type EmbeddedPostgres, startPostgres, stopLeftover } from './embedded-p
 import { claimInstance, databaseEndpoints, serviceEndpoints } from './instance';
 import { checkLaunch } from './launch-check';
 import {
-  asRole,
-  type DatabaseUrls,
-  INVENTORY_ROLE,
+  type Databases,
+  externalDatabase,
   type LaunchSettings,
   launchSettings,
   loadEnvironment,
@@ -16,6 +15,10 @@ import {
 import { findFreePort, isPortFree } from './ports';
 import { isGrpcServing, isHttpOk } from './readiness';
 import { Service } from './service';
+import { serviceEnvironment } from './service-env';
+import { openServiceDatabase, publishForServices } from './service-databases';
+import { migrateDatabases } from './prepare-databases';
+import type { ServiceName } from '../apps/cli/src/instance/database-target';
 import { restartHint, startBanner } from './start-banner';
 import { aborted, listenForStop, type StopSignal } from '../apps/cli/src/command-line/stop-signal';
 import { postgresDirectory, print, reportFailure, runTool } from './tool';
@@ -56,7 +59,9 @@ async function bringUp(stop: StopSignal, cleanups: Cleanups): Promise<void> {
   stop.requested.throwIfAborted();
 
   const postgres = await startDatabases(settings, stop, cleanups);
-  const databases = await databaseUrls(settings, postgres);
+  const databases = await openDatabases(postgres);
+  await migrateDatabases(databases);
+  if (postgres) await publishForServices(databases);
   await instance.publish({ ...databaseEndpoints(databases), ...serviceEndpoints(settings) });
   stop.requested.throwIfAborted();
 
@@ -74,11 +79,11 @@ async function bringUp(stop: StopSignal, cleanups: Cleanups): Promise<void> {
 
 /** Starts the embedded Postgres, unless both databases are external. */
 async function startDatabases(
-  { inventoryDatabaseUrl, ordersDatabaseUrl, postgresPort }: LaunchSettings,
+  { postgresPort }: LaunchSettings,
   stop: StopSignal,
   cleanups: Cleanups,
 ): Promise<EmbeddedPostgres | undefined> {
-  if (inventoryDatabaseUrl && ordersDatabaseUrl) return undefined;
+  if (externalDatabase('inventory') && externalDatabase('orders')) return undefined;
   await stopLeftover(postgresDirectory, print);
   const port = await choosePostgresPort(postgresPort);
   print('Starting Postgres…');
@@ -95,30 +100,23 @@ async function choosePostgresPort(preferred: number): Promise<number> {
   return port;
 }
 
-async function databaseUrls(
-  { inventoryDatabaseUrl, inventoryOwnerDatabaseUrl = '', ordersDatabaseUrl }: LaunchSettings,
-  postgres: EmbeddedPostgres | undefined,
-): Promise<DatabaseUrls> {
-  const own = async (name: 'inventory' | 'orders'): Promise<string> => {
-    await postgres?.createDatabase(name);
-    return postgres?.url(name) ?? '';
+async function openDatabases(postgres: EmbeddedPostgres | undefined): Promise<Databases> {
+  const open = async (service: ServiceName) => {
+    const database =
+      externalDatabase(service) ?? (postgres && (await openServiceDatabase(postgres, service)));
+    if (!database) throw new Error(`There is no database for ${service}`);
+    return database;
   };
-  const orders = ordersDatabaseUrl ?? (await own('orders'));
-  if (inventoryDatabaseUrl) {
-    return { inventory: inventoryDatabaseUrl, inventoryOwner: inventoryOwnerDatabaseUrl, orders };
-  }
-  const inventoryOwner = await own('inventory');
-  return { inventory: asRole(inventoryOwner, INVENTORY_ROLE), inventoryOwner, orders };
+  return { inventory: await open('inventory'), orders: await open('orders') };
 }
 
-function inventoryService({ inventory }: LaunchSettings, databases: DatabaseUrls): Service {
+function inventoryService({ inventory }: LaunchSettings, databases: Databases): Service {
   return new Service({
     name: 'Inventory',
     main: mainOf('inventory'),
     env: {
-      ...commonEnv(),
-      INVENTORY_DATABASE_URL: databases.inventory,
-      INVENTORY_OWNER_DATABASE_URL: databases.inventoryOwner,
+      ...serviceEnvironment('inventory', databases),
+      LOG_FORMAT: logFormat(),
       INVENTORY_SEED_STOCK: setting('INVENTORY_SEED_STOCK') ?? SAMPLE_STOCK,
     },
     isReady: () => isGrpcServing(reachableAt(inventory)),
@@ -126,13 +124,13 @@ function inventoryService({ inventory }: LaunchSettings, databases: DatabaseUrls
   });
 }
 
-function ordersService({ inventory, orders }: LaunchSettings, databases: DatabaseUrls): Service {
+function ordersService({ inventory, orders }: LaunchSettings, databases: Databases): Service {
   return new Service({
     name: 'Orders',
     main: mainOf('orders'),
     env: {
-      ...commonEnv(),
-      ORDERS_DATABASE_URL: databases.orders,
+      ...serviceEnvironment('orders', databases),
+      LOG_FORMAT: logFormat(),
       ORDERS_INVENTORY_ADDRESS: setting('ORDERS_INVENTORY_ADDRESS') ?? reachableAt(inventory),
     },
     isReady: () => isHttpOk(`http://${reachableAt(orders)}/health/ready`),
@@ -140,10 +138,7 @@ function ordersService({ inventory, orders }: LaunchSettings, databases: Databas
   });
 }
 
-const commonEnv = (): NodeJS.ProcessEnv => ({
-  ...process.env,
-  LOG_FORMAT: setting('LOG_FORMAT') ?? (process.stdout.isTTY ? 'pretty' : 'json'),
-});
+const logFormat = (): string => setting('LOG_FORMAT') ?? (process.stdout.isTTY ? 'pretty' : 'json');
 
 function printExit(name: string, ending: string): void {
   print(

@@ -67,6 +67,8 @@ export function buildContext(): readonly string[] {
 
 export interface ComposeService {
   readonly image?: string;
+  readonly command?: readonly string[];
+  readonly restart?: string;
   readonly profiles?: readonly string[];
   readonly build?: { readonly context: string; readonly dockerfile: string };
   readonly environment?: Readonly<Record<string, string>>;
@@ -77,12 +79,18 @@ export interface ComposeService {
   readonly stop_grace_period?: string;
 }
 
-/** Returns the services of docker-compose.yml with the default of every variable. */
+const VARIABLE = /\$\{(\w+)(?::?[-?+][^}]*)?\}/g;
+
+/** Returns the variables of docker-compose.yml as it has them: `${NAME:?…}`. */
+export const composeVariables = (): readonly { readonly name: string; readonly text: string }[] =>
+  [...composeText().matchAll(VARIABLE)].map(([text, name = '']) => ({ name, text }));
+
+/** Returns the services of docker-compose.yml. The value of every variable is its name. */
 export function composeServices(): Readonly<Record<string, ComposeService>> {
-  const text = readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8');
-  const withDefaults = text.replace(/\$\{\w+:-([^}]*)\}/g, '$1');
-  const file = parse(withDefaults, { merge: true }) as {
+  const file = parse(composeText().replace(VARIABLE, '$1'), { merge: true }) as {
     services: Record<string, ComposeService>;
   };
   return file.services;
 }
+
+const composeText = (): string => readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8');

@@ -1,12 +1,27 @@
+import { execFileSync } from 'node:child_process';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseEnv } from 'node:util';
 import { inventorySettings } from '../../apps/inventory/src/inventory.config';
 import { ordersSettings } from '../../apps/orders/src/orders.config';
 import {
   buildContext,
   composeServices,
+  composeVariables,
   type ComposeService,
   dockerfileStages,
   environmentOf,
   isDockerIgnored,
+  ROOT,
   type Stage,
 } from './container-files';
 
@@ -25,18 +40,28 @@ const APPS = [
   {
     app: 'inventory',
     settings: inventorySettings,
-    port: inventorySettings.parse({}).INVENTORY_GRPC_PORT,
+    port: inventorySettings.shape.INVENTORY_GRPC_PORT.parse(undefined),
     host: 'INVENTORY_GRPC_HOST',
+    url: 'INVENTORY_DATABASE_URL',
     ownerUrl: 'INVENTORY_OWNER_DATABASE_URL',
   },
   {
     app: 'orders',
     settings: ordersSettings,
-    port: ordersSettings.parse({}).ORDERS_HTTP_PORT,
+    port: ordersSettings.shape.ORDERS_HTTP_PORT.parse(undefined),
     host: 'ORDERS_HTTP_HOST',
-    ownerUrl: 'ORDERS_DATABASE_URL',
+    url: 'ORDERS_DATABASE_URL',
+    ownerUrl: 'ORDERS_OWNER_DATABASE_URL',
   },
 ] as const;
+
+/** One for each role of each database. */
+const PASSWORDS = [
+  'INVENTORY_APP_DB_PASSWORD',
+  'INVENTORY_DB_PASSWORD',
+  'ORDERS_APP_DB_PASSWORD',
+  'ORDERS_DB_PASSWORD',
+];
 
 const ALL_APPS = ['inventory', 'orders', 'cli'] as const;
 
@@ -82,7 +107,7 @@ describe.each(APPS)('apps/$app/Dockerfile', ({ app, settings, port, host }) => {
   it('sets only known settings and listens on every interface', () => {
     const listen = { [host]: '0.0.0.0' };
     expect(environmentOf(image)).toEqual({ NODE_ENV: 'production', ...listen });
-    expect(settings.strict().safeParse(listen).error?.issues).toBeUndefined();
+    expect(settings.partial().strict().safeParse(listen).error?.issues).toBeUndefined();
   });
 
   it('runs the bundle and stops it with SIGTERM', () => {
@@ -117,15 +142,17 @@ describe('.dockerignore', () => {
 describe('docker-compose.yml', () => {
   it('starts Orders without waiting until Inventory is healthy', () => {
     expect(serviceNamed('orders').depends_on).toEqual({
-      'orders-db': { condition: 'service_healthy' },
+      'orders-migration': { condition: 'service_completed_successfully' },
       inventory: { condition: 'service_started' },
     });
   });
 
   it('has a health check for every service and publishes no database', () => {
-    const { cli, ...permanent } = services;
-    expect(cli?.ports).toBeUndefined();
-    for (const [name, { healthcheck, ports }] of Object.entries(permanent)) {
+    for (const [name, { healthcheck, ports }] of Object.entries(services)) {
+      if (name === 'cli' || name.endsWith('-migration')) {
+        expect(ports).toBeUndefined();
+        continue;
+      }
       expect(healthcheck?.test).toContain('CMD');
       expect([name, ports !== undefined]).toEqual([name, !name.endsWith('-db')]);
     }
@@ -139,7 +166,6 @@ describe('docker-compose.yml', () => {
     const orders = serviceNamed('orders').environment;
     expect(environment).toEqual({
       INVENTORY_DATABASE_URL: inventory?.INVENTORY_DATABASE_URL,
-      INVENTORY_OWNER_DATABASE_URL: inventory?.INVENTORY_OWNER_DATABASE_URL,
       ORDERS_DATABASE_URL: orders?.ORDERS_DATABASE_URL,
       CLI_INVENTORY_ADDRESS: orders?.ORDERS_INVENTORY_ADDRESS,
     });
@@ -150,15 +176,18 @@ describe('docker-compose.yml', () => {
     expect(ORDERS_INVENTORY_ADDRESS).toBe(`inventory:${APPS[0].port}`);
   });
 
-  it('gives Inventory a role and a password that differ from those of the owner', () => {
-    const role = urlIn('inventory', 'INVENTORY_DATABASE_URL');
-    const owner = urlIn('inventory', 'INVENTORY_OWNER_DATABASE_URL');
-    expect(role.host + role.pathname).toBe(owner.host + owner.pathname);
-    expect(role.username).not.toBe(owner.username);
-    expect(role.password).not.toBe(owner.password);
+  it('has no default for a password, and a password for each role', () => {
+    const names = new Set(composeVariables().map(({ name }) => name));
+    expect([...names].sort()).toEqual(PASSWORDS);
+    for (const { text } of composeVariables()) expect(text).toContain(':?Create it with ');
   });
 
-  describe.each(APPS)('service $app', ({ app, settings, port, ownerUrl }) => {
+  it.each(['inventory', 'orders', 'cli'])('%s knows the password of no owner', (name) => {
+    const environment = JSON.stringify(serviceNamed(name).environment);
+    expect(environment).not.toMatch(/(INVENTORY|ORDERS)_DB_PASSWORD|quickbite:|OWNER/);
+  });
+
+  describe.each(APPS)('service $app', ({ app, settings, port, url, ownerUrl }) => {
     const { build, environment, ports, stop_grace_period = '' } = serviceNamed(app);
     const database = serviceNamed(`${app}-db`);
 
@@ -177,19 +206,78 @@ describe('docker-compose.yml', () => {
       expect(parseInt(stop_grace_period, 10)).toBeGreaterThan(SHUTDOWN_TIMEOUT_SECONDS);
     });
 
-    it('migrates its own database as the owner', () => {
-      const url = urlIn(app, ownerUrl);
-      expect(url.host).toBe(`${app}-db:5432`);
-      expect(database.environment).toEqual({
-        POSTGRES_USER: url.username,
-        POSTGRES_PASSWORD: url.password,
-        POSTGRES_DB: url.pathname.slice(1),
+    it('has a job that migrates its database as the owner, once and before it starts', () => {
+      const job = `${app}-migration`;
+      const { command, restart, profiles, depends_on, build } = serviceNamed(job);
+      expect({ command, restart, profiles }).toEqual({
+        command: ['db', 'migrate', app],
+        restart: 'no',
+        profiles: undefined,
       });
+      expect(build?.dockerfile).toBe('apps/cli/Dockerfile');
+      expect(depends_on).toEqual({ [`${app}-db`]: { condition: 'service_healthy' } });
+      expect(serviceNamed(app).depends_on).toMatchObject({
+        [job]: { condition: 'service_completed_successfully' },
+      });
+      const owner = urlIn(job, ownerUrl);
+      expect(owner.host).toBe(`${app}-db:5432`);
+      expect(database.environment).toEqual({
+        POSTGRES_USER: owner.username,
+        POSTGRES_PASSWORD: owner.password,
+        POSTGRES_DB: owner.pathname.slice(1),
+        POSTGRES_INITDB_ARGS: '--auth=scram-sha-256',
+      });
+    });
+
+    it('serves as the role that the job creates, which is not the owner', () => {
+      const role = urlIn(app, url);
+      const owner = urlIn(`${app}-migration`, ownerUrl);
+      expect(urlIn(`${app}-migration`, url)).toEqual(role);
+      expect(role.host + role.pathname).toBe(owner.host + owner.pathname);
+      expect(role.username).not.toBe(owner.username);
+      expect(role.password).not.toBe(owner.password);
+      expect(environment?.[`${app.toUpperCase()}_MIGRATE_ON_START`]).toBe('false');
     });
 
     it('keeps its data in a volume where Postgres 18 writes it', () => {
       expect(database.image).toBe('postgres:18-alpine');
       expect(database.volumes).toEqual([`${app}-data:/var/lib/postgresql`]);
     });
+  });
+});
+
+describe('tools/compose-passwords.sh', () => {
+  let folder: string;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'quickbite-compose-'));
+    mkdirSync(join(folder, 'tools'));
+    cpSync(join(ROOT, 'tools/compose-passwords.sh'), join(folder, 'tools/compose-passwords.sh'));
+  });
+
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const run = () => {
+    execFileSync('sh', ['tools/compose-passwords.sh'], { cwd: folder, stdio: 'ignore' });
+    return parseEnv(readFileSync(join(folder, '.env'), 'utf8')) as Record<string, string>;
+  };
+
+  it('writes a random password for each role to a .env that only its owner can read', () => {
+    const written = run();
+    expect(Object.keys(written).sort()).toEqual(PASSWORDS);
+    const values = Object.values(written);
+    expect(values).toEqual(values.map(() => expect.stringMatching(/^[0-9a-f]{48}$/) as string));
+    expect(new Set(values).size).toBe(PASSWORDS.length);
+    expect(statSync(join(folder, '.env')).mode & 0o777).toBe(0o600);
+  });
+
+  it('keeps what is in .env', () => {
+    writeFileSync(join(folder, '.env'), 'LOG_LEVEL=debug\nORDERS_DB_PASSWORD=mine', {
+      mode: 0o644,
+    });
+    const first = run();
+    expect(first).toMatchObject({ LOG_LEVEL: 'debug', ORDERS_DB_PASSWORD: 'mine' });
+    expect(run()).toEqual(first);
+    expect(statSync(join(folder, '.env')).mode & 0o777).toBe(0o600);
   });
 });

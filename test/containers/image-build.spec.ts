@@ -5,7 +5,7 @@ import { cp, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { asRole, INVENTORY_ROLE } from '../../tools/launch-settings';
+import { asRole, INVENTORY_ROLE, ORDERS_ROLE } from '../../tools/launch-settings';
 import { findFreePort } from '../../tools/ports';
 import { emptyDatabase, type TestDatabase } from '../harness/databases';
 import { eventually } from '../harness/wait';
@@ -27,11 +27,11 @@ jest.setTimeout(600_000);
 const READY_WITHIN_MS = 60_000;
 const execute = promisify(execFile);
 
-/** Excludes what npm and Jest set, which would make a RUN use this checkout. */
+/** Excludes what npm and Jest set, which would make a RUN use this checkout, and the password of Postgres. */
 const buildEnvironment = {
   ...Object.fromEntries(
     Object.entries(process.env).filter(
-      ([name]) => !/^(npm_(?!config_registry)|NODE_ENV$)/.test(name),
+      ([name]) => !/^(npm_(?!config_registry)|NODE_ENV$|TEST_POSTGRES_URL$)/.test(name),
     ),
   ),
   PATH: (process.env.PATH ?? '').replace(/[^:]*node_modules[^:]*:/g, ''),
@@ -101,7 +101,8 @@ const settingsOf = async (app: Service): Promise<Record<string, string>> => {
   return {
     ORDERS_HTTP_HOST: '127.0.0.1',
     ORDERS_HTTP_PORT: port,
-    ORDERS_DATABASE_URL: database.ownerUrl,
+    ORDERS_DATABASE_URL: asRole(database.ownerUrl, ORDERS_ROLE),
+    ORDERS_OWNER_DATABASE_URL: database.ownerUrl,
     // Inventory does not run: Orders has to become ready without it.
     ORDERS_INVENTORY_ADDRESS: `127.0.0.1:${await findFreePort()}`,
   };

@@ -52,6 +52,22 @@ describe('the creation of the role', () => {
     await dropAll([database], role);
   });
 
+  it('leaves no password in the log of a Postgres that logs every statement', async () => {
+    const [role, password] = [newName('app'), newName('secret')];
+    const database = await emptyDatabase();
+    const name = new URL(database.ownerUrl).pathname.slice(1);
+    await database.query(`alter database ${name} set log_statement = 'all'`);
+    const url = Object.assign(new URL(asRole(database.ownerUrl, role)), { password }).href;
+    await migrateFor(url, database);
+    expect(await queryAs(url, 'select from stock_level')).toEqual([]);
+    const [row] = await database.query<{ log: string }>(
+      `select pg_read_file('server.log') as log`,
+    );
+    expect(row?.log).toContain(`create role "${role}"`);
+    expect(row?.log).not.toContain(password);
+    await dropAll([database], role);
+  });
+
   it('accepts a name and a password with special characters', async () => {
     const role = `we"ird'; drop table reservation; --\\$$${newName('').slice(0, 16)}`;
     const database = await emptyDatabase();
@@ -90,7 +106,7 @@ describe('an owner that is not an administrator', () => {
     [owner, role] = [newName('owner'), newName('app')];
     [ownerUrl, url] = [asRole(database.ownerUrl, owner), asRole(database.ownerUrl, role)];
     const name = new URL(ownerUrl).pathname.slice(1);
-    await database.query(`create role ${owner} login password '${owner}'`);
+    await database.query(`create role ${owner} login password '${new URL(ownerUrl).password}'`);
     await database.query(`alter database ${name} owner to ${owner}`);
     await database.query(`grant create on schema public to ${owner}`);
     // A table of another owner, as extensions create them. The owner cannot revoke anything there.
@@ -105,7 +121,7 @@ describe('an owner that is not an administrator', () => {
       `administrator (create role "${role}" login password '…'), ` +
       `or allow the owner to do so (alter role "${owner}" createrole).`;
     await expect(migrateFor(url, { ownerUrl })).rejects.toThrow(message);
-    await database.query(`create role ${role} login password '${role}'`);
+    await database.query(`create role ${role} login password '${new URL(url).password}'`);
     await migrateFor(url, { ownerUrl });
     expect(await grantsOf(database, role)).toEqual(sortedPrivileges(inventorySchema.privileges));
   });

@@ -118,8 +118,8 @@ describe('the command', () => {
   it('needs only the privilege to read', async () => {
     const role = `reader_${randomUUID().replaceAll('-', '')}`;
     const database = await history.clone();
-    await database.query(`create role ${role} login password '${role}'`);
     const url = asRole(database.ownerUrl, role);
+    await database.query(`create role ${role} login password '${new URL(url).password}'`);
     const denied = await verify({ inventory: url }, '--inventory');
     await database.query(`grant select on all tables in schema public to ${role}`);
     const allowed = await verify({ inventory: url }, '--inventory');

@@ -50,8 +50,12 @@ const processesLeft = async (): Promise<string[]> =>
     .map(({ command }) => command)
     .filter((command) => command.includes(folder));
 
+/** The data, its password, and what an interrupted initdb left. */
+const filesLeft = async (): Promise<string[]> =>
+  (await readdir(folder)).filter((name) => name.startsWith('quickbite-test-'));
+
 const isClean = async (): Promise<boolean> =>
-  (await processesLeft()).length === 0 && !(await dataFolder()) && !(await initdbRuns());
+  (await processesLeft()).length === 0 && (await filesLeft()).length === 0;
 
 it.each([
   { signal: 'SIGINT', moment: 'its Postgres is ready', reached: postgresRuns },

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { type EmbeddedPostgres, startPostgres, type StopMode } from '../../tools/embedded-postgres';
 import { removeHome } from '../../tools/postgres-home';
+import { writePassword } from '../../tools/postgres-password';
 import { findFreePort } from '../../tools/ports';
 import { eventually } from './wait';
 
@@ -76,6 +77,7 @@ export class ReplicatedPostgres {
     const port = this.ports.find((each) => each !== this.primary.postgres.port) ?? this.ports[1];
     await this.copyPrimaryTo(directory);
     const { username, password } = new URL(this.adminUrl);
+    await writePassword(directory, password);
     const conninfo = [
       'host=127.0.0.1',
       `port=${this.primary.postgres.port}`,

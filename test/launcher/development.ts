@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { eventually } from '../harness/wait';
 import type { Checkout, RunningProcess } from './checkout';
 import { confirmOrder } from './npm-start';
+import { privateFiles } from './private-files';
 import type { Report } from './report';
 
 const STARTED = 'listens on';
@@ -16,20 +17,19 @@ export const development = async (checkout: Checkout, report: Report): Promise<v
   await checkout.reset();
   const terminal = checkout.open(['npm', 'run', 'db']);
   await terminal.waitForOutput('Postgres is ready.');
-  const printed = terminal.output.matchAll(/^ {2}(\w+_DATABASE_URL)=(\S+)$/gm);
-  const urls = Object.fromEntries([...printed].map(([, name = '', url = '']) => [name, url]));
-  await report.part('watch mode', () => watchMode(checkout, report, urls));
-  await report.part('migrations', () => migrations(checkout, report, urls));
+  await privateFiles(checkout, report, terminal.output);
+  await report.part('watch mode', () => watchMode(checkout, report));
+  await report.part('migrations', () => migrations(checkout, report));
   terminal.pressCtrlC();
   await terminal.waitForExit();
   await checkout.waitUntilStopped();
   report.ok('Ctrl+C ends npm run db and Postgres');
 
-  const { code, output } = await checkout.run(['npm', 'run', 'db:status', '--', 'orders'], urls);
+  const { code, output } = await checkout.run(['npm', 'run', 'db:status', '--', 'orders']);
   report.check(
     'without a database, db:status names the remedy and prints no stack',
     code === 1 &&
-      output.includes('Start it (in a checkout: npm run db)') &&
+      output.includes('while npm start or npm run db runs there') &&
       !output.includes('    at '),
     output,
   );
@@ -38,12 +38,8 @@ export const development = async (checkout: Checkout, report: Report): Promise<v
 const isWatchMode = ({ commandLine }: RunningProcess): boolean =>
   commandLine.includes('dist/apps/') || commandLine.includes('nest start');
 
-const watchMode = async (
-  checkout: Checkout,
-  report: Report,
-  urls: NodeJS.ProcessEnv,
-): Promise<void> => {
-  const env = { ...urls, ORDERS_INVENTORY_ADDRESS: `127.0.0.1:${checkout.ports.inventory}` };
+const watchMode = async (checkout: Checkout, report: Report): Promise<void> => {
+  const env = { ORDERS_INVENTORY_ADDRESS: `127.0.0.1:${checkout.ports.inventory}` };
   const watch = (app: string) => checkout.open(['npx', 'nest', 'start', '--watch', app], { env });
   const inventory = watch('inventory');
   const orders = watch('orders');
@@ -85,14 +81,10 @@ const watchMode = async (
   report.ok('Ctrl+C ends watch mode and its services');
 };
 
-const migrations = async (
-  checkout: Checkout,
-  report: Report,
-  urls: NodeJS.ProcessEnv,
-): Promise<void> => {
+const migrations = async (checkout: Checkout, report: Report): Promise<void> => {
   const db = async (command: string, ...args: string[]): Promise<string> => {
     const line = ['npm', 'run', '--silent', `db:${command}`, '--', 'orders', ...args];
-    const { code, output } = await checkout.run(line, urls);
+    const { code, output } = await checkout.run(line);
     if (code !== 0) throw new Error(`${line.join(' ')} failed:\n${output}`);
     return output;
   };

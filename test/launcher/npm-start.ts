@@ -8,6 +8,7 @@ import { canEnter } from '../../tools/postgres-account';
 import { run } from '../../tools/processes';
 import { eventually } from '../harness/wait';
 import type { Checkout } from './checkout';
+import { privateFiles } from './private-files';
 import type { Report } from './report';
 
 const CONFIRMED_WITHIN_MS = 60_000;
@@ -64,6 +65,7 @@ export const startAndCtrlC = async (checkout: Checkout, report: Report): Promise
   await terminal.waitForOutput(READY);
   await confirmOrder(checkout);
   report.ok(`npm start${isRoot() ? ' as root in a 0700 folder' : ''}: an order is CONFIRMED`);
+  await privateFiles(checkout, report, terminal.output);
   const second = await checkout.run(['npm', 'start']);
   report.check(
     'a second npm start in the folder is refused',
@@ -109,6 +111,7 @@ export const anotherAccount = async (checkout: Checkout, report: Report): Promis
       owners.every((owner) => owner === account.uid || owner === undefined),
     processes,
   );
+  await privateFiles(checkout, report, terminal.output);
   terminal.terminate();
   await terminal.waitForExit();
   await checkout.waitUntilStopped();

@@ -3,6 +3,7 @@ import { LIBRARY_MUTANTS } from './library-mutants';
 import { MIGRATION_MUTANTS } from './migration-mutants';
 import type { Mutant } from './mutant';
 import { PLACING_MUTANTS } from './placing-mutants';
+import { PRIVILEGE_MUTANTS } from './privilege-mutants';
 import { RECONCILER_MUTANTS } from './reconciler-mutants';
 import { RESERVATION_MUTANTS } from './reservation-mutants';
 import { STOCK_MUTANTS } from './stock-mutants';
@@ -20,4 +21,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...CALL_MUTANTS,
   ...WIRE_MUTANTS,
   ...MIGRATION_MUTANTS,
+  ...PRIVILEGE_MUTANTS,
 ];

@@ -20,28 +20,22 @@ const seedStock = () =>
       }),
     );
 
-/** The roles of `npm run db`: the one that Inventory works as, and the owner of its tables. */
-const DEFAULT_URL = 'postgres://inventory_app:inventory_app@127.0.0.1:54329/inventory';
-const DEFAULT_OWNER_URL = 'postgres://quickbite:quickbite@127.0.0.1:54329/inventory';
-
 /** All settings of Inventory. `.env.example` is generated from them. */
 export const inventorySettings = z.object({
   INVENTORY_GRPC_HOST: host()
     .default('127.0.0.1')
     .describe('Address that gRPC listens on. 0.0.0.0 in a container.'),
   INVENTORY_GRPC_PORT: port().default(9090).describe('Port that gRPC listens on.'),
-  INVENTORY_DATABASE_URL: postgresUrl()
-    .default(DEFAULT_URL)
-    .describe(
-      `Inventory's own Postgres 14 to 18, with the role that Inventory works as. Unless that role owns
-the tables, it cannot change the ledger. The default matches \`npm run db\`.`,
-    ),
+  INVENTORY_DATABASE_URL: postgresUrl().describe(
+    `Inventory's own Postgres 14 to 18, with the role that Inventory works as. Unless that role owns
+the tables, it cannot change the ledger. Required, but in a checkout the default is the embedded
+Postgres of \`npm run db\`.`,
+  ),
   INVENTORY_OWNER_DATABASE_URL: postgresUrl()
     .optional()
     .describe(
       `The same database, with the role that owns the tables. It migrates, creates the role above if it
-does not exist, and grants its privileges. Without this setting the role above is the owner. With
-both defaults the owner is ${DEFAULT_OWNER_URL}`,
+does not exist, and grants its privileges. Without this setting the role above is the owner.`,
     ),
   INVENTORY_DATABASE_POOL_SIZE: wholeNumber(2, 200, 'connections')
     .default(10)
@@ -71,14 +65,3 @@ both defaults the owner is ${DEFAULT_OWNER_URL}`,
 });
 
 export type InventoryConfig = z.output<typeof inventorySettings>;
-
-/**
- * Returns the URL of the role that owns the tables and migrates. Without the setting it is the role that
- * Inventory works as, so that one role is enough. With the default role of `npm run db`, which owns
- * nothing, it is the owner of `npm run db`, so that watch mode needs no setting.
- */
-export const ownerDatabaseUrl = ({
-  INVENTORY_OWNER_DATABASE_URL: owner,
-  INVENTORY_DATABASE_URL: app,
-}: Pick<InventoryConfig, 'INVENTORY_OWNER_DATABASE_URL' | 'INVENTORY_DATABASE_URL'>): string =>
-  owner ?? (app === DEFAULT_URL ? DEFAULT_OWNER_URL : app);

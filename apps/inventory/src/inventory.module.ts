@@ -4,7 +4,7 @@ import type { AdjustmentGrpcController } from './adjustment/adjustment.grpc';
 import { AdjustmentModule } from './adjustment/adjustment.module';
 import { inventorySchema } from './database/inventory.schema';
 import { HealthModule } from './health/health.module';
-import { type InventoryConfig, ownerDatabaseUrl } from './inventory.config';
+import type { InventoryConfig } from './inventory.config';
 import type { LedgerGrpcController } from './ledger/ledger.grpc';
 import { LedgerModule } from './ledger/ledger.module';
 import type { ReservationGrpcController } from './reservation/reservation.grpc';
@@ -38,7 +38,7 @@ export class InventoryModule {
         PostgresModule.forApp(
           {
             url: config.INVENTORY_DATABASE_URL,
-            ownerUrl: ownerDatabaseUrl(config),
+            ownerUrl: config.INVENTORY_OWNER_DATABASE_URL,
             applicationName: 'quickbite-inventory',
             poolSize: config.INVENTORY_DATABASE_POOL_SIZE,
             timeoutMs: config.INVENTORY_DATABASE_TIMEOUT_MS,

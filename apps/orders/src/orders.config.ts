@@ -21,12 +21,11 @@ export const ordersSettings = z.object({
       `Maximum number of requests in flight. Lower while writes are slow. Further requests are rejected
 at once, with 503.`,
     ),
-  ORDERS_DATABASE_URL: postgresUrl()
-    .default('postgres://quickbite:quickbite@127.0.0.1:54329/orders')
-    .describe(
-      `Orders' own Postgres 14 to 18, with the role that Orders works as. Unless that role owns the
-tables, it can neither delete orders nor change their timelines. The default matches \`npm run db\`.`,
-    ),
+  ORDERS_DATABASE_URL: postgresUrl().describe(
+    `Orders' own Postgres 14 to 18, with the role that Orders works as. Unless that role owns the
+tables, it can neither delete orders nor change their timelines. Required, but in a checkout the
+default is the embedded Postgres of \`npm run db\`.`,
+  ),
   ORDERS_OWNER_DATABASE_URL: postgresUrl()
     .optional()
     .describe(

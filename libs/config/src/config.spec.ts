@@ -44,7 +44,7 @@ it('reports all faults at once, each with the variable, its value and the valid 
   });
   expect(faults).toEqual([
     'APP_PORT must be a port from 1 to 65535, but it is "eighty".',
-    'APP_DATABASE_URL must be a URL such as postgres://user:password@127.0.0.1:5432/database, but it is not set.',
+    'APP_DATABASE_URL must be a URL such as postgres://user:password@127.0.0.1:5432/database, but it is not set. In a checkout, `npm run db` provides it.',
     'APP_POOL must be a whole number of connections from 2 to 10, but it is "1.5".',
     'APP_FLAG must be true or false, but it is "yes".',
     'LOG_LEVEL must be fatal, error, warn, info, debug, trace or silent, but it is "loud".',
@@ -62,7 +62,7 @@ it.each(['secret', 'secret/x', 'x@secret', '#secret'])(
   'does not reveal the password %s',
   (password) => {
     const [fault] = faultsOf({ APP_DATABASE_URL: `postgres://u:${password}@h` });
-    expect(fault).toContain('//***@h');
+    expect(fault).toContain('//u:***@h');
     expect(fault).not.toContain('secret');
   },
 );

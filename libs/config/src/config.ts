@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { loadEnvFile } from 'node:process';
 import type { z, ZodError, ZodObject } from 'zod';
+import { embeddedDatabaseUrls } from './checkout';
+import { hidePassword } from './hide-password';
 
 /** Lists all faults of the configuration, each with its remedy. */
 export class ConfigError extends Error {
@@ -16,25 +18,25 @@ const faultsOf = ({ issues }: ZodError, env: NodeJS.ProcessEnv): string[] =>
   issues.map(({ path, message }) => {
     const name = path.join('.');
     const value = env[name];
-    const found =
-      value === undefined || value === '' ? 'it is not set' : `it is "${redact(value)}"`;
-    return `${name} ${message}, but ${found}.`;
+    if (value) return `${name} ${message}, but it is "${hidePassword(value)}".`;
+    const hint = name.endsWith('_DATABASE_URL') ? ' In a checkout, `npm run db` provides it.' : '';
+    return `${name} ${message}, but it is not set.${hint}`;
   });
 
-/** Hides the password in a URL. */
-const redact = (value: string): string => value.replace(/\/\/.*@/, '//***@');
-
 /**
- * Reads and validates the configuration: the environment first, then `.env` in the working folder.
- * An empty variable counts as not set, as `NAME=` in a .env or compose file means.
+ * Reads and validates the configuration: the environment first, then `.env` in the working folder, then
+ * the embedded databases of a checkout. An empty variable counts as not set, as `NAME=` in a .env or
+ * compose file means.
  */
 export const loadConfig = <Schema extends ZodObject>(
   schema: Schema,
   env: NodeJS.ProcessEnv = process.env,
 ): Readonly<z.output<Schema>> => {
-  if (env === process.env && existsSync('.env')) loadEnvFile('.env');
+  const isOwn = env === process.env;
+  if (isOwn && existsSync('.env')) loadEnvFile('.env');
   const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
-  const result = schema.safeParse(present);
+  const embedded = isOwn ? embeddedDatabaseUrls(process.cwd(), env) : {};
+  const result = schema.safeParse({ ...embedded, ...present });
   if (!result.success) throw new ConfigError(faultsOf(result.error, env));
   return Object.freeze(result.data);
 };

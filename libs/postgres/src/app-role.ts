@@ -7,6 +7,7 @@ import type { Privileges } from './data-source-options';
 import { PipelinedTransaction } from './pipelined-transaction';
 import { hasCode, kindOf } from './postgres-errors';
 import { withRetry } from './retry';
+import { scramVerifier } from './scram-verifier';
 
 /** The database role of an app, and its privileges if it does not own the tables. */
 export interface AppRole {
@@ -73,7 +74,7 @@ const ensureRole = async (tx: PipelinedTransaction, { user, password }: Login): 
   if (role.exists) return;
   if (!role.canCreateRole) throw new Error(missingRoleMessage(user, role.currentRole));
   const create = `create role ${escapeIdentifier(user)} login
-    password ${password ? escapeLiteral(password) : 'null'}`;
+    password ${password ? escapeLiteral(scramVerifier(password)) : 'null'}`;
   // Roles belong to the whole server, but the migration lock belongs to one database, so another
   // process may create the role at this moment. Postgres catches that error itself: otherwise it
   // would log the failed statement, including the password.

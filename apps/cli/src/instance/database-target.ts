@@ -1,10 +1,11 @@
 import { loadConfig, parseDatabaseUrl } from '@app/config';
 import type { Schema } from '@app/postgres';
 import { inventorySchema } from '../../../inventory/src/database/inventory.schema';
-import { inventorySettings, ownerDatabaseUrl } from '../../../inventory/src/inventory.config';
+import { inventorySettings } from '../../../inventory/src/inventory.config';
 import { ordersSchema } from '../../../orders/src/database/orders.schema';
 import { ordersSettings } from '../../../orders/src/orders.config';
-import { readSettings } from './settings-source';
+import { CommandError } from '../command-line/command-error';
+import { readSettings, type Variables } from './settings-source';
 
 export const SERVICES = ['inventory', 'orders'] as const;
 
@@ -22,40 +23,40 @@ export interface DatabaseTarget {
   readonly source: string;
 }
 
-/** Returns the database that a command uses for a service. */
-export const findDatabase = (service: ServiceName): Promise<DatabaseTarget> =>
-  service === 'inventory' ? findInventoryDatabase() : findOrdersDatabase();
-
-async function findInventoryDatabase(): Promise<DatabaseTarget> {
+/** Returns the database that a command uses for a service. Throws if no source names one. */
+export async function findDatabase(service: ServiceName): Promise<DatabaseTarget> {
+  const setting = service === 'inventory' ? 'INVENTORY_DATABASE_URL' : 'ORDERS_DATABASE_URL';
+  const ownerSetting = setting.replace('DATABASE_URL', 'OWNER_DATABASE_URL');
   const { values, source } = await readSettings({
-    names: ['INVENTORY_DATABASE_URL', 'INVENTORY_OWNER_DATABASE_URL'],
-    fromInstance: ({ INVENTORY_DATABASE_URL, INVENTORY_OWNER_DATABASE_URL }) =>
-      INVENTORY_DATABASE_URL ? { INVENTORY_DATABASE_URL, INVENTORY_OWNER_DATABASE_URL } : undefined,
+    names: [setting, ownerSetting],
+    fromInstance: (endpoints) => {
+      const published = endpoints as Variables;
+      const { [setting]: url, [ownerSetting]: ownerUrl } = published;
+      return url ? { [setting]: url, [ownerSetting]: ownerUrl } : undefined;
+    },
   });
-  const config = loadConfig(
-    inventorySettings.pick({ INVENTORY_DATABASE_URL: true, INVENTORY_OWNER_DATABASE_URL: true }),
-    values,
-  );
-  return {
-    service: 'inventory',
-    url: config.INVENTORY_DATABASE_URL,
-    ownerUrl: ownerDatabaseUrl(config),
-    schema: inventorySchema,
-    source,
-  };
+  if (!values[setting]) {
+    throw new CommandError(
+      `${setting} is not set. Set it, or run this in a checkout while npm start or npm run db runs there.`,
+    );
+  }
+  return { ...accessOf(service, values), service, source };
 }
 
-async function findOrdersDatabase(): Promise<DatabaseTarget> {
-  const { values, source } = await readSettings({
-    names: ['ORDERS_DATABASE_URL', 'ORDERS_OWNER_DATABASE_URL'],
-    fromInstance: ({ ORDERS_DATABASE_URL, ORDERS_OWNER_DATABASE_URL }) =>
-      ORDERS_DATABASE_URL ? { ORDERS_DATABASE_URL, ORDERS_OWNER_DATABASE_URL } : undefined,
-  });
-  const { ORDERS_DATABASE_URL: url, ORDERS_OWNER_DATABASE_URL: ownerUrl = url } = loadConfig(
-    ordersSettings.pick({ ORDERS_DATABASE_URL: true, ORDERS_OWNER_DATABASE_URL: true }),
-    values,
-  );
-  return { service: 'orders', url, ownerUrl, schema: ordersSchema, source };
+function accessOf(
+  service: ServiceName,
+  values: Variables,
+): Pick<DatabaseTarget, 'url' | 'ownerUrl' | 'schema'> {
+  if (service === 'inventory') {
+    const names = { INVENTORY_DATABASE_URL: true, INVENTORY_OWNER_DATABASE_URL: true } as const;
+    const config = loadConfig(inventorySettings.pick(names), values);
+    const { INVENTORY_DATABASE_URL: url, INVENTORY_OWNER_DATABASE_URL: ownerUrl = url } = config;
+    return { url, ownerUrl, schema: inventorySchema };
+  }
+  const names = { ORDERS_DATABASE_URL: true, ORDERS_OWNER_DATABASE_URL: true } as const;
+  const config = loadConfig(ordersSettings.pick(names), values);
+  const { ORDERS_DATABASE_URL: url, ORDERS_OWNER_DATABASE_URL: ownerUrl = url } = config;
+  return { url, ownerUrl, schema: ordersSchema };
 }
 
 /** Returns a database in words, without the password: `Orders database 127.0.0.1:54329/orders`. */

@@ -1,15 +1,15 @@
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { STATE_FOLDER } from '@app/config';
 import { holderOf } from './lock-holder';
-
-/** Every checkout has this file at its top. An image or an installation without sources has none. */
-const CHECKOUT_MARKER = 'nest-cli.json';
 
 /** The lock of the one `npm start` or `npm run db` of a checkout. It also names the endpoints. */
 export const instanceFileOf = (checkout: string): string =>
-  join(checkout, '.quickbite', 'running.json');
+  join(checkout, STATE_FOLDER, 'running.json');
 
-/** Addresses and database URLs that a running instance publishes. `npm run db` has databases only. */
+/**
+ * Addresses and database URLs that a running instance publishes. `npm run db` has databases only. In the
+ * URL of an external database the password is hidden.
+ */
 export interface InstanceEndpoints {
   readonly inventoryAddress?: string;
   readonly ordersUrl?: string;
@@ -26,17 +26,6 @@ export interface RunningInstance {
   readonly pid: number;
   /** Undefined until the instance has started its databases. */
   readonly endpoints: InstanceEndpoints | undefined;
-}
-
-/**
- * Returns the top of the checkout that contains a folder. The nearest one counts, so that a worktree
- * inside another checkout never uses the instance of the outer one.
- */
-export function findCheckout(folder: string): string | undefined {
-  for (let candidate = folder; ; candidate = dirname(candidate)) {
-    if (existsSync(join(candidate, CHECKOUT_MARKER))) return candidate;
-    if (candidate === dirname(candidate)) return undefined;
-  }
 }
 
 /** Returns what runs in a checkout now. */

@@ -1,8 +1,9 @@
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { findCheckout } from '@app/config';
 import { startTimeOf } from './process-identity';
-import { findCheckout, type InstanceEndpoints, instanceFileOf } from './running-instance';
+import { type InstanceEndpoints, instanceFileOf } from './running-instance';
 import { readSettings } from './settings-source';
 
 /** Larger than every pid of Linux. */
@@ -83,4 +84,39 @@ it('an instance that has ended, or that has no such endpoint, is not used', asyn
 it('an instance that is still starting is an error, not the default', async () => {
   const checkout = await checkoutWith('one');
   await expect(readSettings(ADDRESS, checkout, {})).rejects.toThrow('is still starting');
+});
+
+describe('an instance with an external database, whose password it does not publish', () => {
+  const DATABASE = {
+    names: ['ORDERS_DATABASE_URL', 'ORDERS_OWNER_DATABASE_URL'],
+    fromInstance: ({ ORDERS_DATABASE_URL, ORDERS_OWNER_DATABASE_URL }: InstanceEndpoints) => ({
+      ORDERS_DATABASE_URL,
+      ORDERS_OWNER_DATABASE_URL,
+    }),
+  };
+  const published = {
+    ORDERS_DATABASE_URL: 'postgres://me:***@db/orders',
+    ORDERS_OWNER_DATABASE_URL: 'postgres://me:***@db/orders',
+  };
+
+  it('is used with the password in .env', async () => {
+    const checkout = await checkoutWith('external', published);
+    const url = 'postgres://me:secret@db/orders';
+    await writeFile(join(checkout, '.env'), `ORDERS_DATABASE_URL=${url}\n`);
+    expect(await readSettings(DATABASE, checkout, {})).toEqual({
+      values: { ORDERS_DATABASE_URL: url, ORDERS_OWNER_DATABASE_URL: url },
+      source: `npm start, pid ${process.pid}, in ${checkout}`,
+    });
+  });
+
+  it.each(['', 'ORDERS_DATABASE_URL=postgres://me:secret@other/orders\n'])(
+    'is not used, and nothing else is, with .env %p',
+    async (dotEnv) => {
+      const checkout = await checkoutWith('external', published);
+      await writeFile(join(checkout, '.env'), dotEnv);
+      await expect(readSettings(DATABASE, checkout, {})).rejects.toThrow(
+        'Set ORDERS_DATABASE_URL in the environment.',
+      );
+    },
+  );
 });

@@ -1,10 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
+import { findCheckout, hidePassword, isPasswordHidden } from '@app/config';
 import { CommandError } from '../command-line/command-error';
-import { findCheckout, type InstanceEndpoints, runningInstanceOf } from './running-instance';
+import {
+  type InstanceEndpoints,
+  type RunningInstance,
+  runningInstanceOf,
+} from './running-instance';
 
-type Variables = Readonly<Record<string, string | undefined>>;
+export type Variables = Readonly<Record<string, string | undefined>>;
 
 /** Settings of a service, and where they come from, in words for the operator. */
 export interface SourcedSettings {
@@ -23,7 +28,8 @@ export interface SettingsRequest {
 /**
  * Returns settings that belong together from the first source that has one of them: the environment,
  * the running instance of the checkout that contains `folder`, its `.env` file, or the defaults. The
- * instance precedes `.env`, since it publishes what it really uses.
+ * instance precedes `.env`, since it publishes what it really uses. It publishes no password of an external
+ * database; that one is in `.env`, or the command fails.
  */
 export async function readSettings(
   { names, fromInstance }: SettingsRequest,
@@ -48,10 +54,27 @@ export async function readSettings(
       );
     }
     const values = fromInstance(endpoints);
-    if (values) return { values, source: `${command}, pid ${pid}, in ${instance.checkout}` };
+    const source = `${command}, pid ${pid}, in ${instance.checkout}`;
+    if (values) return { values: withPasswords(values, merged, instance), source };
   }
   if (Object.keys(merged).length > 0) return { values: merged, source: file };
   return { values: {}, source: 'the default' };
+}
+
+/** Takes the URLs whose passwords are hidden from `known`, which must name the same databases. */
+function withPasswords(values: Variables, known: Variables, instance: RunningInstance): Variables {
+  const reveal = ([name, value = '']: [string, string | undefined]) => {
+    if (!isPasswordHidden(value)) return [name, value] as const;
+    // Without the setting of an owner, the instance publishes the service's own role as the owner.
+    const own = [known[name], known[name.replace('_OWNER_', '_')]];
+    const revealed = own.find((each) => each !== undefined && hidePassword(each) === value);
+    if (revealed !== undefined) return [name, revealed] as const;
+    throw new CommandError(
+      `${instance.command} (pid ${instance.pid}) in ${instance.checkout} uses ${value}, whose password it ` +
+        `does not publish. Set ${name} in the environment.`,
+    );
+  };
+  return Object.fromEntries(Object.entries(values).map(reveal));
 }
 
 /** An empty variable counts as not set, as it does for the services. */

@@ -16,7 +16,7 @@ const DESCRIPTION = paragraphs(
   'Manage the schema of the databases.',
   'The database is the one that INVENTORY_DATABASE_URL or ORDERS_DATABASE_URL names in the ' +
     'environment; or, inside a checkout, that of the npm start or npm run db that runs there; ' +
-    'or the one in .env; or the default.',
+    'or the one in .env.',
   'Migrations run as the owner of the tables (*_OWNER_DATABASE_URL).',
 );
 

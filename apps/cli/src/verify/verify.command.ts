@@ -42,7 +42,7 @@ const DESCRIPTION = paragraphs(
     ' services may keep running.',
   'The databases are those that INVENTORY_DATABASE_URL and ORDERS_DATABASE_URL name in the ' +
     'environment; or, inside a checkout, those of the npm start or npm run db that runs there;' +
-    ' or those in .env; or the defaults.',
+    ' or those in .env.',
   'Exit code 0: no differences. 1: differences. 2: wrong usage, or a database could not be read.',
 );
 
