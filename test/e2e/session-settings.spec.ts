@@ -44,23 +44,29 @@ afterAll(async () => {
   await cluster.stop();
 });
 
-/** Changes the defaults of a database, and ends the sessions that have the earlier ones. */
-const applySettings = async (database: TestDatabase): Promise<void> => {
-  const name = new URL(database.ownerUrl).pathname.slice(1);
-  for (const [setting, value] of Object.entries(FOREIGN_SETTINGS)) {
-    await database.query(`alter database ${name} set ${setting} = '${value}'`);
-  }
-  await database.allowConnections(false);
-  await database.allowConnections(true);
-};
-
 /** From another database, since a session of this one would have its settings. */
-const resetSettings = async (database: TestDatabase): Promise<void> => {
+const asAdministrator = async (sql: (name: string) => string[], database: TestDatabase) => {
   const admin = new Client(process.env.TEST_POSTGRES_URL);
   await admin.connect();
-  await admin.query(`alter database ${new URL(database.ownerUrl).pathname.slice(1)} reset all`);
+  const name = new URL(database.ownerUrl).pathname.slice(1);
+  for (const statement of sql(name)) await admin.query(statement);
   await admin.end();
 };
+
+/** Changes the defaults of a database, and ends the sessions that have the earlier ones. */
+const applySettings = (database: TestDatabase): Promise<void> =>
+  asAdministrator(
+    (name) => [
+      ...Object.entries(FOREIGN_SETTINGS).map(
+        ([setting, value]) => `alter database ${name} set ${setting} = '${value}'`,
+      ),
+      `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`,
+    ],
+    database,
+  );
+
+const resetSettings = (database: TestDatabase): Promise<void> =>
+  asAdministrator((name) => [`alter database ${name} reset all`], database);
 
 it('serves every request whatever an administrator has set for both databases', async () => {
   await givenStock(cluster.inventoryDatabase, 'burger', 10);

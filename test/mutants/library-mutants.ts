@@ -34,9 +34,9 @@ export const LIBRARY_MUTANTS: readonly Mutant[] = [
     tests: 'transaction.db',
   },
   {
-    what: 'ping: each concurrent call takes a connection',
+    what: 'health: each concurrent check sends a query',
     file: 'libs/postgres/src/database.ts',
-    edits: [['this.ongoingPing ??= ', 'this.ongoingPing = ']],
+    edits: [['this.ongoingCheck ??= ', 'this.ongoingCheck = ']],
     project: 'unit',
     tests: 'postgres/src/database',
   },
@@ -86,8 +86,8 @@ export const LIBRARY_MUTANTS: readonly Mutant[] = [
   },
   {
     what: 'plans: Postgres chooses when to make a custom plan',
-    file: 'libs/postgres/src/data-source-options.ts',
-    edits: [[' -c plan_cache_mode=force_generic_plan', '']],
+    file: 'libs/postgres/src/session-settings.ts',
+    edits: [["  plan_cache_mode: 'force_generic_plan',\n", '']],
     project: 'db',
     tests: 'plans.db',
   },

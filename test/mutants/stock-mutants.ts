@@ -34,7 +34,7 @@ export const STOCK_MUTANTS: readonly Mutant[] = [
   {
     what: 'uniqueness: a unique violation is not retried',
     file: 'libs/postgres/src/postgres-errors.ts',
-    edits: [["  '23505',", "  '99999',"]],
+    edits: [["'23505': 'retry'", "'99999': 'retry'"]],
     project: 'db',
     tests: 'reservation/reservation|adjustment.db',
   },

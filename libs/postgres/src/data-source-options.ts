@@ -1,6 +1,7 @@
 import { DataSource, type MixedList } from 'typeorm';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions';
 import { clientOf, type PoolExtra, type ServerClient } from './connection';
+import { ConnectionError, isPlainError } from './postgres-errors';
 import { SessionFactory } from './session-factory';
 
 export interface PostgresSettings {
@@ -83,5 +84,9 @@ export const dataSourceOptions = (
 export const openDataSource = async (options: PostgresDataSourceOptions): Promise<DataSource> => {
   const { sessions } = options.extra as PoolExtra;
   await sessions.inspect();
-  return new DataSource(options).initialize();
+  try {
+    return await new DataSource(options).initialize();
+  } catch (error) {
+    throw isPlainError(error) ? new ConnectionError('connect', error) : error;
+  }
 };

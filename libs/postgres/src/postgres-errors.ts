@@ -87,11 +87,13 @@ export const kindOf = (error: unknown): ErrorKind => {
 export const isSessionUnusable = (error: unknown): boolean =>
   error instanceof ConnectionError || DISCARDED_AFTER.has(sqlState(error) ?? '');
 
-/** Whether the database cannot write at all, or a write has not ended within its time. */
+/** Whether the database has said that it cannot write at all. */
 export const areWritesImpossible = (error: unknown): boolean =>
-  error instanceof ConnectionError
-    ? error.hasTimedOut
-    : WRITES_IMPOSSIBLE.has(sqlState(error) ?? '');
+  WRITES_IMPOSSIBLE.has(sqlState(error) ?? '');
+
+/** Whether a statement exceeded the client's timeout: one backend is frozen, or no commit can end. */
+export const hasTimedOut = (error: unknown): boolean =>
+  error instanceof ConnectionError && error.hasTimedOut;
 
 /**
  * Whether the database is unavailable, as opposed to having rejected a statement. A transaction that
@@ -106,6 +108,9 @@ export const isUnavailable = (error: unknown): boolean => {
 export const isTransient = (error: unknown): boolean => {
   const cause = error instanceof ConnectionError ? error.cause : error;
   if (cause instanceof DatabaseError) return !PERMANENT_AT_START.test(cause.code ?? '');
-  // Node and pg report lost and refused connections with the base class.
-  return error instanceof ConnectionError || Object.getPrototypeOf(error) === Error.prototype;
+  return error instanceof ConnectionError;
 };
+
+/** Whether pg or Node reports a connection that was refused or lost. They use the base class. */
+export const isPlainError = (error: unknown): error is Error =>
+  error instanceof Error && Object.getPrototypeOf(error) === Error.prototype;

@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OutageLog } from '@app/runtime';
-import { areWritesImpossible, kindOf } from './postgres-errors';
+import { areWritesImpossible, hasTimedOut, kindOf } from './postgres-errors';
 
 const PROBE_INTERVAL_MS = 100;
+/** Longer than a probe takes on a busy machine. */
+const PROBE_GRACE_MS = 300;
 
 /**
  * Rejects writes while the database cannot write: its disk is full, it is read-only, or a commit waits for
@@ -13,6 +15,7 @@ export class WriteGate {
   private readonly outageLog = new OutageLog('Writing to the database');
   private readonly closed = new AbortController();
   private isShut = false;
+  private isProbing = false;
   private probing: Promise<void> = Promise.resolve();
 
   /** `probe` resolves if the database can write. */
@@ -22,12 +25,16 @@ export class WriteGate {
     return !this.isShut;
   }
 
-  /** Call it with the error of a write. Shuts the gate if no write can succeed. */
+  /**
+   * Call it with the error of a write. Shuts the gate if no write can succeed. After a timeout, which one
+   * frozen backend explains as well, it shuts the gate only if the probe does not succeed soon.
+   */
   recordFailure(error: unknown): void {
-    if (this.isShut || !areWritesImpossible(error)) return;
-    this.isShut = true;
-    this.outageLog.recordDown(error instanceof Error ? error.message : String(error));
-    this.probing = this.probeUntilOpen();
+    if (areWritesImpossible(error)) this.shut(error);
+    else if (!hasTimedOut(error)) return;
+    if (this.isProbing) return;
+    this.isProbing = true;
+    this.probing = this.probeUntilOpen(error).finally(() => (this.isProbing = false));
   }
 
   /** Ends the probe. */
@@ -36,15 +43,25 @@ export class WriteGate {
     await this.probing;
   }
 
-  private async probeUntilOpen(): Promise<void> {
+  private shut(error: unknown): void {
+    this.isShut = true;
+    this.outageLog.recordDown(error instanceof Error ? error.message : String(error));
+  }
+
+  private async probeUntilOpen(error: unknown): Promise<void> {
     const { signal } = this.closed;
+    const pause = (ms: number) =>
+      sleep(ms, undefined, { signal, ref: false }).catch(() => undefined);
     while (!signal.aborted) {
-      if (await this.canWrite()) {
+      const tried = this.canWrite();
+      const canWrite = await Promise.race([tried, pause(PROBE_GRACE_MS)]);
+      if (!canWrite) this.shut(error);
+      if (canWrite ?? (await tried)) {
         this.isShut = false;
         this.outageLog.recordUp();
         return;
       }
-      await sleep(PROBE_INTERVAL_MS, undefined, { signal, ref: false }).catch(() => undefined);
+      await pause(PROBE_INTERVAL_MS);
     }
   }
 

@@ -1,0 +1,198 @@
+import { randomUUID } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import type { DataSource } from 'typeorm';
+import { Database, dataSourceOptions, openDataSource, poolOf } from '@app/postgres';
+import { type EmbeddedPostgres, startPostgres } from '../../tools/embedded-postgres';
+import { findFreePort } from '../../tools/ports';
+import { removeHome } from '../../tools/postgres-home';
+import { eventually, times } from '../harness/wait';
+
+/** A server of its own, since these tests change settings of the whole server. */
+const directory = join(tmpdir(), `quickbite-write-gate-${randomUUID()}`);
+const TIMEOUT_MS = 300;
+const UNAVAILABLE = { reason: 'DATABASE_UNAVAILABLE' };
+
+let postgres: EmbeddedPostgres;
+let admin: Client;
+let source: DataSource;
+let database: Database;
+
+beforeAll(async () => {
+  postgres = await startPostgres({ directory, port: await findFreePort() });
+  admin = new Client(postgres.url('postgres'));
+  await admin.connect();
+  await admin.query('set synchronous_commit = local; create table thing (name text unique)');
+});
+
+beforeEach(async () => {
+  const settings = {
+    url: postgres.url('postgres'),
+    applicationName: 'gate',
+    poolSize: 4,
+    timeoutMs: TIMEOUT_MS,
+  };
+  source = await openDataSource(
+    dataSourceOptions(settings, { entities: [], migrations: [] }, () => undefined),
+  );
+  database = new Database(poolOf(source), `insert into thing values (repeat('x', 100))`);
+});
+
+afterEach(async () => {
+  await database.onApplicationShutdown();
+  await source.destroy();
+  await admin.query('set default_transaction_read_only = off; delete from thing');
+});
+
+afterAll(async () => {
+  await admin.end();
+  await postgres.stop('immediate');
+  await removeHome(directory);
+});
+
+const insert = (name: string) =>
+  database.write<{ name: string }>('insert into thing values ($1) returning name', [name]);
+const read = () => database.query('select 1 as one');
+
+const configure = async (statement: string): Promise<void> => {
+  await admin.query(statement);
+  await admin.query('select pg_reload_conf()');
+};
+
+const untilWritable = () =>
+  eventually('writes succeed again', () =>
+    insert(randomUUID()).then(
+      () => true,
+      () => false,
+    ),
+  );
+
+const untilNotWritable = () =>
+  eventually('a write fails', () =>
+    insert(randomUUID()).then(
+      () => false,
+      () => true,
+    ),
+  );
+
+it('rejects writes and is not ready on a server that has become read-only, and recovers by itself', async () => {
+  await Promise.all(times(4, (index) => insert(`before-${index}`)));
+  await configure('alter system set default_transaction_read_only = on');
+  await untilNotWritable();
+  await expect(insert('a')).rejects.toMatchObject(UNAVAILABLE);
+  await expect(database.check(1_000)).rejects.toMatchObject(UNAVAILABLE);
+  expect(await read()).toEqual([{ one: 1 }]);
+  await admin.query('set default_transaction_read_only = off');
+  await configure('alter system reset default_transaction_read_only');
+  await untilWritable();
+  expect((await database.check(1_000)).isReadOnly).toBe(false);
+});
+
+describe('while commits wait for a standby that is lost', () => {
+  beforeEach(async () => {
+    await insert('before');
+    await configure(`alter system set synchronous_standby_names = 'lost'`);
+    await eventually('the setting applies', async () => {
+      const { rows } = await admin.query<{ names: string }>(
+        `select current_setting('synchronous_standby_names') as names`,
+      );
+      return rows[0]?.names === 'lost';
+    });
+  });
+
+  afterEach(() => configure('alter system reset synchronous_standby_names'));
+
+  const hanging = async () => {
+    const { rows } = await admin.query<{ pid: number }>(
+      `select pid from pg_stat_activity where application_name = 'gate' and wait_event = 'SyncRep'`,
+    );
+    return rows;
+  };
+
+  it('bounds the connections that hang, stays readable, and recovers when commits end', async () => {
+    const first = await Promise.allSettled(times(20, (index) => insert(`a-${index}`)));
+    expect(first.map(({ status }) => status)).not.toContain('fulfilled');
+    await eventually('the instance is not ready', () =>
+      database.check(1_000).then(
+        () => false,
+        () => true,
+      ),
+    );
+    const startedMs = performance.now();
+    await Promise.allSettled(times(200, (index) => insert(`b-${index}`)));
+    expect(performance.now() - startedMs).toBeLessThan(TIMEOUT_MS);
+    // The pool, and the probe of which the commit before is cancelled.
+    expect((await hanging()).length).toBeLessThanOrEqual(4 + 2);
+    expect(await read()).toEqual([{ one: 1 }]);
+    await configure('alter system reset synchronous_standby_names');
+    await untilWritable();
+  });
+
+  it('does not confirm a commit whose wait an administrator has cancelled', async () => {
+    const written = insert('cancelled');
+    const [hung] = await eventually('the commit waits', async () => {
+      const rows = await hanging();
+      return rows.length > 0 ? rows : undefined;
+    });
+    await admin.query('select pg_cancel_backend($1)', [hung?.pid]);
+    await expect(written).rejects.toMatchObject(UNAVAILABLE);
+    const { rows } = await admin.query(`select name from thing where name = 'cancelled'`);
+    expect(rows).toHaveLength(1);
+  });
+});
+
+describe('an error of Postgres', () => {
+  /** Makes inserts fail with a SQLSTATE, always or for the first `times`. */
+  const failWith = async (code: string, failures = 1_000_000): Promise<void> => {
+    await admin.query(`
+      create sequence failures;
+      create function fail() returns trigger language plpgsql as $$
+        begin
+          if nextval('failures') <= ${failures} then
+            raise exception 'ошибка' using errcode = '${code}';
+          end if;
+          return new;
+        end $$;
+      create trigger fail before insert on thing for each row execute function fail()`);
+  };
+
+  const recover = () =>
+    admin.query('drop function if exists fail cascade; drop sequence if exists failures');
+
+  afterEach(recover);
+
+  it.each(['53100', '53200', '58030'])(
+    'makes the instance not ready while no write can succeed: %s',
+    async (code) => {
+      await failWith(code);
+      await expect(insert('a')).rejects.toMatchObject(UNAVAILABLE);
+      await expect(database.check(1_000)).rejects.toMatchObject(UNAVAILABLE);
+      await recover();
+      await untilWritable();
+      await database.check(1_000);
+    },
+  );
+
+  it.each(['40P01', '40001', '0A000', '26000', '42P05', '72000'])(
+    'is retried by a single statement: %s',
+    async (code) => {
+      await failWith(code, 3);
+      expect(await insert('a')).toEqual([{ name: 'a' }]);
+    },
+  );
+
+  it.each(['55P03', '57014', '25P04', '53400'])(
+    'is unavailable, and no fault: %s',
+    async (code) => {
+      await failWith(code);
+      await expect(insert('a')).rejects.toMatchObject(UNAVAILABLE);
+      await database.check(1_000);
+    },
+  );
+
+  it.each(['23514', '42501', 'P0001', '22003'])('is a fault: %s', async (code) => {
+    await failWith(code);
+    await expect(insert('a')).rejects.toMatchObject({ reason: 'INTERNAL' });
+  });
+});
