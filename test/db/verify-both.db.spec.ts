@@ -1,6 +1,7 @@
 import { inventoryChecks } from '../../apps/cli/src/verify/inventory-checks';
 import { ordersChecks } from '../../apps/cli/src/verify/orders-checks';
 import { pairRules } from '../../apps/cli/src/verify/pair-rules';
+import { schemaChecks } from '../../apps/cli/src/verify/schema/schema-checks';
 import { compare, type Databases } from './compare';
 import { startOrderFlow } from './order-flow';
 import { verify } from '../harness/verify-cli';
@@ -128,9 +129,12 @@ describe('the command', () => {
 
   it('checks each database and compares them, and exits with 0', async () => {
     const { code, output } = await verify(urlsOf(history));
-    const { checks } = inventoryChecks;
+    const ofDatabases = [inventoryChecks, ordersChecks].flatMap(({ checks, schema }) => [
+      ...schemaChecks(schema, 0),
+      ...checks,
+    ]);
     expect(output.split('\n').filter((line) => line.startsWith('ok '))).toHaveLength(
-      checks.length + ordersChecks.checks.length + pairRules.length - 1,
+      ofDatabases.length + pairRules.length - 1,
     );
     expect(output).toMatch(/\n16 orders, 29 items, \d+ events; \d\.\d s\n/);
     expect(output).toMatch(/\n16 orders, 15 reservations; \d\.\d s\n/);
@@ -150,7 +154,7 @@ describe('the command', () => {
   });
 
   it("checks only Orders' database with --orders, and exits with 1 if it has a difference", async () => {
-    const orders = await unconstrained.orders.clone();
+    const orders = await history.orders.clone();
     await orders.query(`update orders set attempts = 1 where id = '${IDS.confirmed}'`);
     const { code, output } = await verify({ orders: orders.url }, '--orders');
     await orders.drop('broken');

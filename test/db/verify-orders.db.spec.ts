@@ -34,7 +34,11 @@ it('orders of every kind of history have no differences', async () => {
 });
 
 describe('finds', () => {
-  itFindsCorruptions(() => unconstrained, ordersChecks, corruptions);
+  itFindsCorruptions(
+    () => unconstrained,
+    () => ordersChecks.checks,
+    corruptions,
+  );
 });
 
 it('dropping a test database of Orders with a difference fails', async () => {

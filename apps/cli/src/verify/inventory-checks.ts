@@ -1,6 +1,7 @@
 import type { CheckSet } from './check';
 import { ledgerChecks } from './ledger-checks';
 import { reservationChecks } from './reservation-checks';
+import { inventoryDeclared } from './schema/inventory.declared';
 
 /** All checks of Inventory's database. They are independent of the service's code. */
 export const inventoryChecks: CheckSet = {
@@ -12,4 +13,5 @@ export const inventoryChecks: CheckSet = {
     lines: 'reservation_line',
   },
   checks: [...ledgerChecks, ...reservationChecks],
+  schema: inventoryDeclared,
 };
