@@ -113,7 +113,7 @@ describe('accepts', () => {
     const inventory = await unconstrained.inventory.clone();
     await inventory.query(
       `delete from reservation where id = '${IDS.overdue}';
-       update tombstone_horizon set forgotten_before = '2025-01-01Z'`,
+       update tombstone_horizon set forgotten_before = now() + interval '1 hour'`,
     );
     const { lines } = await compare({ ...unconstrained, inventory });
     await inventory.drop('broken');
@@ -153,15 +153,27 @@ describe('the command', () => {
     expect(code).toBe(1);
   });
 
+  it('adds up the differences of a rule that both databases have', async () => {
+    const broken = {
+      orders: await history.orders.clone(),
+      inventory: await history.inventory.clone(),
+    };
+    for (const database of Object.values(broken))
+      await database.query(`insert into migration (timestamp, name) values (1, 'Later1')`);
+    const { output } = await verify(urlsOf(broken));
+    for (const database of Object.values(broken)) await database.drop();
+    expect(output).toMatch(/\nFAIL: 2 differences \(migration 2\)\.\n$/);
+  });
+
   it("checks only Orders' database with --orders, and exits with 1 if it has a difference", async () => {
     const orders = await history.orders.clone();
-    await orders.query(`update orders set attempts = 1 where id = '${IDS.confirmed}'`);
+    await orders.query(`update orders set user_id = '' where id = '${IDS.confirmed}'`);
     const { code, output } = await verify({ orders: orders.url }, '--orders');
     await orders.drop('broken');
     expect(output).toContain(
-      `    attempts: order ${IDS.confirmed}, CONFIRMED: expected 0 attempts`,
+      `    order-text: order ${IDS.confirmed}: expected a customer of 1 to 128 characters`,
     );
-    expect(output).toMatch(/\nFAIL: 1 difference \(attempts 1\)\.\n$/);
+    expect(output).toMatch(/\nFAIL: 1 difference \(order-text 1\)\.\n$/);
     expect(code).toBe(1);
   });
 

@@ -51,6 +51,14 @@ const reportCheck = async (
   return differences;
 };
 
+/** Returns the sum of the counts: some rules are checked in both databases. */
+export const addUp = (...all: readonly DifferenceCounts[]): DifferenceCounts => {
+  const sum = new Map<string, number>();
+  for (const [name, count] of all.flatMap((counts) => [...counts]))
+    sum.set(name, (sum.get(name) ?? 0) + count);
+  return sum;
+};
+
 /** Returns the last line of the report: PASS, or FAIL with the number of differences by rule. */
 export const verdictOf = (differences: DifferenceCounts): string => {
   const total = [...differences.values()].reduce((sum, count) => sum + count, 0);
