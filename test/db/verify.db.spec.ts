@@ -15,6 +15,7 @@ import { verify } from '../harness/verify-cli';
 import { eventually, times } from '../harness/wait';
 import { ledgerCorruptions } from './ledger-corruptions';
 import { reservationCorruptions } from './reservation-corruptions';
+import { reservationTimeCorruptions } from './reservation-time-corruptions';
 import { itFindsCorruptions } from './find-corruptions';
 import { withoutConstraints } from './without-constraints';
 
@@ -84,7 +85,7 @@ describe('finds', () => {
   itFindsCorruptions(
     () => unconstrained,
     () => inventoryChecks.checks,
-    [...ledgerCorruptions, ...reservationCorruptions],
+    [...ledgerCorruptions, ...reservationCorruptions, ...reservationTimeCorruptions],
   );
 });
 

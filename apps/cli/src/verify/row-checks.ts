@@ -73,10 +73,6 @@ export const rowChecks = (subject: string, tables: readonly TableRule[]): readon
   futureCheck(subject, tables),
 ];
 
-/** The time in a UUIDv7, from an expression for its text. */
-export const uuidV7TimeOf = (id: string): string =>
-  `to_timestamp(('x0000' || left(${id}, 8) || substr(${id}, 10, 4))::bit(64)::bigint / 1000.0)`;
-
 /**
  * The CTE `activity`: when the service last wrote a row of this table, and the start of the third-latest
  * hour in which it did. What a running service should have done long before either of them is overdue.
