@@ -52,11 +52,19 @@ it('finds no difference in orders of every kind of history', async () => {
 });
 
 describe('finds', () => {
-  it.each(pairCorruptions)('$what', async ({ to, sql, line, atRest = false }) => {
+  it.each(pairCorruptions)('$what', async (corruption) => {
+    const { to, sql, line, withoutOthers = false, atRest = false } = corruption;
     const broken = { ...unconstrained, [to]: await unconstrained[to].clone() };
     await broken[to].query(sql);
+    if (withoutOthers) {
+      broken.inventory = await unconstrained.inventory.clone();
+      await broken.inventory.query(
+        `delete from reservation where id in ('${IDS.guest}', '${IDS.taken}')`,
+      );
+    }
     const { lines } = await compare(broken, { atRest });
     await broken[to].drop('broken');
+    if (withoutOthers) await broken.inventory.drop('broken');
     expect(lines).toContainEqual(typeof line === 'string' ? line : expect.stringMatching(line));
     if (!atRest) expect(lines).toHaveLength(1);
   });
@@ -98,6 +106,17 @@ describe('accepts', () => {
       expect(lines).toEqual([]);
     },
   );
+
+  it('a rejection and a tombstone of another client that uses UUIDv7 ids', async () => {
+    const inventory = await unconstrained.inventory.clone();
+    await inventory.query(
+      `insert into reservation (id, state) values ('${IDS.guest.replace('7000', '7001')}', 'REJECTED'),
+                                                  ('${IDS.guest.replace('7000', '7002')}', 'RELEASED')`,
+    );
+    const { lines } = await compare({ ...unconstrained, inventory });
+    await inventory.drop('broken');
+    expect(lines).toEqual([]);
+  });
 
   it('an order whose reservation was released, while the reconciler is about to cancel it', async () => {
     const inventory = await unconstrained.inventory.clone();
