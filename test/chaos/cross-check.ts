@@ -3,7 +3,7 @@ import type { CheckSet } from '../../apps/cli/src/verify/check';
 import { compareDatabases } from '../../apps/cli/src/verify/compare';
 import { inventoryChecks } from '../../apps/cli/src/verify/inventory-checks';
 import { ordersChecks } from '../../apps/cli/src/verify/orders-checks';
-import { firstDifferences, withSnapshot } from '../../apps/cli/src/verify/snapshot';
+import { firstDifferences, schemaChecksOf, withSnapshot } from '../../apps/cli/src/verify/snapshot';
 import type { ServiceCluster } from '../harness/service-cluster';
 import { checkFinalOrder, checkMissingOrders, type FinalOrder } from './final-orders';
 import type { ClientRecord } from './record';
@@ -47,12 +47,13 @@ const KINDS: Readonly<Record<string, ViolationKind>> = {
 
 const verifyDatabase = async (
   url: string,
-  checks: CheckSet,
+  set: CheckSet,
   violations: Violations,
 ): Promise<void> => {
-  const differences = await withSnapshot(url, (client) =>
-    firstDifferences(client, checks, MAX_DIFFERENCES),
-  );
+  const differences = await withSnapshot(url, async (client) => {
+    const checks = [...(await schemaChecksOf(client, set)), ...set.checks];
+    return firstDifferences(client, { checks }, MAX_DIFFERENCES);
+  });
   for (const line of differences) {
     violations.add(line.startsWith('oversold') ? 'oversold' : 'other', `verify: ${line}`);
   }

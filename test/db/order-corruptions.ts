@@ -1,13 +1,8 @@
 import type { Corruption } from './corruption';
+import { item, order } from './order-corruption';
 import { IDS } from './order-history';
 
 const NOWHERE = '01940000-0000-7000-8000-000000000099';
-
-const order = (id: string, change: string): string =>
-  `update orders set ${change} where id = '${id}'`;
-
-const item = (id: string, position: number, change: string): string =>
-  `update order_item set ${change} where order_id = '${id}' and position = ${position}`;
 
 const short = (sku: string, requested: number, available: number, reason: string): string =>
   `[{"sku": "${sku}", "requested": ${requested}, "available": ${available}, "reason": "${reason}"}]`;

@@ -16,7 +16,18 @@ const NO_RESPONSE: Reply = { kind: 'noResponse', reason: 'UNAVAILABLE' };
 const REJECTION: Reply = { kind: 'rejected', reason: 'INTERNAL' };
 const HOUR_MS = 3_600_000;
 
-const idOf = (nth: number): string => `01930000-0000-7000-8000-0000000000${String(nth)}`;
+/** The id of an order of this time. */
+const idAt = (ms: number, nth: number): string => {
+  const time = ms.toString(16).padStart(12, '0');
+  return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-0000000000${String(nth)}`;
+};
+
+const startedMs = Date.now();
+const idOf = (nth: number): string => idAt(startedMs, nth);
+
+/** When an order was placed that Inventory found too old, and when the first version ran. */
+const LONG_AGO = '2022-01-01Z';
+const FIRST_VERSION = '2021-01-01Z';
 
 /** The orders of the history, by what happened to them. */
 export const IDS = {
@@ -33,9 +44,9 @@ export const IDS = {
   released: idOf(20),
   mismatched: idOf(21),
   takenByHand: idOf(22),
-  forgotten: '01500000-0000-7000-8000-000000000023',
-  old: '01700000-0000-7000-8000-000000000024',
-  oldCancelled: '01700000-0000-7000-8000-000000000025',
+  forgotten: idAt(Date.parse(LONG_AGO), 23),
+  old: idAt(Date.parse(FIRST_VERSION), 24),
+  oldCancelled: idAt(Date.parse(FIRST_VERSION), 25),
   guest: idOf(26),
   taken: idOf(27),
 } as const;
@@ -47,8 +58,9 @@ export const createHistory = async (flow: OrderFlow): Promise<void> => {
     { sku: 'pizza', onHand: 50 },
   ]);
   await createUnfinished(flow);
-  await createFinished(flow);
+  // Afterwards, Inventory finds orders of the first version too old.
   await createOld(flow);
+  await createFinished(flow);
   await flow.apps.reservations.create(IDS.guest, BASKET, HOUR_MS);
   await flow.apps.reservations.create('a-caller', BASKET);
   await flow.apps.reservations.take({ sku: 'burger', quantity: 1 }, IDS.taken);
@@ -82,17 +94,29 @@ const createFinished = async (flow: OrderFlow): Promise<void> => {
   const asked = await flow.request(await confirmed(flow, IDS.takenByHand), 'cancel');
   await reservations.commit(IDS.takenByHand);
   await flow.advance(asked);
-  await flow.inventory.query(`update tombstone_horizon set forgotten_before = '2020-01-01Z'`);
-  await flow.advance(await flow.place({ id: IDS.forgotten }));
+  await flow.inventory.query(`update tombstone_horizon set forgotten_before = '2023-01-01Z'`);
+  await flow.place({ id: IDS.forgotten });
+  await placedAt(flow, IDS.forgotten, LONG_AGO);
+  await flow.advance(await flow.find(IDS.forgotten));
 };
+
+/** Changes a new order as if it was placed then. */
+const placedAt = (flow: OrderFlow, id: string, time: string): Promise<unknown> =>
+  flow.orders.query(
+    `with placed as (
+       update orders set created_at = $2, updated_at = $2, accept_by = $2::timestamptz + '1 minute'
+        where id = $1)
+     update order_event set occurred_at = $2 where order_id = $1`,
+    [id, time],
+  );
 
 /** Orders of the first version, which had no timeline. */
 const createOld = async (flow: OrderFlow): Promise<void> => {
   for (const id of [IDS.old, IDS.oldCancelled]) {
     await flow.orders.query(
       `insert into orders (id, user_id, status, attempts, accept_by, created_at, updated_at)
-       values ($1, 'u', 'CONFIRMED', 3, now(), '2021-01-01Z', '2021-01-01Z')`,
-      [id],
+       values ($1, 'u', 'CONFIRMED', 3, now(), $2, $2)`,
+      [id, FIRST_VERSION],
     );
     await flow.orders.query(`insert into order_item values ($1, 0, 'burger', 1)`, [id]);
     await flow.apps.reservations.create(id, [{ sku: 'burger', quantity: 1 }]);

@@ -84,10 +84,11 @@ export const useOrderRepository = (): void => {
     await database.drop();
   });
 
-  /** Makes the orders that earlier tests left unfinished never due. */
+  /** Makes the orders that earlier tests left unfinished due later. */
   beforeEach(async () => {
     await database.query(
-      `update orders set next_attempt_at = 'infinity', accept_by = 'infinity'
+      `update orders set next_attempt_at = now() + interval '1 minute',
+                        accept_by = created_at + interval '1 day'
         where next_attempt_at is not null`,
     );
   });

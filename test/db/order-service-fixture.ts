@@ -144,7 +144,7 @@ export const useOrderServices = (): void => {
     await database.drop();
   });
 
-  /** Makes the orders that earlier tests left unfinished never due. */
+  /** Makes the orders that earlier tests left unfinished due later. */
   beforeEach(async () => {
     inventory.behavior = (call) => REPLIES[call];
     inventory.canCall = true;
@@ -152,8 +152,9 @@ export const useOrderServices = (): void => {
       Object.assign(options, { graceMs: 60_000, acceptWithinMs: 60_000 });
     }
     await database.query(
-      `update orders set next_attempt_at = 'infinity',
-                        accept_by = case status when 'PENDING' then 'infinity' else accept_by end
+      `update orders set next_attempt_at = now() + interval '1 minute',
+                        accept_by = case status when 'PENDING' then created_at + interval '1 day'
+                                                else accept_by end
         where next_attempt_at is not null`,
     );
     inventory.calls.length = 0;

@@ -4,6 +4,8 @@ import { IDS } from './order-history';
 /** A corruption of one of two databases that agree. */
 interface PairCorruption extends Corruption {
   readonly to: 'orders' | 'inventory';
+  /** Deletes what other clients reserved with UUIDv7 ids. */
+  readonly withoutOthers?: boolean;
   /** Compares them as databases at rest. */
   readonly atRest?: boolean;
 }
@@ -19,6 +21,11 @@ const reservation = (id: string, change: string): string =>
 const deleteReservation = (id: string): string =>
   `delete from reservation_line where reservation_id = '${id}';
    delete from reservation where id = '${id}'`;
+
+const deleteOrder = (id: string): string =>
+  `delete from order_event where order_id = '${id}';
+   delete from order_item where order_id = '${id}';
+   delete from orders where id = '${id}'`;
 
 /** By the name of the rule, which each line begins with. */
 export const pairCorruptions: readonly PairCorruption[] = [
@@ -134,6 +141,12 @@ export const pairCorruptions: readonly PairCorruption[] = [
     line: `cancelled: order ${IDS.forgotten}, CANCELLED for RESERVATION_RELEASED: expected RELEASED or EXPIRED, found no reservation`,
   },
   {
+    what: 'a cancelled order with other lines than its reservation',
+    to: 'orders',
+    sql: `update order_item set quantity = 4 where order_id = '${IDS.cancelled}' and position = 2`,
+    line: `cancelled: order ${IDS.cancelled}, CANCELLED for REQUESTED: expected RELEASED, REJECTED or EXPIRED with 6 burger, 1 pizza or none, found RELEASED with ${BASKET}`,
+  },
+  {
     what: 'an order cancelled for a mismatch with its own lines',
     to: 'orders',
     sql: order(IDS.cancelled, `cancel_reason = 'RESERVATION_MISMATCH'`),
@@ -148,9 +161,7 @@ export const pairCorruptions: readonly PairCorruption[] = [
   {
     what: 'units held for a missing order',
     to: 'orders',
-    sql: `delete from order_event where order_id = '${IDS.confirmed}';
-          delete from order_item where order_id = '${IDS.confirmed}';
-          delete from orders where id = '${IDS.confirmed}'`,
+    sql: deleteOrder(IDS.confirmed),
     line: `leak: reservation ${IDS.confirmed}, HELD with ${BASKET}: expected an order, found none`,
   },
   {
@@ -158,6 +169,59 @@ export const pairCorruptions: readonly PairCorruption[] = [
     to: 'inventory',
     sql: reservation(IDS.guest, 'expires_at = null'),
     line: `leak: reservation ${IDS.guest}, HELD with ${BASKET}: expected an order, found none`,
+  },
+  {
+    what: 'a missing FULFILLED order',
+    to: 'orders',
+    sql: deleteOrder(IDS.fulfilled),
+    line: `missing-order: reservation ${IDS.fulfilled}, COMMITTED with ${BASKET}: expected an order, found none`,
+  },
+  {
+    what: 'a missing order that was cancelled after it was confirmed',
+    to: 'orders',
+    sql: deleteOrder(IDS.cancelled),
+    line: `missing-order: reservation ${IDS.cancelled}, RELEASED with ${BASKET}: expected an order, found none`,
+  },
+  {
+    what: 'a missing order that was rejected',
+    to: 'orders',
+    withoutOthers: true,
+    sql: deleteOrder(IDS.rejected),
+    line: `missing-order: reservation ${IDS.rejected}, REJECTED with 99 pizza, 1 salad: expected an order, found none`,
+  },
+  {
+    what: 'a missing order that was cancelled before it was confirmed',
+    to: 'orders',
+    withoutOthers: true,
+    sql: deleteOrder(IDS.overdue),
+    line: `missing-order: reservation ${IDS.overdue}, RELEASED with no lines: expected an order, found none`,
+  },
+  {
+    what: 'an order with other available units than its rejection',
+    to: 'orders',
+    sql: order(IDS.rejected, `shortages = jsonb_set(shortages, '{0,available}', '7')`),
+    line: /^same-shortages: order \S+, CANCELLED for INSUFFICIENT_STOCK: expected NOT_ENOUGH 7 of 99 pizza, UNKNOWN_SKU 0 of 1 salad, found NOT_ENOUGH \d+ of 99 pizza, UNKNOWN_SKU 0 of 1 salad$/,
+  },
+  {
+    what: 'an order that lacks a short line of its rejection',
+    to: 'orders',
+    sql: order(IDS.rejected, `shortages = shortages - 1`),
+    line: /^same-shortages: .*: expected NOT_ENOUGH \d+ of 99 pizza, found NOT_ENOUGH \d+ of 99 pizza, UNKNOWN_SKU 0 of 1 salad$/,
+  },
+  {
+    what: 'a reservation from days before its order',
+    to: 'inventory',
+    sql: reservation(
+      IDS.confirmed,
+      `created_at = created_at - interval '2 days', updated_at = updated_at - interval '2 days'`,
+    ),
+    line: /^pair-time: order \S+, CONFIRMED: expected \d\S+Z to \d\S+Z, found \d\S+Z to \d\S+Z$/,
+  },
+  {
+    what: 'a reservation that was decided days after its order',
+    to: 'inventory',
+    sql: reservation(IDS.fulfilled, `updated_at = updated_at + interval '2 days'`),
+    line: /^pair-time: order \S+, FULFILLED: /,
   },
   {
     what: 'an unfinished order, at rest',

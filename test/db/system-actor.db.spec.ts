@@ -28,8 +28,8 @@ const upgrade = (): Promise<string[]> => migrate(optionsFor(UPGRADED));
 
 const insertEvent = (seq: number, actor: string) =>
   database.query(
-    `insert into order_event (order_id, seq, event, status, actor, attempt, duration_ms)
-     select min(id::text)::uuid, $1, 'NO_ANSWER', 'PENDING', $2, 1, 1 from orders`,
+    `insert into order_event (order_id, seq, event, status, actor, attempt, duration_ms, reason)
+     select min(id::text)::uuid, $1, 'NO_ANSWER', 'PENDING', $2, 1, 1, 'UNAVAILABLE' from orders`,
     [seq, actor],
   );
 
@@ -50,17 +50,20 @@ beforeEach(async () => {
   await migrate(optionsFor(PREVIOUS));
   await database.query(
     `insert into orders (id, user_id, status, attempts, next_attempt_at, last_seq)
-     select format('01930000-0000-7000-8000-%s', lpad(nth::text, 12, '0'))::uuid, 'u', 'PENDING',
-            $2 - 1, now(), $2
-       from generate_series(1, $1) nth`,
+     select format('%s-%s-7000-8000-%s', left(time, 8), substr(time, 9), lpad(nth::text, 12, '0'))::uuid,
+            'u', 'PENDING', $2 - 1, now(), $2
+       from generate_series(1, $1) nth
+      cross join lpad(to_hex((extract(epoch from now()) * 1000)::bigint), 12, '0') time`,
     [ORDERS, EVENTS_EACH],
   );
   await database.query(`insert into order_item select id, 0, 'burger', 1 from orders`);
   await database.query(
-    `insert into order_event (order_id, seq, event, status, actor, attempt, duration_ms, occurred_at)
+    `insert into order_event (order_id, seq, event, status, actor, attempt, duration_ms, reason,
+                              occurred_at)
      select id, seq, case seq when 1 then 'PLACED' else 'NO_ANSWER' end, 'PENDING',
             case seq when 1 then 'CUSTOMER' else 'SETTLER' end,
-            nullif(seq - 1, 0), case when seq > 1 then 1 end, created_at
+            nullif(seq - 1, 0), case when seq > 1 then 1 end,
+            case when seq > 1 then 'UNAVAILABLE' end, created_at
        from orders cross join generate_series(1, $1) seq`,
     [EVENTS_EACH],
   );
@@ -98,7 +101,7 @@ it('verify accepts the SETTLER that an old instance still writes', async () => {
   await upgrade();
   await insertEvent(EVENTS_EACH + 1, 'SETTLER');
   await database.query(
-    `update orders o set last_seq = e.seq, updated_at = e.occurred_at, attempts = attempts + 1
+    `update orders o set last_seq = e.seq, updated_at = e.occurred_at, attempts = e.attempt
        from order_event e where e.order_id = o.id and e.seq = $1`,
     [EVENTS_EACH + 1],
   );

@@ -1,13 +1,8 @@
 import type { Corruption } from './corruption';
+import { event, order } from './order-corruption';
 import { IDS } from './order-history';
 
 const NOWHERE = '01940000-0000-7000-8000-000000000099';
-
-const order = (id: string, change: string): string =>
-  `update orders set ${change} where id = '${id}'`;
-
-const event = (id: string, seq: number, change: string): string =>
-  `update order_event set ${change} where order_id = '${id}' and seq = ${seq}`;
 
 /** Inserts an event that the service did not write. */
 const insertEvent = (id: string, seq: number, name: string, status: string): string =>
@@ -162,17 +157,17 @@ export const timelineCorruptions: readonly Corruption[] = [
   {
     what: 'a fulfill by the reconciler',
     sql: event(IDS.fulfilling, 3, `actor = 'SYSTEM'`),
-    line: `actor: order ${IDS.fulfilling}, event 3, FULFILLING for nothing: expected CUSTOMER, found SYSTEM`,
+    line: `actor: order ${IDS.fulfilling}, event 3, FULFILLING for nothing: expected CUSTOMER, STAFF or ADMIN, found SYSTEM`,
   },
   {
     what: 'a requested cancel by the reconciler',
     sql: event(IDS.cancelling, 3, `actor = 'SYSTEM'`),
-    line: `actor: order ${IDS.cancelling}, event 3, CANCELLING for REQUESTED: expected CUSTOMER for REQUESTED or SYSTEM for ACCEPT_BY_PASSED, found SYSTEM`,
+    line: `actor: order ${IDS.cancelling}, event 3, CANCELLING for REQUESTED: expected CUSTOMER, STAFF or ADMIN for REQUESTED, or SYSTEM for ACCEPT_BY_PASSED, found SYSTEM`,
   },
   {
     what: 'an unknown actor',
     sql: event(IDS.confirmed, 3, `actor = 'ROBOT'`),
-    line: /^actor: order \S+, event 3, CONFIRMED for HELD: expected CUSTOMER or SYSTEM, found ROBOT$/,
+    line: /^actor: order \S+, event 3, CONFIRMED for HELD: expected CUSTOMER, STAFF, ADMIN or SYSTEM, found ROBOT$/,
   },
   {
     what: 'a reconciler that cancels an order before its accept-by time',

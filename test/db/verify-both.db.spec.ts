@@ -1,6 +1,7 @@
 import { inventoryChecks } from '../../apps/cli/src/verify/inventory-checks';
 import { ordersChecks } from '../../apps/cli/src/verify/orders-checks';
 import { pairRules } from '../../apps/cli/src/verify/pair-rules';
+import { schemaChecks } from '../../apps/cli/src/verify/schema/schema-checks';
 import { compare, type Databases } from './compare';
 import { startOrderFlow } from './order-flow';
 import { verify } from '../harness/verify-cli';
@@ -51,11 +52,19 @@ it('finds no difference in orders of every kind of history', async () => {
 });
 
 describe('finds', () => {
-  it.each(pairCorruptions)('$what', async ({ to, sql, line, atRest = false }) => {
+  it.each(pairCorruptions)('$what', async (corruption) => {
+    const { to, sql, line, withoutOthers = false, atRest = false } = corruption;
     const broken = { ...unconstrained, [to]: await unconstrained[to].clone() };
     await broken[to].query(sql);
+    if (withoutOthers) {
+      broken.inventory = await unconstrained.inventory.clone();
+      await broken.inventory.query(
+        `delete from reservation where id in ('${IDS.guest}', '${IDS.taken}')`,
+      );
+    }
     const { lines } = await compare(broken, { atRest });
     await broken[to].drop('broken');
+    if (withoutOthers) await broken.inventory.drop('broken');
     expect(lines).toContainEqual(typeof line === 'string' ? line : expect.stringMatching(line));
     if (!atRest) expect(lines).toHaveLength(1);
   });
@@ -98,6 +107,17 @@ describe('accepts', () => {
     },
   );
 
+  it('a rejection and a tombstone of another client that uses UUIDv7 ids', async () => {
+    const inventory = await unconstrained.inventory.clone();
+    await inventory.query(
+      `insert into reservation (id, state) values ('${IDS.guest.replace('7000', '7001')}', 'REJECTED'),
+                                                  ('${IDS.guest.replace('7000', '7002')}', 'RELEASED')`,
+    );
+    const { lines } = await compare({ ...unconstrained, inventory });
+    await inventory.drop('broken');
+    expect(lines).toEqual([]);
+  });
+
   it('an order whose reservation was released, while the reconciler is about to cancel it', async () => {
     const inventory = await unconstrained.inventory.clone();
     await inventory.query(
@@ -112,7 +132,7 @@ describe('accepts', () => {
     const inventory = await unconstrained.inventory.clone();
     await inventory.query(
       `delete from reservation where id = '${IDS.overdue}';
-       update tombstone_horizon set forgotten_before = '2025-01-01Z'`,
+       update tombstone_horizon set forgotten_before = now() + interval '1 hour'`,
     );
     const { lines } = await compare({ ...unconstrained, inventory });
     await inventory.drop('broken');
@@ -128,9 +148,12 @@ describe('the command', () => {
 
   it('checks each database and compares them, and exits with 0', async () => {
     const { code, output } = await verify(urlsOf(history));
-    const { checks } = inventoryChecks;
+    const ofDatabases = [inventoryChecks, ordersChecks].flatMap(({ checks, schema }) => [
+      ...schemaChecks(schema, 0),
+      ...checks,
+    ]);
     expect(output.split('\n').filter((line) => line.startsWith('ok '))).toHaveLength(
-      checks.length + ordersChecks.checks.length + pairRules.length - 1,
+      ofDatabases.length + pairRules.length - 1,
     );
     expect(output).toMatch(/\n16 orders, 29 items, \d+ events; \d\.\d s\n/);
     expect(output).toMatch(/\n16 orders, 15 reservations; \d\.\d s\n/);
@@ -149,15 +172,27 @@ describe('the command', () => {
     expect(code).toBe(1);
   });
 
+  it('adds up the differences of a rule that both databases have', async () => {
+    const broken = {
+      orders: await history.orders.clone(),
+      inventory: await history.inventory.clone(),
+    };
+    for (const database of Object.values(broken))
+      await database.query(`insert into migration (timestamp, name) values (1, 'Later1')`);
+    const { output } = await verify(urlsOf(broken));
+    for (const database of Object.values(broken)) await database.drop();
+    expect(output).toMatch(/\nFAIL: 2 differences \(migration 2\)\.\n$/);
+  });
+
   it("checks only Orders' database with --orders, and exits with 1 if it has a difference", async () => {
-    const orders = await unconstrained.orders.clone();
-    await orders.query(`update orders set attempts = 1 where id = '${IDS.confirmed}'`);
+    const orders = await history.orders.clone();
+    await orders.query(`update orders set user_id = '' where id = '${IDS.confirmed}'`);
     const { code, output } = await verify({ orders: orders.url }, '--orders');
     await orders.drop('broken');
     expect(output).toContain(
-      `    attempts: order ${IDS.confirmed}, CONFIRMED: expected 0 attempts`,
+      `    order-text: order ${IDS.confirmed}: expected a customer of 1 to 128 characters`,
     );
-    expect(output).toMatch(/\nFAIL: 1 difference \(attempts 1\)\.\n$/);
+    expect(output).toMatch(/\nFAIL: 1 difference \(order-text 1\)\.\n$/);
     expect(code).toBe(1);
   });
 

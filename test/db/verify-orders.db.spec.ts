@@ -2,12 +2,19 @@ import { ordersChecks } from '../../apps/cli/src/verify/orders-checks';
 import type { TestDatabase } from '../harness/databases';
 import { startOrderFlow } from './order-flow';
 import { orderCorruptions } from './order-corruptions';
+import { orderEventCorruptions } from './order-event-corruptions';
+import { orderTimeCorruptions } from './order-time-corruptions';
 import { createHistory } from './order-history';
 import { timelineCorruptions } from './timeline-corruptions';
 import { itFindsCorruptions } from './find-corruptions';
 import { withoutConstraints } from './without-constraints';
 
-const corruptions = [...orderCorruptions, ...timelineCorruptions];
+const corruptions = [
+  ...orderCorruptions,
+  ...timelineCorruptions,
+  ...orderEventCorruptions,
+  ...orderTimeCorruptions,
+];
 
 /** A database with orders of every kind of history, written by the service. */
 let history: TestDatabase;
@@ -34,7 +41,11 @@ it('orders of every kind of history have no differences', async () => {
 });
 
 describe('finds', () => {
-  itFindsCorruptions(() => unconstrained, ordersChecks, corruptions);
+  itFindsCorruptions(
+    () => unconstrained,
+    () => ordersChecks.checks,
+    corruptions,
+  );
 });
 
 it('dropping a test database of Orders with a difference fails', async () => {

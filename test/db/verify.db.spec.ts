@@ -6,6 +6,7 @@ import { CreateInventory1764000000000 } from '../../apps/inventory/src/database/
 import { asRole } from '../../tools/launch-settings';
 import { findFreePort } from '../../tools/ports';
 import { inventoryChecks } from '../../apps/cli/src/verify/inventory-checks';
+import { schemaChecks } from '../../apps/cli/src/verify/schema/schema-checks';
 import { firstDifferences, withSnapshot } from '../../apps/cli/src/verify/snapshot';
 import { emptyDatabase, type TestDatabase } from '../harness/databases';
 import { givenStock } from '../harness/stock';
@@ -14,6 +15,7 @@ import { verify } from '../harness/verify-cli';
 import { eventually, times } from '../harness/wait';
 import { ledgerCorruptions } from './ledger-corruptions';
 import { reservationCorruptions } from './reservation-corruptions';
+import { reservationTimeCorruptions } from './reservation-time-corruptions';
 import { itFindsCorruptions } from './find-corruptions';
 import { withoutConstraints } from './without-constraints';
 
@@ -80,17 +82,18 @@ it('a history of everything that can happen has no differences', async () => {
 });
 
 describe('finds', () => {
-  itFindsCorruptions(() => unconstrained, inventoryChecks, [
-    ...ledgerCorruptions,
-    ...reservationCorruptions,
-  ]);
+  itFindsCorruptions(
+    () => unconstrained,
+    () => inventoryChecks.checks,
+    [...ledgerCorruptions, ...reservationCorruptions, ...reservationTimeCorruptions],
+  );
 });
 
 describe('the command', () => {
   it('prints every rule and the totals, ends with PASS, and exits with 0', async () => {
     const { code, output } = await verify({ inventory: history.url }, '--inventory');
     expect(output.split('\n').filter((line) => line.startsWith('ok '))).toHaveLength(
-      inventoryChecks.checks.length,
+      inventoryChecks.checks.length + schemaChecks(inventoryChecks.schema, 0).length,
     );
     expect(output).toContain('without a gap. (15 movements)');
     expect(output).toMatch(/\n3 SKUs, 15 movements, 10 reservations, 10 lines; \d\.\d s\n/);
@@ -99,7 +102,7 @@ describe('the command', () => {
   });
 
   it('prints every difference, ends with FAIL, and exits with 1', async () => {
-    const database = await unconstrained.clone();
+    const database = await history.clone();
     await database.query(
       `insert into stock_level (sku, on_hand, reserved, last_seq)
        select format('lost-%s', n), 1, 0, 0 from generate_series(1, 2500) n`,

@@ -2,7 +2,7 @@ import { type CheckSet, differenceLine } from '../../apps/cli/src/verify/check';
 import { compareDatabases } from '../../apps/cli/src/verify/compare';
 import { inventoryChecks } from '../../apps/cli/src/verify/inventory-checks';
 import { ordersChecks } from '../../apps/cli/src/verify/orders-checks';
-import { firstDifferences, withSnapshot } from '../../apps/cli/src/verify/snapshot';
+import { firstDifferences, schemaChecksOf, withSnapshot } from '../../apps/cli/src/verify/snapshot';
 import type { TestDatabase } from './databases';
 
 /** The first differences show what is wrong. */
@@ -32,10 +32,11 @@ export const differencesAtRest = async ({
   return found.flat();
 };
 
-const differencesIn = ({ ownerUrl }: TestDatabase, checks: CheckSet): Promise<string[]> =>
+const differencesIn = ({ ownerUrl }: TestDatabase, set: CheckSet): Promise<string[]> =>
   withSnapshot(ownerUrl, async (client) => {
     await client.query(`set local work_mem = '${SORT_IN_MEMORY}'`);
-    return firstDifferences(client, checks, MAX_DIFFERENCES);
+    const checks = [...(await schemaChecksOf(client, set)), ...set.checks];
+    return firstDifferences(client, { checks }, MAX_DIFFERENCES);
   });
 
 const differencesBetween = async (

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Pair, pairsOf, readHorizon, readPairs } from './pair-reader';
+import { type Pair, pairsOf, readHorizon, readOthersUseUuids, readPairs } from './pair-reader';
 import { differencesIn, isUnfinished, type PairContext, type PairDifference } from './pair-rules';
 import { withReader, withSnapshot } from './snapshot';
 
@@ -51,7 +51,11 @@ export const compareDatabases = (
     withReader(ordersUrl, (ordersNow) =>
       withSnapshot(inventoryUrl, (inventory) =>
         withSnapshot(ordersUrl, async (orders) => {
-          const context = { horizon: await readHorizon(inventory), atRest };
+          const context = {
+            horizon: await readHorizon(inventory),
+            othersUseUuids: await readOthersUseUuids(inventory),
+            atRest,
+          };
           // The first query of a transaction takes its snapshot.
           await orders.query('select');
           const comparison = emptyComparison();

@@ -7,6 +7,11 @@ export interface OrderRecord {
   readonly cancelReason: string | null;
   readonly isParked: boolean;
   readonly lines: string;
+  /** The short lines, formatted as text. Empty without any. */
+  readonly shortages: string;
+  /** Seconds since 1970, by the clock of Orders' database. */
+  readonly createdAt: number;
+  readonly changedAt: number;
   /** `lastSeq` and `updatedAt` grow with every change of the order. */
   readonly lastSeq: number;
   readonly updatedAt: string;
@@ -19,6 +24,10 @@ export interface ReservationRecord {
   /** Null: the hold does not expire. */
   readonly expiresAt: string | null;
   readonly lines: string;
+  readonly shortages: string;
+  /** Seconds since 1970, by the clock of Inventory's database. */
+  readonly createdAt: number;
+  readonly changedAt: number;
   readonly updatedAt: string;
 }
 
@@ -29,6 +38,9 @@ export interface Pair {
   readonly reservation?: ReservationRecord;
 }
 
+/** An id as Orders creates them. */
+export const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
 /** Rows per fetch. It bounds the memory, however many orders there are. */
 const PAGE_ROWS = 1_000;
 
@@ -37,16 +49,30 @@ const ORDERS = `
   select o.id::text, o.status, o.cancel_reason as "cancelReason",
          o.parked_at is not null as "isParked", o.last_seq as "lastSeq",
          o.updated_at::text as "updatedAt",
-         coalesce((select string_agg(format('%s %s', units, sku), ', ' order by sku)
+         extract(epoch from o.created_at)::float8 as "createdAt",
+         extract(epoch from o.updated_at)::float8 as "changedAt",
+         coalesce((select string_agg(format('%s %s of %s %s', line ->> 'reason', line ->> 'available',
+                                            line ->> 'requested', line ->> 'sku'),
+                                     ', ' order by line ->> 'sku' collate "C")
+                     from jsonb_array_elements(
+                       case jsonb_typeof(o.shortages) when 'array' then o.shortages else '[]' end)
+                       line), '') as shortages,
+         coalesce((select string_agg(format('%s %s', units, sku), ', ' order by sku collate "C")
                      from (select sku, sum(quantity) as units from order_item
                             where order_id = o.id group by sku) line), '') as lines
     from orders o`;
 
 const RESERVATIONS = `
   select r.id, r.state, r.expires_at::text as "expiresAt", r.updated_at::text as "updatedAt",
-         coalesce((select string_agg(format('%s %s', quantity, sku), ', ' order by sku)
-                     from reservation_line where reservation_id = r.id), '') as lines
-    from reservation r`;
+         extract(epoch from r.created_at)::float8 as "createdAt",
+         extract(epoch from r.updated_at)::float8 as "changedAt", l.lines, l.shortages
+    from reservation r cross join lateral (
+      select coalesce(string_agg(format('%s %s', quantity, sku), ', ' order by sku collate "C"), '')
+               as lines,
+             coalesce(string_agg(format('%s %s of %s %s', shortage, available, quantity, sku),
+                                 ', ' order by sku collate "C")
+                        filter (where shortage is not null), '') as shortages
+        from reservation_line where reservation_id = r.id) l`;
 
 /**
  * Returns the pruning horizon: tombstones of ids created before it may be deleted. It has the form of
@@ -58,6 +84,20 @@ export const readHorizon = async (inventory: Client): Promise<string> => {
                  12, '0') as horizon from tombstone_horizon`,
   );
   return rows[0]?.horizon ?? '';
+};
+
+/**
+ * Returns whether a client other than Orders uses UUIDv7 ids: a hold with an expiry, or units that were
+ * committed at once. Then rejections and tombstones with such an id may be that client's.
+ */
+export const readOthersUseUuids = async (inventory: Client): Promise<boolean> => {
+  const { rows } = await inventory.query<{ found: boolean }>(
+    `select exists (
+       select from reservation
+        where (expires_at is not null or state = 'COMMITTED' and created_at = updated_at)
+          and id ~ '${UUID_V7.source}') as found`,
+  );
+  return rows[0]?.found ?? true;
 };
 
 /**

@@ -1,5 +1,5 @@
 import type { Difference } from './check';
-import type { OrderRecord, Pair, ReservationRecord } from './pair-reader';
+import { type OrderRecord, type Pair, type ReservationRecord, UUID_V7 } from './pair-reader';
 
 /** A rule for an order and the reservation with the same id. */
 export interface PairRule {
@@ -17,13 +17,16 @@ export interface PairRule {
 export interface PairContext {
   /** The pruning horizon: tombstones of smaller ids may be deleted. */
   readonly horizon: string;
+  /** Clients other than Orders use UUIDv7 ids, too. */
+  readonly othersUseUuids: boolean;
   /** No service works on either database, so an unfinished order stays unfinished. */
   readonly atRest: boolean;
 }
 
-const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const UNFINISHED: ReadonlySet<string> = new Set(['PENDING', 'CANCELLING', 'FULFILLING']);
 const ENDED_WITHOUT_COMMIT: ReadonlySet<string> = new Set(['RELEASED', 'REJECTED', 'EXPIRED']);
+
+const DAY_SECONDS = 86_400;
 
 export const isUnfinished = ({ status }: OrderRecord): boolean => UNFINISHED.has(status);
 
@@ -43,12 +46,22 @@ const hasReservation = ({ order, reservation }: Pair, ...states: readonly string
 const mayBePruned = ({ id, reservation }: Pair, { horizon }: PairContext): boolean =>
   !reservation && id.slice(0, 8) + id.slice(9, 13) < horizon;
 
+/** Whether the reservation has the lines of the order, or none: an order cancelled first gets a tombstone. */
+const hasLinesOrNone = ({ order, reservation }: Pair): boolean =>
+  ['', order?.lines].includes(reservation?.lines);
+
 const withLines = (states: string, { order }: Pair): string => `${states} with ${order?.lines}`;
+
+/** Mentions the lines only if the reservation has others. */
+const withLinesOrNone = (states: string, pair: Pair): string =>
+  !pair.reservation || hasLinesOrNone(pair)
+    ? states
+    : `${states} with ${pair.order?.lines} or none`;
 
 /** Returns what a CANCELLED order expects of its reservation, by the cancel reason. */
 const unmetByCancelled = (pair: Pair, context: PairContext): string | undefined => {
   const { order, reservation } = pair;
-  const state = reservation?.state ?? 'none';
+  const state = (hasLinesOrNone(pair) ? reservation?.state : undefined) ?? 'none';
   const hasOtherLines = ![undefined, '', order?.lines].includes(reservation?.lines);
   switch (order?.cancelReason) {
     case 'INSUFFICIENT_STOCK':
@@ -58,12 +71,26 @@ const unmetByCancelled = (pair: Pair, context: PairContext): string | undefined 
       return hasOtherLines ? undefined : 'a reservation with other lines';
     case 'RESERVATION_RELEASED':
       if (mayBePruned(pair, context) || ['RELEASED', 'EXPIRED'].includes(state)) return undefined;
-      return 'RELEASED or EXPIRED';
+      return withLinesOrNone('RELEASED or EXPIRED', pair);
     default:
       if (mayBePruned(pair, context) || ENDED_WITHOUT_COMMIT.has(state)) return undefined;
-      return 'RELEASED, REJECTED or EXPIRED';
+      return withLinesOrNone('RELEASED, REJECTED or EXPIRED', pair);
   }
 };
+
+/** A commit at once has the time of its creation, and a tombstone has no lines. */
+const wasHeldWithoutExpiry = ({ state, expiresAt, lines, ...times }: ReservationRecord): boolean =>
+  !expiresAt &&
+  ((state === 'COMMITTED' && times.createdAt !== times.changedAt) ||
+    (state === 'RELEASED' && lines !== ''));
+
+/** Rejections and tombstones do not show which client made them. */
+const isWithoutUnits = ({ state, lines }: ReservationRecord): boolean =>
+  state === 'REJECTED' || (state === 'RELEASED' && lines === '');
+
+/** Whether another client ended the reservation, or made it. */
+const isOfAnother = ({ cancelReason }: OrderRecord): boolean =>
+  cancelReason === 'RESERVATION_RELEASED' || cancelReason === 'RESERVATION_MISMATCH';
 
 /**
  * What each order status implies about the reservation. PENDING and CANCELLING imply nothing: the reply
@@ -113,6 +140,41 @@ export const pairRules: readonly PairRule[] = [
       order || reservation?.expiresAt || !UUID_V7.test(id) ? undefined : 'an order',
   },
   {
+    // Orders writes an order before it holds units for it, and deletes none.
+    name: 'missing-order',
+    rule: 'A hold without expiry that has ended belonged to an order, if its id is as Orders creates them.',
+    appliesTo: ({ id, order, reservation }) => !order && !!reservation && UUID_V7.test(id),
+    unmetExpectation: ({ reservation }, { othersUseUuids }) => {
+      if (!reservation) return undefined;
+      const isOfOrders = wasHeldWithoutExpiry(reservation) || isWithoutUnits(reservation);
+      const isCertain = wasHeldWithoutExpiry(reservation) || !othersUseUuids;
+      return isOfOrders && isCertain ? 'an order' : undefined;
+    },
+  },
+  {
+    name: 'same-shortages',
+    rule: 'An order that was cancelled for insufficient stock has the short lines of its reservation.',
+    appliesTo: ({ order, reservation }) =>
+      order?.cancelReason === 'INSUFFICIENT_STOCK' && reservation?.state === 'REJECTED',
+    unmetExpectation: ({ order, reservation }) =>
+      order?.shortages === reservation?.shortages ? undefined : shortLines(order?.shortages),
+  },
+  {
+    // Without a timeline the order is of the first version. Another client may have made a reservation
+    // with another outcome at any time.
+    name: 'pair-time',
+    rule: 'A reservation was created and decided in the life of its order, give or take a day.',
+    appliesTo: ({ order, reservation }) =>
+      !!reservation && !!order && order.lastSeq > 0 && !isOfAnother(order) && !isUnfinished(order),
+    unmetExpectation: ({ order, reservation }) => {
+      if (!order || !reservation) return undefined;
+      const [first, last] = [order.createdAt - DAY_SECONDS, order.changedAt + DAY_SECONDS];
+      return reservation.createdAt >= first && reservation.changedAt <= last
+        ? undefined
+        : timesOf({ createdAt: first, changedAt: last });
+    },
+  },
+  {
     name: 'unfinished',
     rule: 'At rest, each order is CONFIRMED, CANCELLED or FULFILLED.',
     appliesTo: ({ order }, { atRest }) => atRest && order !== undefined,
@@ -143,11 +205,20 @@ const placeOf = ({ id, order, reservation }: Pair): string => {
 };
 
 const foundOf = ({ name }: PairRule, { order, reservation }: Pair): string => {
-  if (name === 'leak') return 'none';
-  return name === 'unfinished' && order
-    ? `no change since ${order.updatedAt}`
-    : describe(reservation);
+  if (!order) return 'none';
+  if (name === 'same-shortages') return shortLines(reservation?.shortages);
+  if (name === 'pair-time') return timesOf(reservation);
+  return name === 'unfinished' ? `no change since ${order.updatedAt}` : describe(reservation);
 };
+
+const shortLines = (text = ''): string => (text === '' ? 'no short line' : text);
+
+const timesOf = (times: Pick<OrderRecord, 'createdAt' | 'changedAt'> | undefined): string =>
+  times ? `${timeOf(times.createdAt)} to ${timeOf(times.changedAt)}` : 'none';
+
+/** An infinite time is no Date. */
+const timeOf = (seconds: number): string =>
+  Number.isFinite(seconds) ? new Date(seconds * 1_000).toISOString() : String(seconds);
 
 const describe = (reservation: ReservationRecord | undefined): string => {
   if (!reservation) return 'no reservation';

@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
 import { type Check, type CheckSet, differenceLine } from './check';
-import { countRows, differencesOf, withSnapshot } from './snapshot';
+import { countRows, differencesOf, schemaChecksOf, withSnapshot } from './snapshot';
 
 /** Resolves when the text is written, so that output does not pile up in memory. */
 export type Write = (text: string) => Promise<void>;
@@ -16,14 +16,19 @@ export const reportDatabase = (
 ): Promise<DifferenceCounts> => {
   const startedMs = performance.now();
   return withSnapshot(url, async (client) => {
-    const counts = await countRows(client, set);
     const differences = new Map<string, number>();
-    for (const check of set.checks) {
-      const { name, rule, subject } = check;
-      const headline = `${name}: ${rule} (${formatNumber(counts.get(subject))} ${subject})`;
-      const found = await reportCheck(client, check, headline, write);
-      if (found > 0) differences.set(name, found);
-    }
+    const reportAll = async (checks: readonly Check[], counts: ReadonlyMap<string, number>) => {
+      for (const check of checks) {
+        const { name, rule, subject, count = counts.get(subject) } = check;
+        const headline = `${name}: ${rule} (${formatNumber(count)} ${subject})`;
+        const found = await reportCheck(client, check, headline, write);
+        if (found > 0) differences.set(name, found);
+      }
+    };
+    // First, because the other checks fail if a table or a column is missing.
+    await reportAll(await schemaChecksOf(client, set), new Map());
+    const counts = await countRows(client, set);
+    await reportAll(set.checks, counts);
     const totals = [...counts].map(([name, count]) => `${formatNumber(count)} ${name}`).join(', ');
     await write(`\n${totals}; ${secondsSince(startedMs)} s`);
     return differences;
@@ -44,6 +49,14 @@ const reportCheck = async (
   }
   if (differences === 0) await write(`ok       ${headline}`);
   return differences;
+};
+
+/** Returns the sum of the counts: some rules are checked in both databases. */
+export const addUp = (...all: readonly DifferenceCounts[]): DifferenceCounts => {
+  const sum = new Map<string, number>();
+  for (const [name, count] of all.flatMap((counts) => [...counts]))
+    sum.set(name, (sum.get(name) ?? 0) + count);
+  return sum;
 };
 
 /** Returns the last line of the report: PASS, or FAIL with the number of differences by rule. */

@@ -1,16 +1,18 @@
 import { Client } from 'pg';
 import { type Check, type CheckSet, type Difference, differenceLine } from './check';
+import { schemaChecks } from './schema/schema-checks';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 /** Rows per fetch. It bounds the memory, however many differences there are. */
 const PAGE_ROWS = 1_000;
 /** Bounds one row of a corrupt database. */
-const MAX_TEXT_LENGTH = 300;
+const MAX_TEXT_LENGTH = 1_000;
 
 /**
  * Statements have no timeout, since their time grows with the ledger. Locks do: only a schema change
  * blocks reads. The timeout for an idle transaction bounds how long Postgres keeps old row versions for
- * a reader that stalls between two pages. Cursors are planned to be read to the end.
+ * a reader that stalls between two pages. Cursors are planned to be read to the end. Times and
+ * definitions do not depend on the settings of the role.
  */
 const SETTINGS = `
   set local statement_timeout = 0;
@@ -18,7 +20,9 @@ const SETTINGS = `
   set local idle_in_transaction_session_timeout = '10min';
   set local cursor_tuple_fraction = 1;
   set local timezone = 'UTC';
-  set local datestyle = 'ISO'`;
+  set local datestyle = 'ISO';
+  set local intervalstyle = 'postgres';
+  set local quote_all_identifiers = off`;
 
 const READ_ONLY = `set session characteristics as transaction read only; set timezone = 'UTC'`;
 
@@ -96,10 +100,21 @@ export async function* differencesOf(
   await client.query('close differences');
 }
 
+/** Returns the checks of the catalog and the grants, for the version of this server. */
+export const schemaChecksOf = async (
+  client: Client,
+  { schema }: Pick<CheckSet, 'schema'>,
+): Promise<readonly Check[]> => {
+  const { rows } = await client.query<{ version: string }>(
+    `select current_setting('server_version_num') as version`,
+  );
+  return schemaChecks(schema, Number(rows[0]?.version));
+};
+
 /** Returns the first differences of all checks as lines, at most `limit`. */
 export const firstDifferences = async (
   client: Client,
-  { checks }: CheckSet,
+  { checks }: Pick<CheckSet, 'checks'>,
   limit: number,
 ): Promise<string[]> => {
   const lines: string[] = [];

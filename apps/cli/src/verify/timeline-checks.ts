@@ -167,31 +167,31 @@ export const timelineChecks: readonly Check[] = [
        order by order_id, seq`,
   },
   {
-    // An older version wrote SETTLER for SYSTEM, and may still do so beside this one.
+    // An older version wrote SETTLER for SYSTEM, and may still do so beside this one. STAFF and ADMIN are
+    // reserved, and may do what the customer may.
     name: 'actor',
-    rule: 'Only the customer places, fulfills and retries an order; only the system cancels by time.',
+    rule: 'Only people place, fulfill and retry an order; only the system cancels by time.',
     subject: 'events',
     sql: `
       select format('order %s, event %s, %s for %s', order_id, seq, event,
                     coalesce(reason, 'nothing')) as place,
-             case event
-               when 'CANCELLING' then 'CUSTOMER for REQUESTED or SYSTEM for ACCEPT_BY_PASSED'
-               when 'PLACED' then 'CUSTOMER'
-               when 'FULFILLING' then 'CUSTOMER'
-               when 'RETRIED' then 'CUSTOMER'
-               else 'CUSTOMER or SYSTEM'
+             case
+               when event = 'CANCELLING'
+                 then 'CUSTOMER, STAFF or ADMIN for REQUESTED, or SYSTEM for ACCEPT_BY_PASSED'
+               when event in ('PLACED', 'FULFILLING', 'RETRIED') then 'CUSTOMER, STAFF or ADMIN'
+               else 'CUSTOMER, STAFF, ADMIN or SYSTEM'
              end as expected,
              actor as found
-        from (select order_id, seq, event, reason,
-                     case actor when 'SETTLER' then 'SYSTEM' else actor end as actor
+        from (select *, actor in ('CUSTOMER', 'STAFF', 'ADMIN') as is_person,
+                     actor in ('SYSTEM', 'SETTLER') as is_system
                 from order_event) e
        where not case
                when event = 'CANCELLING'
                  then coalesce(reason, '')
-                        = case actor when 'CUSTOMER' then 'REQUESTED'
-                                     when 'SYSTEM' then 'ACCEPT_BY_PASSED' else 'none' end
-               when event in ('PLACED', 'FULFILLING', 'RETRIED') then actor = 'CUSTOMER'
-               else actor in ('CUSTOMER', 'SYSTEM')
+                        = case when is_person then 'REQUESTED'
+                               when is_system then 'ACCEPT_BY_PASSED' else 'none' end
+               when event in ('PLACED', 'FULFILLING', 'RETRIED') then is_person
+               else is_person or is_system
              end
        order by order_id, seq`,
   },

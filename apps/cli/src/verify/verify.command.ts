@@ -14,7 +14,7 @@ import type { CheckSet } from './check';
 import { reportComparison } from './compare-report';
 import { inventoryChecks } from './inventory-checks';
 import { ordersChecks } from './orders-checks';
-import { type DifferenceCounts, reportDatabase, verdictOf } from './report';
+import { addUp, type DifferenceCounts, reportDatabase, verdictOf } from './report';
 
 /** 1 means that there are differences, so a failure of the verification itself needs another code. */
 const NOT_VERIFIED_EXIT_CODE = 2;
@@ -96,7 +96,7 @@ async function verifyBoth(atRest: boolean): Promise<DifferenceCounts> {
   const urls = { inventoryUrl: inventory.url, ordersUrl: orders.url };
   try {
     const between = await reportComparison({ ...urls, atRest }, write);
-    return new Map([...inInventory, ...inOrders, ...between]);
+    return addUp(inInventory, inOrders, between);
   } catch (error) {
     throw new CommandError(`The databases could not be compared: ${messageOf(error)}`, {
       cause: error,

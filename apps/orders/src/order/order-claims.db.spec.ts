@@ -86,7 +86,7 @@ describe('claimDue', () => {
 });
 
 it('findOverdue returns PENDING orders whose accept-by time has passed', async () => {
-  const [late, decided] = [await inserted(60_000, -1), await inserted(60_000, -1)];
+  const [late, decided] = [await inserted(60_000, 0), await inserted(60_000, 0)];
   await inserted(60_000, 60_000);
   await orders.record([transitionOf(decided, HELD)]);
   expect(await orders.findOverdue(10)).toEqual([{ id: late.id, status: 'PENDING' }]);

@@ -186,7 +186,9 @@ describe('a transition', () => {
   it('for a failed attempt leaves a parked order parked', async () => {
     const order = await inserted(-1);
     const rejection: Reply = { kind: 'rejected', reason: 'INTERNAL' };
-    await orders.record([transitionOf({ ...order, refusals: 1 }, rejection)]);
+    await orders.record([transitionOf(order, rejection)]);
+    const [refused] = (await orders.findAll([order.id])) as [UnfinishedOrder];
+    await orders.record([transitionOf(refused, rejection)]);
     const [parked] = (await orders.findAll([order.id])) as [UnfinishedOrder];
     await orders.record([transitionOf(parked, NO_RESPONSE)]);
     expect(await orders.findAll([order.id])).toMatchObject([{ parkedAt: parked.parkedAt }]);

@@ -49,7 +49,7 @@ describe('the reconciler', () => {
   });
 
   it('cancels an order whose accept-by time has passed, by a release', async () => {
-    here.options.acceptWithinMs = -1;
+    here.options.acceptWithinMs = 0;
     inventory.behavior = () => NO_RESPONSE;
     const { id } = await place();
     inventory.canCall = false;
@@ -69,7 +69,7 @@ describe('the reconciler', () => {
   });
 
   it('pauses if a whole batch is overdue and no write succeeds', async () => {
-    here.options.acceptWithinMs = -1;
+    here.options.acceptWithinMs = 0;
     inventory.behavior = () => SKIPPED;
     inventory.canCall = false;
     await Promise.all(times(256, () => place()));
