@@ -7,6 +7,7 @@ const DECISIONS = `${INVENTORY}/reservation/decision.service.ts`;
 const RESERVATIONS = `${INVENTORY}/reservation/reservation.repository.ts`;
 const STOCK = `${INVENTORY}/stock/stock.repository.ts`;
 const PAST_STOCK = `${INVENTORY}/stock/past-stock.service.ts`;
+const UNMET = `${INVENTORY}/adjustment/unmet-reservations.service.ts`;
 const ADJUSTMENT = `${INVENTORY}/adjustment/adjustment.ts`;
 
 /** Guards of locks, adjustments, the ledger and its grants in Inventory. */
@@ -92,6 +93,21 @@ export const STOCK_MUTANTS: readonly Mutant[] = [
     edits: [["outcome.kind !== 'belowReserved'", "outcome.kind !== 'mismatch'"]],
     project: 'db',
     tests: 'adjustment.db',
+  },
+  {
+    what: 'adjustment: it fails after it is recorded if the unmet reservations cannot be read',
+    file: UNMET,
+    edits: [['return { unmet: [], isIncomplete: true };', 'throw error;']],
+    project: 'db',
+    tests: 'unmet-reservations.db',
+  },
+  {
+    what: 'adjustment: the ledger is read for any time',
+    file: UNMET,
+    edits: [['missing > 0 && performance.now() < deadlineMs', 'missing > 0']],
+    project: 'db',
+    tests: 'unmet-reservations.db',
+    hangs: true,
   },
   {
     what: 'stock: any change can cause a shortfall',
