@@ -4,6 +4,7 @@ import { AdjustmentService } from '../../apps/inventory/src/adjustment/adjustmen
 import { LedgerService } from '../../apps/inventory/src/ledger/ledger.service';
 import { DecisionService } from '../../apps/inventory/src/reservation/decision.service';
 import { ReservationService } from '../../apps/inventory/src/reservation/reservation.service';
+import { PastStockService } from '../../apps/inventory/src/stock/past-stock.service';
 import { StockService } from '../../apps/inventory/src/stock/stock.service';
 import { cloneDatabase, type TestDatabase } from '../harness/databases';
 import { inventoryModule } from './inventory-module';
@@ -15,6 +16,7 @@ export interface InventoryInstance {
   readonly decisions: DecisionService;
   readonly adjustments: AdjustmentService;
   readonly stock: StockService;
+  readonly pastStock: PastStockService;
   readonly ledger: LedgerService;
 }
 
@@ -54,6 +56,7 @@ const instanceOf = (module: TestingModule): InventoryInstance => ({
   decisions: module.get(DecisionService),
   adjustments: module.get(AdjustmentService),
   stock: module.get(StockService),
+  pastStock: module.get(PastStockService),
   ledger: module.get(LedgerService),
 });
 

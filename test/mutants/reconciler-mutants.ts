@@ -67,4 +67,16 @@ export const RECONCILER_MUTANTS: readonly Mutant[] = [
     edits: [['order by next_attempt_at limit', 'order by next_attempt_at desc limit']],
     ...onRepository,
   },
+  {
+    what: 'lock: released claims are not locked in the order of ids',
+    file: 'apps/orders/src/order/order.repository.ts',
+    edits: [
+      [
+        'with locked as (select id from orders where id = any($1) order by id for update)\n       update',
+        'with locked as (select id from orders where id = any($1))\n       update',
+      ],
+    ],
+    project: 'db',
+    tests: 'lock-order',
+  },
 ];

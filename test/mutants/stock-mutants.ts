@@ -6,6 +6,8 @@ const UNIT_OF_WORK = `${INVENTORY}/reservation/unit-of-work.ts`;
 const DECISIONS = `${INVENTORY}/reservation/decision.service.ts`;
 const RESERVATIONS = `${INVENTORY}/reservation/reservation.repository.ts`;
 const STOCK = `${INVENTORY}/stock/stock.repository.ts`;
+const PAST_STOCK = `${INVENTORY}/stock/past-stock.service.ts`;
+const UNMET = `${INVENTORY}/adjustment/unmet-reservations.service.ts`;
 const ADJUSTMENT = `${INVENTORY}/adjustment/adjustment.ts`;
 
 /** Guards of locks, adjustments, the ledger and its grants in Inventory. */
@@ -93,6 +95,21 @@ export const STOCK_MUTANTS: readonly Mutant[] = [
     tests: 'adjustment.db',
   },
   {
+    what: 'adjustment: it fails after it is recorded if the unmet reservations cannot be read',
+    file: UNMET,
+    edits: [['return { unmet: [], isIncomplete: true };', 'throw error;']],
+    project: 'db',
+    tests: 'unmet-reservations.db',
+  },
+  {
+    what: 'adjustment: the ledger is read for any time',
+    file: UNMET,
+    edits: [['missing > 0 && performance.now() < deadlineMs', 'missing > 0']],
+    project: 'db',
+    tests: 'unmet-reservations.db',
+    hangs: true,
+  },
+  {
     what: 'stock: any change can cause a shortfall',
     file: `${INVENTORY}/stock/stock.ts`,
     edits: [["change.kind === 'ADJUSTED' && change.allowShortfall", 'true as boolean']],
@@ -108,8 +125,8 @@ export const STOCK_MUTANTS: readonly Mutant[] = [
   },
   {
     what: 'past level: it does not wait for transactions that change the level',
-    file: `${INVENTORY}/stock/stock.service.ts`,
-    edits: [['await this.stock.lockShared(tx, skus);', 'await this.stock.lockShared(tx, []);']],
+    file: PAST_STOCK,
+    edits: [['while (writers.length > 0)', 'while (writers.length > 99)']],
     project: 'db',
     tests: 'ledger.db',
   },
@@ -117,7 +134,10 @@ export const STOCK_MUTANTS: readonly Mutant[] = [
     what: 'past level: it does not wait for transactions that insert the SKU',
     file: STOCK,
     edits: [
-      ['if (locked.length === new Set(skus).size) return;', 'if (locked.length >= 0) return;'],
+      [
+        "and mode not in ('AccessShareLock',",
+        "and mode not in ('AccessShareLock', 'RowExclusiveLock',",
+      ],
     ],
     project: 'db',
     tests: 'ledger.db',
@@ -136,15 +156,40 @@ export const STOCK_MUTANTS: readonly Mutant[] = [
   },
   {
     what: 'past level: the level at the present millisecond can still change',
-    file: `${INVENTORY}/stock/stock.service.ts`,
-    edits: [['if (at.getTime() === now.getTime())', 'if (at < new Date(0))']],
+    file: PAST_STOCK,
+    edits: [['at >= this.watermark;', 'at > this.watermark;']],
+    project: 'db',
+    tests: 'ledger.db',
+  },
+  {
+    what: 'tombstone: pruning waits for a locked tombstone',
+    file: RESERVATIONS,
+    edits: [[' for update skip locked)`', ')`']],
+    project: 'db',
+    tests: 'tombstone.db',
+  },
+  {
+    what: 'past level: it locks the row as orders do',
+    file: PAST_STOCK,
+    edits: [
+      [
+        'const now = await this.stock.readClock();',
+        `const now = await this.stock.readClock();
+    await this.ledger['database'].query('select pg_sleep(0.05) from stock_level for share');`,
+      ],
+    ],
     project: 'db',
     tests: 'ledger.db',
   },
   {
     what: 'past level: a future time is accepted',
-    file: `${INVENTORY}/stock/stock.service.ts`,
-    edits: [['if (at > now) {', 'if (at < new Date(0)) {']],
+    file: PAST_STOCK,
+    edits: [
+      [
+        'if (at > now && !isShared) {',
+        'if (at > now && !isShared) return;\n      if (at < new Date(0)) {',
+      ],
+    ],
     project: 'db',
     tests: 'ledger.db',
   },

@@ -75,5 +75,10 @@ export function formatResult({ level, movement, ...rest }: AdjustStockResponse):
       ({ reservationId, quantity, createdAt }) =>
         `  ${reservationId}  ${quantity} units${createdAt ? `, held since ${toDate(createdAt).toISOString()}` : ''}`,
     ),
+    ...(rest.unmetReservationsIncomplete
+      ? [
+          `There are more held reservations that the stock no longer covers. Repeat the command to list them again.`,
+        ]
+      : []),
   ];
 }

@@ -22,7 +22,11 @@ afterEach(() => rm(folder, { recursive: true }));
 
 type Adjust = (request: AdjustStockRequest) => Promise<AdjustStockResponse>;
 
-const response: AdjustStockResponse = { unmetReservations: [], alreadyRecorded: false };
+const response: AdjustStockResponse = {
+  unmetReservations: [],
+  alreadyRecorded: false,
+  unmetReservationsIncomplete: false,
+};
 const succeed: Adjust = () => Promise.resolve(response);
 const failure = (code: status, details = 'no') =>
   Object.assign(new Error(details), { code, details, metadata: new Metadata() });

@@ -20,7 +20,7 @@ export class AdjustmentGrpcController implements AdjustmentCalls {
     @Signal() signal: CancellationSignal,
   ): Promise<AdjustStockResponse> {
     const { adjustmentId, delta, setOnHand, expectedOnHand, ...rest } = request;
-    const { movement, level, unmet, alreadyRecorded } = await this.adjustments.adjust(
+    const { movement, level, unmet, isIncomplete, alreadyRecorded } = await this.adjustments.adjust(
       {
         ...rest,
         id: adjustmentId,
@@ -38,6 +38,7 @@ export class AdjustmentGrpcController implements AdjustmentCalls {
         createdAt: toTimestamp(createdAt),
       })),
       alreadyRecorded,
+      unmetReservationsIncomplete: isIncomplete,
     };
   }
 }

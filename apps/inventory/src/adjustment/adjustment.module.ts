@@ -4,10 +4,11 @@ import { StockModule } from '../stock/stock.module';
 import { AdjustmentGrpcController } from './adjustment.grpc';
 import { AdjustmentRepository } from './adjustment.repository';
 import { AdjustmentService } from './adjustment.service';
+import { UnmetReservationsService } from './unmet-reservations.service';
 
 @Module({
   imports: [StockModule, DecisionModule],
   controllers: [AdjustmentGrpcController],
-  providers: [AdjustmentService, AdjustmentRepository],
+  providers: [AdjustmentService, AdjustmentRepository, UnmetReservationsService],
 })
 export class AdjustmentModule {}

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '@app/postgres';
+import { Database, type PipelinedTransaction } from '@app/postgres';
 
 /** A held reservation whose units are not all on hand. */
 export interface UnmetReservation {
@@ -8,25 +8,70 @@ export interface UnmetReservation {
   readonly createdAt: Date;
 }
 
+/** The holds among some consecutive movements of a SKU. */
+export interface HoldPage {
+  /** Reservations that are still held, the youngest first. */
+  readonly holds: readonly UnmetReservation[];
+  /** Sequence number of the oldest movement that was read; null if there was none. */
+  readonly firstSeq: number | null;
+}
+
+interface HoldRow {
+  readonly firstSeq: number | null;
+  readonly id: string | null;
+  readonly quantity: number;
+  readonly createdAt: Date;
+}
+
+const PAGE_SIZE = 5_000;
+
 /** All SQL for the effect of an adjustment on reservations. */
 @Injectable()
 export class AdjustmentRepository {
   constructor(private readonly database: Database) {}
 
-  /**
-   * Returns the held reservations that the units on hand do not cover when the oldest are served first,
-   * the youngest first. Reads the SKU's whole ledger; only used for the rare case of a shortfall.
-   */
-  async unmet(sku: string, limit: number): Promise<UnmetReservation[]> {
-    return this.database.query<UnmetReservation>(
-      `select id, quantity, created_at as "createdAt"
-         from (select r.id, r.created_at, m.seq, m.reserved_delta as quantity,
-                      sum(m.reserved_delta) over (order by m.seq) as needed
-                 from stock_movement m join reservation r on r.id = m.reservation_id
-                where m.sku = $1 and m.kind = 'HELD' and r.state = 'HELD') held
-        where needed > (select on_hand from stock_level where sku = $1)
-        order by seq desc limit $2`,
-      [sku, limit],
+  /** Runs `work` in a transaction that sees one moment of the database. */
+  async withSnapshot<Result>(work: (tx: PipelinedTransaction) => Promise<Result>): Promise<Result> {
+    return this.database.transaction(async (tx) => {
+      await tx.query('set transaction isolation level repeatable read, read only');
+      return work(tx);
+    });
+  }
+
+  /** Returns the units that are reserved but not on hand. */
+  async shortfallOf(tx: PipelinedTransaction, sku: string): Promise<number> {
+    const [level] = await tx.query<{ shortfall: number }>(
+      'select greatest(0, reserved - on_hand) as shortfall from stock_level where sku = $1',
+      [sku],
     );
+    return level?.shortfall ?? 0;
+  }
+
+  /** Reads the 5,000 movements of the SKU before `beforeSeq`; the newest ones if it is null. */
+  async holdsBefore(
+    tx: PipelinedTransaction,
+    sku: string,
+    beforeSeq: number | null,
+  ): Promise<HoldPage> {
+    const rows = await tx.query<HoldRow>(
+      `with page as materialized (
+         select seq, kind, reserved_delta, reservation_id from stock_movement
+          where sku = $1 and seq < coalesce($2::bigint, 9223372036854775807)
+          order by seq desc limit ${PAGE_SIZE})
+       select (select min(seq) from page)::float8 as "firstSeq", held.*
+         from (select) as always
+         left join (
+           select r.id, m.reserved_delta as quantity, r.created_at as "createdAt", m.seq
+             from page m join reservation r on r.id = m.reservation_id
+            where m.kind = 'HELD' and r.state = 'HELD') held on true
+        order by held.seq desc`,
+      [sku, beforeSeq],
+    );
+    return {
+      firstSeq: rows[0]?.firstSeq ?? null,
+      holds: rows.flatMap(({ id, quantity, createdAt }) =>
+        id === null ? [] : [{ id, quantity, createdAt }],
+      ),
+    };
   }
 }

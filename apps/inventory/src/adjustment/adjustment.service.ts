@@ -8,16 +8,12 @@ import { DecisionService } from '../reservation/decision.service';
 import type { Movement, StockLevel } from '../stock/stock';
 import { StockRepository } from '../stock/stock.repository';
 import { type Adjustment, type AdjustmentOutcome, decideAdjustments } from './adjustment';
-import { AdjustmentRepository, type UnmetReservation } from './adjustment.repository';
+import { type UnmetReservations, UnmetReservationsService } from './unmet-reservations.service';
 
-const MAX_UNMET = 1_000;
-
-export interface AdjustmentResult {
+export interface AdjustmentResult extends UnmetReservations {
   readonly movement: Movement;
   /** The present level. */
   readonly level: StockLevel;
-  /** Held reservations that the units on hand do not cover, the youngest first. At most 1,000. */
-  readonly unmet: readonly UnmetReservation[];
   /** Whether an earlier call recorded the adjustment. This call then changed nothing. */
   readonly alreadyRecorded: boolean;
 }
@@ -34,7 +30,7 @@ export class AdjustmentService {
     private readonly database: Database,
     private readonly stock: StockRepository,
     private readonly ledger: LedgerRepository,
-    private readonly adjustments: AdjustmentRepository,
+    private readonly unmetReservations: UnmetReservationsService,
     private readonly decisions: DecisionService,
   ) {}
 
@@ -45,9 +41,9 @@ export class AdjustmentService {
   async adjust(adjustment: Adjustment, signal?: CancellationSignal): Promise<AdjustmentResult> {
     const outcome = recordedOrThrow(await this.decide(adjustment, signal), adjustment);
     const { movement, level, alreadyRecorded } = outcome;
-    const isShort = level.shortfall > 0;
-    const unmet = isShort ? await this.adjustments.unmet(level.sku, MAX_UNMET) : [];
-    return { movement, level, unmet, alreadyRecorded };
+    const unmet =
+      level.shortfall > 0 ? await this.unmetReservations.find(level.sku) : NO_UNMET_RESERVATIONS;
+    return { movement, level, alreadyRecorded, ...unmet };
   }
 
   /** Expires due holds before it rejects an adjustment because of reserved units. */
@@ -81,6 +77,8 @@ export class AdjustmentService {
     });
   }
 }
+
+const NO_UNMET_RESERVATIONS: UnmetReservations = { unmet: [], isIncomplete: false };
 
 const recordedOrThrow = (
   outcome: AdjustmentOutcome,

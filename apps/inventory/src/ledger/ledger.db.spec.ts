@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   lockLevel,
   type InventoryInstance,
@@ -8,7 +9,6 @@ import {
   startInProcessInventories,
 } from '../../../../test/db/in-process-inventories';
 import { givenStock } from '../../../../test/harness/stock';
-import type { PipelinedTransaction } from '@app/postgres';
 import type { TestDatabase } from '../../../../test/harness/databases';
 import { times } from '../../../../test/harness/wait';
 import { StockRepository } from '../stock/stock.repository';
@@ -33,7 +33,7 @@ const now = async (): Promise<Date> => {
 
 /** Returns on hand, reserved and sequence number of each level. */
 const balancesAt = async (skus: readonly string[], at: Date) =>
-  (await here.stock.levelsAt(skus, at)).map(
+  (await here.pastStock.levelsAt(skus, at)).map(
     (level) => level && [level.onHand, level.reserved, level.lastSeq],
   );
 
@@ -86,7 +86,7 @@ describe('levels at a past time', () => {
                                              where sku = 'e' and seq = 2) where sku = 'e'`);
     await waitByDatabaseClock(database, 2);
     const result = balancesAt(['e'], await now());
-    await awaitBlockedSession(database);
+    expect(await Promise.race([result, sleep(200, 'waiting')])).toBe('waiting');
     await rival.query('commit');
     expect(await result).toEqual([[6, 0, 2]]);
   });
@@ -105,7 +105,7 @@ describe('levels at a past time', () => {
     for (const statement of adjusting) await rival.query(statement);
     await waitByDatabaseClock(database, 2);
     const result = balancesAt(['h'], await now());
-    await awaitBlockedSession(database);
+    expect(await Promise.race([result, sleep(200, 'waiting')])).toBe('waiting');
     await rival.query('commit');
     expect(await result).toEqual([[7, 0, 1]]);
   });
@@ -132,24 +132,24 @@ describe('levels at a past time', () => {
 
   it('at the present millisecond are read after that millisecond', async () => {
     await givenStock(database, 'j', 5);
-    const at = new Date(0);
-    const clockOf = async (tx: PipelinedTransaction): Promise<number> => {
-      const row = await tx.queryOne<{ now: Date }>('select clock_timestamp() as now');
-      return row.now.getTime();
-    };
-    // Requests the levels at exactly the time that the service reads.
-    jest.spyOn(StockRepository.prototype, 'now').mockImplementation(async (tx) => {
-      at.setTime(await clockOf(tx));
-      return new Date(at);
-    });
+    const readClock = jest.spyOn(StockRepository.prototype, 'readClock');
     const readAtMs: number[] = [];
-    jest.spyOn(LedgerRepository.prototype, 'levelsAt').mockImplementation(async (tx) => {
-      readAtMs.push(await clockOf(tx));
+    jest.spyOn(LedgerRepository.prototype, 'levelsAt').mockImplementation(async () => {
+      readAtMs.push((await now()).getTime());
       return [];
     });
     try {
       for (let round = 1; round <= 20; round += 1) {
-        await here.stock.levelsAt(['j'], at);
+        const at = new Date((await now()).getTime() + 1_000);
+        // Requests the levels at exactly the time that the service reads.
+        readClock.mockImplementationOnce(async () => {
+          at.setTime((await now()).getTime());
+          return new Date(at);
+        });
+        readClock.mockClear();
+        await here.pastStock.levelsAt(['j'], at);
+        // Transactions of that millisecond may have begun after the first look at the open ones.
+        expect(readClock.mock.calls.length).toBeGreaterThan(1);
         expect(readAtMs.at(-1)).toBeGreaterThan(at.getTime());
       }
     } finally {
@@ -157,9 +157,41 @@ describe('levels at a past time', () => {
     }
   });
 
+  it('before a time that was read already do not wait', async () => {
+    await givenStock(database, 'l', 5);
+    await waitByDatabaseClock(database, 2);
+    const at = await now();
+    await balancesAt(['l'], at);
+    const rival = await lockLevel(database, 'l');
+    expect(await balancesAt(['l'], at)).toEqual([[5, 0, 1]]);
+    await rival.query('rollback');
+  });
+
+  it('lock no row: orders do not wait for 32 callers, and callers do not wait for each other', async () => {
+    await givenStock(database, 'k', 100_000);
+    const done = new AbortController();
+    const callers = times(32, async () => {
+      let calls = 0;
+      for (; !done.signal.aborted; calls += 1) {
+        await here.pastStock.levelsAt(['k'], new Date((await now()).getTime() - 1));
+      }
+      return calls;
+    });
+    const order = await database.connect();
+    for (let round = 0; round < 40; round += 1) {
+      await order.query('begin');
+      await order.query(`select from stock_level where sku = 'k' for update nowait`);
+      await order.query('commit');
+      await here.reservations.create(`k${round}`, one('k'));
+    }
+    done.abort();
+    const calls = await Promise.all(callers);
+    expect(Math.min(...calls)).toBeGreaterThan(0);
+  });
+
   it('in the future are rejected', async () => {
     const at = new Date((await now()).getTime() + 60_000);
-    await expect(here.stock.levelsAt(['a'], at)).rejects.toMatchObject({
+    await expect(here.pastStock.levelsAt(['a'], at)).rejects.toMatchObject({
       fields: [{ field: 'at', fault: 'must not be later than now' }],
     });
   });

@@ -200,7 +200,10 @@ export class ReservationRepository {
     return row.forgottenBefore;
   }
 
-  /** Deletes tombstones whose ids are older than `before`. Returns their number. */
+  /**
+   * Deletes tombstones whose ids are older than `before`. Returns their number. Skips those that a
+   * decision has locked: their order is not that of ids, so waiting for them could deadlock.
+   */
   async deleteTombstones(tx: PipelinedTransaction, before: Date, limit: number): Promise<number> {
     return tx.execute(
       `delete from reservation
@@ -209,7 +212,7 @@ export class ReservationRepository {
            where state = 'RELEASED' and created_at = updated_at and id ~* ${UUID_V7}
              and created_at < $1 and ${UUID_V7_TIME} < $1
              and not exists (select from reservation_line l where l.reservation_id = r.id)
-           order by created_at limit $2)`,
+           order by created_at limit $2 for update skip locked)`,
       [before, limit],
     );
   }

@@ -72,6 +72,19 @@ it('an old tombstone is deleted, and a create with its id is rejected at every i
   expect(await here.reservations.release(old)).toMatchObject({ state: 'RELEASED' });
 });
 
+it('pruning does not wait for a tombstone that a decision has locked', async () => {
+  const [locked, free] = [idFrom(41), idFrom(40)];
+  for (const id of [locked, free]) await givenTombstone(id, 40);
+  const decision = await database.connect();
+  await decision.query('begin');
+  await decision.query('select from reservation where id = $1 for update', [locked]);
+  await pruneAll(RETENTION_MS);
+  expect([await isRecorded(locked), await isRecorded(free)]).toEqual([true, false]);
+  await decision.query('commit');
+  await pruneAll(RETENTION_MS);
+  expect(await isRecorded(locked)).toBe(false);
+});
+
 it('the shortest retention of any instance holds for all, even after it is set back', async () => {
   await givenStock(database, 'b', 5);
   const id = idFrom(10);

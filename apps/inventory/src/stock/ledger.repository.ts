@@ -84,12 +84,8 @@ export class LedgerRepository {
   }
 
   /** Returns the levels at a past time. SKUs without a movement by then are absent. */
-  async levelsAt(
-    tx: PipelinedTransaction,
-    skus: readonly string[],
-    at: Date,
-  ): Promise<StockLevel[]> {
-    return tx.query<StockLevel>(
+  async levelsAt(skus: readonly string[], at: Date): Promise<StockLevel[]> {
+    return this.database.query<StockLevel>(
       `select m.sku, m.on_hand_after as "onHand", m.reserved_after as reserved,
               greatest(0, m.reserved_after - m.on_hand_after) as shortfall,
               m.seq::float8 as "lastSeq", m.occurred_at as "updatedAt"

@@ -10,6 +10,7 @@ import {
   toDate,
   toProtoStockPage,
 } from '@app/contracts';
+import { PastStockService } from './past-stock.service';
 import { toStockLevelDto } from './stock-mapping';
 import { GetStockDto } from './stock.dto';
 import { StockService } from './stock.service';
@@ -19,12 +20,15 @@ type StockCalls = Pick<InventoryService, 'getStock' | 'listStock'>;
 /** Maps gRPC messages to service calls and back. Contains no rules. */
 @Controller()
 export class StockGrpcController implements StockCalls {
-  constructor(private readonly stock: StockService) {}
+  constructor(
+    private readonly stock: StockService,
+    private readonly pastStock: PastStockService,
+  ) {}
 
   @GrpcMethod(INVENTORY_SERVICE)
   async getStock(@Payload() { skus, at }: GetStockDto): Promise<GetStockResponse> {
     const levels = at
-      ? await this.stock.levelsAt(skus, toDate(at))
+      ? await this.pastStock.levelsAt(skus, toDate(at))
       : await this.stock.levelsOf(skus);
     return { levels: skus.map((sku, index) => toStockLevelDto(sku, levels[index])) };
   }

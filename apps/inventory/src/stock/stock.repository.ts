@@ -44,25 +44,32 @@ export class StockRepository {
   }
 
   /**
-   * Waits for the transactions that change these levels. A SKU without a level has no row to lock, so
-   * it waits for all transactions that insert levels.
+   * Returns the open transactions that may change levels: those with a lock on the table that is
+   * stronger than that of a reader or of VACUUM. Locks nothing.
    */
-  async lockShared(tx: PipelinedTransaction, skus: readonly string[]): Promise<void> {
-    const lock = `select sku from stock_level where sku = any($1) order by sku for share`;
-    const locked = await tx.query(lock, [skus]);
-    if (locked.length === new Set(skus).size) return;
-    await tx.query(`select pg_advisory_xact_lock(${NEW_SKUS})`);
-    await tx.query(lock, [skus]);
+  async findWriters(): Promise<string[]> {
+    const rows = await this.database.query<{ writer: string }>(
+      `select distinct virtualtransaction as writer from pg_locks
+        where locktype = 'relation' and relation = 'stock_level'::regclass and granted
+          and database = (select oid from pg_database where datname = current_database())
+          and mode not in ('AccessShareLock', 'ShareUpdateExclusiveLock', 'ShareLock')`,
+    );
+    return rows.map(({ writer }) => writer);
   }
 
-  /** Call it before `now` in a transaction that inserts levels: `lockShared` waits for it. */
+  /** Reads the database's time outside a transaction. */
+  async readClock(): Promise<Date> {
+    const [row] = await this.database.query<{ now: Date }>('select clock_timestamp() as now');
+    if (!row) throw new Error('Postgres returned no time');
+    return row.now;
+  }
+
+  /**
+   * Call it before `now` in a transaction that inserts levels. Instances of the version before wait
+   * for it when they read a level at a past time.
+   */
   async lockNewSkusShared(tx: PipelinedTransaction): Promise<void> {
     await tx.query(`select pg_advisory_xact_lock_shared(${NEW_SKUS})`);
-  }
-
-  /** Waits for the next millisecond. Recorded times are in whole milliseconds. */
-  async waitOneMillisecond(tx: PipelinedTransaction): Promise<void> {
-    await tx.query('select pg_sleep(0.001)');
   }
 
   /**

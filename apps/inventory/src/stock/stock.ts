@@ -118,3 +118,12 @@ const movementOf = (after: StockLevel, change: LevelChange): Movement => ({
   actor: change.kind === 'ADJUSTED' ? change.actor : null,
   occurredAt: after.updatedAt,
 });
+
+/** Returns the levels in the order of `skus`: undefined for a SKU that has none. */
+export const orderBySkus = (
+  skus: readonly string[],
+  levels: readonly StockLevel[],
+): (StockLevel | undefined)[] => {
+  const found = new Map(levels.map((level) => [level.sku, level]));
+  return skus.map((sku) => found.get(sku));
+};

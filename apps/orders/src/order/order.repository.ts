@@ -192,7 +192,7 @@ export class OrderRepository {
 
   /**
    * Claims up to `limit` due orders of each status for `leaseMs`, the longest due first, and returns
-   * them. Skips orders that another instance has claimed. A claim is only a due time in the future: if
+   * them. Skips orders that another session has locked, so it never waits for a row. A claim is only a due time in the future: if
    * its owner dies, it lapses by itself.
    */
   async claimDue(
@@ -213,11 +213,15 @@ export class OrderRepository {
     return claimed.length > 0 ? this.findAll(claimed.map(({ id }) => id)) : [];
   }
 
-  /** Makes claimed orders due at once, because no call was made for them. */
+  /**
+   * Makes claimed orders due at once, because no call was made for them. Locks in the order of ids, as
+   * `record` does.
+   */
   async releaseClaims(ids: readonly string[]): Promise<void> {
     await this.database.write(
-      `update orders set next_attempt_at = now()
-        where id = any($1) and next_attempt_at is not null`,
+      `with locked as (select id from orders where id = any($1) order by id for update)
+       update orders o set next_attempt_at = now() from locked
+        where o.id = locked.id and o.next_attempt_at is not null`,
       [ids],
     );
   }

@@ -324,11 +324,18 @@ export interface AdjustStockResponse {
     | undefined;
   /**
    * Held reservations that the units on hand do not cover, the youngest first, at most 1,000. The
-   * oldest reservations are covered first. Empty while there is no shortfall.
+   * oldest reservations are covered first. Empty while there is no shortfall. The list is read after
+   * the adjustment is recorded, from the newest movement of the SKU backwards, for about 1 s. See
+   * unmet_reservations_incomplete.
    */
   unmetReservations: UnmetReservation[];
   /** Whether an earlier call recorded the adjustment. This call then changed nothing. */
   alreadyRecorded: boolean;
+  /**
+   * Whether unmet_reservations lacks reservations: there are more than 1,000, or they could not be
+   * read in time. The adjustment is recorded all the same. A repeated call reads the list again.
+   */
+  unmetReservationsIncomplete: boolean;
 }
 
 /** A held reservation whose units are not all on hand. */
