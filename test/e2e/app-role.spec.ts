@@ -36,8 +36,8 @@ const burgersAt = async (address: string): Promise<object> => {
 };
 
 /** Returns the roles that a service is connected as. */
-const users = async ({ query }: TestDatabase, service: string): Promise<string[]> => {
-  const rows = await query<{ name: string }>(
+const users = async (of: TestDatabase, service: string): Promise<string[]> => {
+  const rows = await of.query<{ name: string }>(
     `select distinct usename::text as name from pg_stat_activity
       where datname = current_database() and application_name = $1`,
     [`quickbite-${service}`],

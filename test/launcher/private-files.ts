@@ -39,6 +39,8 @@ export const privateFiles = async (
   );
 
   const serving = processes.filter(({ commandLine }) => commandLine.includes('dist/apps/'));
+  // `npm run db` starts none.
+  if (serving.length === 0) return;
   const environments = await Promise.all(
     serving.map(({ pid }) => readFile(`/proc/${pid}/environ`, 'utf8')),
   );

@@ -12,9 +12,8 @@ export const explainMigrationError = (error: unknown, url: string): Error | unde
   if (!hasCode(error, INSUFFICIENT_PRIVILEGE) || !(error instanceof Error)) return undefined;
   const { user = '' } = new Client(parseDatabaseUrl(url).servers[0]);
   return new Error(
-    `Migrations are pending, and the database role ${escapeIdentifier(user)} may not apply them: ` +
-      `${error.message}. Apply them as the owner of the tables (db migrate), or set the URL of the ` +
-      'owner (*_OWNER_DATABASE_URL).',
+    `The database role ${escapeIdentifier(user)} may not change the tables: ${error.message}. ` +
+      'Set the URL of their owner (*_OWNER_DATABASE_URL), or migrate as the owner first (db migrate).',
     { cause: error },
   );
 };
