@@ -60,9 +60,7 @@ describe('the creation of the role', () => {
     const url = Object.assign(new URL(asRole(database.ownerUrl, role)), { password }).href;
     await migrateFor(url, database);
     expect(await queryAs(url, 'select from stock_level')).toEqual([]);
-    const [row] = await database.query<{ log: string }>(
-      `select pg_read_file('server.log') as log`,
-    );
+    const [row] = await database.query<{ log: string }>(`select pg_read_file('server.log') as log`);
     expect(row?.log).toContain(`create role "${role}"`);
     expect(row?.log).not.toContain(password);
     await dropAll([database], role);

@@ -1,3 +1,4 @@
+import { ClockService } from '../../apps/orders/src/clock/clock.service';
 import type { TestingModule } from '@nestjs/testing';
 import { Test } from '@nestjs/testing';
 import { PostgresModule } from '@app/postgres';
@@ -80,7 +81,7 @@ export const instanceOn = async (url: string): Promise<Instance> => {
   const module = await Test.createTestingModule({
     imports: [PostgresModule.forApp({ ...connection, migrateOnStart: false }, ordersSchema)],
     providers: [
-      ...[OrderService, OrderProcessor, OrderRepository, ReconciliationService],
+      ...[OrderService, OrderProcessor, OrderRepository, ReconciliationService, ClockService],
       { provide: ReservationClient, useValue: inventory },
       { provide: ORDER_OPTIONS, useValue: options },
     ],

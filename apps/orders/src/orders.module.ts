@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { PostgresModule } from '@app/postgres';
 import { ordersSchema } from './database/orders.schema';
 import { AdaptiveLimit } from '@app/runtime';
+import { ClockModule } from './clock/clock.module';
 import { HealthModule } from './health/health.module';
 import { InventoryChannelModule } from './inventory/inventory-channel.module';
 import { OrderModule } from './order/order.module';
@@ -42,6 +43,7 @@ export class OrdersModule {
           },
           ordersSchema,
         ),
+        ClockModule,
         InventoryChannelModule.at(config.ORDERS_INVENTORY_ADDRESS),
         OrderModule.with({
           requestTimeoutMs,

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OnApplicationShutdown } from '@nestjs/common';
 import { internalError, ServiceError } from '@app/errors';
-import { OutageLog } from '@app/runtime';
+import { OutageLog, RemoteClock } from '@app/runtime';
 import { awaitPipelined } from './await-pipelined';
 import { type ConnectionPool, send, withConnection } from './connection';
 import { PipelinedTransaction, rejectingWarnings } from './pipelined-transaction';
@@ -31,6 +31,8 @@ const NO_SAMPLE = 'select';
  * succeed, and turns database errors into a `ServiceError`, so that no SQL reaches a caller.
  */
 export class Database implements OnApplicationShutdown {
+  /** The clock of the database, as `check` read it last. */
+  readonly clock = new RemoteClock();
   private readonly outageLog = new OutageLog('The database');
   private readonly reserved: ReservedConnection;
   private readonly gate: WriteGate;
@@ -108,8 +110,11 @@ export class Database implements OnApplicationShutdown {
     await this.reserved.close();
   }
 
-  private readState(): Promise<ServerState> {
-    return this.translateErrors(() => this.reserved.readState());
+  private async readState(): Promise<ServerState> {
+    const sentMs = performance.now();
+    const state = await this.translateErrors(() => this.reserved.readState());
+    this.clock.record(state.now, sentMs, performance.now());
+    return state;
   }
 
   /** Through a pooler a session keeps no settings, so even one statement needs a transaction. */

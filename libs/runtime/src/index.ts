@@ -4,3 +4,4 @@ export * from './run-service';
 export * from './poller';
 export * from './failpoint';
 export * from './adaptive-limit';
+export * from './remote-clock';

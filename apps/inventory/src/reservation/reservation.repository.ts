@@ -187,15 +187,17 @@ export class ReservationRepository {
 
   /**
    * Rejects new reservations whose UUIDv7 id is older than `retentionMs`, from now on and on all
-   * instances, even those with a longer retention. Returns the time of the horizon.
+   * instances, even those with a longer retention. The horizon never moves back, so it uses the earlier
+   * of the clocks of the database and this process: one that is ahead would reject all new orders.
+   * Returns the time of the horizon.
    */
   async advanceHorizon(tx: PipelinedTransaction, retentionMs: number): Promise<Date> {
     const row = await tx.queryOne<{ forgottenBefore: Date }>(
       `update tombstone_horizon
           set forgotten_before = greatest(forgotten_before,
-                clock_timestamp() - $1 * interval '1 millisecond')
+                least(clock_timestamp(), $2::timestamptz) - $1 * interval '1 millisecond')
        returning forgotten_before as "forgottenBefore"`,
-      [retentionMs],
+      [retentionMs, new Date()],
     );
     return row.forgottenBefore;
   }

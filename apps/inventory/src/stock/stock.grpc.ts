@@ -8,7 +8,9 @@ import {
   type ListStockResponse,
   StockPageRequestDto,
   toDate,
+  type Timestamp,
   toProtoStockPage,
+  toTimestamp,
 } from '@app/contracts';
 import { PastStockService } from './past-stock.service';
 import { toStockLevelDto } from './stock-mapping';
@@ -30,16 +32,22 @@ export class StockGrpcController implements StockCalls {
     const levels = at
       ? await this.pastStock.levelsAt(skus, toDate(at))
       : await this.stock.levelsOf(skus);
-    return { levels: skus.map((sku, index) => toStockLevelDto(sku, levels[index])) };
+    return {
+      levels: skus.map((sku, index) => toStockLevelDto(sku, levels[index])),
+      respondedAt: this.now(),
+    };
   }
 
   @GrpcMethod(INVENTORY_SERVICE)
   async listStock(@Payload() request: StockPageRequestDto): Promise<ListStockResponse> {
     const { pageSize, pageToken } = request;
     const { items, next } = await this.stock.page(pageToken, pageSize || LIMITS.defaultPageSize);
-    return toProtoStockPage({
-      items: items.map((level) => toStockLevelDto(level.sku, level)),
-      next,
-    });
+    const levels = items.map((level) => toStockLevelDto(level.sku, level));
+    return { ...toProtoStockPage({ items: levels, next }), respondedAt: this.now() };
+  }
+
+  private now(): Timestamp | undefined {
+    const time = this.stock.databaseTime();
+    return time && toTimestamp(time);
   }
 }

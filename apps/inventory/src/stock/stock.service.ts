@@ -19,6 +19,12 @@ export class StockService {
     return orderBySkus(skus, await this.stock.find(skus));
   }
 
+  /** Returns the present time of the database; undefined before it was read. */
+  databaseTime(): Date | undefined {
+    const nowMs = this.database.clock.nowMs();
+    return nowMs === undefined ? undefined : new Date(nowMs);
+  }
+
   /** Returns a page of levels in SKU order, behind the SKU `after`. */
   async page(after: string, limit: number): Promise<Page<StockLevel>> {
     const rows = await this.stock.page(after, limit + 1);

@@ -1,6 +1,7 @@
 import { Controller, Get, Header } from '@nestjs/common';
 import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { Database, databaseUnavailable } from '@app/postgres';
+import { ClockService } from '../clock/clock.service';
 import { ApiProblems } from '../http/api-problem';
 import { shuttingDown } from '../http/http-errors';
 import { InventoryAvailability } from '../inventory/inventory-availability';
@@ -17,6 +18,7 @@ export class HealthController {
     private readonly database: Database,
     private readonly inventory: InventoryAvailability,
     private readonly readiness: Readiness,
+    private readonly clock: ClockService,
   ) {}
 
   /**
@@ -57,6 +59,11 @@ export class HealthController {
   async ready(): Promise<ReadyDto> {
     if (this.readiness.isStopping) throw shuttingDown();
     await this.database.check(CHECK_TIMEOUT_MS);
-    return { status: 'ok', database: 'up', inventory: this.inventory.isReady ? 'up' : 'down' };
+    return {
+      status: 'ok',
+      database: 'up',
+      inventory: this.inventory.isReady ? 'up' : 'down',
+      clockSkewMs: this.clock.skews(),
+    };
   }
 }

@@ -10,6 +10,30 @@ export class LiveDto {
   status!: 'ok';
 }
 
+@ApiSchema({ name: 'ClockSkews' })
+export class ClockSkewsDto {
+  /**
+   * Of this process.
+   * @example 0
+   */
+  @ApiProperty({ type: 'integer' })
+  process!: number;
+
+  /**
+   * Of Orders' database. Null: not read yet.
+   * @example 1
+   */
+  @ApiProperty({ type: 'integer', nullable: true })
+  ordersDatabase!: number | null;
+
+  /**
+   * Of Inventory's database. Null: not read yet.
+   * @example -1
+   */
+  @ApiProperty({ type: 'integer', nullable: true })
+  inventoryDatabase!: number | null;
+}
+
 @ApiSchema({ name: 'Ready' })
 export class ReadyDto {
   /**
@@ -32,4 +56,11 @@ export class ReadyDto {
    */
   @ApiProperty({ enum: ['up', 'down'] })
   inventory!: 'up' | 'down';
+
+  /**
+   * Milliseconds by which each clock is ahead of the median of the three. Order ids use the median, so one
+   * wrong clock affects no order.
+   */
+  @ApiProperty({ type: ClockSkewsDto })
+  clockSkewMs!: ClockSkewsDto;
 }

@@ -2,6 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { GROUP_LIMITS, GroupCommit, OVERLAP } from '@app/batching';
 import { type Page, pageOf } from '@app/contracts';
 import { failpoint } from '@app/runtime';
+import { ClockService } from '../clock/clock.service';
 import { type CustomerRequest, TRANSITIONS_ON_REQUEST } from './lifecycle';
 import {
   isSameOrder,
@@ -40,6 +41,7 @@ export class OrderService {
   constructor(
     private readonly orders: OrderRepository,
     private readonly processor: OrderProcessor,
+    private readonly clock: ClockService,
     @Inject(ORDER_OPTIONS) private readonly options: OrderOptions,
   ) {}
 
@@ -50,7 +52,7 @@ export class OrderService {
    * if it is PENDING. Throws IDEMPOTENCY_KEY_REUSED if the contents differ.
    */
   async place(request: Omit<NewOrder, 'id'>, deadline: Date): Promise<PlacedOrder> {
-    const order = newOrder(request);
+    const order = newOrder(request, this.clock.newId());
     failpoint('order.unwritten');
     const startedMs = performance.now();
     const placed = await this.inserts

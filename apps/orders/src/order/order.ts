@@ -38,8 +38,11 @@ export type NewOrder = Pick<Order, 'id' | 'userId' | 'note' | 'items' | 'idempot
 
 export type UnfinishedOrder = Order & { readonly status: UnfinishedStatus };
 
-/** Returns the order with a new id. */
-export const newOrder = (order: Omit<NewOrder, 'id'>): NewOrder => ({ id: uuidv7(), ...order });
+/** Returns the order with its id, a UUIDv7. */
+export const newOrder = (order: Omit<NewOrder, 'id'>, id = uuidv7()): NewOrder => ({
+  id,
+  ...order,
+});
 
 /**
  * Returns a new order as it is after its insert. Every order passes through here and through

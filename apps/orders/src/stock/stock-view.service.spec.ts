@@ -2,6 +2,7 @@ import type { Page } from '@app/contracts';
 import type { InventoryAvailability } from '../inventory/inventory-availability';
 import type { Stock } from './stock';
 import type { StockClient } from './stock.client';
+import type { ClockService } from '../clock/clock.service';
 import { StockViewService } from './stock-view.service';
 
 /** An Inventory with these SKUs. It counts its calls and can fail, with or without being detected. */
@@ -26,6 +27,7 @@ const inventoryWith = (skus: readonly string[]) => {
   const stock = new StockViewService(
     client as StockClient,
     state as unknown as InventoryAvailability,
+    { recordInventoryTime: () => undefined } as unknown as ClockService,
   );
   return { state, stock };
 };

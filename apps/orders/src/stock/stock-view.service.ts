@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { Page } from '@app/contracts';
+import { ClockService } from '../clock/clock.service';
 import { InventoryAvailability } from '../inventory/inventory-availability';
 import { type Stock, StockCache, type StockView } from './stock';
 import { inventoryUnavailable, skuNotFound } from './stock-errors';
-import { StockClient } from './stock.client';
+import { StockClient, type StockPage } from './stock.client';
 
 /** How long a request waits for Inventory. */
 const READ_TIMEOUT_MS = 200;
@@ -26,6 +27,7 @@ export class StockViewService {
   constructor(
     private readonly client: StockClient,
     private readonly availability: InventoryAvailability,
+    private readonly clock: ClockService,
   ) {}
 
   /** Returns one SKU. Throws SKU_NOT_FOUND, and INVENTORY_UNAVAILABLE if it is not cached either. */
@@ -69,11 +71,13 @@ export class StockViewService {
 
   /** Asks Inventory and caches the answer. Undefined at once while Inventory does not respond. */
   private async fetch(
-    call: () => Promise<Page<Stock> | undefined>,
+    call: () => Promise<StockPage | undefined>,
   ): Promise<Page<Stock> | undefined> {
     if (!this.availability.isResponsive) return undefined;
+    const sentMs = performance.now();
     const answer = await call();
     if (answer) this.cache.set(answer.items);
+    if (answer?.inventoryTime) this.clock.recordInventoryTime(answer.inventoryTime, sentMs);
     return answer;
   }
 }

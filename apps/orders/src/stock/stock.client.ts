@@ -9,9 +9,16 @@ import {
   type InventoryService,
   type Page,
   type StockLevelDto,
+  type Timestamp,
+  toDate,
 } from '@app/contracts';
 import { INVENTORY_GRPC, InventoryAvailability } from '../inventory/inventory-availability';
 import type { Stock } from './stock';
+
+/** A page of stock, and the time of Inventory's database when it responded. */
+export interface StockPage extends Page<Stock> {
+  readonly inventoryTime?: Date;
+}
 
 type Options = CallOptions & { deadline: Date };
 
@@ -28,22 +35,22 @@ export class StockClient {
   }
 
   /** Returns one SKU, or an empty page if Inventory does not know it. Undefined without a response in time. */
-  async find(sku: string, timeoutMs: number): Promise<Page<Stock> | undefined> {
+  async find(sku: string, timeoutMs: number): Promise<StockPage | undefined> {
     const asOf = new Date();
     const reply = await this.call(timeoutMs, (metadata, options) =>
       this.service.getStock({ skus: [sku] }, metadata, options),
     );
-    return reply && { items: toStock(reply.levels, asOf), next: undefined };
+    return reply && { items: toStock(reply.levels, asOf), next: undefined, ...timeOf(reply) };
   }
 
   /** Returns a page of all SKUs after one of them. Undefined without a response in time. */
-  async page(after: string, limit: number, timeoutMs: number): Promise<Page<Stock> | undefined> {
+  async page(after: string, limit: number, timeoutMs: number): Promise<StockPage | undefined> {
     const asOf = new Date();
     const reply = await this.call(timeoutMs, (metadata, options) =>
       this.service.listStock({ pageSize: limit, pageToken: after }, metadata, options),
     );
     const page = reply && fromProtoStockPage(reply);
-    return page && { items: toStock(page.items, asOf), next: page.next };
+    return page && { items: toStock(page.items, asOf), next: page.next, ...timeOf(reply) };
   }
 
   private async call<Reply>(
@@ -63,3 +70,6 @@ export class StockClient {
 
 const toStock = (levels: readonly StockLevelDto[], asOf: Date): Stock[] =>
   levels.filter(({ known }) => known).map(({ sku, available }) => ({ sku, available, asOf }));
+
+const timeOf = ({ respondedAt }: { readonly respondedAt?: Timestamp | undefined }) =>
+  respondedAt ? { inventoryTime: toDate(respondedAt) } : {};

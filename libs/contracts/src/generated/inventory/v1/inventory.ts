@@ -240,6 +240,8 @@ export interface GetStockRequest {
 export interface GetStockResponse {
   /** One level per requested SKU, in the same order. */
   levels: StockLevel[];
+  /** The time of Inventory's database when it responded, to within a second. Absent while it is unknown. */
+  respondedAt?: Timestamp | undefined;
 }
 
 /** Requests a page of all levels. */
@@ -256,6 +258,8 @@ export interface ListStockResponse {
   levels: StockLevel[];
   /** page_token of the next page. Empty: this is the last page. */
   nextPageToken: string;
+  /** The time of Inventory's database when it responded, to within a second. Absent while it is unknown. */
+  respondedAt?: Timestamp | undefined;
 }
 
 /** The stock of one SKU. */
