@@ -119,8 +119,11 @@ it('a migrating session has no timeouts of an administrator, and checks that its
         `select current_setting('statement_timeout') as statement,
               current_setting('idle_session_timeout') as idle,
               current_setting('lock_timeout') as lock,
+              current_setting('client_connection_check_interval') as check,
               current_setting('enable_seqscan') as seqscan`,
       ),
   );
-  expect(settings).toEqual([{ statement: '0', idle: '0', lock: '500ms', seqscan: 'on' }]);
+  expect(settings).toEqual([
+    { statement: '0', idle: '0', lock: '500ms', check: '1s', seqscan: 'on' },
+  ]);
 });

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { TestingModule } from '@nestjs/testing';
 import { Test } from '@nestjs/testing';
 import type { QueryRunner } from 'typeorm';
@@ -170,6 +171,24 @@ describe('instances of the version before', () => {
     await useAll('after');
     const [again] = [orderWith('before')];
     expect((await orders.insert([again], 60_000, 60_000)).size).toBe(0);
+  });
+
+  it('do not wait while the migration waits for a reader', async () => {
+    const reader = await database.connect();
+    await reader.query('begin isolation level repeatable read');
+    await reader.query('select from orders limit 1');
+    const migrated = upgrade();
+    const durationsMs: number[] = [];
+    for (let nth = 0; nth < 100; nth += 1) {
+      const startMs = performance.now();
+      await orders.insert([orderWith(`waiting-${nth}`)], 60_000, 60_000);
+      durationsMs.push(performance.now() - startMs);
+      await sleep(20);
+    }
+    expect(await Promise.race([migrated, sleep(1, 'waiting')])).toBe('waiting');
+    await reader.query('commit');
+    expect(await migrated).toEqual(['TextCollation1764400000000']);
+    expect(Math.max(...durationsMs)).toBeLessThan(1_000);
   });
 
   it('place one order for each key at every moment of the migration', async () => {

@@ -36,7 +36,7 @@ export const TRANSITION_MUTANTS: readonly Mutant[] = [
   {
     what: 'orders: order of locks: transitions lock their orders in any order',
     file: REPOSITORY,
-    edits: [['order by id for update)', 'order by random() for update)']],
+    edits: [['order by id for update),', 'order by random() for update),']],
     ...onRepository,
   },
   {

@@ -51,6 +51,14 @@ it.each([
       'update orders set n = 1 where id in (select id from orders limit 9)',
     ],
   ],
+  [
+    'a batch while another table is locked',
+    [
+      BEGIN,
+      'alter table orders add column n int',
+      'update order_event set seq = 1 where order_id in (select id from orders limit 9)',
+    ],
+  ],
   ['DROP INDEX', ['drop index orders_by_user']],
   ['DROP INDEX in a transaction', [BEGIN, 'drop index orders_by_user', 'COMMIT']],
   [

@@ -54,6 +54,10 @@ export class MigrationReview {
     return [...maintenanceFaults(node), ...this.writeFaults(node)];
   }
 
+  private get holdsExclusiveLock(): boolean {
+    return this.altered !== undefined && this.altered.size > 0;
+  }
+
   private isExisting(table: RangeVar | undefined): boolean {
     return !this.newTables.has(table?.relname ?? '');
   }
@@ -84,7 +88,7 @@ export class MigrationReview {
     const table = relation?.relname ?? '';
     if (!this.isExisting(relation)) return [];
     const commands = cmds.flatMap((cmd) => ('AlterTableCmd' in cmd ? [cmd.AlterTableCmd] : []));
-    const isShared = this.altered?.has(table) === true || commands.length > 1;
+    const isShared = this.holdsExclusiveLock || commands.length > 1;
     const faults = alterFaults(table, commands, this.change, isShared);
     if (commands.some(({ subtype }) => subtype !== 'AT_ValidateConstraint')) {
       this.altered?.add(table);
@@ -98,8 +102,8 @@ export class MigrationReview {
     return written.flatMap(({ relation }) => {
       if (!this.isExisting(relation)) return [];
       const table = relation?.relname ?? '';
-      if (this.altered?.has(table)) {
-        return [`A write of ${table} while it is locked by ALTER TABLE. Commit in between.`];
+      if (this.holdsExclusiveLock) {
+        return [`A write of ${table} in a transaction that has locked a table. Commit in between.`];
       }
       if (isBatch) return [];
       return [
