@@ -27,7 +27,7 @@ afterAll(async () => {
 const givenBeginFails = async (): Promise<void> => {
   const client = await poolOf(source).pool.connect();
   const query = client.query.bind(client) as (config: { text: string }) => unknown;
-  const breakBegin = (config: { text: string }) => {
+  const breakBegin: unknown = (config: { text: string }) => {
     const text = config.text === 'start transaction' ? 'start nothing' : config.text;
     return query({ ...config, text });
   };
