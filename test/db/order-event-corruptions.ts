@@ -36,6 +36,11 @@ export const orderEventCorruptions: readonly Corruption[] = [
     line: /^reason: .* NO_ANSWER after PENDING: .*, found none$/,
   },
   {
+    what: 'a missing response with a malformed reason',
+    sql: event(IDS.parked, 2, `reason = 'UNAVAILABLEx'`),
+    line: /^reason: .* NO_ANSWER after PENDING: .*, found UNAVAILABLEx$/,
+  },
+  {
     what: 'a refusal that decides',
     sql: event(IDS.parked, 3, `reason = 'REJECTED'`),
     line: `reason: order ${IDS.parked}, event 3, REFUSED after PENDING: expected an error that decides nothing, found REJECTED`,
@@ -76,6 +81,11 @@ export const orderEventCorruptions: readonly Corruption[] = [
     line: `attempt-number: order ${IDS.rejected}, event 2, CANCELLED: expected attempt 1, found 7`,
   },
   {
+    what: 'an attempt number that no timeline has',
+    sql: event(IDS.parked, 2, 'attempt = 2147483647'),
+    line: `attempt-number: order ${IDS.parked}, event 2, NO_ANSWER: expected attempt 1, found 2147483647`,
+  },
+  {
     what: 'an attempt that begins anew long after the last one',
     sql: `update order_event set occurred_at = occurred_at - interval '11 minutes'
            where order_id = '${IDS.parked}' and seq < 4;
@@ -87,5 +97,10 @@ export const orderEventCorruptions: readonly Corruption[] = [
     what: 'a call that took longer than the order exists',
     sql: event(IDS.confirmed, 3, 'duration_ms = 2147483647'),
     line: /^duration: order \S+, event 3, CONFIRMED: expected less than \d+ ms, found 2147483647$/,
+  },
+  {
+    what: 'a call that took days',
+    sql: event(IDS.forgotten, 2, 'duration_ms = 2147483647'),
+    line: `duration: order ${IDS.forgotten}, event 2, CANCELLED: expected less than 86400000 ms, found 2147483647`,
   },
 ];

@@ -79,13 +79,23 @@ export const orderTimeCorruptions: readonly Corruption[] = [
     what: 'an order with an idempotency key that lost its timeline',
     sql: `delete from order_event where order_id = '${IDS.confirmed}';
           ${order(IDS.confirmed, 'last_seq = 0')}`,
-    line: `first-version: order ${IDS.confirmed}: expected no idempotency key, and without events PENDING, CONFIRMED or CANCELLED, found CONFIRMED, key k`,
+    line: /^first-version: order \S+: expected no idempotency key, and without events an early PENDING, CONFIRMED or CANCELLED, found CONFIRMED with 0 attempts at \d.*, key k$/,
   },
   {
     what: 'a FULFILLED order that lost its timeline',
     sql: `delete from order_event where order_id = '${IDS.fulfilled}';
           ${order(IDS.fulfilled, 'last_seq = 0')}`,
-    line: /^first-version: .*, found FULFILLED, key none$/,
+    line: /^first-version: .*, found FULFILLED with 0 attempts at \d.*, key none$/,
+  },
+  {
+    what: 'attempts that the first version had no time for',
+    sql: order(IDS.old, 'attempts = 2147483647'),
+    line: /^first-version: .*, found CONFIRMED with 2147483647 attempts at 2021-01-01 00:00:00\+00, key none$/,
+  },
+  {
+    what: 'an order that the first version changed long after its time',
+    sql: order(IDS.old, `updated_at = now()`),
+    line: /^first-version: .*, found CONFIRMED with 3 attempts at \d.*, key none$/,
   },
   ...[
     'user_id',

@@ -93,6 +93,12 @@ export const pairCorruptions: readonly PairCorruption[] = [
     line: `fulfilling: order ${IDS.cancelled}, FULFILLING, parked: expected HELD without expiry or COMMITTED with ${BASKET}, found RELEASED with ${BASKET}`,
   },
   {
+    what: 'a CANCELLING order with other lines',
+    to: 'orders',
+    sql: `update order_item set quantity = 4 where order_id = '${IDS.cancelling}' and position = 2`,
+    line: `cancelling: order ${IDS.cancelling}, CANCELLING for REQUESTED: expected 6 burger, 1 pizza, or no lines, found HELD with ${BASKET}`,
+  },
+  {
     what: 'a fulfilled order whose units are still held',
     to: 'inventory',
     sql: reservation(IDS.fulfilled, `state = 'HELD'`),
@@ -207,6 +213,18 @@ export const pairCorruptions: readonly PairCorruption[] = [
     to: 'orders',
     sql: order(IDS.rejected, `shortages = shortages - 1`),
     line: /^same-shortages: .*: expected NOT_ENOUGH \d+ of 99 pizza, found NOT_ENOUGH \d+ of 99 pizza, UNKNOWN_SKU 0 of 1 salad$/,
+  },
+  {
+    what: 'a commit of a hold that expired',
+    to: 'inventory',
+    sql: reservation(IDS.fulfilled, `expires_at = '2100-01-01Z'`),
+    line: `pair-expiry: order ${IDS.fulfilled}, FULFILLED: expected no expiry, found COMMITTED until 2100-01-01 00:00:00+00 with ${BASKET}`,
+  },
+  {
+    what: 'a hold that changed',
+    to: 'inventory',
+    sql: reservation(IDS.confirmed, `updated_at = updated_at + interval '1 second'`),
+    line: /^pair-expiry: order \S+, CONFIRMED: expected no change, found \d\S+Z to \d\S+Z$/,
   },
   {
     what: 'a reservation from days before its order',

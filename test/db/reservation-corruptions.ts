@@ -205,7 +205,12 @@ export const reservationCorruptions: readonly Corruption[] = [
   {
     what: 'a second horizon',
     sql: `insert into tombstone_horizon values (2, '2020-01-01Z')`,
-    line: /^horizon: tombstone_horizon: .*, found \d.*, 2020-01-01 00:00:00\+00$/,
+    line: /^horizon: tombstone_horizon: .*, found \d.*, 2020-01-01 00:00:00\+00 in row 2$/,
+  },
+  {
+    what: 'a horizon in another row',
+    sql: 'update tombstone_horizon set id = 2',
+    line: /^horizon: tombstone_horizon: .*, found \d.* in row 2$/,
   },
   {
     what: 'a horizon in the future',

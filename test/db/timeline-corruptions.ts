@@ -45,6 +45,11 @@ export const timelineCorruptions: readonly Corruption[] = [
     line: /^placed: order \S+: expected PLACED with PENDING at /,
   },
   {
+    what: 'the first order of all, placed at another time than its event',
+    sql: order(IDS.forgotten, `created_at = created_at - interval '1 microsecond'`),
+    line: /^placed: order \S+: expected PLACED with PENDING at 2021-12-31 23:59:59\.\d+/,
+  },
+  {
     what: 'an event with another status than its name',
     sql: event(IDS.confirmed, 3, `status = 'FULFILLED'`),
     line: `event-status: order ${IDS.confirmed}, event 3, CONFIRMED: expected CONFIRMED, after another status, found FULFILLED, after PENDING`,

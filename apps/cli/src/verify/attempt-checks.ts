@@ -49,10 +49,10 @@ export const attemptChecks: readonly Check[] = [
     subject: 'events',
     sql: `
       with counted as (
-        select *, case when event in ${UNDECIDED} then coalesce(attempt, 0) else 0 end as after
+        select *, case when event in ${UNDECIDED} then coalesce(attempt, 0)::bigint else 0 end as after
           from order_event),
       timeline as (
-        select *, lag(after, 1, 0) over timeline as before, lag(status) over timeline as status_before
+        select *, lag(after, 1, 0::bigint) over timeline as before, lag(status) over timeline as status_before
           from counted window timeline as (partition by order_id order by seq)),
       bounded as (
         select *, 1 + min(before) over recent as least, 1 + max(before) over since_change as most
@@ -70,13 +70,14 @@ export const attemptChecks: readonly Check[] = [
   },
   {
     name: 'duration',
-    rule: 'No call began long before its order.',
+    rule: 'No call took a day, or began long before its order.',
     subject: 'events',
     sql: `
       select format('order %s, event %s, %s', order_id, seq, event) as place,
              format('less than %s ms', most) as expected, duration_ms as found
-        from (select *, (extract(epoch from occurred_at - min(occurred_at) over
-                                 (partition by order_id)) * 1000)::bigint + 600000 as most
+        from (select *, least((extract(epoch from occurred_at - min(occurred_at) over
+                                       (partition by order_id)) * 1000)::bigint + 600000,
+                              86400000) as most
                 from order_event) e
        where duration_ms > most
        order by order_id, seq`,

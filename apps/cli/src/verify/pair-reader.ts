@@ -51,12 +51,13 @@ const ORDERS = `
          o.updated_at::text as "updatedAt",
          extract(epoch from o.created_at)::float8 as "createdAt",
          extract(epoch from o.updated_at)::float8 as "changedAt",
+         case when o.shortages is null then '' else
          coalesce((select string_agg(format('%s %s of %s %s', line ->> 'reason', line ->> 'available',
                                             line ->> 'requested', line ->> 'sku'),
                                      ', ' order by line ->> 'sku' collate "C")
                      from jsonb_array_elements(
                        case jsonb_typeof(o.shortages) when 'array' then o.shortages else '[]' end)
-                       line), '') as shortages,
+                       line), '') end as shortages,
          coalesce((select string_agg(format('%s %s', units, sku), ', ' order by sku collate "C")
                      from (select sku, sum(quantity) as units from order_item
                             where order_id = o.id group by sku) line), '') as lines

@@ -30,6 +30,9 @@ const DAY_SECONDS = 86_400;
 
 export const isUnfinished = ({ status }: OrderRecord): boolean => UNFINISHED.has(status);
 
+const isFinished = ({ status }: OrderRecord): boolean =>
+  status === 'CANCELLED' || status === 'FULFILLED';
+
 const ofStatus =
   (status: string) =>
   ({ order }: Pair): boolean =>
@@ -119,6 +122,13 @@ export const pairRules: readonly PairRule[] = [
     },
   },
   {
+    name: 'cancelling',
+    rule: 'A CANCELLING order has a reservation with its lines, or no lines.',
+    appliesTo: ofStatus('CANCELLING'),
+    unmetExpectation: (pair) =>
+      !pair.reservation || hasLinesOrNone(pair) ? undefined : `${pair.order?.lines}, or no lines`,
+  },
+  {
     name: 'fulfilled',
     rule: 'A FULFILLED order has its lines committed.',
     appliesTo: ofStatus('FULFILLED'),
@@ -158,6 +168,21 @@ export const pairRules: readonly PairRule[] = [
       order?.cancelReason === 'INSUFFICIENT_STOCK' && reservation?.state === 'REJECTED',
     unmetExpectation: ({ order, reservation }) =>
       order?.shortages === reservation?.shortages ? undefined : shortLines(order?.shortages),
+  },
+  {
+    // Orders makes holds without expiry. To extend one changes nothing.
+    name: 'pair-expiry',
+    rule: 'A reservation that was made for an order has no expiry and, while it is held, has not changed.',
+    appliesTo: ({ order, reservation }) =>
+      !!order && !isOfAnother(order) && order.status !== 'PENDING' && reservation !== undefined,
+    unmetExpectation: ({ order, reservation }) => {
+      if (!order || !reservation) return undefined;
+      const { state, expiresAt, createdAt, changedAt } = reservation;
+      // Other rules cover holds that expire, and holds of finished orders.
+      if (state === 'HELD')
+        return isFinished(order) || expiresAt || createdAt === changedAt ? undefined : 'no change';
+      return expiresAt && state !== 'EXPIRED' ? 'no expiry' : undefined;
+    },
   },
   {
     // Without a timeline the order is of the first version. Another client may have made a reservation
@@ -207,7 +232,8 @@ const placeOf = ({ id, order, reservation }: Pair): string => {
 const foundOf = ({ name }: PairRule, { order, reservation }: Pair): string => {
   if (!order) return 'none';
   if (name === 'same-shortages') return shortLines(reservation?.shortages);
-  if (name === 'pair-time') return timesOf(reservation);
+  if (name === 'pair-time' || (name === 'pair-expiry' && !reservation?.expiresAt))
+    return timesOf(reservation);
   return name === 'unfinished' ? `no change since ${order.updatedAt}` : describe(reservation);
 };
 

@@ -5,6 +5,9 @@ const NO_ERRORS = `('HELD', 'REJECTED', 'COMMITTED', 'RELEASED', 'EXPIRED', 'RES
                     'RESERVATION_ID_TOO_OLD', 'RESERVATION_NOT_FOUND', 'INSUFFICIENT_STOCK',
                     'REQUESTED', 'ACCEPT_BY_PASSED', 'RESERVATION_RELEASED')`;
 
+/** Reasons are written like constants. */
+const IS_REASON = `coalesce(reason, '') ~ '^[A-Z][A-Z0-9_]*$'`;
+
 /** Outcomes that decide an order of each status, so that they are no refusals. */
 const DECIDES = `
   case status
@@ -43,8 +46,8 @@ export const reasonCheck: Check = {
                when 'CANCELLING' then array['REQUESTED', 'ACCEPT_BY_PASSED']
                when 'FULFILLING' then array['INSUFFICIENT_STOCK', 'RESERVATION_RELEASED']
                else array['INSUFFICIENT_STOCK', 'RESERVATION_RELEASED', 'RESERVATION_MISMATCH'] end)
-             when event = 'NO_ANSWER' then coalesce(reason, '') <> '' and reason not in ${NO_ERRORS}
-             when event in ('REFUSED', 'PARKED') then coalesce(reason, '') <> '' and not ${DECIDES}
+             when event = 'NO_ANSWER' then ${IS_REASON} and reason not in ${NO_ERRORS}
+             when event in ('REFUSED', 'PARKED') then ${IS_REASON} and not ${DECIDES}
              when event in ('PLACED', 'FULFILLING', 'RETRIED') then reason is null
              else true
            end

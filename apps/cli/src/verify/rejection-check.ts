@@ -19,7 +19,7 @@ const SLOTS = `
                            greatest(on_hand_after::bigint - reserved_after, 0) as after,
                            greatest(on_hand_after::bigint - on_hand_delta
                                       - (reserved_after::bigint - reserved_delta), 0) as before
-                      from stock_movement) m
+                      from stock_movement where sku in (select sku from rejected)) m
             union all
             select sku, slot, null, null, null from rejected) s
      group by sku, slot)`;

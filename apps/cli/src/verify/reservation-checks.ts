@@ -232,8 +232,9 @@ export const reservationChecks: readonly Check[] = [
     subject: 'reservations',
     sql: `
       select 'tombstone_horizon' as place, format('one time until %s', now()) as expected,
-             coalesce(string_agg(forgotten_before::text, ', '), 'none') as found
+             coalesce(string_agg(concat(forgotten_before, case when id <> 1 then ' in row ' || id end),
+                                 ', ' order by id), 'none') as found
         from tombstone_horizon
-      having count(*) <> 1 or max(forgotten_before) > now()`,
+      having count(*) <> 1 or min(id) <> 1 or max(forgotten_before) > now()`,
   },
 ];

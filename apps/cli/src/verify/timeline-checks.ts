@@ -44,7 +44,7 @@ export const timelineChecks: readonly Check[] = [
                   else format('%s with %s at %s', e.event, e.status, e.occurred_at) end as found
         from orders o cross join timelines t
         left join order_event e on e.order_id = o.id and e.seq = 1
-       where o.created_at >= t.began
+       where (o.created_at >= t.began or e.event = 'PLACED')
          and (e.event, e.status, e.occurred_at)
                is distinct from ('PLACED', 'PENDING', o.created_at)
        order by o.id`,
