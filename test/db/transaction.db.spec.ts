@@ -31,7 +31,7 @@ const givenBeginFails = async (): Promise<void> => {
     const text = config.text === 'start transaction' ? 'start nothing' : config.text;
     return query({ ...config, text });
   };
-  jest.spyOn(client, 'query').mockImplementation(breakBegin as typeof client.query);
+  jest.spyOn(client, 'query').mockImplementation(breakBegin as () => void);
   client.release();
 };
 

@@ -6,6 +6,7 @@ import { PLACING_MUTANTS } from './placing-mutants';
 import { PRIVILEGE_MUTANTS } from './privilege-mutants';
 import { RECONCILER_MUTANTS } from './reconciler-mutants';
 import { RESERVATION_MUTANTS } from './reservation-mutants';
+import { SESSION_MUTANTS } from './session-mutants';
 import { STOCK_MUTANTS } from './stock-mutants';
 import { TRANSITION_MUTANTS } from './transition-mutants';
 import { WIRE_MUTANTS } from './wire-mutants';
@@ -13,6 +14,7 @@ import { WIRE_MUTANTS } from './wire-mutants';
 /** Every guard, each with the tests that must fail without it. */
 export const MUTANTS: readonly Mutant[] = [
   ...STOCK_MUTANTS,
+  ...SESSION_MUTANTS,
   ...RESERVATION_MUTANTS,
   ...LIBRARY_MUTANTS,
   ...PLACING_MUTANTS,
