@@ -35,9 +35,9 @@ const REMEDIES: Readonly<Record<string, (service: ServiceName) => string>> = {
 };
 
 const DESCRIPTION = paragraphs(
-  "Check both databases. The command replays Inventory's ledger and compares it with the " +
-    'stock levels and reservations, compares each order with its timeline, and compares every ' +
-    'order with its reservation.',
+  'Check both databases. The command compares the schema and the grants with those of this ' +
+    "version, replays Inventory's ledger and compares it with the stock levels and reservations, " +
+    'compares each order with its timeline, and compares every order with its reservation.',
   'It prints every rule and every difference, and ends with PASS or FAIL. It only reads, and' +
     ' services may keep running.',
   'The databases are those that INVENTORY_DATABASE_URL and ORDERS_DATABASE_URL name in the ' +
