@@ -90,6 +90,13 @@ export class Database implements OnApplicationShutdown {
     );
   }
 
+  /** Runs selects in a transaction in which all of them see the same state. */
+  async snapshot<Result>(work: (tx: PipelinedTransaction) => Promise<Result>): Promise<Result> {
+    return this.translateErrors(() =>
+      withRetry(() => PipelinedTransaction.run(this.connections, work, 'snapshot')),
+    );
+  }
+
   /**
    * Resolves with the state of the server if, within the time, it says that it takes writes, and if the
    * last write did not show the contrary. Rejects otherwise. Uses a connection apart from the pool, and

@@ -3,6 +3,7 @@ import { awaitPipelined } from './await-pipelined';
 import { type ConnectionPool, send, withConnection } from './connection';
 import { ConnectionError } from './postgres-errors';
 import type { Statement } from './prepared-statement';
+import type { TransactionKind } from './session-factory';
 
 /** SQLSTATE of a warning that has none of its own. */
 const WARNING = '01000';
@@ -21,17 +22,19 @@ export class PipelinedTransaction {
   private constructor(
     private readonly connections: ConnectionPool,
     private readonly client: ClientBase,
+    kind: TransactionKind,
   ) {
-    this.begun = send(connections, client, connections.sessions.beginSql);
+    this.begun = send(connections, client, connections.sessions.beginSql(kind));
   }
 
   /** Runs `work` in a transaction. Commits if it resolves, rolls back if it rejects. */
   static run<Result>(
     connections: ConnectionPool,
     work: (tx: PipelinedTransaction) => Promise<Result>,
+    kind: TransactionKind = 'write',
   ): Promise<Result> {
     return withConnection(connections, async (client) => {
-      const tx = new PipelinedTransaction(connections, client);
+      const tx = new PipelinedTransaction(connections, client, kind);
       try {
         const [, result] = await awaitPipelined([tx.begun, work(tx)]);
         await commit(connections, client);

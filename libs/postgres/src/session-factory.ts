@@ -16,6 +16,13 @@ const PROTOCOL_VIOLATION = '08P01';
 /** Parameters that a server reports by itself when they change (Postgres 14 and later). */
 const READ_ONLY_PARAMETERS = ['in_hot_standby', 'default_transaction_read_only'];
 
+/** `snapshot`: only reads, and every statement sees the same state. */
+export type TransactionKind = 'write' | 'snapshot';
+
+const SNAPSHOT = 'isolation level repeatable read, read only';
+/** As the settings of a session have it, which do not apply to a transaction that has begun. */
+const READ_COMMITTED = 'isolation level read committed';
+
 export interface SessionFactoryOptions {
   readonly url: string;
   readonly applicationName: string;
@@ -66,12 +73,13 @@ export class SessionFactory {
     return this.servers[this.serverIndex] ?? this.servers[0];
   }
 
-  /** The statements that begin a transaction. */
-  get beginSql(): string {
-    if (!this.pooled) return 'start transaction';
+  /** Returns the statements that begin a transaction. */
+  beginSql(kind: TransactionKind): string {
+    const isSnapshot = kind === 'snapshot';
+    if (!this.pooled) return isSnapshot ? `start transaction ${SNAPSHOT}` : 'start transaction';
     const { timeoutMs } = this.options;
     const settings = settingsSql({ timeoutMs, schema: this.tableSchema }, 'transaction');
-    return `start transaction isolation level read committed; ${settings}`;
+    return `start transaction ${isSnapshot ? SNAPSHOT : READ_COMMITTED}; ${settings}`;
   }
 
   /** Start-up options for the next session. */

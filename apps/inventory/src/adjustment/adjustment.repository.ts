@@ -32,10 +32,7 @@ export class AdjustmentRepository {
 
   /** Runs `work` in a transaction that sees one moment of the database. */
   async withSnapshot<Result>(work: (tx: PipelinedTransaction) => Promise<Result>): Promise<Result> {
-    return this.database.transaction(async (tx) => {
-      await tx.query('set transaction isolation level repeatable read, read only');
-      return work(tx);
-    });
+    return this.database.snapshot(work);
   }
 
   /** Returns the units that are reserved but not on hand. */
