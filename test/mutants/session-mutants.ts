@@ -132,7 +132,9 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   {
     what: 'clock: ids have the time of the process',
     file: 'apps/orders/src/clock/clock.service.ts',
-    edits: [['Math.round(referenceTime(this.clocks()))', 'Date.now()']],
+    edits: [
+      ['Math.round(referenceTime(this.clocks()))', 'Date.now() + 0 * referenceTime(this.clocks())'],
+    ],
     project: 'e2e',
     tests: 'e2e/clock',
   },
