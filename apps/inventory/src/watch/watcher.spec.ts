@@ -172,7 +172,9 @@ it.each([
   ['has no movement behind it', page([])],
   ['has another movement at it', page([movementAt('b', 2)], ['a'])],
 ])('ends with HISTORY_CHANGED if the ledger of a position %s', async (_what, read) => {
-  const { reader, outcome } = await run([resuming('a', 1, 5)], Infinity, () => read);
+  const readPage = jest.fn<ReturnType<ReadPage>, []>(() => Promise.reject(new Error('Read again')));
+  readPage.mockReturnValueOnce(read);
+  const { reader, outcome } = await run([resuming('a', 1, 5)], Infinity, readPage);
   expect(await outcome).toMatchObject({
     reason: 'HISTORY_CHANGED',
     metadata: { skus: ['a'], positions: [] },
