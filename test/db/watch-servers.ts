@@ -11,6 +11,7 @@ import { eventually, times } from '../harness/wait';
 /** Small pages and few cached movements, so that watchers often change from one to the other. */
 export const QUICK = {
   pollMs: 20,
+  verifyMs: 100,
   heartbeatMs: 200,
   maxCachedMovements: 2_000,
   maxPollMovements: 200,

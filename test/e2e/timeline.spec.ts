@@ -1,17 +1,7 @@
+import { EventFollower, type TimelineEvent } from '../harness/event-follower';
 import { givenStock } from '../harness/stock';
 import type { ServiceCluster } from '../harness/service-cluster';
 import { startCluster } from '../harness/start-cluster';
-import { eventually } from '../harness/wait';
-
-interface Event {
-  readonly seq: number;
-  readonly event: string;
-  readonly status: string;
-  readonly attempt?: number;
-  readonly durationMs?: number;
-  readonly reason?: string;
-  readonly occurredAt: string;
-}
 
 let cluster: ServiceCluster;
 
@@ -30,64 +20,14 @@ const place = async (): Promise<string> => {
 const act = (id: string, action: string) =>
   cluster.client.send(`/v1/orders/${id}/${action}`, { method: 'POST' });
 
-const timelineOf = async (id: string): Promise<readonly Event[]> => {
-  const { body } = await cluster.client.get<{ events: Event[] }>(`/v1/orders/${id}/timeline`);
+const timelineOf = async (id: string): Promise<readonly TimelineEvent[]> => {
+  const { body } = await cluster.client.get<{ events: TimelineEvent[] }>(
+    `/v1/orders/${id}/timeline`,
+  );
   return body.events;
 };
 
-/** Reads the event stream of an order, as an `EventSource` does. */
-class Follower {
-  readonly events: Event[] = [];
-  readonly ids: string[] = [];
-  ended = false;
-  private readonly gone = new AbortController();
-
-  static async of(baseUrl: string, id: string, lastEventId?: string): Promise<Follower> {
-    const follower = new Follower();
-    const response = await fetch(`${baseUrl}/v1/orders/${id}/events`, {
-      headers: lastEventId === undefined ? {} : { 'Last-Event-ID': lastEventId },
-      signal: follower.gone.signal,
-    });
-    expect(response.status).toBe(200);
-    expect(response.headers.get('content-type')).toMatch(/^text\/event-stream/);
-    void follower.read(response).catch(() => undefined);
-    return follower;
-  }
-
-  stop(): void {
-    this.gone.abort();
-  }
-
-  until(howMany: number): Promise<unknown> {
-    return eventually(`${howMany} events came`, () =>
-      Promise.resolve(this.events.length >= howMany),
-    );
-  }
-
-  untilEnd(): Promise<unknown> {
-    return eventually('the stream has ended', () => Promise.resolve(this.ended));
-  }
-
-  private async read(response: Response): Promise<void> {
-    let text = '';
-    for await (const chunk of response.body ?? []) {
-      text += Buffer.from(chunk as Uint8Array).toString();
-      const blocks = text.split('\n\n');
-      text = blocks.pop() ?? '';
-      for (const block of blocks) this.take(block.split('\n'));
-    }
-    this.ended = true;
-  }
-
-  private take(lines: readonly string[]): void {
-    for (const line of lines) {
-      if (line.startsWith('id: ')) this.ids.push(line.slice(4));
-      if (line.startsWith('data: ')) this.events.push(JSON.parse(line.slice(6)) as Event);
-    }
-  }
-}
-
-const names = (events: readonly Event[]) => events.map(({ event }) => event);
+const names = (events: readonly TimelineEvent[]) => events.map(({ event }) => event);
 
 describe('GET /v1/orders/{id}/timeline', () => {
   it('returns each event with its time, attempt, duration and reason', async () => {
@@ -125,7 +65,7 @@ describe('GET /v1/orders/{id}/timeline', () => {
       [id],
     );
     expect((await timelineOf(id)).at(-1)).toMatchObject({ seq: 4, actor: 'SYSTEM' });
-    const follower = await Follower.of(cluster.orders.url, id, '3');
+    const follower = await EventFollower.of(cluster.orders.url, id, '3');
     await follower.untilEnd();
     expect(follower.events).toMatchObject([{ seq: 4, actor: 'SYSTEM' }]);
   });
@@ -145,7 +85,7 @@ describe('GET /v1/orders/{id}/timeline', () => {
 describe('GET /v1/orders/{id}/events', () => {
   it('streams past and new events, and ends with the order', async () => {
     const id = await place();
-    const follower = await Follower.of(cluster.orders.url, id);
+    const follower = await EventFollower.of(cluster.orders.url, id);
     await follower.until(2);
     await act(id, 'cancel');
     await follower.untilEnd();
@@ -157,7 +97,7 @@ describe('GET /v1/orders/{id}/events', () => {
   it('continues after Last-Event-ID without a gap, and returns 204 after the last event', async () => {
     const id = await place();
     await act(id, 'cancel');
-    const follower = await Follower.of(cluster.orders.url, id, '2');
+    const follower = await EventFollower.of(cluster.orders.url, id, '2');
     await follower.untilEnd();
     expect(follower.ids).toEqual(['3', '4']);
     const after = { headers: { 'Last-Event-ID': '4' } };
@@ -171,9 +111,9 @@ describe('GET /v1/orders/{id}/events', () => {
     await other.start();
     const id = await place();
     const followers = await Promise.all([
-      Follower.of(other.url, id),
-      Follower.of(other.url, id, '2'),
-      Follower.of(cluster.orders.url, id, '1'),
+      EventFollower.of(other.url, id),
+      EventFollower.of(other.url, id, '2'),
+      EventFollower.of(cluster.orders.url, id, '1'),
     ]);
     await act(id, 'cancel');
     await Promise.all(followers.map((follower) => follower.untilEnd()));
@@ -184,8 +124,8 @@ describe('GET /v1/orders/{id}/events', () => {
   it('does not delay a shutdown by disconnected or waiting followers', async () => {
     const id = await place();
     const [gone, waiting] = await Promise.all([
-      Follower.of(cluster.orders.url, id),
-      Follower.of(cluster.orders.url, id),
+      EventFollower.of(cluster.orders.url, id),
+      EventFollower.of(cluster.orders.url, id),
     ]);
     await waiting.until(2);
     gone.stop();

@@ -4,6 +4,7 @@ import {
   loadProto,
   type StockChange,
   type StockPosition,
+  toTimestamp,
   type WatchStockResponse,
 } from '@app/contracts';
 import { eventually } from './wait';
@@ -15,6 +16,8 @@ export interface WatchEnd {
   readonly reason: string | undefined;
   /** Where the client resumes, according to the server. */
   readonly positions: readonly StockPosition[];
+  /** SKUs that must start without a position. */
+  readonly skus: readonly string[];
 }
 
 interface ErrorInfo {
@@ -41,6 +44,16 @@ const errorInfo = (trailer: Metadata): ErrorInfo | undefined => {
   );
 };
 
+/** Reads positions from error metadata, where a time is text, as in the JSON form of a request. */
+const positionsIn = (json: string): StockPosition[] =>
+  (JSON.parse(json) as { sku: string; seq: number; occurredAt?: string }[]).map(
+    ({ sku, seq, occurredAt }) => ({
+      sku,
+      seq,
+      ...(occurredAt !== undefined && { occurredAt: toTimestamp(new Date(occurredAt)) }),
+    }),
+  );
+
 /** One WatchStock call. Collects its messages. */
 export class StockWatch {
   readonly changes: StockChange[] = [];
@@ -58,8 +71,9 @@ export class StockWatch {
     call.on('error', () => undefined);
     call.on('status', ({ code, details, metadata }: StatusObject) => {
       const info = errorInfo(metadata);
-      const positions = JSON.parse(info?.metadata.positions ?? '[]') as StockPosition[];
-      this.end = { code, message: details, reason: info?.reason, positions };
+      const positions = positionsIn(info?.metadata.positions ?? '[]');
+      const skus = JSON.parse(info?.metadata.skus ?? '[]') as string[];
+      this.end = { code, message: details, reason: info?.reason, positions, skus };
     });
   }
 
@@ -75,8 +89,10 @@ export class StockWatch {
   /** Returns where a client resumes that has read these messages. */
   positions(skus: readonly string[]): StockPosition[] {
     return skus.flatMap((sku) => {
-      const seq = this.seqsOf(sku).at(-1);
-      return seq === undefined ? [] : [{ sku, seq }];
+      const level = this.of(sku).at(-1)?.level;
+      if (!level) return [];
+      const { seq, updatedAt } = level;
+      return [{ sku, seq, ...(updatedAt && { occurredAt: updatedAt }) }];
     });
   }
 

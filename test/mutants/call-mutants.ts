@@ -5,6 +5,7 @@ const ORDER = 'apps/orders/src/order';
 const CLIENT = `${ORDER}/reservation.client.ts`;
 const AVAILABILITY = `${INVENTORY}/inventory-availability.ts`;
 const CHANNEL = `${INVENTORY}/inventory-channel.module.ts`;
+const TIMELINES = 'apps/orders/src/timeline/timeline.repository.ts';
 const onClient = { project: 'unit', tests: 'order/reservation(-outage)?.client.spec' } as const;
 const onAvailability = { project: 'unit', tests: 'inventory-availability.spec' } as const;
 
@@ -81,8 +82,36 @@ export const CALL_MUTANTS: readonly Mutant[] = [
   },
   {
     what: 'orders: timeline: the actor of an older version is returned as it is',
-    file: 'apps/orders/src/timeline/timeline.repository.ts',
+    file: TIMELINES,
     edits: [["case actor when 'SETTLER' then 'SYSTEM' else actor end", 'actor']],
+    project: 'e2e',
+    tests: 'timeline',
+  },
+  {
+    what: 'orders: timeline: a lost event is not noticed',
+    file: TIMELINES,
+    edits: [
+      [
+        'where order_id = p.order_id and seq = p.after_seq), true)',
+        'where order_id = p.order_id and seq = p.after_seq), false)',
+      ],
+    ],
+    project: 'e2e',
+    tests: 'timeline',
+  },
+  {
+    what: 'orders: timeline: another event with the number of a lost one is not noticed',
+    file: TIMELINES,
+    edits: [['<> p.occurred_at and p.occurred_at is not null', '<> p.occurred_at and false']],
+    project: 'e2e',
+    tests: 'timeline',
+  },
+  {
+    what: 'orders: timeline: a stream that has lost its position ends without a reason',
+    file: 'apps/orders/src/timeline/timeline.controller.ts',
+    edits: [
+      ['response.write(toErrorEvent(error, response.req.originalUrl));', 'void toErrorEvent;'],
+    ],
     project: 'e2e',
     tests: 'timeline',
   },

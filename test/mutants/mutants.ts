@@ -9,6 +9,7 @@ import { RESERVATION_MUTANTS } from './reservation-mutants';
 import { SESSION_MUTANTS } from './session-mutants';
 import { STOCK_MUTANTS } from './stock-mutants';
 import { TRANSITION_MUTANTS } from './transition-mutants';
+import { WATCH_MUTANTS } from './watch-mutants';
 import { WIRE_MUTANTS } from './wire-mutants';
 
 /** Every guard, each with the tests that must fail without it. */
@@ -24,4 +25,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...WIRE_MUTANTS,
   ...MIGRATION_MUTANTS,
   ...PRIVILEGE_MUTANTS,
+  ...WATCH_MUTANTS,
 ];

@@ -149,6 +149,12 @@ export const REASONS = {
       'Less than 0 or more than 1,000,000,000 units would be on hand. The request had no effect.',
     remedy: 'Adjust by fewer units.',
   },
+  HISTORY_CHANGED: {
+    kind: 'conflict',
+    meaning:
+      'The position is not in the history of this database: a failover or a restored backup has lost its latest changes, or the position is from another database.',
+    remedy: 'Read the present state again, and follow it without a position.',
+  },
   WATCH_TOO_SLOW: {
     kind: 'overloaded',
     meaning: 'The client reads more slowly than the stock changes.',

@@ -23,11 +23,39 @@ export interface MovementFilter {
   readonly limit: number;
 }
 
-/** A position in the ledger of one SKU: behind its movement `seq`. */
+/** A position in the ledger of one SKU: behind its movement `seq`. 0 is before the first movement. */
 export interface LedgerPosition {
   readonly sku: string;
   readonly seq: number;
+  /** Time of that movement. It tells the movement from another one with the same number. Absent: any. */
+  readonly occurredAt?: Date | undefined;
 }
+
+/** Movements behind some positions. */
+export interface MovementPage {
+  readonly movements: readonly Movement[];
+  /** SKUs that have movements behind their position, but not the movement of the position itself. */
+  readonly lost: readonly string[];
+}
+
+/**
+ * Whether the ledger lacks the movement of the position `seen`. The scalar subquery makes Postgres look
+ * it up by its index. Databases that others have filled may have times with microseconds.
+ */
+const IS_LOST = `
+  seen.occurred_at is not null and seen.seq > 0 and (
+    select date_trunc('milliseconds', p.occurred_at) from stock_movement p
+     where p.sku = seen.sku and p.seq = seen.seq) is distinct from seen.occurred_at`;
+
+const POSITIONS = `
+  unnest($1::text[], $2::bigint[], $3::timestamptz[])
+    with ordinality as seen (sku, seq, occurred_at, nth)`;
+
+const positionColumns = (positions: readonly LedgerPosition[]): unknown[] => [
+  positions.map(({ sku }) => sku),
+  positions.map(({ seq }) => seq),
+  positions.map(({ occurredAt }) => occurredAt ?? null),
+];
 
 /** All SQL for the ledger, which is append-only. */
 @Injectable()
@@ -63,16 +91,39 @@ export class LedgerRepository {
     );
   }
 
-  /** Returns the movements behind each position in order, at most `limitEach` of each SKU. */
-  async listAfter(positions: readonly LedgerPosition[], limitEach: number): Promise<Movement[]> {
-    return this.database.query<Movement>(
-      `select m.* from unnest($1::text[], $2::bigint[]) as seen (sku, seq)
+  /**
+   * Returns the movements behind each position in order, at most `limitEach` of each SKU. Looks up the
+   * movement of a position only if another one follows it.
+   */
+  async listAfter(positions: readonly LedgerPosition[], limitEach: number): Promise<MovementPage> {
+    const rows = await this.database.query<Movement & { readonly isLost: boolean }>(
+      `select m.*, case when m.seq = seen.seq + 1 then ${IS_LOST} else false end as "isLost"
+         from ${POSITIONS}
         cross join lateral (
           select ${COLUMNS} from stock_movement m
-           where m.sku = seen.sku and m.seq > seen.seq order by m.seq limit $3) m
+           where m.sku = seen.sku and m.seq > seen.seq order by m.seq limit $4) m
         order by m.sku, m.seq`,
-      [positions.map(({ sku }) => sku), positions.map(({ seq }) => seq), limitEach],
+      [...positionColumns(positions), limitEach],
     );
+    const lost = new Set<string>();
+    const movements: Movement[] = [];
+    for (const { isLost, ...movement } of rows) {
+      // The first movement behind a position comes first, and only that one is marked.
+      if (isLost) lost.add(movement.sku);
+      if (!lost.has(movement.sku)) movements.push(movement);
+    }
+    return { movements, lost: [...lost] };
+  }
+
+  /** Returns the positions whose movement is not in the ledger. A position without a time is ignored. */
+  async findLost(positions: readonly LedgerPosition[]): Promise<LedgerPosition[]> {
+    const timed = positions.filter(({ occurredAt }) => occurredAt);
+    if (timed.length === 0) return [];
+    const rows = await this.database.query<{ readonly nth: number }>(
+      `select seen.nth::int from ${POSITIONS} where ${IS_LOST}`,
+      positionColumns(timed),
+    );
+    return rows.flatMap(({ nth }) => timed[nth - 1] ?? []);
   }
 
   /** Returns the movements of adjustments that were recorded before. */

@@ -17,6 +17,7 @@ export const toStockLevelDto = (sku: string, known: StockLevel | undefined): Sto
     known: known !== undefined,
     shortfall: level.shortfall,
     seq: level.lastSeq,
+    ...(level.lastSeq > 0 && { updatedAt: toTimestamp(level.updatedAt) }),
   };
 };
 

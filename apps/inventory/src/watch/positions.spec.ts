@@ -1,6 +1,6 @@
 import { ServiceError, grpcStatusOf } from '@app/errors';
 import { emptyLevel } from '../stock/stock';
-import { positionMetadata, positionFaults, requestFaults } from './positions';
+import { historyChanged, positionMetadata, positionFaults, requestFaults } from './positions';
 
 it('accepts a request that resumes some of its SKUs', () => {
   expect(requestFaults({ skus: ['a', 'b'], after: [{ sku: 'b', seq: 3 }] })).toEqual([]);
@@ -15,7 +15,7 @@ it('names every repeated SKU, repeated position and position of another SKU', ()
   ]);
 });
 
-it('names every position that its SKU has not reached', () => {
+it('names every position without a time that its SKU has not reached', () => {
   const levels = new Map([
     ['a', { ...emptyLevel('a'), lastSeq: 7 }],
     ['b', undefined],
@@ -24,6 +24,7 @@ it('names every position that its SKU has not reached', () => {
     { sku: 'a', seq: 7 },
     { sku: 'b', seq: 1 },
     { sku: 'a', seq: 8 },
+    { sku: 'a', seq: 9, occurredAt: new Date() },
   ];
   expect(positionFaults(after, levels)).toEqual([
     { field: 'after[1].seq', fault: 'must be <= 0, the latest seq of b' },
@@ -35,11 +36,18 @@ it('keeps the positions of an end below the trailer size that clients accept', (
   const positions = Array.from({ length: 100 }, (_, index) => ({
     sku: String(index).padStart(64, 'x'),
     seq: Number.MAX_SAFE_INTEGER,
+    occurredAt: new Date(),
   }));
-  const metadata = positionMetadata(positions);
-  expect(metadata).toEqual({ positions: positions.slice(0, 25), positions_left_out: 75 });
+  const lost = historyChanged(positions.map(({ sku }) => sku));
+  const metadata = { ...lost.metadata, ...positionMetadata(positions) };
+  expect(metadata).toEqual({
+    skus: positions.slice(0, 25).map(({ sku }) => sku),
+    skus_left_out: 75,
+    positions: positions.slice(0, 25),
+    positions_left_out: 75,
+  });
   const { metadata: trailers } = grpcStatusOf(
-    new ServiceError('WATCH_TOO_SLOW', 'x', { metadata }),
+    new ServiceError(lost.reason, lost.message, { metadata }),
   );
   const [trailer] = trailers.get('grpc-status-details-bin');
   expect(Buffer.from(trailer ?? '').toString('base64').length).toBeLessThan(8_192);

@@ -1,4 +1,4 @@
-import type { FieldViolation } from '@app/errors';
+import { type FieldViolation, ServiceError } from '@app/errors';
 import type { LedgerPosition } from '../stock/ledger.repository';
 import type { StockLevel } from '../stock/stock';
 
@@ -32,18 +32,19 @@ export const requestFaults = ({ skus, after }: WatchRequest): FieldViolation[] =
   ];
 };
 
-/** Returns a fault for each position that its SKU has not reached, as in another database. */
+/** Returns a fault for each position without a time that its SKU has not reached. */
 export const positionFaults = (
   after: readonly LedgerPosition[],
   levels: ReadonlyMap<string, StockLevel | undefined>,
 ): FieldViolation[] =>
-  after.flatMap(({ sku, seq }, index) => {
+  after.flatMap(({ sku, seq, occurredAt }, index) => {
+    if (occurredAt) return [];
     const reached = levels.get(sku)?.lastSeq ?? 0;
     const fault = `must be <= ${reached}, the latest seq of ${sku}`;
     return seq > reached ? [{ field: `after[${index}].seq`, fault }] : [];
   });
 
-/** grpc-java accepts trailers of 8 KiB. 25 SKUs of 64 characters take less than half of that. */
+/** grpc-java accepts trailers of 8 KiB. 25 SKUs of 64 characters and 25 positions take less than that. */
 const MAX_POSITIONS = 25;
 
 /** Returns positions as error metadata, in the form of `WatchStockRequest.after`. */
@@ -53,4 +54,18 @@ export const positionMetadata = (positions: readonly LedgerPosition[]): Record<s
     positions: positions.slice(0, MAX_POSITIONS),
     ...(leftOut > 0 && { positions_left_out: leftOut }),
   };
+};
+
+/** The ledger lacks movements of these SKUs that the client has read. */
+export const historyChanged = (skus: readonly string[]): ServiceError => {
+  const leftOut = skus.length - MAX_POSITIONS;
+  const metadata = {
+    skus: skus.slice(0, MAX_POSITIONS),
+    ...(leftOut > 0 && { skus_left_out: leftOut }),
+  };
+  return new ServiceError(
+    'HISTORY_CHANGED',
+    'The ledger lacks movements of the position; watch the SKUs in metadata without a position.',
+    { metadata },
+  );
 };

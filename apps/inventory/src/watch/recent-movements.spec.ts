@@ -1,4 +1,10 @@
-import { type Movement, applyChange, emptyLevel, type StockLevel } from '../stock/stock';
+import {
+  type Movement,
+  applyChange,
+  emptyLevel,
+  levelAfter,
+  type StockLevel,
+} from '../stock/stock';
 import { EvictionRing, RecentMovements } from './recent-movements';
 
 /** The first movements of a SKU. */
@@ -27,16 +33,16 @@ const [m1, m2, m3, m4] = movementsOf('a', 4) as [Movement, Movement, Movement, M
 
 describe('recent movements', () => {
   it('return the movement behind a position, or nothing if there is none yet', () => {
-    const recent = new RecentMovements('a', 1);
+    const recent = new RecentMovements(levelAfter(m1));
     expect(recent.movementAfter(1)).toBeUndefined();
     expect(recent.append(m2)).toBe(true);
     expect(recent.movementAfter(1)).toBe(m2);
     expect(recent.movementAfter(2)).toBeUndefined();
-    expect(recent.position).toEqual({ sku: 'a', seq: 2 });
+    expect(recent.position).toEqual({ sku: 'a', seq: 2, occurredAt: m2.occurredAt });
   });
 
   it('report a movement from before the start, or an evicted one, as evicted', () => {
-    const recent = new RecentMovements('a', 1);
+    const recent = new RecentMovements(levelAfter(m1));
     expect(recent.movementAfter(0)).toBe('evicted');
     recent.append(m2);
     recent.append(m3);
@@ -46,13 +52,23 @@ describe('recent movements', () => {
   });
 
   it('reject a repeated movement, and one that would leave a gap', () => {
-    const recent = new RecentMovements('a', 1);
+    const recent = new RecentMovements(levelAfter(m1));
     expect([m1, m3, m4].map((movement) => recent.append(movement))).toEqual([false, false, false]);
     expect(recent.position.seq).toBe(1);
   });
 
+  it.each([
+    ['on hand', { ...m2, onHandDelta: 2 }],
+    ['reserved', { ...m2, reservedAfter: 1 }],
+  ])('reject a movement that starts from another number of units %s', (_what, movement) => {
+    const recent = new RecentMovements(levelAfter(m1));
+    expect(recent.contradicts(m2)).toBe(false);
+    expect(recent.contradicts(movement)).toBe(true);
+    expect(recent.append(movement)).toBe(false);
+  });
+
   it('ignore the eviction of a movement of an earlier instance', () => {
-    const recent = new RecentMovements('a', 1);
+    const recent = new RecentMovements(levelAfter(m1));
     const [, again] = movementsOf('a', 2) as [Movement, Movement];
     recent.append(m2);
     recent.evict(again);
@@ -60,7 +76,7 @@ describe('recent movements', () => {
   });
 
   it('accept a position ahead of them, as of a watcher that has read the ledger later', () => {
-    const recent = new RecentMovements('a', 1);
+    const recent = new RecentMovements(levelAfter(m1));
     expect(recent.movementAfter(3)).toBeUndefined();
     [m2, m3].forEach((movement) => recent.append(movement));
     expect(recent.movementAfter(3)).toBeUndefined();

@@ -1,29 +1,40 @@
 import type { LedgerPosition } from '../stock/ledger.repository';
-import type { Movement } from '../stock/stock';
+import { levelAfter, type Movement, type StockLevel } from '../stock/stock';
 
 /** The latest movements of one SKU without a gap, shared by all watchers of the SKU. */
 export class RecentMovements {
   private readonly movements = new Map<number, Movement>();
   private firstSeq: number;
 
-  /** Starts empty, behind a committed movement. */
-  constructor(
-    readonly sku: string,
-    private lastSeq: number,
-  ) {
-    this.firstSeq = lastSeq + 1;
+  /** Starts empty, behind the committed movement that led to the level. */
+  constructor(private last: StockLevel) {
+    this.firstSeq = last.lastSeq + 1;
+  }
+
+  get sku(): string {
+    return this.last.sku;
   }
 
   /** The position of the latest movement, from which to read on. */
   get position(): LedgerPosition {
-    return { sku: this.sku, seq: this.lastSeq };
+    return { sku: this.sku, seq: this.last.lastSeq, occurredAt: this.last.updatedAt };
+  }
+
+  /** Whether the movement has the next number but does not start from the level before it. */
+  contradicts({ seq, ...movement }: Movement): boolean {
+    const { lastSeq, onHand, reserved } = this.last;
+    return (
+      seq === lastSeq + 1 &&
+      (movement.onHandAfter - movement.onHandDelta !== onHand ||
+        movement.reservedAfter - movement.reservedDelta !== reserved)
+    );
   }
 
   /** Appends the movement that follows the last one. Returns false for any other movement. */
   append(movement: Movement): boolean {
-    if (movement.seq !== this.lastSeq + 1) return false;
+    if (movement.seq !== this.last.lastSeq + 1 || this.contradicts(movement)) return false;
     this.movements.set(movement.seq, movement);
-    this.lastSeq = movement.seq;
+    this.last = levelAfter(movement);
     return true;
   }
 

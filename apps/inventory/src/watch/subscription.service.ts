@@ -1,8 +1,8 @@
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { internalError, ServiceError } from '@app/errors';
-import { type LedgerPosition, LedgerRepository } from '../stock/ledger.repository';
-import type { Movement } from '../stock/stock';
+import { LedgerRepository } from '../stock/ledger.repository';
+import type { Movement, StockLevel } from '../stock/stock';
 import { EvictionRing, RecentMovements } from './recent-movements';
 import { WATCH_SETTINGS, type WatchSettings } from './watch-settings';
 
@@ -12,6 +12,8 @@ export interface Subscriber {
   /** Returns whether the tick woke the subscriber. */
   tick(nowMs: number, isCurrent: boolean): boolean;
   end(error: ServiceError): void;
+  /** Reports that the ledger has lost movements of these SKUs. */
+  historyLost(skus: readonly string[]): void;
 }
 
 /**
@@ -19,6 +21,9 @@ export interface Subscriber {
  * subscribers of one SKU, the p99 of GetStock was 0.15 s; without this limit it was 0.8 s.
  */
 const MAX_NOTIFIED_IN_A_ROW = 100;
+
+/** Checking one SKU takes a few microseconds of the database; this bounds their share to under 1%. */
+const VERIFY_MS_PER_SKU = 2;
 
 interface SkuSubscription {
   readonly recent: RecentMovements;
@@ -35,6 +40,7 @@ export class SubscriptionService {
   private readonly subscribers = new Set<Subscriber>();
   private readonly ring: EvictionRing;
   private currentAtMs = 0;
+  private verifyAtMs = 0;
 
   constructor(
     private readonly ledger: LedgerRepository,
@@ -43,10 +49,10 @@ export class SubscriptionService {
     this.ring = new EvictionRing(settings.maxCachedMovements);
   }
 
-  /** Returns the recent movements of each SKU. Without a subscriber, they start at the position. */
-  recentMovementsOf(startPositions: readonly LedgerPosition[]): RecentMovements[] {
-    return startPositions.map(
-      ({ sku, seq }) => this.subscriptions.get(sku)?.recent ?? new RecentMovements(sku, seq),
+  /** Returns the recent movements of each SKU. Without a subscriber, they start at the level. */
+  recentMovementsOf(levels: readonly StockLevel[]): RecentMovements[] {
+    return levels.map(
+      (level) => this.subscriptions.get(level.sku)?.recent ?? new RecentMovements(level),
     );
   }
 
@@ -69,8 +75,7 @@ export class SubscriptionService {
     this.subscribers.delete(subscriber);
     for (const { sku } of recents) {
       const subscribers = this.subscriptions.get(sku)?.subscribers;
-      subscribers?.delete(subscriber);
-      if (subscribers?.size === 0) this.subscriptions.delete(sku);
+      if (subscribers?.delete(subscriber) && subscribers.size === 0) this.subscriptions.delete(sku);
     }
   }
 
@@ -81,7 +86,8 @@ export class SubscriptionService {
 
   /**
    * Reads new movements and notifies their subscribers. Returns whether more can be read at once. Ends
-   * all subscribers if reads have failed for longer than `outageToleranceMs`.
+   * all subscribers if reads have failed for longer than `outageToleranceMs`, and those of a SKU whose
+   * ledger has lost the last movement: every `verifyMs`, and right after reads have failed.
    */
   async poll(): Promise<boolean> {
     if (this.subscribers.size === 0) {
@@ -89,11 +95,14 @@ export class SubscriptionService {
       return false;
     }
     try {
+      if (performance.now() >= this.verifyAtMs) await this.verify();
       const hasMore = await this.read();
       this.currentAtMs = performance.now();
       await this.tickAll(true);
       return hasMore;
     } catch (error) {
+      // The database that answers next may be another server, which lacks the latest movements.
+      this.verifyAtMs = 0;
       await this.tickAll(false);
       const unavailableMs = performance.now() - this.currentAtMs;
       if (unavailableMs >= this.settings.outageToleranceMs)
@@ -102,15 +111,37 @@ export class SubscriptionService {
     }
   }
 
+  /** Ends the subscribers of each SKU whose ledger lacks the last movement that was read. */
+  private async verify(): Promise<void> {
+    const recents = this.recents();
+    const lost = await this.ledger.findLost(recents.map(({ position }) => position));
+    this.endLost(
+      recents,
+      lost.map(({ sku }) => sku),
+    );
+    const { verifyMs } = this.settings;
+    this.verifyAtMs = performance.now() + Math.max(verifyMs, recents.length * VERIFY_MS_PER_SKU);
+  }
+
+  private recents(): RecentMovements[] {
+    return [...this.subscriptions.values()].map(({ recent }) => recent);
+  }
+
   private async read(): Promise<boolean> {
-    const positions = [...this.subscriptions.values()].map(({ recent }) => recent.position);
+    const recents = this.recents();
+    if (recents.length === 0) return false;
+    const positions = recents.map(({ position }) => position);
     const limitEach = Math.max(1, Math.floor(this.settings.maxPollMovements / positions.length));
-    const movements = await this.ledger.listAfter(positions, limitEach);
+    const { movements, lost } = await this.ledger.listAfter(positions, limitEach);
+    const allLost = new Set(lost);
     const addedBySku = new Map<string, number>();
     for (const movement of movements) {
+      const { sku } = movement;
+      if (this.subscriptions.get(sku)?.recent.contradicts(movement)) allLost.add(sku);
       if (!this.append(movement)) continue;
-      addedBySku.set(movement.sku, (addedBySku.get(movement.sku) ?? 0) + 1);
+      addedBySku.set(sku, (addedBySku.get(sku) ?? 0) + 1);
     }
+    this.endLost(recents, [...allLost]);
     for (const sku of addedBySku.keys()) {
       await notifyEach(this.subscriptions.get(sku)?.subscribers ?? [], (subscriber) => {
         subscriber.movementsAdded(sku);
@@ -118,6 +149,22 @@ export class SubscriptionService {
       });
     }
     return [...addedBySku.values()].some((count) => count === limitEach);
+  }
+
+  /** Ends the subscribers of lost SKUs, unless they are subscribed again since `recents` were read. */
+  private endLost(recents: readonly RecentMovements[], lost: readonly string[]): void {
+    const known = new Map(recents.map((recent) => [recent.sku, recent]));
+    const lostBySubscriber = new Map<Subscriber, string[]>();
+    for (const sku of lost) {
+      const subscription = this.subscriptions.get(sku);
+      if (!subscription || subscription.recent !== known.get(sku)) continue;
+      // A later subscriber starts with recent movements of its own.
+      this.subscriptions.delete(sku);
+      for (const subscriber of subscription.subscribers) {
+        lostBySubscriber.set(subscriber, [...(lostBySubscriber.get(subscriber) ?? []), sku]);
+      }
+    }
+    for (const [subscriber, skus] of lostBySubscriber) subscriber.historyLost(skus);
   }
 
   /** Returns false if the SKU was unsubscribed, or subscribed again elsewhere, during the query. */

@@ -2,6 +2,8 @@
 export interface WatchSettings {
   /** Pause between two reads of the ledger, unless the first one left movements unread. */
   readonly pollMs: number;
+  /** Pause between two checks that the ledger still has the last movement of every watched SKU. */
+  readonly verifyMs: number;
   /** Time without an event after which a watcher gets a heartbeat. */
   readonly heartbeatMs: number;
   /** Time that a watcher may take to read what was sent. */
@@ -28,6 +30,7 @@ export const WATCH_SETTINGS = Symbol('WATCH_SETTINGS');
 
 export const WATCH_LIMITS: WatchSettings = {
   pollMs: 100,
+  verifyMs: 2_000,
   heartbeatMs: 10_000,
   drainMs: 30_000,
   outageToleranceMs: 5_000,

@@ -4,9 +4,11 @@ import {
   IsObjectList,
   IsSku,
   IsSkuList,
+  IsTime,
   IsWholeNumber,
   LIMITS,
   type StockPosition,
+  type Timestamp,
   type WatchStockRequest,
 } from '@app/contracts';
 
@@ -16,6 +18,9 @@ export class StockPositionDto implements StockPosition {
 
   @IsWholeNumber(0, Number.MAX_SAFE_INTEGER)
   seq!: number;
+
+  @IsTime()
+  occurredAt?: Timestamp;
 }
 
 export class WatchStockDto implements WatchStockRequest {

@@ -5,11 +5,13 @@ import { GrpcMethod, Payload } from '@nestjs/microservices';
 import { Observable } from 'rxjs';
 import {
   INVENTORY_SERVICE,
+  toDate,
   toTimestamp,
   type WatchStockRequest,
   type WatchStockResponse,
 } from '@app/contracts';
 import { toStockLevelDto, toProtoMovement } from '../stock/stock-mapping';
+import type { WatchRequest } from './positions';
 import { WatchStockDto } from './watch.dto';
 import { WatchService } from './watch.service';
 import type { Reader, WatchEvent } from './watcher';
@@ -33,13 +35,22 @@ export class WatchGrpcController {
   ): Observable<WatchStockResponse> {
     return new Observable((subscriber) => {
       const reader = readerOf(call, (event) => subscriber.next(toProtoEvent(event)));
-      this.watches.watch(request, reader).then(
+      this.watches.watch(toWatchRequest(request), reader).then(
         () => subscriber.complete(),
         (error: unknown) => subscriber.error(error),
       );
     });
   }
 }
+
+const toWatchRequest = ({ skus, after }: WatchStockDto): WatchRequest => ({
+  skus,
+  after: after.map(({ sku, seq, occurredAt }) => ({
+    sku,
+    seq,
+    occurredAt: occurredAt && toDate(occurredAt),
+  })),
+});
 
 /**
  * Reports a full send buffer as `isFull`, because Nest buffers without limit what cannot be written

@@ -1,10 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { GroupCommit } from '@app/batching';
 import { type FieldViolation, ServiceError } from '@app/errors';
-import { type LedgerPosition, LedgerRepository } from '../stock/ledger.repository';
-import type { Movement, StockLevel } from '../stock/stock';
+import {
+  type LedgerPosition,
+  LedgerRepository,
+  type MovementPage,
+} from '../stock/ledger.repository';
+import { emptyLevel, type StockLevel } from '../stock/stock';
 import { StockService } from '../stock/stock.service';
-import { positionFaults, requestFaults, type WatchRequest } from './positions';
+import { historyChanged, positionFaults, requestFaults, type WatchRequest } from './positions';
 import type { RecentMovements } from './recent-movements';
 import { SubscriptionService } from './subscription.service';
 import { WATCH_SETTINGS, type WatchSettings } from './watch-settings';
@@ -17,6 +21,13 @@ interface PageRead {
 }
 
 type LevelsBySku = ReadonlyMap<string, StockLevel | undefined>;
+
+/** What the database says about a request. */
+interface Start {
+  readonly levels: LevelsBySku;
+  /** SKUs whose ledger lacks the requested position. */
+  readonly lost: readonly string[];
+}
 
 /** Watchers whose levels one query reads. Many start together when another instance has ended. */
 const MAX_STARTS_PER_QUERY = 256;
@@ -32,8 +43,8 @@ const shuttingDown = (): ServiceError =>
 export class WatchService {
   /** All open calls, including ended calls whose client has not read the end yet. */
   private readonly readers = new Set<Reader>();
-  private readonly levels: GroupCommit<readonly string[], LevelsBySku>;
-  private readonly pages: GroupCommit<PageRead, readonly Movement[]>;
+  private readonly starts: GroupCommit<WatchRequest, Start>;
+  private readonly pages: GroupCommit<PageRead, MovementPage>;
   private isStopped = false;
 
   constructor(
@@ -43,7 +54,7 @@ export class WatchService {
     @Inject(WATCH_SETTINGS) private readonly settings: WatchSettings,
   ) {
     const bounds = { maxQueued: settings.maxWatchers, maxWaitMs: MAX_WAIT_MS };
-    this.levels = new GroupCommit((lists) => this.readLevels(lists), {
+    this.starts = new GroupCommit((requests) => this.readStarts(requests), {
       what: 'new watchers',
       maxGroupSize: MAX_STARTS_PER_QUERY,
       ...bounds,
@@ -60,8 +71,9 @@ export class WatchService {
     if (reader.isClosed()) return;
     this.register(reader);
     throwIfInvalid(requestFaults(request));
-    const levels = await this.levels.submit(request.skus);
+    const { levels, lost } = await this.starts.submit(request);
     throwIfInvalid(positionFaults(request.after, levels));
+    if (lost.length > 0) throw historyChanged(lost);
     if (this.isStopped) throw shuttingDown();
     await this.stream(reader, request, levels);
   }
@@ -87,8 +99,9 @@ export class WatchService {
   }
 
   private async stream(reader: Reader, request: WatchRequest, levels: LevelsBySku): Promise<void> {
-    const startPositions = request.skus.map((sku) => ({ sku, seq: levels.get(sku)?.lastSeq ?? 0 }));
-    const recents = this.subscriptions.recentMovementsOf(startPositions);
+    const recents = this.subscriptions.recentMovementsOf(
+      request.skus.map((sku) => levels.get(sku) ?? emptyLevel(sku)),
+    );
     const cursors = cursorsOf(request, levels, recents);
     const readPage = (positions: readonly LedgerPosition[]) =>
       this.pages.submit({ reader, positions });
@@ -111,16 +124,20 @@ export class WatchService {
     reader.on('close', () => clearTimeout(timer));
   }
 
-  private async readLevels(lists: readonly (readonly string[])[]): Promise<readonly LevelsBySku[]> {
-    const skus = [...new Set(lists.flat())];
+  private async readStarts(requests: readonly WatchRequest[]): Promise<readonly Start[]> {
+    const skus = [...new Set(requests.flatMap((request) => request.skus))];
     const levels = await this.stock.levelsOf(skus);
     const all = new Map(skus.map((sku, index) => [sku, levels[index]]));
-    return lists.map((list) => new Map(list.map((sku) => [sku, all.get(sku)])));
+    const lost = new Set(await this.ledger.findLost(requests.flatMap(({ after }) => after)));
+    return requests.map((request) => ({
+      levels: new Map(request.skus.map((sku) => [sku, all.get(sku)])),
+      lost: request.after.filter((position) => lost.has(position)).map(({ sku }) => sku),
+    }));
   }
 
   /** Skips a reader that has closed while its read was queued. */
-  private async readPage({ reader, positions }: PageRead): Promise<readonly Movement[]> {
-    if (reader.isClosed()) return [];
+  private async readPage({ reader, positions }: PageRead): Promise<MovementPage> {
+    if (reader.isClosed()) return { movements: [], lost: [] };
     const limitEach = Math.max(1, Math.floor(this.settings.maxPageMovements / positions.length));
     return this.ledger.listAfter(positions, limitEach);
   }
@@ -135,14 +152,17 @@ const cursorsOf = (
   levels: LevelsBySku,
   recents: readonly RecentMovements[],
 ): readonly Cursor[] => {
-  const resumed = new Map(after.map(({ sku, seq }) => [sku, seq]));
+  const resumed = new Map(after.map((position) => [position.sku, position]));
   return recents.map((recent): Cursor => {
     const { sku } = recent;
     const level = levels.get(sku);
-    const seq = resumed.get(sku);
+    const position = resumed.get(sku);
     const first = { kind: 'change', sku, level, movement: undefined } as const;
-    return seq === undefined
-      ? { recent, seq: level?.lastSeq ?? 0, first, hasCaughtUp: false }
-      : { recent, seq, first: undefined, hasCaughtUp: false };
+    if (position) {
+      const { seq, occurredAt } = position;
+      return { recent, seq, occurredAt, first: undefined, hasCaughtUp: false };
+    }
+    const { lastSeq: seq = 0, updatedAt: occurredAt } = level ?? {};
+    return { recent, seq, occurredAt, first, hasCaughtUp: false };
   });
 };

@@ -60,21 +60,38 @@ const movementAt = (sku: string, seq: number): Movement => ({
   occurredAt: new Date(0),
 });
 
-const levelAt = (sku: string, lastSeq: number): StockLevel => ({ ...emptyLevel(sku), lastSeq });
+const levelAt = (sku: string, lastSeq: number): StockLevel => ({
+  ...emptyLevel(sku),
+  onHand: lastSeq,
+  lastSeq,
+});
+
+/** The time of every movement. */
+const occurredAt = new Date(0);
 
 /** A cursor that starts with the level. */
 const starting = (sku: string, seq: number): Cursor => {
   const first = { kind: 'change', sku, level: levelAt(sku, seq), movement: undefined } as const;
-  return { recent: new RecentMovements(sku, seq), seq, first, hasCaughtUp: false };
+  return {
+    recent: new RecentMovements(levelAt(sku, seq)),
+    seq,
+    occurredAt,
+    first,
+    hasCaughtUp: false,
+  };
 };
 
 /** A cursor that resumes behind `seq`; the recent movements start later, behind `recentFrom`. */
 const resuming = (sku: string, seq: number, recentFrom: number): Cursor => ({
-  recent: new RecentMovements(sku, recentFrom),
+  recent: new RecentMovements(levelAt(sku, recentFrom)),
   seq,
+  occurredAt,
   first: undefined,
   hasCaughtUp: false,
 });
+
+const page = (movements: readonly Movement[], lost: readonly string[] = []) =>
+  Promise.resolve({ movements, lost });
 
 const TIMEOUTS = { heartbeatMs: 10_000, drainMs: 30_000 };
 
@@ -135,7 +152,7 @@ it('catches up page by page, then sends recent movements', async () => {
   const cursor = resuming('a', 1, 5);
   cursor.recent.append(movementAt('a', 6));
   const readPage: ReadPage = ([position]) =>
-    Promise.resolve([1, 2].map((step) => movementAt('a', (position?.seq ?? 0) + step)));
+    page([1, 2].map((step) => movementAt('a', (position?.seq ?? 0) + step)));
   const { reader, watcher } = await run([cursor], Infinity, readPage);
   expect(reader.seqs).toEqual([2, 3, 4, 5, 6]);
   await append(watcher, cursor, 7);
@@ -145,11 +162,33 @@ it('catches up page by page, then sends recent movements', async () => {
 it.each([
   ['has a gap', [movementAt('a', 3)]],
   ['repeats', [movementAt('a', 2), movementAt('a', 2)]],
-  ['lacks committed movements', []],
 ])('ends with INTERNAL if the ledger %s', async (_what, movements) => {
-  const readPage: ReadPage = () => Promise.resolve(movements);
+  const readPage: ReadPage = () => page(movements);
   const { outcome } = await run([resuming('a', 1, 5)], Infinity, readPage);
   expect(await outcome).toMatchObject({ reason: 'INTERNAL' });
+});
+
+it.each([
+  ['has no movement behind it', page([])],
+  ['has another movement at it', page([movementAt('b', 2)], ['a'])],
+])('ends with HISTORY_CHANGED if the ledger of a position %s', async (_what, read) => {
+  const readPage = jest.fn<ReturnType<ReadPage>, []>(() => Promise.reject(new Error('Read again')));
+  readPage.mockReturnValueOnce(read);
+  const { reader, outcome } = await run([resuming('a', 1, 5)], Infinity, readPage);
+  expect(await outcome).toMatchObject({
+    reason: 'HISTORY_CHANGED',
+    metadata: { skus: ['a'], positions: [] },
+  });
+  expect(reader.events).toEqual([]);
+});
+
+it('ends with HISTORY_CHANGED and the positions of the SKUs that have lost nothing', async () => {
+  const { watcher, outcome } = await run([starting('a', 4), starting('b', 7), starting('c', 1)]);
+  watcher.historyLost(['a', 'c']);
+  expect(await outcome).toMatchObject({
+    reason: 'HISTORY_CHANGED',
+    metadata: { skus: ['a', 'c'], positions: [{ sku: 'b', seq: 7, occurredAt }] },
+  });
 });
 
 describe('a watcher ends with the positions to resume from', () => {
@@ -160,7 +199,7 @@ describe('a watcher ends with the positions to resume from', () => {
     cursor.recent.evict(cursor.recent.movementAfter(0) as Movement);
     cursor.recent.evict(cursor.recent.movementAfter(1) as Movement);
     reader.drain(Infinity);
-    const metadata = { positions: [{ sku: 'a', seq: 1 }] };
+    const metadata = { positions: [{ sku: 'a', seq: 1, occurredAt }] };
     expect(await outcome).toMatchObject({ reason: 'WATCH_TOO_SLOW', metadata });
     expect(reader.seqs).toEqual([0, 1]);
   });
@@ -182,7 +221,7 @@ describe('a watcher ends with the positions to resume from', () => {
   it('without the position of a SKU whose level was not sent', async () => {
     const { watcher, outcome } = await run([starting('a', 4), starting('b', 7)], 1);
     watcher.end(new ServiceError('SHUTTING_DOWN', 'test'));
-    const metadata = { positions: [{ sku: 'a', seq: 4 }] };
+    const metadata = { positions: [{ sku: 'a', seq: 4, occurredAt }] };
     expect(await outcome).toMatchObject({ reason: 'SHUTTING_DOWN', metadata });
   });
 });
@@ -237,7 +276,7 @@ describe('a reader that closes', () => {
   it('ends its watcher even if it closed before the watcher was created', async () => {
     const reader = new FakeReader();
     reader.close();
-    const watcher = new Watcher(reader, [resuming('a', 0, 0)], () => Promise.resolve([]), TIMEOUTS);
+    const watcher = new Watcher(reader, [resuming('a', 0, 0)], () => page([]), TIMEOUTS);
     await expect(watcher.run()).resolves.toBeUndefined();
   });
 });

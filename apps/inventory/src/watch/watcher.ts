@@ -1,8 +1,8 @@
 import { internalError, ServiceError } from '@app/errors';
-import type { LedgerPosition } from '../stock/ledger.repository';
+import type { LedgerPosition, MovementPage } from '../stock/ledger.repository';
 import { levelAfter, type Movement, type StockLevel } from '../stock/stock';
 import { AsyncSignal } from './async-signal';
-import { positionMetadata } from './positions';
+import { historyChanged, positionMetadata } from './positions';
 import type { RecentMovements } from './recent-movements';
 
 /** The level of a SKU after a movement. Without a level, the SKU is unknown. */
@@ -30,6 +30,8 @@ export interface Reader {
 export interface Cursor {
   readonly recent: RecentMovements;
   seq: number;
+  /** Time of that movement. Undefined before the first one, or if the client resumed without it. */
+  occurredAt: Date | undefined;
   /** The first event to send. Undefined if the watcher resumes. */
   first: LevelEvent | undefined;
   /** Whether the cursor has reached the latest movement once. After that it must keep up. */
@@ -37,7 +39,7 @@ export interface Cursor {
 }
 
 /** Reads movements behind the positions: at least one, since all of them lag. */
-export type ReadPage = (positions: readonly LedgerPosition[]) => Promise<readonly Movement[]>;
+export type ReadPage = (positions: readonly LedgerPosition[]) => Promise<MovementPage>;
 
 interface WatcherTimeouts {
   readonly heartbeatMs: number;
@@ -64,6 +66,7 @@ export class Watcher {
   private readonly cursors: ReadonlyMap<string, Cursor>;
   /** Cursors that may have movements to send. */
   private readonly pending: Set<Cursor>;
+  private readonly lostSkus = new Set<string>();
   private endError: ServiceError | undefined;
   private isBlocked = false;
   private blockedSinceMs: number | undefined;
@@ -104,6 +107,12 @@ export class Watcher {
   end(error: ServiceError): void {
     this.endError ??= error;
     this.signal.notify();
+  }
+
+  /** Ends the watcher, because the ledger has lost movements of these SKUs. */
+  historyLost(skus: readonly string[]): void {
+    for (const sku of skus) this.lostSkus.add(sku);
+    this.end(historyChanged(skus));
   }
 
   /**
@@ -163,9 +172,11 @@ export class Watcher {
   }
 
   private async catchUp(lagging: readonly Cursor[]): Promise<void> {
-    const positions = lagging.map(({ recent: { sku }, seq }) => ({ sku, seq }));
-    const movements = await this.orThrowIfEnded(this.readPage(positions));
-    if (movements.length === 0) throw new Error('The ledger lacks committed movements');
+    const { movements, lost } = await this.orThrowIfEnded(this.readPage(lagging.map(positionOf)));
+    // All of them lag, so without any movement the ledger has lost those of all.
+    if (movements.length === 0) this.historyLost(lagging.map(({ recent: { sku } }) => sku));
+    else if (lost.length > 0) this.historyLost(lost);
+    this.throwIfEnded();
     for (const movement of movements) {
       const cursor = this.cursors.get(movement.sku);
       if (cursor) await this.sendMovement(cursor, movement);
@@ -177,6 +188,7 @@ export class Watcher {
     const { sku, seq } = movement;
     if (seq !== cursor.seq + 1) throw new Error(`${sku}: ${seq} cannot follow ${cursor.seq}`);
     cursor.seq = seq;
+    cursor.occurredAt = movement.occurredAt;
     await this.send({ kind: 'change', sku, level: levelAfter(movement), movement });
   }
 
@@ -221,11 +233,19 @@ export class Watcher {
     const { reason, message, metadata } =
       cause instanceof ServiceError ? cause : internalError(cause);
     // A cursor whose first event was not sent has no position.
-    const started = [...this.cursors.values()].filter(({ first }) => !first);
-    const positions = started.map(({ recent: { sku }, seq }) => ({ sku, seq }));
+    const started = [...this.cursors.values()].filter(
+      ({ first, recent: { sku } }) => !first && !this.lostSkus.has(sku),
+    );
+    const positions = started.map(positionOf);
     return new ServiceError(reason, message, {
       metadata: { ...metadata, ...positionMetadata(positions) },
       cause,
     });
   }
 }
+
+const positionOf = ({ recent: { sku }, seq, occurredAt }: Cursor): LedgerPosition => ({
+  sku,
+  seq,
+  ...(occurredAt && { occurredAt }),
+});

@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import type { ServiceError } from '@app/errors';
 import type { OrderEvent } from '../order/order-event';
+import { timelineChanged } from './timeline-errors';
 import { type Position, TimelineRepository } from './timeline.repository';
 
 /** Events of one order that are delivered at a time. A slow reader gets the rest with its next read. */
@@ -7,6 +9,7 @@ const MAX_EVENTS = 100;
 
 interface Subscription extends Position {
   readonly deliver: (events: readonly OrderEvent[]) => void;
+  readonly fail: (error: ServiceError) => void;
 }
 
 /**
@@ -21,7 +24,8 @@ export class TimelineSubscriptions {
 
   /**
    * Resolves with the events behind a position as soon as there are any. Resolves with an empty list
-   * after `timeoutMs`, or when the signal aborts.
+   * after `timeoutMs`, or when the signal aborts. Rejects with HISTORY_CHANGED as soon as the event of
+   * the position is no longer in the timeline.
    */
   async nextEvents(
     position: Position,
@@ -29,15 +33,22 @@ export class TimelineSubscriptions {
     signal: AbortSignal,
   ): Promise<readonly OrderEvent[]> {
     if (signal.aborted) return [];
-    return new Promise((resolve) => {
-      const deliver = (events: readonly OrderEvent[]): void => {
+    return new Promise((resolve, reject) => {
+      const stop = (): void => {
         this.subscriptions.delete(subscription);
         clearTimeout(timer);
         signal.removeEventListener('abort', deliverNone);
+      };
+      const deliver = (events: readonly OrderEvent[]): void => {
+        stop();
         resolve(events);
       };
+      const fail = (error: ServiceError): void => {
+        stop();
+        reject(error);
+      };
       const deliverNone = (): void => deliver([]);
-      const subscription: Subscription = { ...position, deliver };
+      const subscription: Subscription = { ...position, deliver, fail };
       const timer = setTimeout(deliverNone, timeoutMs);
       signal.addEventListener('abort', deliverNone);
       this.subscriptions.add(subscription);
@@ -49,9 +60,10 @@ export class TimelineSubscriptions {
     const subscriptions = [...this.subscriptions];
     if (subscriptions.length === 0) return false;
     const found = await this.timelines.eventsAfter(subscriptions, MAX_EVENTS);
-    subscriptions.forEach(({ deliver }, index) => {
-      const events = found[index] ?? [];
-      if (events.length > 0) deliver(events);
+    subscriptions.forEach(({ orderId, deliver, fail }, index) => {
+      const { events = [], isLost = false } = found[index] ?? {};
+      if (isLost) fail(timelineChanged(orderId));
+      else if (events.length > 0) deliver(events);
     });
     return false;
   }

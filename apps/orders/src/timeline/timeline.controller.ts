@@ -8,7 +8,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { Response } from 'express';
-import { ServiceError } from '@app/errors';
+import { problemOf, ServiceError } from '@app/errors';
 import { databaseUnavailable } from '@app/postgres';
 import { ApiProblems } from '../http/api-problem';
 import { overloaded } from '../http/http-errors';
@@ -16,7 +16,7 @@ import { OrderIdDto } from '../order/list-orders.dto';
 import { EXAMPLE_ORDER } from '../order/order.examples';
 import { invalidOrderId, orderNotFound } from '../order/order-errors';
 import type { OrderEvent } from '../order/order-event';
-import { tooManyStreams } from './timeline-errors';
+import { timelineChanged, tooManyStreams } from './timeline-errors';
 import { TimelineDto, toOrderEventDto } from './timeline.dto';
 import { TimelineService } from './timeline.service';
 
@@ -67,12 +67,15 @@ export class TimelineController {
    * @remarks Streams the timeline as server-sent events, from its beginning or after the event in
    * `Last-Event-ID`, and then each new event: every event once and in order, from any instance. The
    * stream ends when the order is finished. A request after the last event returns 204, which makes an
-   * `EventSource` stop reconnecting. One instance streams at most 1,000 timelines at a time.
+   * `EventSource` stop reconnecting. If a failover loses the last event of the stream, the stream ends
+   * with the event `error`, whose data is the problem HISTORY_CHANGED. One instance streams at most 1,000 timelines at a time.
    */
   @Get('events')
   @ApiHeader({
     name: 'Last-Event-ID',
-    description: 'The id of the last event received. An `EventSource` sends it when it reconnects.',
+    description:
+      'The id of the last event received. An `EventSource` sends it when it reconnects. If the order ' +
+      'does not have this event, the response is 409 HISTORY_CHANGED.',
     required: false,
     schema: { type: 'integer', minimum: 0 },
   })
@@ -89,6 +92,7 @@ export class TimelineController {
     `/v1/orders/${id}/events`,
     invalidOrderId(),
     orderNotFound(id),
+    timelineChanged(id),
     tooManyStreams(),
     databaseUnavailable(),
   )
@@ -107,9 +111,15 @@ export class TimelineController {
     // Keeps reverse proxies from buffering the stream.
     response.set('X-Accel-Buffering', 'no');
     response.write(`retry: ${RECONNECT_DELAY_MS}\n\n`);
-    for await (const events of stream) {
-      const hasRoom = response.write(toStream(events));
-      if (!hasRoom && !(await waitForDrain(response, closed))) break;
+    try {
+      for await (const events of stream) {
+        const hasRoom = response.write(toStream(events));
+        if (!hasRoom && !(await waitForDrain(response, closed))) break;
+      }
+    } catch (error) {
+      // The status is sent already, so the reason follows as an event.
+      if (!(error instanceof ServiceError)) throw error;
+      response.write(toErrorEvent(error, response.req.originalUrl));
     }
     response.end();
   }
@@ -148,6 +158,9 @@ const toStream = (events: readonly OrderEvent[]): string =>
     : events
         .map((event) => `id: ${event.seq}\ndata: ${JSON.stringify(toOrderEventDto(event))}\n\n`)
         .join('');
+
+const toErrorEvent = (error: ServiceError, instance: string): string =>
+  `event: error\ndata: ${JSON.stringify(problemOf(error, instance))}\n\n`;
 
 const parseLastEventId = (lastEventId: string | undefined): number => {
   if (lastEventId === undefined || lastEventId === '') return 0;

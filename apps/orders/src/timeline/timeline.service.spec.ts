@@ -3,8 +3,8 @@ import { type TimelineRepository } from './timeline.repository';
 import { TimelineService } from './timeline.service';
 
 it('rejects a stream beyond the limit of 1,000 before it reads the database', async () => {
-  const eventsAfter = jest.fn(() => new Promise<never>(() => undefined));
-  const repository = { eventsAfter } as unknown as TimelineRepository;
+  const read = jest.fn(() => new Promise<never>(() => undefined));
+  const repository = { eventsAfter: read, isFinished: read } as unknown as TimelineRepository;
   const timelines = new TimelineService(repository, new TimelineSubscriptions(repository));
   const clients = Array.from({ length: 1_000 }, () => new AbortController());
   for (const { signal } of clients) void timelines.stream('order', 0, signal);
@@ -13,9 +13,9 @@ it('rejects a stream beyond the limit of 1,000 before it reads the database', as
   await expect(timelines.stream('order', 0, signal)).rejects.toMatchObject({
     reason: 'OVERLOADED',
   });
-  expect(eventsAfter).toHaveBeenCalledTimes(1_000);
+  expect(read).toHaveBeenCalledTimes(1_000);
 
   clients[0]?.abort();
   void timelines.stream('order', 0, signal);
-  expect(eventsAfter).toHaveBeenCalledTimes(1_001);
+  expect(read).toHaveBeenCalledTimes(1_001);
 });

@@ -1,10 +1,11 @@
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
+import type { ServiceError } from '@app/errors';
 import { isFinal } from '../order/lifecycle';
 import { orderNotFound } from '../order/order-errors';
 import type { OrderEvent } from '../order/order-event';
-import { MAX_STREAMS, tooManyStreams } from './timeline-errors';
+import { MAX_STREAMS, timelineChanged, tooManyStreams } from './timeline-errors';
 import { TimelineSubscriptions } from './timeline-subscriptions.service';
-import { TimelineRepository } from './timeline.repository';
+import { type EventsBehind, type Position, TimelineRepository } from './timeline.repository';
 
 /** Events that one response has at most. An order without a decision gets one every 5 to 10 s. */
 const MAX_EVENTS = 10_000;
@@ -30,11 +31,8 @@ export class TimelineService implements BeforeApplicationShutdown {
 
   /** Returns the events of an order so far. Throws ORDER_NOT_FOUND. */
   async list(orderId: string): Promise<OrderEvent[]> {
-    const [events = []] = await this.timelines.eventsAfter([{ orderId, afterSeq: 0 }], MAX_EVENTS);
-    // An order from before there were timelines has no event.
-    if (events.length === 0 && !(await this.timelines.orderExists(orderId))) {
-      throw orderNotFound(orderId);
-    }
+    const { events, isLost } = await this.eventsBehind({ orderId, afterSeq: 0 }, MAX_EVENTS);
+    if (isLost) throw orderNotFound(orderId);
     return events;
   }
 
@@ -42,8 +40,10 @@ export class TimelineService implements BeforeApplicationShutdown {
    * Streams the events of an order after `afterSeq`, each once and in order, until the order is
    * finished, `closed` aborts, or this instance shuts down. An empty list is a heartbeat. Returns
    * undefined if the order is finished and has no event after `afterSeq`. Throws OVERLOADED if too many
-   * streams are open, and ORDER_NOT_FOUND. The stream counts from before the first read of the
-   * database until `closed` aborts, so the limit also bounds these reads.
+   * streams are open, ORDER_NOT_FOUND, and HISTORY_CHANGED if the order does not have the event
+   * `afterSeq`; the stream throws HISTORY_CHANGED when the order loses the last event of the stream.
+   * The stream counts from before the first read of the database until `closed` aborts, so the limit
+   * also bounds these reads.
    */
   async stream(
     orderId: string,
@@ -51,8 +51,8 @@ export class TimelineService implements BeforeApplicationShutdown {
     closed: AbortSignal,
   ): Promise<AsyncGenerator<readonly OrderEvent[]> | undefined> {
     const ended = this.admit(closed);
-    if (await this.isFinished(orderId, afterSeq)) return undefined;
-    return this.eventsAfter(orderId, afterSeq, ended);
+    const position = await this.startAt(orderId, afterSeq);
+    return position && this.eventsAfter(position, ended);
   }
 
   private admit(closed: AbortSignal): AbortSignal {
@@ -67,25 +67,44 @@ export class TimelineService implements BeforeApplicationShutdown {
     return stream.signal;
   }
 
-  /** Whether the order is finished and has no event after `afterSeq`. */
-  private async isFinished(orderId: string, afterSeq: number): Promise<boolean> {
-    const last = (await this.list(orderId)).at(-1);
-    if (last) return isFinal(last.status) && last.seq <= afterSeq;
-    return this.timelines.isFinished(orderId);
+  /** Returns where to start, or undefined if the order is finished and has no event after `afterSeq`. */
+  private async startAt(orderId: string, afterSeq: number): Promise<Position | undefined> {
+    // Read first: a finished order gets no further event.
+    const isFinished = await this.timelines.isFinished(orderId);
+    const { events, isLost } = await this.eventsBehind({ orderId, afterSeq }, 1);
+    if (isLost) throw await this.lostEventError(orderId);
+    if (isFinished && events.length === 0) return undefined;
+    if (afterSeq === 0) return { orderId, afterSeq };
+    const occurredAt = await this.timelines.timeOf(orderId, afterSeq);
+    if (!occurredAt) throw timelineChanged(orderId);
+    return { orderId, afterSeq, occurredAt };
+  }
+
+  private async lostEventError(orderId: string): Promise<ServiceError> {
+    const { isLost } = await this.eventsBehind({ orderId, afterSeq: 0 }, 1);
+    return isLost ? orderNotFound(orderId) : timelineChanged(orderId);
+  }
+
+  private async eventsBehind(position: Position, limit: number): Promise<EventsBehind> {
+    const [behind = { events: [], isLost: true }] = await this.timelines.eventsAfter(
+      [position],
+      limit,
+    );
+    return behind;
   }
 
   private async *eventsAfter(
-    orderId: string,
-    afterSeq: number,
+    start: Position,
     ended: AbortSignal,
   ): AsyncGenerator<readonly OrderEvent[]> {
-    let position = { orderId, afterSeq };
+    let position = start;
     while (!ended.aborted) {
       const events = await this.subscriptions.nextEvents(position, HEARTBEAT_INTERVAL_MS, ended);
       yield events;
       const last = events.at(-1);
-      if (last && isFinal(last.status)) return;
-      position = { orderId, afterSeq: last?.seq ?? position.afterSeq };
+      if (!last) continue;
+      if (isFinal(last.status)) return;
+      position = { ...position, afterSeq: last.seq, occurredAt: last.occurredAt };
     }
   }
 }

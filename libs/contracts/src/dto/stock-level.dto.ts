@@ -1,3 +1,4 @@
+import type { Timestamp } from '../generated/google/protobuf/timestamp';
 import type { StockLevel } from '../generated/inventory/v1/inventory';
 import { COUNT_SCHEMA, HasSchema, SKU_SCHEMA } from './field-schema';
 
@@ -35,4 +36,7 @@ export class StockLevelDto implements StockLevel {
   /** Sequence number of the SKU's latest movement. 0: there is none. */
   @HasSchema(COUNT_SCHEMA)
   readonly seq!: number;
+
+  /** Time of that movement. Absent if there is none. */
+  readonly updatedAt?: Timestamp;
 }

@@ -278,6 +278,8 @@ export interface StockLevel {
   shortfall: number;
   /** Sequence number of the SKU's latest movement, from 1 without a gap. 0: there is none yet. */
   seq: number;
+  /** Time of that movement, in whole milliseconds. Absent if there is none yet. */
+  updatedAt?: Timestamp | undefined;
 }
 
 /** Requests a correction of the units on hand. */
@@ -423,6 +425,12 @@ export interface StockPosition {
   sku: string;
   /** Sequence number of the last movement that was read: StockLevel.seq or StockMovement.seq. */
   seq: number;
+  /**
+   * Time of that movement: StockLevel.updated_at or StockMovement.occurred_at. It tells the movement
+   * from another one with the same number, as after a failover that lost the latest movements. Absent:
+   * the position is not checked. Ignored if seq is 0.
+   */
+  occurredAt?: Timestamp | undefined;
 }
 
 /** One event of a stream. */
@@ -437,7 +445,7 @@ export interface WatchStockResponse {
 
 /** The level of one SKU after a change. */
 export interface StockChange {
-  /** The level. Its seq is the position to resume from. */
+  /** The level. Its seq and updated_at are the position to resume from. */
   level?:
     | StockLevel
     | undefined;
@@ -547,7 +555,11 @@ export interface InventoryService {
    * ErrorInfo.metadata["positions"] has these positions in the form of WatchStockRequest.after, for
    * at most 25 SKUs.
    *
-   * INVALID_ARGUMENT (INVALID_REQUEST): also for a position that its SKU has not reached.
+   * INVALID_ARGUMENT (INVALID_REQUEST): also for a position without a time that its SKU has not
+   * reached.
+   * FAILED_PRECONDITION (HISTORY_CHANGED): a position with a time is not in the ledger, or the ledger
+   * has lost the last movement of the stream, for example by a failover. metadata["skus"] has the SKUs
+   * concerned, at most 25. Start these without a position; "positions" has the others.
    * RESOURCE_EXHAUSTED (WATCH_TOO_SLOW): the client has not read for 30 seconds, or is about 50,000
    * changes behind, counted over all SKUs that are watched at the instance.
    * RESOURCE_EXHAUSTED (OVERLOADED): 10,000 calls, or 10,000 SKUs, are watched at the instance.
