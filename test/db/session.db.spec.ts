@@ -1,9 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
-import { Database, dataSourceOptions, openDataSource, poolOf } from '@app/postgres';
+import { Database, dataSourceOptions, migrate, openDataSource, poolOf } from '@app/postgres';
+import { ordersSchema } from '../../apps/orders/src/database/orders.schema';
 import { emptyDatabase, type TestDatabase } from '../harness/databases';
 
 let server: TestDatabase;
 let opened: DataSource[] = [];
+
+const ignore = (): void => undefined;
 
 beforeEach(async () => {
   server = await emptyDatabase();
@@ -100,6 +104,35 @@ describe('the schema of the tables', () => {
     expect(await settingOf(await open({ knownTable: 'other' }), 'search_path')).toBe(
       '"Shop", pg_temp',
     );
+  });
+
+  it('gets the tables of a service and the grants on them', async () => {
+    await alter('set search_path = "Shop"');
+    const role = `role_${randomUUID().replaceAll('-', '')}`;
+    const url = Object.assign(new URL(server.url), { username: role, password: role }).href;
+    const settings = { applicationName: 'test', poolSize: 2, timeoutMs: 3_000 };
+    try {
+      const owner = dataSourceOptions({ ...settings, url: server.ownerUrl }, ordersSchema, ignore);
+      await migrate(owner, { url, privileges: ordersSchema.privileges });
+      await alter('reset search_path');
+      const app = dataSourceOptions({ ...settings, url }, ordersSchema, ignore);
+      const source = await openDataSource(app);
+      opened.push(source);
+      const database = new Database(poolOf(source));
+      expect(await database.query('select from orders')).toEqual([]);
+      await expect(database.write('delete from order_event')).rejects.toMatchObject({
+        reason: 'INTERNAL',
+      });
+      const tables = await server.query(
+        `select relname from pg_class where relnamespace = '"Shop"'::regnamespace
+            and relname in ('orders', 'order_event', 'migration') order by 1`,
+      );
+      expect(tables).toHaveLength(3);
+    } finally {
+      await Promise.all(opened.map((source) => source.destroy()));
+      opened = [];
+      await server.query(`drop owned by ${role}; drop role ${role}`);
+    }
   });
 
   it('must be named if several schemas have them', async () => {

@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { flag, host, port, postgresUrl, sharedSettings, wholeNumber } from '@app/config';
+import {
+  flag,
+  host,
+  port,
+  postgresUrl,
+  schemaName,
+  sharedSettings,
+  wholeNumber,
+} from '@app/config';
 
 const SEED = /^([A-Za-z0-9._-]{1,64}=\d{1,9})(,[A-Za-z0-9._-]{1,64}=\d{1,9})*$/;
 
@@ -36,6 +44,11 @@ Postgres of \`npm run db\`.`,
     .describe(
       `The same database, with the role that owns the tables. It migrates, creates the role above if it
 does not exist, and grants its privileges. Without this setting the role above is the owner.`,
+    ),
+  INVENTORY_DATABASE_SCHEMA: schemaName()
+    .optional()
+    .describe(
+      'Schema with the tables. Needed only if several schemas of the database have such tables.',
     ),
   INVENTORY_DATABASE_POOL_SIZE: wholeNumber(2, 200, 'connections')
     .default(10)

@@ -39,6 +39,7 @@ export class InventoryModule {
           {
             url: config.INVENTORY_DATABASE_URL,
             ownerUrl: config.INVENTORY_OWNER_DATABASE_URL,
+            schema: config.INVENTORY_DATABASE_SCHEMA,
             applicationName: 'quickbite-inventory',
             poolSize: config.INVENTORY_DATABASE_POOL_SIZE,
             timeoutMs: config.INVENTORY_DATABASE_TIMEOUT_MS,

@@ -5,6 +5,7 @@ import {
   hostAndPorts,
   port,
   postgresUrl,
+  schemaName,
   sharedSettings,
   wholeNumber,
 } from '@app/config';
@@ -31,6 +32,11 @@ default is the embedded Postgres of \`npm run db\`.`,
     .describe(
       `The same database, with the role that owns the tables. It migrates, creates the role above if it
 does not exist, and grants its privileges. Without this setting the role above is the owner.`,
+    ),
+  ORDERS_DATABASE_SCHEMA: schemaName()
+    .optional()
+    .describe(
+      'Schema with the tables. Needed only if several schemas of the database have such tables.',
     ),
   ORDERS_DATABASE_POOL_SIZE: wholeNumber(2, 200, 'connections')
     .default(10)

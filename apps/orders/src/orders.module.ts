@@ -36,6 +36,7 @@ export class OrdersModule {
           {
             url: config.ORDERS_DATABASE_URL,
             ownerUrl: config.ORDERS_OWNER_DATABASE_URL,
+            schema: config.ORDERS_DATABASE_SCHEMA,
             applicationName: 'quickbite-orders',
             poolSize: config.ORDERS_DATABASE_POOL_SIZE,
             timeoutMs: config.ORDERS_DATABASE_TIMEOUT_MS,

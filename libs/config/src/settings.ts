@@ -44,6 +44,13 @@ export const postgresUrl = () =>
       if (message !== undefined) context.addIssue({ code: 'custom', message });
     });
 
+/** The name of a schema of Postgres, as its catalog has it: without quotes. */
+export const schemaName = () =>
+  textMatching(
+    (value) => Buffer.byteLength(value) <= 63,
+    'must be the name of a schema, such as shop',
+  );
+
 export const flag = (byDefault: 'true' | 'false') =>
   z
     .enum(['true', 'false'], { error: 'must be true or false' })

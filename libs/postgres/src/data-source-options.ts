@@ -51,7 +51,13 @@ export const dataSourceOptions = (
   { entities, migrations, knownTable }: Schema,
   onPoolError: OnPoolError,
 ): PostgresDataSourceOptions => {
-  const sessions = new SessionFactory({ url, applicationName, timeoutMs, schema, knownTable });
+  const sessions = new SessionFactory({
+    url,
+    applicationName,
+    timeoutMs,
+    schema,
+    knownTables: knownTable === undefined ? [] : [knownTable],
+  });
   return {
     type: 'postgres',
     url: sessions.server,

@@ -14,3 +14,4 @@ export { ConnectionError, isTransient, isUnavailable } from './postgres-errors';
 export type { ServerState } from './reserved-connection';
 export { UnsuitableDatabaseError } from './session-check';
 export { PreparedStatement } from './prepared-statement';
+export { SessionFactory } from './session-factory';

@@ -2,19 +2,19 @@ import type { ClientBase } from 'pg';
 import { UnsuitableDatabaseError } from './session-check';
 
 /**
- * Returns the schema that has the table, so that the owner and the app's role, whose default schemas may
+ * Returns the schema that has one of the tables, so that the owner and the app's role, whose default schemas may
  * differ, use the same one. If no schema has it: the default schema of this session.
  */
 export const findSchema = async (
   client: ClientBase,
-  table: string | undefined,
+  tables: readonly string[],
 ): Promise<string> => {
   const { rows } = await client.query<{ current: string | null; found: string[] }>(
     `select current_schema() as current,
-            array(select n.nspname::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
-                   where c.relname = $1 and c.relkind in ('r', 'p')
+            array(select distinct n.nspname::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
+                   where c.relname = any($1) and c.relkind in ('r', 'p')
                      and n.nspname not like 'pg\\_temp\\_%' order by 1) as found`,
-    [table ?? ''],
+    [tables],
   );
   const { current, found } = rows[0] ?? { current: null, found: [] };
   const [only, ...others] = found;
@@ -27,7 +27,7 @@ export const findSchema = async (
     );
   }
   throw new UnsuitableDatabaseError(
-    `Several schemas have a table ${table}: ${found.join(', ')}. Name the right one: ` +
+    `Several schemas have a table ${tables.join(' or ')}: ${found.join(', ')}. Name the right one: ` +
       'ORDERS_DATABASE_SCHEMA, INVENTORY_DATABASE_SCHEMA.',
   );
 };

@@ -16,6 +16,11 @@ const PROTOCOL_VIOLATION = '08P01';
 /** Parameters that a server reports by itself when they change (Postgres 14 and later). */
 const READ_ONLY_PARAMETERS = ['in_hot_standby', 'default_transaction_read_only'];
 
+/** A command reads whole tables and may take long. */
+const COMMAND_SETTINGS = `
+  set statement_timeout = 0; set idle_in_transaction_session_timeout = 0;
+  set enable_seqscan = on; set plan_cache_mode = auto`;
+
 /** `snapshot`: only reads, and every statement sees the same state. */
 export type TransactionKind = 'write' | 'snapshot';
 
@@ -30,8 +35,8 @@ export interface SessionFactoryOptions {
   readonly timeoutMs: number;
   /** The schema with the tables. Undefined: the one that has them, or else the role's default. */
   readonly schema?: string;
-  /** A table of the app, by which its schema is recognized. */
-  readonly knownTable?: string;
+  /** Tables by any of which the schema of the app is recognized. */
+  readonly knownTables?: readonly string[];
 }
 
 /**
@@ -109,6 +114,20 @@ export class SessionFactory {
     }
   }
 
+  /**
+   * Opens a session apart from any pool, for a command. It has the settings of this class, but no statement
+   * timeout and ordinary plans.
+   */
+  async openClient(): Promise<Client> {
+    await this.inspect();
+    const { timeoutMs } = this.options;
+    const client = await this.open(this.server, this.startupOptions, 0);
+    const settings = settingsSql({ timeoutMs, schema: this.tableSchema }, 'session');
+    await client.query(settings);
+    await client.query(COMMAND_SETTINGS);
+    return client;
+  }
+
   /** Prepares a new session. Throws if it must not be used. */
   async prepare(client: ClientBase, server: string): Promise<void> {
     const { timeoutMs } = this.options;
@@ -129,8 +148,8 @@ export class SessionFactory {
       const state = await readSessionState(client);
       this.pooled = !state.isDirect;
       this.assertUsable(state, server);
-      const { schema, knownTable } = this.options;
-      this.tableSchema = schema ?? (await findSchema(client, knownTable));
+      const { schema, knownTables = [] } = this.options;
+      this.tableSchema = schema ?? (await findSchema(client, knownTables));
     } finally {
       await client.end();
     }
@@ -146,13 +165,18 @@ export class SessionFactory {
     }
   }
 
-  private async open(server: string, options: string | undefined): Promise<Client> {
+  private async open(
+    server: string,
+    options: string | undefined,
+    queryTimeoutMs = this.options.timeoutMs,
+  ): Promise<Client> {
     const { timeoutMs, applicationName } = this.options;
     const client = new Client({
       connectionString: server,
       application_name: applicationName,
       connectionTimeoutMillis: timeoutMs,
-      query_timeout: timeoutMs,
+      query_timeout: queryTimeoutMs,
+      keepAlive: true,
       options,
     } satisfies ClientConfig);
     // A lost connection rejects the query in flight, which reports it to the caller.

@@ -19,6 +19,8 @@ export interface DatabaseTarget {
   /** The role that owns the tables and may change them. */
   readonly ownerUrl: string;
   readonly schema: Schema;
+  /** The setting that names the schema with the tables. */
+  readonly schemaName?: string;
   /** Where the URLs come from, in words. */
   readonly source: string;
 }
@@ -27,8 +29,9 @@ export interface DatabaseTarget {
 export async function findDatabase(service: ServiceName): Promise<DatabaseTarget> {
   const setting = service === 'inventory' ? 'INVENTORY_DATABASE_URL' : 'ORDERS_DATABASE_URL';
   const ownerSetting = setting.replace('DATABASE_URL', 'OWNER_DATABASE_URL');
+  const schemaSetting = setting.replace('DATABASE_URL', 'DATABASE_SCHEMA');
   const { values, source } = await readSettings({
-    names: [setting, ownerSetting],
+    names: [setting, ownerSetting, schemaSetting],
     fromInstance: (endpoints) => {
       const published = endpoints as Variables;
       const { [setting]: url, [ownerSetting]: ownerUrl } = published;
@@ -46,17 +49,25 @@ export async function findDatabase(service: ServiceName): Promise<DatabaseTarget
 function accessOf(
   service: ServiceName,
   values: Variables,
-): Pick<DatabaseTarget, 'url' | 'ownerUrl' | 'schema'> {
+): Pick<DatabaseTarget, 'url' | 'ownerUrl' | 'schema' | 'schemaName'> {
   if (service === 'inventory') {
-    const names = { INVENTORY_DATABASE_URL: true, INVENTORY_OWNER_DATABASE_URL: true } as const;
+    const names = {
+      INVENTORY_DATABASE_URL: true,
+      INVENTORY_OWNER_DATABASE_URL: true,
+      INVENTORY_DATABASE_SCHEMA: true,
+    } as const;
     const config = loadConfig(inventorySettings.pick(names), values);
     const { INVENTORY_DATABASE_URL: url, INVENTORY_OWNER_DATABASE_URL: ownerUrl = url } = config;
-    return { url, ownerUrl, schema: inventorySchema };
+    return { url, ownerUrl, schema: inventorySchema, schemaName: config.INVENTORY_DATABASE_SCHEMA };
   }
-  const names = { ORDERS_DATABASE_URL: true, ORDERS_OWNER_DATABASE_URL: true } as const;
+  const names = {
+    ORDERS_DATABASE_URL: true,
+    ORDERS_OWNER_DATABASE_URL: true,
+    ORDERS_DATABASE_SCHEMA: true,
+  } as const;
   const config = loadConfig(ordersSettings.pick(names), values);
   const { ORDERS_DATABASE_URL: url, ORDERS_OWNER_DATABASE_URL: ownerUrl = url } = config;
-  return { url, ownerUrl, schema: ordersSchema };
+  return { url, ownerUrl, schema: ordersSchema, schemaName: config.ORDERS_DATABASE_SCHEMA };
 }
 
 /** Returns a database in words, without the password: `Orders database 127.0.0.1:54329/orders`. */

@@ -11,13 +11,19 @@ import { print } from '../command-line/output';
 import type { DatabaseTarget } from '../instance/database-target';
 
 /** Returns how operators and tools connect to a service's database with TypeORM. */
-export const operatorDataSourceOptions = (url: string, schema: Schema) => {
-  const settings = { url, applicationName: 'quickbite-cli', poolSize: 2, timeoutMs: 10_000 };
+export const operatorDataSourceOptions = (url: string, schema: Schema, schemaName?: string) => {
+  const settings = {
+    url,
+    schema: schemaName,
+    applicationName: 'quickbite-cli',
+    poolSize: 2,
+    timeoutMs: 10_000,
+  };
   return dataSourceOptions(settings, schema, (error) => print(error.message));
 };
 
-const ownerOptions = ({ ownerUrl, schema }: DatabaseTarget) =>
-  operatorDataSourceOptions(ownerUrl, schema);
+const ownerOptions = ({ ownerUrl, schema, schemaName }: DatabaseTarget) =>
+  operatorDataSourceOptions(ownerUrl, schema, schemaName);
 
 /** Applies the pending migrations and grants the service's role its rights. Returns their names. */
 export const migrateDatabase = (database: DatabaseTarget): Promise<string[]> =>

@@ -1,8 +1,11 @@
-import { Client } from 'pg';
+import type { Client } from 'pg';
+import { SessionFactory } from '@app/postgres';
 import { type Check, type CheckSet, type Difference, differenceLine } from './check';
 import { schemaChecks } from './schema/schema-checks';
 
 const CONNECT_TIMEOUT_MS = 10_000;
+/** By one of these the schema with the tables is found, whichever service's database it is. */
+const KNOWN_TABLES = ['order_event', 'stock_level'];
 /** Rows per fetch. It bounds the memory, however many differences there are. */
 const PAGE_ROWS = 1_000;
 /** Bounds one row of a corrupt database. */
@@ -45,15 +48,13 @@ export const withReader = async <Result>(
   url: string,
   work: (client: Client) => Promise<Result>,
 ): Promise<Result> => {
-  const client = new Client({
-    connectionString: url,
-    application_name: 'quickbite-verify',
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    keepAlive: true,
+  const sessions = new SessionFactory({
+    url,
+    applicationName: 'quickbite-verify',
+    timeoutMs: CONNECT_TIMEOUT_MS,
+    knownTables: KNOWN_TABLES,
   });
-  // A lost connection rejects the query in flight, which reports it to the caller.
-  client.on('error', () => undefined);
-  await client.connect();
+  const client = await sessions.openClient();
   try {
     await client.query(READ_ONLY);
     return await work(client);
