@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -17,10 +17,11 @@ export interface PgBouncerOptions {
 
 /** A PgBouncer in transaction mode, before all databases of a server. */
 export class PgBouncer {
+  private child: ChildProcess | undefined;
+
   private constructor(
     readonly port: number,
     private readonly directory: string,
-    private readonly child: ReturnType<typeof spawn>,
   ) {}
 
   /** Starts the PgBouncer of the system. Fails if it is not installed. */
@@ -48,15 +49,19 @@ ${ignoresOptions ? 'ignore_startup_parameters = options,extra_float_digits' : ''
     );
     // PgBouncer does not run as root and must be able to read the folder.
     await chmod(directory, 0o755);
-    const isRoot = process.getuid?.() === 0;
-    const account = isRoot ? ['-u', 'nobody'] : [];
-    const child = spawn('pgbouncer', ['-q', ...account, join(directory, 'pgbouncer.ini')], {
-      stdio: 'ignore',
-    });
-    const failed = new Promise<never>((_resolve, reject) => child.once('error', reject));
-    const bouncer = new PgBouncer(port, directory, child);
-    await Promise.race([failed, eventually('PgBouncer accepts connections', () => accepts(port))]);
+    const bouncer = new PgBouncer(port, directory);
+    await bouncer.run();
     return bouncer;
+  }
+
+  static isInstalled(): boolean {
+    return spawnSync('pgbouncer', ['--version'], { stdio: 'ignore' }).status === 0;
+  }
+
+  /** Kills it and starts it again on the same port. Resolves when it accepts connections. */
+  async restart(): Promise<void> {
+    await this.kill();
+    await this.run();
   }
 
   /** Returns the URL of a database through this PgBouncer. */
@@ -65,9 +70,29 @@ ${ignoresOptions ? 'ignore_startup_parameters = options,extra_float_digits' : ''
   }
 
   async stop(): Promise<void> {
-    const ended = new Promise((resolve) => this.child.once('exit', resolve));
-    if (this.child.kill('SIGKILL')) await ended;
+    await this.kill();
     await rm(this.directory, { recursive: true, force: true });
+  }
+
+  private async run(): Promise<void> {
+    const isRoot = process.getuid?.() === 0;
+    const account = isRoot ? ['-u', 'nobody'] : [];
+    const child = spawn('pgbouncer', ['-q', ...account, join(this.directory, 'pgbouncer.ini')], {
+      stdio: 'ignore',
+    });
+    this.child = child;
+    const failed = new Promise<never>((_resolve, reject) => child.once('error', reject));
+    await Promise.race([
+      failed,
+      eventually('PgBouncer accepts connections', () => accepts(this.port)),
+    ]);
+  }
+
+  private async kill(): Promise<void> {
+    const { child } = this;
+    if (!child) return;
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    if (child.kill('SIGKILL')) await ended;
   }
 }
 

@@ -26,6 +26,10 @@ export class RestartablePostgres {
     private readonly directory: string,
   ) {}
 
+  get port(): number {
+    return this.postgres.port;
+  }
+
   /** Adds a synchronous standby. The caller stops it. */
   addStandby(): Promise<ReplicatedPostgres> {
     return ReplicatedPostgres.addStandby(this.directory, this.postgres);

@@ -12,6 +12,7 @@ import { migrationUnderReader } from './migrations';
 import { frozen, outage, refused } from './outages';
 import { overload } from './overload';
 import { postgresRestarts, rollingRestarts } from './restarts';
+import { throughPgBouncer } from './pooler';
 import type { Scenario } from './scenario';
 import { switchovers } from './switchover';
 
@@ -24,6 +25,10 @@ const SCENARIOS: Readonly<Record<string, { readonly title: string; readonly run:
   postgres: {
     title: 'Immediate restarts of Postgres under load',
     run: (log, postgres) => postgresRestarts(log, postgres),
+  },
+  pooler: {
+    title: 'PgBouncer before both databases',
+    run: (log, postgres) => throughPgBouncer(log, postgres),
   },
   switchover: {
     title: 'Switchovers to a synchronous standby under load',
