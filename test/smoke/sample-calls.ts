@@ -67,6 +67,7 @@ const VOLATILE = new Set([
   'updatedAt',
   'expiresAt',
   'occurredAt',
+  'respondedAt',
 ]);
 const UUID = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 
