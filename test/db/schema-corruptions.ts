@@ -204,7 +204,8 @@ const corruptions: readonly SchemaCorruption[] = [
   }),
   () => ({
     what: 'a collation whose library has another version now',
-    sql: `update pg_collation set collversion = '0.1' where collname = 'ucs_basic'`,
+    sql: `create index drifting on stock_movement (reason collate ucs_basic);
+          update pg_collation set collversion = '0.1' where collname = 'ucs_basic'`,
     line: /^collation: collation ucs_basic: expected 0\.1, found /,
   }),
 ];

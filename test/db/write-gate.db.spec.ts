@@ -36,7 +36,9 @@ beforeEach(async () => {
   source = await openDataSource(
     dataSourceOptions(settings, { entities: [], migrations: [] }, () => undefined),
   );
-  database = new Database(poolOf(source), `insert into thing values (repeat('x', 100))`);
+  database = new Database(poolOf(source), {
+    sampleWrite: `insert into thing values (repeat('x', 100))`,
+  });
 });
 
 afterEach(async () => {
@@ -87,6 +89,49 @@ it('rejects writes and is not ready on a server that has become read-only, and r
   await configure('alter system reset default_transaction_read_only');
   await untilWritable();
   expect((await database.check(1_000)).isReadOnly).toBe(false);
+});
+
+it('keeps its durability when an administrator lowers that of the server', async () => {
+  const read = () => database.query(`select current_setting('synchronous_commit') as value`);
+  expect(await read()).toEqual([{ value: 'on' }]);
+  await configure('alter system set synchronous_commit = off');
+  await eventually('the setting applies to other sessions', async () => {
+    const other = new Client(postgres.url('postgres'));
+    await other.connect();
+    const { rows } = await other.query<{ value: string }>(
+      `select current_setting('synchronous_commit') as value`,
+    );
+    await other.end();
+    return rows[0]?.value === 'off';
+  });
+  expect(await read()).toEqual([{ value: 'on' }]);
+  await configure('alter system reset synchronous_commit');
+});
+
+it('is not ready while its role lacks a privilege', async () => {
+  await admin.query(`create role gate_role login password 'gate'; grant all on thing to gate_role`);
+  const { host } = new URL(postgres.url('postgres'));
+  const own = await openDataSource(
+    dataSourceOptions(
+      {
+        url: `postgres://gate_role:gate@${host}/postgres`,
+        applicationName: 'gate-role',
+        poolSize: 2,
+        timeoutMs: TIMEOUT_MS,
+      },
+      { entities: [], migrations: [] },
+      () => undefined,
+    ),
+  );
+  const limited = new Database(poolOf(own), { privileges: { thing: ['select', 'insert'] } });
+  await limited.check(1_000);
+  await admin.query('revoke insert on thing from gate_role');
+  await expect(limited.check(1_000)).rejects.toMatchObject(UNAVAILABLE);
+  await admin.query('grant insert on thing to gate_role');
+  await limited.check(1_000);
+  await limited.onApplicationShutdown();
+  await own.destroy();
+  await admin.query('drop owned by gate_role; drop role gate_role');
 });
 
 describe('while commits wait for a standby that is lost', () => {
@@ -190,6 +235,19 @@ describe('an error of Postgres', () => {
       await database.check(1_000);
     },
   );
+
+  it('is not taken from a warning that an extension or a trigger raises at the commit', async () => {
+    await admin.query(`
+      create function warn() returns trigger language plpgsql as $$
+        begin raise warning 'slow'; return null; end $$;
+      create constraint trigger warn after insert on thing deferrable initially deferred
+        for each row execute function warn()`);
+    try {
+      expect(await insert('warned')).toEqual([{ name: 'warned' }]);
+    } finally {
+      await admin.query('drop function warn cascade');
+    }
+  });
 
   it.each(['23514', '42501', 'P0001', '22003'])('is a fault: %s', async (code) => {
     await failWith(code);

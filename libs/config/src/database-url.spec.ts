@@ -22,6 +22,11 @@ it.each([
     'postgres://u@/db?host=/run/pg&port=5433',
     ['postgres://u@/db?host=%2Frun%2Fpg&port=5433'],
   ],
+  [
+    'an encoded directory with a port',
+    'postgres://u@%2Frun%2Fpg:5433/db',
+    ['postgres://u@/db?host=%2Frun%2Fpg&port=5433'],
+  ],
   ['an encoded directory', 'postgres://u@%2Frun%2Fpg/db', ['postgres://u@/db?host=%2Frun%2Fpg']],
   [
     'sslmode=require as in libpq',
@@ -64,6 +69,11 @@ it.each([
   ['an impossible port', 'postgres://u:p@h:99999/db', /must be a URL/],
   ['a target that is not writable', 'postgres://a/db?target_session_attrs=standby', /writes/],
   ['an unknown sslmode', 'postgres://a/db?sslmode=on', /sslmode of disable, allow/],
+  [
+    'a file that does not exist',
+    'postgres://a/db?sslmode=verify-ca&sslrootcert=/nonexistent',
+    /existing file as sslrootcert/,
+  ],
   ['verify-ca without a CA', 'postgres://a/db?sslmode=verify-ca', /sslrootcert/],
 ])('rejects %s', (_what, url, fault) => {
   expect(databaseUrlFault(url)).toMatch(fault);

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+
 /** One way to reach a server: a host, with or without TLS. */
 export type ServerUrl = string;
 
@@ -32,6 +34,8 @@ export class DatabaseUrlError extends Error {}
 export interface DatabaseUrl {
   /** One URL per server and way to connect, in the order in which to try them. */
   readonly servers: readonly [ServerUrl, ...ServerUrl[]];
+  /** How many of `servers` in a row are the same host, with and without TLS. */
+  readonly attemptsPerHost: number;
   /** Command-line options of the session: `-c name=value`. */
   readonly options: string;
   readonly database: string;
@@ -55,6 +59,7 @@ export const parseDatabaseUrl = (url: string): DatabaseUrl => {
   if (first === undefined) throw new DatabaseUrlError(FORM);
   return {
     servers: [first, ...others],
+    attemptsPerHost: tlsAttempts(parameters).length,
     options: parameters.get('options') ?? '',
     database: decodeURIComponent(path.slice(1)),
   };
@@ -85,10 +90,10 @@ const hostsOf = (authority: string, parameters: URLSearchParams): Host[] => {
   const ports = (parameters.get('port') ?? '').split(',');
   const names = (parameters.get('host') ?? authority).split(',');
   return names.map((text, index) => {
-    const name = decodeURIComponent(text);
     const shared = (ports.length === 1 ? ports[0] : ports[index]) ?? '';
-    if (name.startsWith('/')) return { name, port: shared };
     const [, host, port = ''] = HOST_AND_PORT.exec(text) ?? [];
+    const directory = decodeURIComponent(host ?? '');
+    if (directory.startsWith('/')) return { name: directory, port: port || shared };
     if (host === undefined || (host === '' && names.length > 1)) {
       throw new DatabaseUrlError(`${FORM}, and several servers are separated by commas`);
     }
@@ -106,6 +111,12 @@ const tlsAttempts = (parameters: URLSearchParams): readonly (string | undefined)
   }
   if (mode === 'verify-ca' && !parameters.get('sslrootcert')) {
     throw new DatabaseUrlError('must name the file of a CA as sslrootcert for sslmode=verify-ca');
+  }
+  for (const name of ['sslrootcert', 'sslcert', 'sslkey']) {
+    const file = parameters.get(name);
+    if (file !== null && file !== 'system' && !existsSync(file)) {
+      throw new DatabaseUrlError(`must name an existing file as ${name}`);
+    }
   }
   return attempts;
 };

@@ -4,6 +4,7 @@ import { internalError, ServiceError } from '@app/errors';
 import { OutageLog, RemoteClock } from '@app/runtime';
 import { awaitPipelined } from './await-pipelined';
 import { type ConnectionPool, send, withConnection } from './connection';
+import type { Schema } from './data-source-options';
 import { PipelinedTransaction, rejectingWarnings } from './pipelined-transaction';
 import { areWritesImpossible, isUnavailable } from './postgres-errors';
 import type { Statement } from './prepared-statement';
@@ -34,16 +35,20 @@ export class Database implements OnApplicationShutdown {
   /** The clock of the database, as `check` read it last. */
   readonly clock = new RemoteClock();
   private readonly outageLog = new OutageLog('The database');
+  private readonly privilegeLog = new OutageLog('The work of the database role');
   private readonly reserved: ReservedConnection;
   private readonly gate: WriteGate;
   private ongoingCheck: Promise<ServerState> | undefined;
 
-  /** `sampleWrite` is a write that needs disk space. It is rolled back. */
+  /** `sampleWrite` is a write that needs disk space. It is rolled back. `privileges` are those it needs. */
   constructor(
     private readonly connections: ConnectionPool,
-    sampleWrite = NO_SAMPLE,
+    { sampleWrite = NO_SAMPLE, privileges = {} }: Pick<Schema, 'sampleWrite' | 'privileges'> = {},
   ) {
-    this.reserved = new ReservedConnection(connections);
+    const required = Object.entries(privileges).flatMap(([table, names]) =>
+      names.map((privilege) => ({ table, privilege })),
+    );
+    this.reserved = new ReservedConnection(connections, required);
     this.gate = new WriteGate(() => this.reserved.probeWrite(sampleWrite));
   }
 
@@ -108,6 +113,8 @@ export class Database implements OnApplicationShutdown {
     const timedOut = sleep(timeoutMs, undefined, { ref: false });
     const state = await Promise.race([this.ongoingCheck, timedOut]);
     if (!state || state.isReadOnly) throw databaseUnavailable();
+    this.logPrivileges(state);
+    if (state.missingPrivileges.length > 0) throw databaseUnavailable();
     return state;
   }
 
@@ -115,6 +122,11 @@ export class Database implements OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     await this.gate.close();
     await this.reserved.close();
+  }
+
+  private logPrivileges({ missingPrivileges }: ServerState): void {
+    if (missingPrivileges.length === 0) this.privilegeLog.recordUp();
+    else this.privilegeLog.recordDown(`it lacks ${missingPrivileges.join(', ')}`);
   }
 
   private async readState(): Promise<ServerState> {

@@ -1,11 +1,12 @@
 import type { DataSource } from 'typeorm';
+import { poolOf } from './connection';
 import { type AppRole, ownsTables, roleOf } from './app-role';
 
 /** All direct grants to a role on the tables of the current role, those on single columns included. */
 const GRANTS = `
   with tables as (
     select oid, relname, relacl from pg_class
-     where relnamespace = current_schema()::regnamespace and relkind in ('r', 'p', 'v', 'm', 'f')
+     where relnamespace = (select oid from pg_namespace where nspname = $2) and relkind in ('r', 'p', 'v', 'm', 'f')
        and pg_has_role(relowner, 'usage')),
   role as (select oid from pg_roles where rolname = $1)
   select relname || '.' || lower(privilege_type) as grant
@@ -17,7 +18,7 @@ const GRANTS = `
 
 const ACCESS = `
   select has_database_privilege(oid, current_database(), 'connect')
-           and has_schema_privilege(oid, current_schema(), 'usage') as allowed
+           and has_schema_privilege(oid, $2, 'usage') as allowed
     from pg_roles where rolname = $1`;
 
 /** Returns whether the app's role exists and has exactly the listed privileges. */
@@ -28,9 +29,10 @@ export const arePrivilegesGranted = async (
   const { privileges } = app;
   if (!privileges || ownsTables(dataSource, app)) return true;
   const role = roleOf(app);
-  const [access] = await dataSource.query<{ allowed: boolean }[]>(ACCESS, [role]);
+  const { schema } = poolOf(dataSource).sessions;
+  const [access] = await dataSource.query<{ allowed: boolean }[]>(ACCESS, [role, schema]);
   if (!access?.allowed) return false;
-  const granted = await dataSource.query<{ grant: string }[]>(GRANTS, [role]);
+  const granted = await dataSource.query<{ grant: string }[]>(GRANTS, [role, schema]);
   const wanted = Object.entries(privileges).flatMap(([table, names]) =>
     names.map((name) => `${table}.${name}`),
   );

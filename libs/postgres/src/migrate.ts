@@ -1,6 +1,8 @@
+import { escapeIdentifier } from 'pg';
 import type { DataSource } from 'typeorm';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions';
 import { type AppRole, grantPrivileges } from './app-role';
+import { poolOf } from './connection';
 import { arePrivilegesGranted } from './granted-privileges';
 import { retryWhileBlocked } from './lock-retry';
 import { withLock } from './migration-lock';
@@ -21,12 +23,15 @@ export const withMigrationLock = <Result>(
 
 /** Returns the names of the migrations that the database has, the latest first. */
 export const executedMigrations = async (dataSource: DataSource): Promise<string[]> => {
-  const [table] = await dataSource.query<{ exists: boolean }[]>(
-    `select to_regclass('migration') is not null as exists`,
+  // Qualified, because through a pooler the session has another search_path.
+  const table = `${escapeIdentifier(poolOf(dataSource).sessions.schema)}.migration`;
+  const [found] = await dataSource.query<{ exists: boolean }[]>(
+    'select to_regclass($1) is not null as exists',
+    [table],
   );
-  if (!table?.exists) return [];
+  if (!found?.exists) return [];
   const rows = await dataSource.query<{ name: string }[]>(
-    'select name from migration order by id desc',
+    `select name from ${table} order by id desc`,
   );
   return rows.map(({ name }) => name);
 };

@@ -7,6 +7,14 @@ import type { TransactionKind } from './session-factory';
 
 /** SQLSTATE of a warning that has none of its own. */
 const WARNING = '01000';
+/** The function of Postgres that warns. Its text is translated, and others warn with the same SQLSTATE. */
+const CANCELLED_WAIT = 'SyncRepWaitForLSN';
+
+interface Notice {
+  readonly code?: string;
+  readonly routine?: string;
+  readonly message?: string;
+}
 
 /**
  * A transaction whose begin is sent together with its first statements, ahead of them on the same
@@ -93,8 +101,8 @@ export const rejectingWarnings = async <Result>(
   work: () => Promise<Result>,
 ): Promise<Result> => {
   let warning: string | undefined;
-  const onNotice = ({ code, message }: { code?: string; message?: string }) => {
-    if (code === WARNING) warning = message ?? 'warning';
+  const onNotice = ({ code, routine, message }: Notice) => {
+    if (code === WARNING && routine === CANCELLED_WAIT) warning = message ?? 'warning';
   };
   client.on('notice', onNotice);
   try {

@@ -66,8 +66,7 @@ export class PostgresModule {
         {
           provide: Database,
           inject: [DataSource],
-          useFactory: (dataSource: DataSource) =>
-            new Database(poolOf(dataSource), schema.sampleWrite),
+          useFactory: (dataSource: DataSource) => new Database(poolOf(dataSource), schema),
         },
       ],
       exports: [Database],

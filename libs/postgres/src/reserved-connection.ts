@@ -5,9 +5,28 @@ import { PipelinedTransaction } from './pipelined-transaction';
 /** Whether and since when, by the database's clock, a database can take a write. */
 export interface ServerState {
   readonly isReadOnly: boolean;
+  /** Privileges that the role has lost, in words. */
+  readonly missingPrivileges: readonly string[];
   /** The time of the database, between the begin and the end of the request. */
   readonly now: Date;
 }
+
+/** A privilege without which the service cannot work. */
+export interface RequiredPrivilege {
+  readonly table: string;
+  readonly privilege: string;
+}
+
+/** With another replication role, foreign keys and the protection of the ledger are off. */
+const READ_STATE = `
+  select pg_is_in_recovery() or current_setting('transaction_read_only') = 'on'
+           or current_setting('session_replication_role') <> 'origin' as "isReadOnly",
+         array(select format('%s on %s', privilege, name)
+                 from unnest($1::text[], $2::text[]) as needed (name, privilege)
+                where to_regclass(quote_ident(name)) is null
+                   or not has_table_privilege(to_regclass(quote_ident(name)), privilege))
+           as "missingPrivileges",
+         clock_timestamp() as now`;
 
 /** Ends a commit that still waits for a synchronous standby after its client has given up. */
 const CANCEL = `
@@ -25,7 +44,10 @@ export class ReservedConnection {
   private readonly connections: ConnectionPool;
   private lastProbePid: number | undefined;
 
-  constructor(shared: ConnectionPool) {
+  constructor(
+    shared: ConnectionPool,
+    private readonly privileges: readonly RequiredPrivilege[],
+  ) {
     const pool = new Pool({ ...shared.pool.options, max: 1, min: 0 });
     pool.on('error', () => undefined);
     this.connections = { ...shared, pool };
@@ -33,17 +55,12 @@ export class ReservedConnection {
 
   /** Reads whether the server takes writes at all. */
   async readState(): Promise<ServerState> {
-    const { rows } = await withConnection(this.connections, (client) =>
-      send(
-        this.connections,
-        client,
-        `select pg_is_in_recovery() or current_setting('transaction_read_only') = 'on'
-                  as "isReadOnly", clock_timestamp() as now`,
-      ),
+    return PipelinedTransaction.run(this.connections, (tx) =>
+      tx.queryOne<ServerState>(READ_STATE, [
+        this.privileges.map(({ table }) => table),
+        this.privileges.map(({ privilege }) => privilege),
+      ]),
     );
-    const [state] = rows as ServerState[];
-    if (!state) throw new Error('The state of the server is missing');
-    return state;
   }
 
   /**
@@ -54,7 +71,7 @@ export class ReservedConnection {
   async probeWrite(sample: string): Promise<void> {
     await this.cancelEarlierProbe();
     await withConnection(this.connections, async (client) => {
-      await send(this.connections, client, 'begin');
+      await send(this.connections, client, this.connections.sessions.beginSql('write'));
       try {
         await send(this.connections, client, sample);
       } finally {

@@ -4,6 +4,7 @@ import { ConnectionError, hasCode } from './postgres-errors';
 import { findSchema } from './schema-search';
 import {
   assertSuitable,
+  UnsuitableDatabaseError,
   DIRECT_SESSION_OPTIONS,
   readSessionState,
   type SessionState,
@@ -15,6 +16,10 @@ const PROTOCOL_VIOLATION = '08P01';
 
 /** Parameters that a server reports by itself when they change (Postgres 14 and later). */
 const READ_ONLY_PARAMETERS = ['in_hot_standby', 'default_transaction_read_only'];
+
+const POOLED_COMMAND =
+  'This URL leads to a pooler, whose sessions belong to the services as well. Use a URL that leads to ' +
+  'Postgres itself.';
 
 /** A command reads whole tables and may take long. */
 const COMMAND_SETTINGS = `
@@ -46,6 +51,7 @@ export interface SessionFactoryOptions {
  */
 export class SessionFactory {
   private readonly servers: readonly [string, ...string[]];
+  private readonly attemptsPerHost: number;
   private readonly userOptions: string;
   private serverIndex = 0;
   private pooled = false;
@@ -53,8 +59,9 @@ export class SessionFactory {
   private readonly demoted = new WeakSet<ClientBase>();
 
   constructor(private readonly options: SessionFactoryOptions) {
-    const { servers, options: userOptions } = parseDatabaseUrl(options.url);
+    const { servers, attemptsPerHost, options: userOptions } = parseDatabaseUrl(options.url);
     this.servers = servers;
+    this.attemptsPerHost = attemptsPerHost;
     this.userOptions = userOptions;
     this.tableSchema = options.schema ?? 'public';
   }
@@ -120,6 +127,7 @@ export class SessionFactory {
    */
   async openClient(): Promise<Client> {
     await this.inspect();
+    if (this.pooled) throw new UnsuitableDatabaseError(POOLED_COMMAND);
     const { timeoutMs } = this.options;
     const client = await this.open(this.server, this.startupOptions, 0);
     const settings = settingsSql({ timeoutMs, schema: this.tableSchema }, 'session');
@@ -133,6 +141,7 @@ export class SessionFactory {
     const { timeoutMs } = this.options;
     const settings = settingsSql({ timeoutMs, schema: this.tableSchema }, 'session');
     this.assertUsable(await readSessionState(client), server);
+    this.preferFirstAttempt(server);
     if (!this.pooled) await client.query(settings);
     this.watchForDemotion(client);
   }
@@ -140,6 +149,12 @@ export class SessionFactory {
   /** Whether the server of a session has become read-only since the session was opened. */
   isDemoted(client: ClientBase): boolean {
     return this.demoted.has(client);
+  }
+
+  /** The next connection tries TLS again, if this one had to do without. */
+  private preferFirstAttempt(server: string): void {
+    const index = this.servers.indexOf(server);
+    if (index !== -1) this.serverIndex = index - (index % this.attemptsPerHost);
   }
 
   private async inspectServer(server: string): Promise<void> {

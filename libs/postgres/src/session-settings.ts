@@ -83,12 +83,14 @@ export const settingsSql = (
       from (values ${rows.join(', ')}) as new (name, value)
      where current_setting(new.name, true) is not null
     union all
-    select set_config('synchronous_commit', 'local', ${isLocal})
-     where ${DURABILITY_IS_OFF}`;
+    select set_config('synchronous_commit', ${DURABLE_COMMIT}, ${isLocal})`;
 };
 
 /**
  * `off` confirms commits that a crash of Postgres loses. `local` waits until the commit is on the disk of
- * this server. Every other value is at least as strict, and the administrator's choice.
+ * this server. Every other value is at least as strict, and the administrator's choice. It is set, too, so
+ * that a later `off` does not reach this session.
  */
-const DURABILITY_IS_OFF = `current_setting('synchronous_commit') = 'off'`;
+const DURABLE_COMMIT = `
+  case current_setting('synchronous_commit') when 'off' then 'local'
+       else current_setting('synchronous_commit') end`;

@@ -1,6 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OutageLog } from '@app/runtime';
-import { areWritesImpossible, hasTimedOut, kindOf } from './postgres-errors';
+import { areWritesImpossible, hasCode, hasTimedOut } from './postgres-errors';
+
+/** The role may not emit messages, for example. */
+const INSUFFICIENT_PRIVILEGE = '42501';
+/** A trigger of the administrator rejects the sample. */
+const RAISED = 'P0001';
 
 const PROBE_INTERVAL_MS = 100;
 /** Longer than a probe takes on a busy machine. */
@@ -70,8 +75,8 @@ export class WriteGate {
       await this.probe();
       return true;
     } catch (error) {
-      // A fault of the probe, such as a missing privilege, says that the database does answer writes.
-      return kindOf(error) === 'fault';
+      // Such a fault says that the database does answer writes.
+      return hasCode(error, INSUFFICIENT_PRIVILEGE) || hasCode(error, RAISED);
     }
   }
 }

@@ -30,7 +30,7 @@ export const collationCheck = ({ objects }: DeclaredSchema, serverVersion: numbe
       ${serverVersion >= DATABASE_VERSION_SINCE ? DATABASE_COLLATION : ''}
       select format('collation %I', collname), collversion, pg_collation_actual_version(c.oid)
         from pg_collation c
-       where collprovider <> 'd' and (collversion is not null or c.oid in (select oid from used)))
+       where collprovider <> 'd' and c.oid in (select oid from used))
     select place, coalesce(recorded, 'no version') as expected,
            coalesce(actual, 'no version') as found
       from version as v (place, recorded, actual)
