@@ -24,7 +24,6 @@ describe('the role of Orders', () => {
     'alter table orders disable trigger all',
     'drop table order_event',
     'drop index orders_idempotency_key',
-    'create table mine ()',
     'delete from migration',
     `insert into migration (timestamp, name) values (1, 'x')`,
     `create role ${ORDERS_ROLE}_2`,

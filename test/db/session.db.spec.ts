@@ -71,8 +71,12 @@ describe('a database with which no promise could be kept', () => {
 
   it('refuses another encoding than UTF-8', async () => {
     const name = `${new URL(server.ownerUrl).pathname.slice(1)}_latin`;
+    const [{ provider } = { provider: '' }] = await server.query<{ provider: string }>(
+      `select case when current_setting('server_version_num')::int >= 150000
+                   then 'locale_provider libc' else '' end as provider`,
+    );
     await server.query(
-      `create database ${name} encoding 'LATIN1' locale_provider libc locale 'C' template template0`,
+      `create database ${name} encoding 'LATIN1' ${provider} locale 'C' template template0`,
     );
     const url = Object.assign(new URL(server.ownerUrl), { pathname: `/${name}` }).href;
     try {

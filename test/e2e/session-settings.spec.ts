@@ -44,6 +44,16 @@ afterAll(async () => {
   await cluster.stop();
 });
 
+/** Through a pooler these act on the statement that sets the others (docs/postgres.md). */
+const NOT_THROUGH_A_POOLER = [
+  'statement_timeout',
+  'idle_session_timeout',
+  'idle_in_transaction_session_timeout',
+];
+
+const isApplied = ([setting]: [string, string]): boolean =>
+  process.env.TEST_POOLER_PORT === undefined || !NOT_THROUGH_A_POOLER.includes(setting);
+
 /** From another database, since a session of this one would have its settings. */
 const asAdministrator = async (sql: (name: string) => string[], database: TestDatabase) => {
   const admin = new Client(process.env.TEST_POSTGRES_URL);
@@ -57,9 +67,9 @@ const asAdministrator = async (sql: (name: string) => string[], database: TestDa
 const applySettings = (database: TestDatabase): Promise<void> =>
   asAdministrator(
     (name) => [
-      ...Object.entries(FOREIGN_SETTINGS).map(
-        ([setting, value]) => `alter database ${name} set ${setting} = '${value}'`,
-      ),
+      ...Object.entries(FOREIGN_SETTINGS)
+        .filter(isApplied)
+        .map(([setting, value]) => `alter database ${name} set ${setting} = '${value}'`),
       `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`,
     ],
     database,
