@@ -10,21 +10,23 @@ export const MIGRATION_MUTANTS: readonly Mutant[] = [
   {
     what: 'migration: it waits for its locks as long as others hold them',
     file: SESSION,
-    edits: [['  lock_timeout: `${SHORT_LOCK_WAIT_MS}ms`,\n', '']],
+    edits: [
+      ['set lock_timeout = ${SHORT_LOCK_WAIT_MS}', 'set lock_timeout = ${0 * SHORT_LOCK_WAIT_MS}'],
+    ],
     project: 'db',
     tests: 'migration-under-reader',
   },
   {
     what: 'migration: it is not retried after it waited for a lock',
     file: 'libs/postgres/src/lock-retry.ts',
-    edits: [["  '55P03', // lock_not_available: lock_timeout has passed\n", '']],
+    edits: [['hasCode(error, LOCK_NOT_AVAILABLE) ||', "LOCK_NOT_AVAILABLE === '' ||"]],
     project: 'db',
     tests: 'migration-under-reader',
   },
   {
     what: 'migration: timeouts of an administrator end its statements',
-    file: SESSION,
-    edits: [["  statement_timeout: '0',\n", '']],
+    file: 'libs/postgres/src/session-settings.ts',
+    edits: [['set statement_timeout = 0; set idle', 'set idle']],
     project: 'db',
     tests: 'migration-under-reader',
   },

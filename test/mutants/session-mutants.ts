@@ -79,8 +79,8 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
     file: `${POSTGRES}/database.ts`,
     edits: [
       [
-        'withRetry(() => this.runAlone<Row>(statement, parameters, rejectingWarnings)),',
-        'this.runAlone<Row>(statement, parameters, rejectingWarnings),',
+        'translateWriteErrors(() =>\n      withRetry(() => this.runAlone<Row>(statement, parameters)),',
+        'translateWriteErrors(() =>\n      this.runAlone<Row>(statement, parameters),',
       ],
     ],
     project: 'db',

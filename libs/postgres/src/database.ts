@@ -54,9 +54,7 @@ export class Database implements OnApplicationShutdown {
 
   /** Runs one select. Returns its rows. */
   async query<Row>(statement: Statement, parameters: readonly unknown[] = []): Promise<Row[]> {
-    return this.translateErrors(() =>
-      withRetry(() => this.runAlone<Row>(statement, parameters, (_client, run) => run())),
-    );
+    return this.translateErrors(() => withRetry(() => this.runAlone<Row>(statement, parameters)));
   }
 
   /**
@@ -65,7 +63,7 @@ export class Database implements OnApplicationShutdown {
    */
   async write<Row>(statement: Statement, parameters: readonly unknown[] = []): Promise<Row[]> {
     return this.translateWriteErrors(() =>
-      withRetry(() => this.runAlone<Row>(statement, parameters, rejectingWarnings)),
+      withRetry(() => this.runAlone<Row>(statement, parameters)),
     );
   }
 
@@ -140,7 +138,6 @@ export class Database implements OnApplicationShutdown {
   private async runAlone<Row>(
     statement: Statement,
     parameters: readonly unknown[],
-    guard: typeof rejectingWarnings,
   ): Promise<Row[]> {
     if (this.connections.sessions.isPooled) {
       return PipelinedTransaction.run(this.connections, (tx) =>
@@ -148,7 +145,7 @@ export class Database implements OnApplicationShutdown {
       );
     }
     const { rows } = await withConnection(this.connections, (client) =>
-      guard(client, () => send(this.connections, client, statement, parameters)),
+      rejectingWarnings(client, () => send(this.connections, client, statement, parameters)),
     );
     return rows as Row[];
   }

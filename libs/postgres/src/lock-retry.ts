@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { type Blocker, BlockerWatch, describeBlockers } from './lock-blockers';
+import { hasCode } from './postgres-errors';
 
 /** How long a migration is retried while other sessions hold its locks. */
 export const LOCK_RETRY_LIMIT_MS = 120_000;
@@ -10,17 +11,13 @@ export const LOCK_RETRY_LIMIT_MS = 120_000;
 const MIN_PAUSE_MS = 500;
 const MAX_PAUSE_MS = 4_000;
 
-const LOCK_FAILURES = new Set([
-  '55P03', // lock_not_available: lock_timeout has passed
-  '40P01', // deadlock_detected
-]);
+const LOCK_NOT_AVAILABLE = '55P03'; // lock_timeout has passed
+const DEADLOCK_DETECTED = '40P01';
 
 const logger = new Logger('Migration');
 
-const isLockFailure = (error: unknown): boolean => {
-  const { code } = Object(error) as { code?: unknown };
-  return typeof code === 'string' && LOCK_FAILURES.has(code);
-};
+const isLockFailure = (error: unknown): boolean =>
+  hasCode(error, LOCK_NOT_AVAILABLE) || hasCode(error, DEADLOCK_DETECTED);
 
 /** A migration could not get its locks in time. Nothing is left waiting. */
 export class MigrationBlockedError extends Error {

@@ -3,6 +3,7 @@ import type { DataSource } from 'typeorm';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions';
 import type { PoolExtra, ServerClient } from './connection';
 import { openDataSource } from './data-source-options';
+import { LONG_WORK_SQL } from './session-settings';
 
 /**
  * A statement that waits for a table lock blocks all later statements on that table. After this time
@@ -16,27 +17,12 @@ const STATEMENT_TIMEOUT_MS = 3_600_000;
 /** One for the lock, one for the migration, one that finds what blocks it, one spare. */
 const POOL_SIZE = 4;
 
-/** An administrator's timeouts are meant for requests. Plans are for large tables, not small groups. */
-const SETTINGS = {
-  lock_timeout: `${SHORT_LOCK_WAIT_MS}ms`,
-  statement_timeout: '0',
-  transaction_timeout: '0',
-  idle_session_timeout: '0',
-  idle_in_transaction_session_timeout: '0',
-  enable_seqscan: 'on',
-  plan_cache_mode: 'auto',
-};
-
 /** Ends the statement of a migrator that was killed. Some platforms reject it. */
 const CHECK_CLIENT = `set client_connection_check_interval = '1s'`;
 
-/** Prepares a session for migrations. Settings that this version of Postgres lacks are left out. */
+/** Prepares a session for migrations, after it was prepared as every session is. */
 const prepareSession = async (client: ClientBase): Promise<void> => {
-  await client.query(
-    `select set_config(s.name, wanted.value, false)
-       from unnest($1::text[], $2::text[]) as wanted (name, value) join pg_settings s using (name)`,
-    [Object.keys(SETTINGS), Object.values(SETTINGS)],
-  );
+  await client.query(`${LONG_WORK_SQL}; set lock_timeout = ${SHORT_LOCK_WAIT_MS}`);
   await client.query(CHECK_CLIENT).catch(() => undefined);
 };
 

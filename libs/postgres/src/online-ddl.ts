@@ -1,5 +1,6 @@
 import type { QueryRunner } from 'typeorm';
 import { retryWhileBlocked } from './lock-retry';
+import { hasCode } from './postgres-errors';
 
 /**
  * Waits of statements that block no reads and writes while they wait: for transactions that began
@@ -101,7 +102,7 @@ export const createIndexConcurrently = async (
     });
   } catch (error) {
     // An incomplete unique index would already reject rows.
-    if ((Object(error) as { code?: unknown }).code === UNIQUE_VIOLATION) {
+    if (hasCode(error, UNIQUE_VIOLATION)) {
       await dropIndexConcurrently(runner, name);
     }
     throw error;

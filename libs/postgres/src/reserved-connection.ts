@@ -2,7 +2,7 @@ import { Pool } from 'pg';
 import { type ConnectionPool, send, withConnection } from './connection';
 import { PipelinedTransaction } from './pipelined-transaction';
 
-/** Whether and since when, by the database's clock, a database can take a write. */
+/** Whether a server takes the writes of the service, and its time. */
 export interface ServerState {
   readonly isReadOnly: boolean;
   /** Privileges that the role has lost, in words. */

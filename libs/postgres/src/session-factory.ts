@@ -9,7 +9,7 @@ import {
   readSessionState,
   type SessionState,
 } from './session-check';
-import { settingsSql } from './session-settings';
+import { LONG_WORK_SQL, settingsSql } from './session-settings';
 
 /** PgBouncer rejects start-up options with protocol_violation unless it is told to ignore them. */
 const PROTOCOL_VIOLATION = '08P01';
@@ -20,11 +20,6 @@ const READ_ONLY_PARAMETERS = ['in_hot_standby', 'default_transaction_read_only']
 const POOLED_COMMAND =
   'This URL leads to a pooler, whose sessions belong to the services as well. Use a URL that leads to ' +
   'Postgres itself.';
-
-/** A command reads whole tables and may take long. */
-const COMMAND_SETTINGS = `
-  set statement_timeout = 0; set idle_in_transaction_session_timeout = 0;
-  set enable_seqscan = on; set plan_cache_mode = auto`;
 
 /** `snapshot`: only reads, and every statement sees the same state. */
 export type TransactionKind = 'write' | 'snapshot';
@@ -52,18 +47,21 @@ export interface SessionFactoryOptions {
 export class SessionFactory {
   private readonly servers: readonly [string, ...string[]];
   private readonly attemptsPerHost: number;
-  private readonly userOptions: string;
+  private readonly directOptions: string;
   private serverIndex = 0;
   private pooled = false;
   private tableSchema: string;
+  private sessionSettings = '';
+  private transactionSettings = '';
   private readonly demoted = new WeakSet<ClientBase>();
 
   constructor(private readonly options: SessionFactoryOptions) {
     const { servers, attemptsPerHost, options: userOptions } = parseDatabaseUrl(options.url);
     this.servers = servers;
     this.attemptsPerHost = attemptsPerHost;
-    this.userOptions = userOptions;
+    this.directOptions = `${DIRECT_SESSION_OPTIONS} ${userOptions}`.trim();
     this.tableSchema = options.schema ?? 'public';
+    this.useSchema(this.tableSchema);
   }
 
   /** Whether sessions are shared through a pooler. Known after `inspect`. */
@@ -89,14 +87,12 @@ export class SessionFactory {
   beginSql(kind: TransactionKind): string {
     const isSnapshot = kind === 'snapshot';
     if (!this.pooled) return isSnapshot ? `start transaction ${SNAPSHOT}` : 'start transaction';
-    const { timeoutMs } = this.options;
-    const settings = settingsSql({ timeoutMs, schema: this.tableSchema }, 'transaction');
-    return `start transaction ${isSnapshot ? SNAPSHOT : READ_COMMITTED}; ${settings}`;
+    return `start transaction ${isSnapshot ? SNAPSHOT : READ_COMMITTED}; ${this.transactionSettings}`;
   }
 
   /** Start-up options for the next session. */
   get startupOptions(): string | undefined {
-    return this.pooled ? undefined : `${DIRECT_SESSION_OPTIONS} ${this.userOptions}`.trim();
+    return this.pooled ? undefined : this.directOptions;
   }
 
   /** Tries the next server for new sessions, unless another caller has moved on from this one. */
@@ -128,27 +124,31 @@ export class SessionFactory {
   async openClient(): Promise<Client> {
     await this.inspect();
     if (this.pooled) throw new UnsuitableDatabaseError(POOLED_COMMAND);
-    const { timeoutMs } = this.options;
-    const client = await this.open(this.server, this.startupOptions, 0);
-    const settings = settingsSql({ timeoutMs, schema: this.tableSchema }, 'session');
-    await client.query(settings);
-    await client.query(COMMAND_SETTINGS);
+    const client = await this.open(this.server, this.directOptions, 0);
+    await client.query(this.sessionSettings);
+    await client.query(LONG_WORK_SQL);
     return client;
   }
 
   /** Prepares a new session. Throws if it must not be used. */
   async prepare(client: ClientBase, server: string): Promise<void> {
-    const { timeoutMs } = this.options;
-    const settings = settingsSql({ timeoutMs, schema: this.tableSchema }, 'session');
     this.assertUsable(await readSessionState(client), server);
     this.preferFirstAttempt(server);
-    if (!this.pooled) await client.query(settings);
+    if (!this.pooled) await client.query(this.sessionSettings);
     this.watchForDemotion(client);
   }
 
   /** Whether the server of a session has become read-only since the session was opened. */
   isDemoted(client: ClientBase): boolean {
     return this.demoted.has(client);
+  }
+
+  /** The SQL is built once, since through a pooler every transaction begins with it. */
+  private useSchema(schema: string): void {
+    const { timeoutMs } = this.options;
+    this.tableSchema = schema;
+    this.sessionSettings = settingsSql({ timeoutMs, schema }, 'session');
+    this.transactionSettings = settingsSql({ timeoutMs, schema }, 'transaction');
   }
 
   /** The next connection tries TLS again, if this one had to do without. */
@@ -164,16 +164,15 @@ export class SessionFactory {
       this.pooled = !state.isDirect;
       this.assertUsable(state, server);
       const { schema, knownTables = [] } = this.options;
-      this.tableSchema = schema ?? (await findSchema(client, knownTables));
+      this.useSchema(schema ?? (await findSchema(client, knownTables)));
     } finally {
       await client.end();
     }
   }
 
   private async openDirectOrPooled(server: string): Promise<Client> {
-    const options = `${DIRECT_SESSION_OPTIONS} ${this.userOptions}`.trim();
     try {
-      return await this.open(server, options);
+      return await this.open(server, this.directOptions);
     } catch (error) {
       if (!hasCode(error, PROTOCOL_VIOLATION)) throw error;
       return this.open(server, undefined);

@@ -57,6 +57,14 @@ export interface SessionOptions {
 }
 
 /**
+ * SQL for work that takes long and reads whole tables, by a command or a migration. It follows the SQL of
+ * `settingsSql`.
+ */
+export const LONG_WORK_SQL = `
+  set statement_timeout = 0; set idle_in_transaction_session_timeout = 0;
+  set enable_seqscan = on; set plan_cache_mode = auto`;
+
+/**
  * Returns SQL that sets everything the code relies on and an administrator can change for a server, a
  * database or a role. `scope` says how long it applies. A name that this version of Postgres does not
  * have is skipped. docs/operations.md lists the settings that are harmless.

@@ -12,22 +12,18 @@ const PAGE_ROWS = 1_000;
 const MAX_TEXT_LENGTH = 1_000;
 
 /**
- * Statements have no timeout, since their time grows with the ledger. Locks do: only a schema change
- * blocks reads. The timeout for an idle transaction bounds how long Postgres keeps old row versions for
- * a reader that stalls between two pages. Cursors are planned to be read to the end. Times and
- * definitions do not depend on the settings of the role.
+ * A session of a command has no timeout of statements, since their time grows with the ledger. Locks have
+ * one: only a schema change blocks reads. The timeout for an idle transaction bounds how long Postgres keeps old row versions for
+ * a reader that stalls between two pages. Cursors are planned to be read to the end.
+ * Definitions do not depend on the settings of the role.
  */
 const SETTINGS = `
-  set local statement_timeout = 0;
   set local lock_timeout = '10s';
   set local idle_in_transaction_session_timeout = '10min';
   set local cursor_tuple_fraction = 1;
-  set local timezone = 'UTC';
-  set local datestyle = 'ISO';
-  set local intervalstyle = 'postgres';
   set local quote_all_identifiers = off`;
 
-const READ_ONLY = `set session characteristics as transaction read only; set timezone = 'UTC'`;
+const READ_ONLY = 'set session characteristics as transaction read only';
 
 /**
  * Does `work` on a snapshot of the database, taken by the first query. Other sessions may write

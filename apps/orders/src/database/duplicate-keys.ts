@@ -1,4 +1,5 @@
 import type { QueryRunner } from 'typeorm';
+import { hasCode } from '@app/postgres';
 
 const MAX_KEYS = 20;
 /** Of all these keys together. */
@@ -91,8 +92,7 @@ export const rejectDuplicateKeys = async (
   try {
     await createIndexes();
   } catch (error) {
-    const { code } = Object(error) as { code?: unknown };
-    if (code === UNIQUE_VIOLATION) await throwIfDuplicated(runner);
+    if (hasCode(error, UNIQUE_VIOLATION)) await throwIfDuplicated(runner);
     throw error;
   }
 };
