@@ -1,30 +1,21 @@
-import { dataSourceOptions, migrate, withMigrationLock } from '@app/postgres';
-import { ordersSchema } from '../../apps/orders/src/database/orders.schema';
+import { withMigrationLock } from '@app/postgres';
 import { SystemActor1764300000000 } from '../../apps/orders/src/database/migrations/1764300000000-system-actor';
 import { ordersChecks } from '../../apps/cli/src/verify/orders-checks';
 import { firstDifferences, withSnapshot } from '../../apps/cli/src/verify/snapshot';
 import { emptyDatabase, type TestDatabase } from '../harness/databases';
 import { eventually } from '../harness/wait';
+import { migrateTo, ownerOptions, schemasAround } from './upgrade';
 
 /** Four orders, whose events are more than two batches of the migration. */
 const ORDERS = 4;
 const EVENTS_EACH = 3_000;
 const CHECK_VIOLATION = '23514';
 
-const INDEX = ordersSchema.migrations.indexOf(SystemActor1764300000000);
-const PREVIOUS = { ...ordersSchema, migrations: ordersSchema.migrations.slice(0, INDEX) };
-const UPGRADED = { ...ordersSchema, migrations: ordersSchema.migrations.slice(0, INDEX + 1) };
+const { previous: PREVIOUS, upgraded: UPGRADED } = schemasAround(SystemActor1764300000000);
 
 let database: TestDatabase;
 
-const optionsFor = (schema: typeof PREVIOUS) =>
-  dataSourceOptions(
-    { url: database.ownerUrl, applicationName: 'test', poolSize: 3, timeoutMs: 10_000 },
-    schema,
-    () => undefined,
-  );
-
-const upgrade = (): Promise<string[]> => migrate(optionsFor(UPGRADED));
+const upgrade = (): Promise<string[]> => migrateTo(database, UPGRADED);
 
 const insertEvent = (seq: number, actor: string) =>
   database.query(
@@ -47,7 +38,7 @@ const isCheckValid = async (): Promise<boolean> => {
 
 beforeEach(async () => {
   database = await emptyDatabase();
-  await migrate(optionsFor(PREVIOUS));
+  await migrateTo(database, PREVIOUS);
   await database.query(
     `insert into orders (id, user_id, status, attempts, next_attempt_at, last_seq)
      select format('%s-%s-7000-8000-%s', left(time, 8), substr(time, 9), lpad(nth::text, 12, '0'))::uuid,
@@ -140,7 +131,9 @@ it('starts over after it was interrupted', async () => {
 it('can be reverted: the rows and the CHECK are those of the version before', async () => {
   await upgrade();
   await insertEvent(EVENTS_EACH + 1, 'STAFF');
-  await withMigrationLock(optionsFor(UPGRADED), (dataSource) => dataSource.undoLastMigration());
+  await withMigrationLock(ownerOptions(database, UPGRADED), (dataSource) =>
+    dataSource.undoLastMigration(),
+  );
   expect(await actors()).toEqual([
     { actor: 'CUSTOMER', count: ORDERS + 1 },
     { actor: 'SETTLER', count: ORDERS * (EVENTS_EACH - 1) },

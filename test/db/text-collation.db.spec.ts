@@ -2,41 +2,26 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { TestingModule } from '@nestjs/testing';
 import { Test } from '@nestjs/testing';
 import type { QueryRunner } from 'typeorm';
-import {
-  dataSourceOptions,
-  migrate,
-  PostgresModule,
-  withMigrationLock,
-  withMigrationSession,
-} from '@app/postgres';
+import { PostgresModule, withMigrationLock, withMigrationSession } from '@app/postgres';
 import { TextCollation1764400000000 } from '../../apps/orders/src/database/migrations/1764400000000-text-collation';
-import { ordersSchema } from '../../apps/orders/src/database/orders.schema';
 import { newOrder, type NewOrder } from '../../apps/orders/src/order/order';
 import { OrderRepository } from '../../apps/orders/src/order/order.repository';
 import { emptyDatabase, type TestDatabase } from '../harness/databases';
 import { silentLogger } from '../harness/silent-logger';
 import { times } from '../harness/wait';
 import { HELD, transitionOf } from './order-repository-fixture';
+import { migrateTo, ownerOptions, schemasAround } from './upgrade';
 
 const ORDERS = 300;
-const INDEX = ordersSchema.migrations.indexOf(TextCollation1764400000000);
-const PREVIOUS = { ...ordersSchema, migrations: ordersSchema.migrations.slice(0, INDEX) };
-const UPGRADED = { ...ordersSchema, migrations: ordersSchema.migrations.slice(0, INDEX + 1) };
+const { previous: PREVIOUS, upgraded: UPGRADED } = schemasAround(TextCollation1764400000000);
 
 let database: TestDatabase;
 
-const optionsFor = (schema: typeof PREVIOUS) =>
-  dataSourceOptions(
-    { url: database.ownerUrl, applicationName: 'test', poolSize: 3, timeoutMs: 10_000 },
-    schema,
-    () => undefined,
-  );
-
-const upgrade = (): Promise<string[]> => migrate(optionsFor(UPGRADED));
+const upgrade = (): Promise<string[]> => migrateTo(database, UPGRADED);
 
 beforeEach(async () => {
   database = await emptyDatabase();
-  await migrate(optionsFor(PREVIOUS));
+  await migrateTo(database, PREVIOUS);
   await database.query(
     `insert into orders (id, user_id, idempotency_key, status, next_attempt_at, last_seq)
      select format('01930000-0000-7000-8000-%s', lpad(nth::text, 12, '0'))::uuid, 'u' || nth % 7,
@@ -88,7 +73,7 @@ describe('the migration', () => {
   it('rewrites neither a table nor an index while it holds an exclusive lock', async () => {
     const rewritten: string[] = [];
     let transactions = 0;
-    await withMigrationSession(optionsFor(UPGRADED), async (dataSource) => {
+    await withMigrationSession(ownerOptions(database, UPGRADED), async (dataSource) => {
       const runner = dataSource.createQueryRunner();
       const begin = runner.startTransaction.bind(runner);
       const commit = runner.commitTransaction.bind(runner);
@@ -113,7 +98,9 @@ describe('the migration', () => {
   it('can be reverted and applied again', async () => {
     const before = await definitions();
     await upgrade();
-    await withMigrationLock(optionsFor(UPGRADED), (dataSource) => dataSource.undoLastMigration());
+    await withMigrationLock(ownerOptions(database, UPGRADED), (dataSource) =>
+      dataSource.undoLastMigration(),
+    );
     expect(await definitions()).toEqual(before);
     expect(await upgrade()).toEqual(['TextCollation1764400000000']);
   });

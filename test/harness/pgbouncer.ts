@@ -9,8 +9,8 @@ import { eventually } from './wait';
 export interface PgBouncerOptions {
   /** The server to which it leads. */
   readonly port: number;
-  /** Logins that it accepts and passes on. */
-  readonly logins: readonly { readonly user: string; readonly password: string }[];
+  /** URLs with the logins that it accepts and passes on. */
+  readonly urls: readonly string[];
   /** Drops unknown start-up parameters in place of rejecting them. */
   readonly ignoresOptions?: boolean;
 }
@@ -25,10 +25,13 @@ export class PgBouncer {
   ) {}
 
   /** Starts the PgBouncer of the system. Fails if it is not installed. */
-  static async start({ port: server, logins, ignoresOptions }: PgBouncerOptions) {
+  static async start({ port: server, urls, ignoresOptions }: PgBouncerOptions) {
     const port = await findFreePort();
     const directory = await mkdtemp(join(tmpdir(), 'quickbite-pgbouncer-'));
-    const users = logins.map(({ user, password }) => `"${user}" "${password}"`).join('\n');
+    const users = urls
+      .map((url) => new URL(url))
+      .map(({ username, password }) => `"${username}" "${password}"`)
+      .join('\n');
     await writeFile(join(directory, 'users.txt'), `${users}\n`);
     await writeFile(
       join(directory, 'pgbouncer.ini'),

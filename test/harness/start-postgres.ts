@@ -60,11 +60,8 @@ const start = async () => {
 /** `npm run test:pooler`: every service reaches its database through PgBouncer. */
 const startPooler = async (postgres: EmbeddedPostgres): Promise<PgBouncer | undefined> => {
   if (process.env.QUICKBITE_TEST_POOLER !== 'pgbouncer') return undefined;
-  const logins = [INVENTORY_ROLE, ORDERS_ROLE].map((role) => {
-    const { username, password } = new URL(asRole(postgres.url('postgres'), role));
-    return { user: username, password };
-  });
-  const pooler = await PgBouncer.start({ port: postgres.port, logins });
+  const urls = [INVENTORY_ROLE, ORDERS_ROLE].map((role) => asRole(postgres.url('postgres'), role));
+  const pooler = await PgBouncer.start({ port: postgres.port, urls });
   process.env.TEST_POOLER_PORT = String(pooler.port);
   return pooler;
 };

@@ -4,9 +4,9 @@ import { atMost, type Figure, formatNumber, measured, percentile, zero } from '.
 import { countOf, durationsOf, RecordedLoad } from '../harness/load/recorded-load';
 import { PgBouncer } from '../harness/pgbouncer';
 import type { RestartablePostgres } from '../harness/postgres';
-import { eventually, times } from '../harness/wait';
+import { times } from '../harness/wait';
 import type { Log } from '../../tools/tool';
-import { countLost, isAcknowledged } from './acknowledged';
+import { countLost, isAcknowledged, recoveryAfter } from './acknowledged';
 import { SKUS, startCluster, verifyAndStop } from './scenario';
 
 const CLIENTS = 16;
@@ -20,11 +20,8 @@ export const throughPgBouncer = async (
 ): Promise<Figure[]> => {
   if (!PgBouncer.isInstalled()) return [measured('NOT RUN', 'PgBouncer is not installed')];
   const databases = await cloneDatabases();
-  const logins = [databases.orders.url, databases.inventory.url].map((url) => {
-    const { username, password } = new URL(url);
-    return { user: username, password };
-  });
-  const pooler = await PgBouncer.start({ port: server.port, logins });
+  const urls = [databases.orders.url, databases.inventory.url];
+  const pooler = await PgBouncer.start({ port: server.port, urls });
   const cluster = await startCluster({
     databases,
     env: {
@@ -40,12 +37,7 @@ export const throughPgBouncer = async (
   for (const round of times(restarts, (index) => index + 1)) {
     await pooler.restart();
     const upMs = performance.now();
-    const first = await eventually('an order is placed again', () =>
-      load.samples.find(
-        ({ status, startedMs, tookMs }) => isAcknowledged(status) && startedMs + tookMs > upMs,
-      ),
-    );
-    recoveryMs.push(first.startedMs + first.tookMs - upMs);
+    recoveryMs.push(await recoveryAfter(load, upMs));
     log(`pooler: ${round} of ${restarts} restarts`);
     await sleep(500);
   }

@@ -3,9 +3,9 @@ import { atMost, type Figure, formatNumber, measured, zero } from '../harness/fi
 import { countOf, RecordedLoad } from '../harness/load/recorded-load';
 import type { RestartablePostgres } from '../harness/postgres';
 import type { OrdersProcess } from '../harness/services';
-import { eventually, times } from '../harness/wait';
+import { times } from '../harness/wait';
 import type { Log } from '../../tools/tool';
-import { countLost, isAcknowledged } from './acknowledged';
+import { countLost, isAcknowledged, recoveryAfter } from './acknowledged';
 import { SKUS, startCluster, verifyAndStop } from './scenario';
 
 const CLIENTS = 16;
@@ -23,12 +23,7 @@ export const postgresRestarts = async (
   for (const round of times(restarts, (index) => index + 1)) {
     await sleep(200 + Math.random() * 300);
     const upMs = await postgres.restart('immediate');
-    const first = await eventually('an order is placed again', () =>
-      load.samples.find(
-        ({ status, startedMs, tookMs }) => isAcknowledged(status) && startedMs + tookMs > upMs,
-      ),
-    );
-    recoveryMs.push(first.startedMs + first.tookMs - upMs);
+    recoveryMs.push(await recoveryAfter(load, upMs));
     if (round % 10 === 0) log(`postgres: ${round} of ${restarts} restarts`);
   }
   const samples = await load.stop();

@@ -4,14 +4,16 @@ import { atMost, type Figure, formatNumber, measured, zero } from '../harness/fi
 import { countOf, RecordedLoad } from '../harness/load/recorded-load';
 import type { RestartablePostgres } from '../harness/postgres';
 import type { SwitchoverKind } from '../harness/replicated-postgres';
-import { eventually, times } from '../harness/wait';
+import { times } from '../harness/wait';
 import type { Log } from '../../tools/tool';
-import { countLost, isAcknowledged } from './acknowledged';
+import { countLost, isAcknowledged, recoveryAfter } from './acknowledged';
 import { SKUS, startCluster, verifyAndStop } from './scenario';
 
 const CLIENTS = 16;
 const KINDS: readonly SwitchoverKind[] = ['stopped', 'crashed', 'fenced'];
 const LOAD_BETWEEN_MS = 1_000;
+
+const isConfirmed = (status: number): boolean => status === 201;
 
 /**
  * The primary of both databases is stopped, killed or made read-only in turn, and its synchronous standby is
@@ -43,15 +45,9 @@ export const switchovers = async (
     const former = pair.currentPrimary;
     const kind = KINDS[round % KINDS.length] ?? 'stopped';
     const upMs = await pair.switchOver(kind);
-    const first = await eventually(
-      'an order is confirmed again',
-      () =>
-        load.samples.find(
-          ({ status, startedMs, tookMs }) => status === 201 && startedMs + tookMs > upMs,
-        ),
-      30_000,
+    recoveryMs.push(
+      await recoveryAfter(load, upMs, { isRecovered: isConfirmed, timeoutMs: 30_000 }),
     );
-    recoveryMs.push(first.startedMs + first.tookMs - upMs);
     log(`switchover: ${round + 1} of ${count}: ${kind}, ${Math.round(recoveryMs.at(-1) ?? 0)} ms`);
     await sleep(LOAD_BETWEEN_MS);
     await pair.discard(former);
