@@ -46,6 +46,8 @@ it.each([
     'postgres://h/db?sslmode=verify-full&sslrootcert=system',
     ['postgres://h/db?sslmode=verify-full&uselibpqcompat=true'],
   ],
+  ['what may be ignored', 'postgres://h/db?connect_timeout=3&keepalives=1', ['postgres://h/db']],
+  ['the login as parameters', 'postgres://h/db?user=u', ['postgres://h/db?user=u']],
   [
     'the target of libpq',
     'postgres://a,b/db?target_session_attrs=read-write',
@@ -74,6 +76,13 @@ it.each([
     'postgres://a/db?sslmode=verify-ca&sslrootcert=/nonexistent',
     /existing file as sslrootcert/,
   ],
+  [
+    'the address beside the host',
+    'postgres://a/db?hostaddr=10.0.0.1',
+    /hostaddr: write the address/,
+  ],
+  ['another database', 'postgres://a/db?dbname=other', /dbname: write the database/],
+  ['an unknown parameter', 'postgres://a/db?channel_binding=require', /channel_binding: remove it/],
   ['verify-ca without a CA', 'postgres://a/db?sslmode=verify-ca', /sslrootcert/],
 ])('rejects %s', (_what, url, fault) => {
   expect(databaseUrlFault(url)).toMatch(fault);

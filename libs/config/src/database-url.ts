@@ -26,7 +26,42 @@ const TLS_ATTEMPTS: Readonly<Record<string, readonly string[]>> = {
 const WRITABLE_TARGETS = ['any', 'read-write', 'primary'];
 
 /** Parameters of libpq that are handled here or have another meaning in pg. */
-const HANDLED = ['host', 'port', 'options', 'target_session_attrs', 'sslmode', 'connect_timeout'];
+const HANDLED = ['host', 'port', 'options', 'target_session_attrs', 'sslmode'];
+
+/** Parameters that pg reads. */
+const PASSED_ON = [
+  'user',
+  'password',
+  'sslcert',
+  'sslkey',
+  'sslrootcert',
+  'sslnegotiation',
+  'ssl',
+  'uselibpqcompat',
+];
+
+/** Parameters of libpq that may be ignored: the service sets them itself, or they only tune the connection. */
+const IGNORED = [
+  'application_name',
+  'client_encoding',
+  'connect_timeout',
+  'fallback_application_name',
+  'keepalives',
+  'keepalives_idle',
+  'keepalives_interval',
+  'keepalives_count',
+  'sslcompression',
+  'sslsni',
+  'tcp_user_timeout',
+];
+
+/** What to do instead of using a parameter of libpq that pg does not know. */
+const INSTEAD: Readonly<Record<string, string>> = {
+  hostaddr: 'write the address as the host',
+  dbname: 'write the database after the slash',
+  passfile: 'write the password into the URL',
+  service: 'write the parts of the service file into the URL',
+};
 
 export class DatabaseUrlError extends Error {}
 
@@ -50,6 +85,7 @@ export const parseDatabaseUrl = (url: string): DatabaseUrl => {
   if (scheme === undefined || path.length < 2) throw new DatabaseUrlError(FORM);
   const parameters = new URLSearchParams(query);
   assertWritableTarget(parameters.get('target_session_attrs'));
+  assertKnown(parameters);
   const servers = hostsOf(authority, parameters).flatMap((host) =>
     tlsAttempts(parameters).map((tls) =>
       urlOf(scheme, credentials, host, path, withoutHandled(parameters, tls)),
@@ -128,9 +164,19 @@ const assertWritableTarget = (target: string | null): void => {
   );
 };
 
+/** An ignored parameter could lead to another server or drop a protection. */
+const assertKnown = (parameters: URLSearchParams): void => {
+  const known = [...HANDLED, ...PASSED_ON, ...IGNORED];
+  const unknown = [...parameters.keys()].find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  const remedy =
+    INSTEAD[unknown] ?? `remove it; known are ${[...HANDLED, ...PASSED_ON].join(', ')}`;
+  throw new DatabaseUrlError(`must not have the parameter ${unknown}: ${remedy}`);
+};
+
 const withoutHandled = (parameters: URLSearchParams, tls: string | undefined): URLSearchParams => {
   const kept = new URLSearchParams(parameters);
-  for (const name of HANDLED) kept.delete(name);
+  for (const name of [...HANDLED, ...IGNORED]) kept.delete(name);
   // Node verifies against its own list of CAs unless a file is named.
   if (kept.get('sslrootcert') === 'system') kept.delete('sslrootcert');
   if (tls === undefined) return kept;
