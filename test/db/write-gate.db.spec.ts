@@ -91,6 +91,21 @@ it('rejects writes and is not ready on a server that has become read-only, and r
   expect((await database.check(1_000)).isReadOnly).toBe(false);
 });
 
+it('rejects writes while the server does not apply the guards of the tables', async () => {
+  await configure('alter system set session_replication_role = replica');
+  await eventually('the check sees it', () =>
+    database.check(1_000).then(
+      () => false,
+      () => true,
+    ),
+  );
+  await expect(insert('unguarded')).rejects.toMatchObject(UNAVAILABLE);
+  expect(await read()).toEqual([{ one: 1 }]);
+  await configure('alter system reset session_replication_role');
+  await untilWritable();
+  await database.check(1_000);
+});
+
 it('keeps its durability when an administrator lowers that of the server', async () => {
   const read = () => database.query(`select current_setting('synchronous_commit') as value`);
   expect(await read()).toEqual([{ value: 'on' }]);

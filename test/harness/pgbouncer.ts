@@ -11,6 +11,8 @@ export interface PgBouncerOptions {
   readonly port: number;
   /** URLs with the logins that it accepts and passes on. */
   readonly urls: readonly string[];
+  /** The port on which it listens. Default: a free one. */
+  readonly listenPort?: number;
   /** Drops unknown start-up parameters in place of rejecting them. */
   readonly ignoresOptions?: boolean;
 }
@@ -25,8 +27,8 @@ export class PgBouncer {
   ) {}
 
   /** Starts the PgBouncer of the system. Fails if it is not installed. */
-  static async start({ port: server, urls, ignoresOptions }: PgBouncerOptions) {
-    const port = await findFreePort();
+  static async start({ port: server, urls, listenPort, ignoresOptions }: PgBouncerOptions) {
+    const port = listenPort ?? (await findFreePort());
     const directory = await mkdtemp(join(tmpdir(), 'quickbite-pgbouncer-'));
     const users = urls
       .map((url) => new URL(url))

@@ -137,6 +137,25 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
     tests: 'write-gate.db',
   },
   {
+    what: 'gate: writes go on while the server does not apply the guards',
+    file: `${POSTGRES}/database.ts`,
+    edits: [['if (isUnsuitable(error)) this.gate', 'if (!isUnsuitable(error)) this.gate']],
+    project: 'db',
+    tests: 'write-gate.db',
+  },
+  {
+    what: 'gate: it opens while the server does not apply the guards',
+    file: `${POSTGRES}/reserved-connection.ts`,
+    edits: [
+      [
+        'assertGuarded(replicationRole);\n      this',
+        'assertGuarded(replicationRole && "origin");\n      this',
+      ],
+    ],
+    project: 'db',
+    tests: 'write-gate.db',
+  },
+  {
     what: 'gate: an instance whose role lacks a privilege is ready',
     file: `${POSTGRES}/database.ts`,
     edits: [

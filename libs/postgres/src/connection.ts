@@ -58,7 +58,7 @@ export const clientOf = (sessions: SessionFactory): ServerClientClass =>
     override connect(callback?: (error: Error) => void): unknown {
       if (!callback) return super.connect();
       super.connect((error: Error | null) => {
-        if (error) sessions.moveOn(this.server);
+        if (error) sessions.recordConnectError(error, this.server);
         (callback as (error: Error | null) => void)(error);
       });
       return undefined;
@@ -90,15 +90,19 @@ export const withConnection = async <Result>(
   }
 };
 
-/** Takes a connection from the pool. If a server cannot be used, tries the others, each once. */
+/**
+ * Takes a connection from the pool. If a server cannot be used, tries the others, each once. If a pooler
+ * now stands before it, tries again through the pooler.
+ */
 const acquire = async ({ pool, sessions }: ConnectionPool): Promise<PoolClient> => {
   for (let attempt = 1; ; attempt += 1) {
-    const { server } = sessions;
+    const { server, isPooled } = sessions;
     try {
       const client = await pool.connect();
       if (!sessions.isDemoted(client)) return client;
       client.release(true);
     } catch (error) {
+      if (sessions.isPooled !== isPooled) continue;
       const hasMovedOn = sessions.server !== server;
       if (hasMovedOn && attempt < sessions.serverCount) continue;
       throw error instanceof ConnectionError ? error : new ConnectionError('connect', error);

@@ -17,7 +17,11 @@ const connections: ConnectionPool = {
 afterEach(() => jest.restoreAllMocks());
 
 it('shares one query between concurrent checks, and sends another afterwards', async () => {
-  const state: ServerState = { isReadOnly: false, missingPrivileges: [], now: new Date() };
+  const state: ServerState = {
+    isReadOnly: false,
+    missingPrivileges: [],
+    now: new Date(),
+  };
   const read = jest.spyOn(ReservedConnection.prototype, 'readState').mockResolvedValue(state);
   const database = new Database(connections);
   await Promise.all(Array.from({ length: 50 }, () => database.check(1_000)));
@@ -27,7 +31,11 @@ it('shares one query between concurrent checks, and sends another afterwards', a
 });
 
 it('is not available while the server takes no writes', async () => {
-  const state: ServerState = { isReadOnly: true, missingPrivileges: [], now: new Date() };
+  const state: ServerState = {
+    isReadOnly: true,
+    missingPrivileges: [],
+    now: new Date(),
+  };
   jest.spyOn(ReservedConnection.prototype, 'readState').mockResolvedValue(state);
   await expect(new Database(connections).check(1_000)).rejects.toMatchObject({
     reason: 'DATABASE_UNAVAILABLE',

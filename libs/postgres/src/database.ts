@@ -6,7 +6,7 @@ import { awaitPipelined } from './await-pipelined';
 import { type ConnectionPool, send, withConnection } from './connection';
 import type { Schema } from './data-source-options';
 import { PipelinedTransaction, rejectingWarnings } from './pipelined-transaction';
-import { areWritesImpossible, isUnavailable } from './postgres-errors';
+import { areWritesImpossible, isUnavailable, isUnsuitable } from './postgres-errors';
 import type { Statement } from './prepared-statement';
 import { ReservedConnection, type ServerState } from './reserved-connection';
 import { withRetry } from './retry';
@@ -129,7 +129,12 @@ export class Database implements OnApplicationShutdown {
 
   private async readState(): Promise<ServerState> {
     const sentMs = performance.now();
-    const state = await this.translateErrors(() => this.reserved.readState());
+    const state = await this.translateErrors(() =>
+      this.reserved.readState().catch((error: unknown) => {
+        if (isUnsuitable(error)) this.gate.recordFailure(error);
+        throw error;
+      }),
+    );
     this.clock.record(state.now, sentMs, performance.now());
     return state;
   }

@@ -1,4 +1,5 @@
 import { DatabaseError } from 'pg';
+import { UnsuitableDatabaseError } from './session-check';
 
 /** Postgres did not answer: the connection could not be opened, was lost, or a statement timed out. */
 export class ConnectionError extends Error {
@@ -77,7 +78,7 @@ export const hasCode = (error: unknown, code: string): boolean => sqlState(error
 
 /** Returns what an error means for the caller. Decides by type and SQLSTATE, never by text. */
 export const kindOf = (error: unknown): ErrorKind => {
-  if (error instanceof ConnectionError) return 'unavailable';
+  if (error instanceof ConnectionError || isUnsuitable(error)) return 'unavailable';
   const code = sqlState(error);
   if (code === undefined) return 'fault';
   return KIND_OF_CODE[code] ?? KIND_OF_CLASS[code.slice(0, 2)] ?? 'fault';
@@ -87,9 +88,15 @@ export const kindOf = (error: unknown): ErrorKind => {
 export const isSessionUnusable = (error: unknown): boolean =>
   error instanceof ConnectionError || DISCARDED_AFTER.has(sqlState(error) ?? '');
 
-/** Whether the database has said that it cannot write at all. */
+/** Whether an administrator has made a server unsuitable on which the service already works. */
+export const isUnsuitable = (error: unknown): boolean => {
+  const cause = error instanceof ConnectionError ? error.cause : error;
+  return cause instanceof UnsuitableDatabaseError;
+};
+
+/** Whether the database has said that it cannot write at all, or not as the service needs it. */
 export const areWritesImpossible = (error: unknown): boolean =>
-  WRITES_IMPOSSIBLE.has(sqlState(error) ?? '');
+  isUnsuitable(error) || WRITES_IMPOSSIBLE.has(sqlState(error) ?? '');
 
 /** Whether a statement exceeded the client's timeout: one backend is frozen, or no commit can end. */
 export const hasTimedOut = (error: unknown): boolean =>

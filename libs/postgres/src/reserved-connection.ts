@@ -1,6 +1,7 @@
 import { Pool } from 'pg';
 import { type ConnectionPool, send, withConnection } from './connection';
 import { PipelinedTransaction } from './pipelined-transaction';
+import { assertGuarded } from './session-check';
 
 /** Whether a server takes the writes of the service, and its time. */
 export interface ServerState {
@@ -11,16 +12,21 @@ export interface ServerState {
   readonly now: Date;
 }
 
+interface Guards {
+  readonly replicationRole: string;
+}
+
 /** A privilege without which the service cannot work. */
 export interface RequiredPrivilege {
   readonly table: string;
   readonly privilege: string;
 }
 
-/** With another replication role, foreign keys and the protection of the ledger are off. */
+const REPLICATION_ROLE = `current_setting('session_replication_role') as "replicationRole"`;
+
 const READ_STATE = `
-  select pg_is_in_recovery() or current_setting('transaction_read_only') = 'on'
-           or current_setting('session_replication_role') <> 'origin' as "isReadOnly",
+  select pg_is_in_recovery() or current_setting('transaction_read_only') = 'on' as "isReadOnly",
+         ${REPLICATION_ROLE},
          array(select format('%s on %s', privilege, name)
                  from unnest($1::text[], $2::text[]) as needed (name, privilege)
                 where to_regclass(quote_ident(name)) is null
@@ -53,18 +59,20 @@ export class ReservedConnection {
     this.connections = { ...shared, pool };
   }
 
-  /** Reads whether the server takes writes at all. */
+  /** Reads whether the server takes writes at all. Throws UnsuitableDatabaseError without its guards. */
   async readState(): Promise<ServerState> {
-    return PipelinedTransaction.run(this.connections, (tx) =>
-      tx.queryOne<ServerState>(READ_STATE, [
+    const { replicationRole, ...state } = await PipelinedTransaction.run(this.connections, (tx) =>
+      tx.queryOne<ServerState & Guards>(READ_STATE, [
         this.privileges.map(({ table }) => table),
         this.privileges.map(({ privilege }) => privilege),
       ]),
     );
+    assertGuarded(replicationRole);
+    return state;
   }
 
   /**
-   * Resolves if the database can write: `sample` is a statement that needs new disk space and is rolled
+   * Resolves if the database can write, with its guards: `sample` is a statement that needs new disk space and is rolled
    * back, and an empty transaction is committed. The commit of an earlier probe that still waits for a
    * standby is cancelled; it has no effect.
    */
@@ -79,7 +87,10 @@ export class ReservedConnection {
       }
     });
     await PipelinedTransaction.run(this.connections, async (tx) => {
-      const { pid } = await tx.queryOne<{ pid: number }>('select pg_backend_pid() as pid');
+      const { pid, replicationRole } = await tx.queryOne<{ pid: number } & Guards>(
+        `select pg_backend_pid() as pid, ${REPLICATION_ROLE}`,
+      );
+      assertGuarded(replicationRole);
       this.lastProbePid = pid;
       await tx.query(EMIT);
     });

@@ -47,17 +47,21 @@ export const assertSuitable = ({ encoding, replicationRole, fsync }: SessionStat
         `Create it with encoding 'UTF8'.`,
     );
   }
-  if (replicationRole !== 'origin') {
-    throw new UnsuitableDatabaseError(
-      `session_replication_role is ${replicationRole}, which switches off the foreign keys and the ` +
-        'protection of the ledger. Reset it for this role and database (alter role … reset ' +
-        'session_replication_role).',
-    );
-  }
+  assertGuarded(replicationRole);
   if (fsync !== 'on') {
     throw new UnsuitableDatabaseError(
       'fsync is off: a crash of this server would lose confirmed orders. Switch it on in ' +
         'postgresql.conf.',
     );
   }
+};
+
+/** Throws if the server does not apply the guards of the tables. A reload reaches open sessions as well. */
+export const assertGuarded = (replicationRole: string): void => {
+  if (replicationRole === 'origin') return;
+  throw new UnsuitableDatabaseError(
+    `session_replication_role is ${replicationRole}, which switches off the foreign keys and the ` +
+      'protection of the ledger. Reset it (alter role, alter database or alter system … reset ' +
+      'session_replication_role).',
+  );
 };

@@ -64,7 +64,7 @@ export class SessionFactory {
     this.useSchema(this.tableSchema);
   }
 
-  /** Whether sessions are shared through a pooler. Known after `inspect`. */
+  /** Whether sessions are shared through a pooler. Known after `inspect`, and noticed later. */
   get isPooled(): boolean {
     return this.pooled;
   }
@@ -93,6 +93,12 @@ export class SessionFactory {
   /** Start-up options for the next session. */
   get startupOptions(): string | undefined {
     return this.pooled ? undefined : this.directOptions;
+  }
+
+  /** After it a new session may succeed in another way: through a pooler, or on the next server. */
+  recordConnectError(error: unknown, server: string): void {
+    if (hasCode(error, PROTOCOL_VIOLATION)) this.pooled = true;
+    else this.moveOn(server);
   }
 
   /** Tries the next server for new sessions, unless another caller has moved on from this one. */
@@ -211,11 +217,8 @@ export class SessionFactory {
       this.moveOn(server);
       throw new ConnectionError('connect', 'the server is a standby or read-only');
     }
-    if (state.isDirect || this.pooled) return;
-    throw new ConnectionError(
-      'connect',
-      'a pooler now stands between the service and Postgres; restart the service to use it',
-    );
+    // What works through a pooler also works on the direct sessions that are still open.
+    if (!state.isDirect) this.pooled = true;
   }
 
   /** The server reports such a change on every session, also an idle one. */
