@@ -3,7 +3,12 @@ import type { CheckSet } from '../../apps/cli/src/verify/check';
 import { compareDatabases } from '../../apps/cli/src/verify/compare';
 import { inventoryChecks } from '../../apps/cli/src/verify/inventory-checks';
 import { ordersChecks } from '../../apps/cli/src/verify/orders-checks';
-import { firstDifferences, schemaChecksOf, withSnapshot } from '../../apps/cli/src/verify/snapshot';
+import {
+  firstDifferences,
+  type ReadTarget,
+  schemaChecksOf,
+  withSnapshot,
+} from '../../apps/cli/src/verify/snapshot';
 import type { ServiceCluster } from '../harness/service-cluster';
 import { checkFinalOrder, checkMissingOrders, type FinalOrder } from './final-orders';
 import type { ClientRecord } from './record';
@@ -17,17 +22,17 @@ export const verifyAll = async (
   record: ClientRecord,
   { ordersDatabase, inventoryDatabase }: ServiceCluster,
 ): Promise<void> => {
-  const ordersUrl = ordersDatabase.ownerUrl;
-  const inventoryUrl = inventoryDatabase.ownerUrl;
-  await verifyDatabase(inventoryUrl, inventoryChecks, record.violations);
-  await verifyDatabase(ordersUrl, ordersChecks, record.violations);
-  await withSnapshot(ordersUrl, async (orders) => {
-    for await (const page of finalOrdersIn(orders)) {
+  const orders = { url: ordersDatabase.ownerUrl };
+  const inventory = { url: inventoryDatabase.ownerUrl };
+  await verifyDatabase(inventory, inventoryChecks, record.violations);
+  await verifyDatabase(orders, ordersChecks, record.violations);
+  await withSnapshot(orders, async (client) => {
+    for await (const page of finalOrdersIn(client)) {
       for (const order of page) checkFinalOrder(record, order);
     }
   });
   checkMissingOrders(record);
-  await compareDatabases({ ordersUrl, inventoryUrl, atRest: true }, (differences) => {
+  await compareDatabases({ orders, inventory, atRest: true }, (differences) => {
     for (const { name, place, expected, found } of differences) {
       const placement = record.placements.find(({ orderId }) => orderId && place.includes(orderId));
       const message = `verify: ${name}: ${place}: expected ${expected}, found ${found}`;
@@ -46,11 +51,11 @@ const KINDS: Readonly<Record<string, ViolationKind>> = {
 };
 
 const verifyDatabase = async (
-  url: string,
+  target: ReadTarget,
   set: CheckSet,
   violations: Violations,
 ): Promise<void> => {
-  const differences = await withSnapshot(url, async (client) => {
+  const differences = await withSnapshot(target, async (client) => {
     const checks = [...(await schemaChecksOf(client, set)), ...set.checks];
     return firstDifferences(client, { checks }, MAX_DIFFERENCES);
   });

@@ -21,10 +21,9 @@ export const compare = async (
   how: Partial<Pick<ComparisonOptions, 'atRest' | 'pause'>> = {},
 ): Promise<Outcome> => {
   const lines: string[] = [];
-  const urls = { ordersUrl: orders.url, inventoryUrl: inventory.url };
   const atOnce = () => Promise.resolve();
   const comparison = await compareDatabases(
-    { ...urls, atRest: false, pause: atOnce, ...how },
+    { orders, inventory, atRest: false, pause: atOnce, ...how },
     (differences) => {
       lines.push(...differences.map((difference) => differenceLine(difference, difference)));
     },

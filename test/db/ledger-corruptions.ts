@@ -118,6 +118,11 @@ export const ledgerCorruptions: readonly Corruption[] = [
     line: 'adjustment-id: adjustment delivery: expected 1 movement, found 2 movements',
   },
   {
+    what: 'a level without movements',
+    sql: `insert into stock_level (sku, on_hand, reserved, last_seq) values ('ghost', 0, 0, 0)`,
+    line: /^level: ghost: expected no level without a movement, found 0 on hand, 0 reserved, movement 0 at /,
+  },
+  {
     what: 'a level with more on hand than the ledger has',
     sql: level('burger', 'on_hand = 94'),
     line: /^level: burger: expected 93 on hand, 3 reserved, movement 8 at .*, found 94 on hand, 3 reserved, movement 8 at/,
@@ -145,12 +150,12 @@ export const ledgerCorruptions: readonly Corruption[] = [
   {
     what: 'a level that no movement explains',
     sql: `insert into stock_level (sku, on_hand, reserved, last_seq) values ('new', 1, 0, 0)`,
-    line: /^level: new: expected 0 on hand, 0 reserved, movement 0, found 1 on hand/,
+    line: /^level: new: expected no level without a movement, found 1 on hand/,
   },
   {
     what: 'a deleted ledger of a SKU',
     sql: `delete from stock_movement where sku = 'cola'`,
-    line: /^level: cola: expected 0 on hand, 0 reserved, movement 0, found 5 on hand/,
+    line: /^level: cola: expected no level without a movement, found 5 on hand/,
   },
   {
     what: 'deltas that do not add up to the level although the balances are continuous',

@@ -125,6 +125,14 @@ export const orderCorruptions: readonly Corruption[] = [
     line: /^short-line: order \S+, pizza: /,
   },
   {
+    what: 'a short line with more than it has to say',
+    sql: order(
+      IDS.rejected,
+      `shortages = jsonb_set('${short('pizza', 99, 0, 'NOT_ENOUGH')}', '{0,extra}', '1')`,
+    ),
+    line: /^short-line: order \S+, pizza: /,
+  },
+  {
     what: 'a short line that is not an object',
     sql: order(IDS.rejected, `shortages = '[7]'`),
     line: /^short-line: order \S+, no SKU: expected a SKU of the order, found 7$/,

@@ -45,6 +45,11 @@ export const orderTimeCorruptions: readonly Corruption[] = [
     line: /^accept-by-time: .*, found 2000-01-01 00:00:00\+00$/,
   },
   {
+    what: 'an order that had to be accepted at once',
+    sql: order(IDS.confirmed, 'accept_by = created_at'),
+    line: /^accept-by-time: order /,
+  },
+  {
     what: 'a PENDING order that the reconciler did not cancel for days',
     sql: age(IDS.pending, '8 days'),
     line: /^overdue-order: order \S+: expected CANCELLING since about \d.*, found PENDING at \d/,

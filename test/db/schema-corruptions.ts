@@ -203,6 +203,39 @@ const corruptions: readonly SchemaCorruption[] = [
     line: new RegExp(`^owner: stock_movement: expected \\S+, found ${role}$`),
   }),
   () => ({
+    what: 'a login without a grant of its own that may write all tables',
+    sql: 'create role writer login; grant pg_write_all_data to writer',
+    line: 'privilege: stock_movement of role writer: expected select, insert, found insert, update, delete',
+  }),
+  (role) => ({
+    what: 'a role that may become the owner',
+    sql: `create role tables_owner noinherit; ${alterTable('stock_level', 'owner to tables_owner')};
+          alter role ${role} noinherit; grant tables_owner to ${role}`,
+    line: `role: role ${role}: expected no owner, found owner`,
+  }),
+  (role) => ({
+    what: 'a role that owns the schema',
+    sql: `alter schema public owner to ${role}`,
+    line: `role: role ${role}: expected no owner, found owner of the schema`,
+  }),
+  (role) => ({
+    what: 'a role that owns the database',
+    sql: `do $$ begin execute format('alter database %I owner to ${role}', current_database()); end $$`,
+    line: `role: role ${role}: expected no owner, found owner of the database`,
+  }),
+  (role) => ({
+    what: 'a view through which a role may write',
+    sql: `create view levels as select * from stock_level; grant update on levels to ${role}`,
+    line: `delegate: view levels of role ${role}: expected at most select, found update`,
+  }),
+  (role) => ({
+    what: "a function that changes a table as the table's owner",
+    sql: `create function forget(gone text) returns void language sql security definer
+            as 'delete from stock_level where sku = gone';
+          grant execute on function forget to ${role}`,
+    line: `delegate: function forget(text) of role ${role}: expected not executable, found security definer`,
+  }),
+  () => ({
     what: 'a collation whose library has another version now',
     sql: `create index drifting on stock_movement (reason collate ucs_basic);
           update pg_collation set collversion = '0.1' where collname = 'ucs_basic'`,

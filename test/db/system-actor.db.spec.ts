@@ -96,7 +96,7 @@ it('verify accepts the SETTLER that an old instance still writes', async () => {
        from order_event e where e.order_id = o.id and e.seq = $1`,
     [EVENTS_EACH + 1],
   );
-  const differences = await withSnapshot(database.ownerUrl, (client) =>
+  const differences = await withSnapshot({ url: database.ownerUrl }, (client) =>
     firstDifferences(client, ordersChecks, 10),
   );
   expect(differences).toEqual([]);

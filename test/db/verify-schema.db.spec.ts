@@ -1,3 +1,4 @@
+import { dataSourceOptions, migrate } from '@app/postgres';
 import { inventorySchema } from '../../apps/inventory/src/database/inventory.schema';
 import { ordersSchema } from '../../apps/orders/src/database/orders.schema';
 import type { CheckSet } from '../../apps/cli/src/verify/check';
@@ -17,7 +18,7 @@ const APPS = [
 ] as const;
 
 const schemaDifferences = ({ ownerUrl }: TestDatabase, set: CheckSet): Promise<string[]> =>
-  withSnapshot(ownerUrl, async (client) =>
+  withSnapshot({ url: ownerUrl }, async (client) =>
     firstDifferences(client, { checks: await schemaChecksOf(client, set) }, 100),
   );
 
@@ -90,6 +91,20 @@ describe('finds', () => {
     expect(output).toContain('    column: orders.parked_at: expected timestamp with time zone');
     expect(code).toBe(2);
   });
+});
+
+it('reads two services that share a database, each in a schema of its own', async () => {
+  const database = await emptyDatabase();
+  const { ownerUrl: url } = database;
+  for (const [app, schema] of APPS) {
+    await database.query(`create schema ${app}`);
+    const settings = { url, schema: app, applicationName: 'test', poolSize: 2, timeoutMs: 10_000 };
+    await migrate(dataSourceOptions(settings, schema, () => undefined));
+  }
+  const { code, output } = await verify({ inventory: url, orders: url });
+  expect(output).toContain('PASS');
+  expect(code).toBe(0);
+  await database.drop();
 });
 
 it('accepts a role that only reads', async () => {

@@ -161,7 +161,7 @@ describe('the command', () => {
 describe('the snapshot', () => {
   it('contains nothing that is committed later, and is read-only', async () => {
     const database = await history.clone();
-    await withSnapshot(database.ownerUrl, async (client) => {
+    await withSnapshot({ url: database.ownerUrl }, async (client) => {
       const count = async () =>
         (await client.query<{ count: string }>('select count(*) from stock_level')).rows;
       const before = await count();
@@ -224,7 +224,7 @@ it('a migrated database of the first version has no differences', async () => {
     insert into stock_movement values ('burger', 1, 'ADJUSTED', 5, 0, 5, 0, null, 'seed'),
                                       ('burger', 2, 'COMMITTED', -1, 0, 4, 0, 'r', null)`);
   await migrateTo(inventorySchema);
-  const differences = await withSnapshot(database.url, (client) =>
+  const differences = await withSnapshot({ url: database.url }, (client) =>
     firstDifferences(client, inventoryChecks, 100),
   );
   expect(differences).toEqual([]);

@@ -74,7 +74,9 @@ const createDatabase = async (kind: Kind, how: string): Promise<TestDatabase> =>
   const clients: Client[] = [];
   const differences = async () =>
     checks
-      ? withSnapshot(ownerUrl(), (client) => firstDifferences(client, checks, MAX_DIFFERENCES))
+      ? withSnapshot({ url: ownerUrl() }, (client) =>
+          firstDifferences(client, checks, MAX_DIFFERENCES),
+        )
       : [];
   return {
     get url() {

@@ -33,7 +33,7 @@ export const differencesAtRest = async ({
 };
 
 const differencesIn = ({ ownerUrl }: TestDatabase, set: CheckSet): Promise<string[]> =>
-  withSnapshot(ownerUrl, async (client) => {
+  withSnapshot({ url: ownerUrl }, async (client) => {
     await client.query(`set local work_mem = '${SORT_IN_MEMORY}'`);
     const checks = [...(await schemaChecksOf(client, set)), ...set.checks];
     return firstDifferences(client, { checks }, MAX_DIFFERENCES);
@@ -45,8 +45,8 @@ const differencesBetween = async (
 ): Promise<string[]> => {
   const lines: string[] = [];
   const comparison = {
-    ordersUrl: orders.ownerUrl,
-    inventoryUrl: inventory.ownerUrl,
+    orders: { url: orders.ownerUrl },
+    inventory: { url: inventory.ownerUrl },
     atRest: true,
   };
   await compareDatabases(comparison, (differences) => {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Pair, pairsOf, readHorizon, readOthersUseUuids, readPairs } from './pair-reader';
 import { differencesIn, isUnfinished, type PairContext, type PairDifference } from './pair-rules';
-import { withReader, withSnapshot } from './snapshot';
+import { type ReadTarget, withReader, withSnapshot } from './snapshot';
 
 /** Suspect pairs that are read again together. It bounds the memory, however many there are. */
 const MAX_SUSPECTS = 10_000;
@@ -10,8 +10,8 @@ const RECHECK_INTERVAL_MS = 250;
 const MAX_RECHECKS = 20;
 
 export interface ComparisonOptions {
-  readonly ordersUrl: string;
-  readonly inventoryUrl: string;
+  readonly orders: ReadTarget;
+  readonly inventory: ReadTarget;
   /** No service works on either database, so an unfinished or parked order is a difference too. */
   readonly atRest: boolean;
   /** Waits between two reads of a suspect pair. Tests replace it. */
@@ -44,13 +44,13 @@ type ReportDifferences = (differences: readonly PairDifference[]) => Promise<voi
  * between the two snapshots. They are read again.
  */
 export const compareDatabases = (
-  { inventoryUrl, ordersUrl, atRest, pause = sleep }: ComparisonOptions,
+  { inventory: inventoryTarget, orders: ordersTarget, atRest, pause = sleep }: ComparisonOptions,
   report: ReportDifferences,
 ): Promise<Comparison> =>
-  withReader(inventoryUrl, (inventoryNow) =>
-    withReader(ordersUrl, (ordersNow) =>
-      withSnapshot(inventoryUrl, (inventory) =>
-        withSnapshot(ordersUrl, async (orders) => {
+  withReader(inventoryTarget, (inventoryNow) =>
+    withReader(ordersTarget, (ordersNow) =>
+      withSnapshot(inventoryTarget, (inventory) =>
+        withSnapshot(ordersTarget, async (orders) => {
           const context = {
             horizon: await readHorizon(inventory),
             othersUseUuids: await readOthersUseUuids(inventory),

@@ -126,13 +126,13 @@ export const ledgerChecks: readonly Check[] = [
   },
   {
     name: 'level',
-    rule: 'Each level equals the balance after the last movement of its SKU, or 0 without movements.',
+    rule: 'Each level equals the balance after the last movement of its SKU.',
     subject: 'SKUs',
     sql: `
       with last as (
         select distinct on (sku) * from stock_movement order by sku, seq desc)
       select coalesce(l.sku, m.sku) as place,
-             case when m.sku is null then '0 on hand, 0 reserved, movement 0'
+             case when m.sku is null then 'no level without a movement'
                   else format('%s on hand, %s reserved, movement %s at %s',
                               m.on_hand_after, m.reserved_after, m.seq, m.occurred_at)
              end as expected,
@@ -141,10 +141,8 @@ export const ledgerChecks: readonly Check[] = [
                               l.on_hand, l.reserved, l.last_seq, l.updated_at)
              end as found
         from stock_level l full join last m on m.sku = l.sku
-       where (l.on_hand, l.reserved, l.last_seq)
-               is distinct from (coalesce(m.on_hand_after, 0), coalesce(m.reserved_after, 0),
-                                 coalesce(m.seq, 0))
-          or l.updated_at <> m.occurred_at
+       where (l.on_hand, l.reserved, l.last_seq, l.updated_at)
+               is distinct from (m.on_hand_after, m.reserved_after, m.seq, m.occurred_at)
        order by 1`,
   },
   {

@@ -144,7 +144,10 @@ export const orderChecks: readonly Check[] = [
        where not coalesce(line -> 'requested' = to_jsonb(asked.units)
                           and was.available between 0 and asked.units - 1
                           and (line ->> 'reason' = 'NOT_ENOUGH'
-                               or line ->> 'reason' = 'UNKNOWN_SKU' and was.available = 0), false)
+                               or line ->> 'reason' = 'UNKNOWN_SKU' and was.available = 0)
+                          and case jsonb_typeof(line) when 'object'
+                                then line - array['sku', 'requested', 'available', 'reason'] = '{}'
+                              end, false)
        order by o.id, line ->> 'sku'`,
   },
   {

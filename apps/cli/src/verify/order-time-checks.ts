@@ -41,16 +41,19 @@ export const orderTimeChecks: readonly Check[] = [
   {
     // Orders older than the timeline got the time of the migration.
     name: 'accept-by-time',
-    rule: 'An order is to be accepted within a day of its creation.',
+    rule: 'An order is to be accepted within a second to a day of its creation.',
     subject: 'orders',
     sql: `
       with timelines as (select min(occurred_at) as began from order_event)
-      select format('order %s', id) as place, format('%s to %s', created_at, last) as expected,
+      select format('order %s', id) as place, format('%s to %s', first, last) as expected,
              accept_by as found
-        from (select o.*, case when created_at >= t.began then created_at else now() end
-                            + interval '1 day' as last
+        from (select o.*,
+                     case when created_at >= t.began then created_at + interval '1 second'
+                          else created_at end as first,
+                     case when created_at >= t.began then created_at else now() end
+                       + interval '1 day' as last
                 from orders o cross join timelines t) o
-       where accept_by not between created_at and last
+       where accept_by not between first and last
        order by id`,
   },
   {

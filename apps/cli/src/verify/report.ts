@@ -1,6 +1,12 @@
 import type { Client } from 'pg';
 import { type Check, type CheckSet, differenceLine } from './check';
-import { countRows, differencesOf, schemaChecksOf, withSnapshot } from './snapshot';
+import {
+  countRows,
+  differencesOf,
+  type ReadTarget,
+  schemaChecksOf,
+  withSnapshot,
+} from './snapshot';
 
 /** Resolves when the text is written, so that output does not pile up in memory. */
 export type Write = (text: string) => Promise<void>;
@@ -10,12 +16,12 @@ export type DifferenceCounts = ReadonlyMap<string, number>;
 
 /** Runs all checks on one snapshot of a database and writes the results. */
 export const reportDatabase = (
-  url: string,
+  target: ReadTarget,
   set: CheckSet,
   write: Write,
 ): Promise<DifferenceCounts> => {
   const startedMs = performance.now();
-  return withSnapshot(url, async (client) => {
+  return withSnapshot(target, async (client) => {
     const differences = new Map<string, number>();
     const reportAll = async (checks: readonly Check[], counts: ReadonlyMap<string, number>) => {
       for (const check of checks) {

@@ -1,10 +1,10 @@
 import type { Client } from 'pg';
-import { SessionFactory } from '@app/postgres';
+import { type Schema, SessionFactory } from '@app/postgres';
 import { type Check, type CheckSet, type Difference, differenceLine } from './check';
 import { schemaChecks } from './schema/schema-checks';
 
 const CONNECT_TIMEOUT_MS = 10_000;
-/** By one of these the schema with the tables is found, whichever service's database it is. */
+/** By one of these the schema with the tables is found, if the service is not known. */
 const KNOWN_TABLES = ['order_event', 'stock_level'];
 /** Rows per fetch. It bounds the memory, however many differences there are. */
 const PAGE_ROWS = 1_000;
@@ -25,15 +25,24 @@ const SETTINGS = `
 
 const READ_ONLY = 'set session characteristics as transaction read only';
 
+/** A database to read. */
+export interface ReadTarget {
+  readonly url: string;
+  /** Its service, if it is known. Without it, the tables are found by those of either service. */
+  readonly schema?: Pick<Schema, 'knownTable'>;
+  /** The setting that names the schema with the tables. */
+  readonly schemaName?: string | undefined;
+}
+
 /**
  * Does `work` on a snapshot of the database, taken by the first query. Other sessions may write
  * meanwhile; this one cannot. The role needs SELECT only.
  */
 export const withSnapshot = <Result>(
-  url: string,
+  target: ReadTarget,
   work: (client: Client) => Promise<Result>,
 ): Promise<Result> =>
-  withReader(url, async (client) => {
+  withReader(target, async (client) => {
     await client.query('begin isolation level repeatable read, read only');
     await client.query(SETTINGS);
     return work(client);
@@ -41,14 +50,15 @@ export const withSnapshot = <Result>(
 
 /** Does `work` on a read-only connection of its own. Every query sees the latest committed state. */
 export const withReader = async <Result>(
-  url: string,
+  { url, schema, schemaName }: ReadTarget,
   work: (client: Client) => Promise<Result>,
 ): Promise<Result> => {
   const sessions = new SessionFactory({
     url,
     applicationName: 'quickbite-verify',
     timeoutMs: CONNECT_TIMEOUT_MS,
-    knownTables: KNOWN_TABLES,
+    schema: schemaName,
+    knownTables: schema?.knownTable === undefined ? KNOWN_TABLES : [schema.knownTable],
   });
   const client = await sessions.openClient();
   try {

@@ -93,9 +93,8 @@ async function verifyBoth(atRest: boolean): Promise<DifferenceCounts> {
   await write('');
   const inOrders = await verifyOne(orders);
   await write(`\nComparing orders with reservations${atRest ? ', which should be at rest' : ''}\n`);
-  const urls = { inventoryUrl: inventory.url, ordersUrl: orders.url };
   try {
-    const between = await reportComparison({ ...urls, atRest }, write);
+    const between = await reportComparison({ inventory, orders, atRest }, write);
     return addUp(inInventory, inOrders, between);
   } catch (error) {
     throw new CommandError(`The databases could not be compared: ${messageOf(error)}`, {
@@ -105,11 +104,11 @@ async function verifyBoth(atRest: boolean): Promise<DifferenceCounts> {
 }
 
 async function verifyOne(database: DatabaseTarget): Promise<DifferenceCounts> {
-  const { service, url, source } = database;
+  const { service, source } = database;
   const name = describeDatabase(database);
   await write(`Verifying ${name} (${source})\n`);
   try {
-    return await reportDatabase(url, CHECKS[service], write);
+    return await reportDatabase(database, CHECKS[service], write);
   } catch (error) {
     const remedy = REMEDIES[String(errorCode(error))] ?? startOrNameDatabase;
     throw new CommandError(
