@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import type { DataSource } from 'typeorm';
 import { Database, dataSourceOptions, openDataSource, poolOf } from '@app/postgres';
@@ -92,6 +93,9 @@ it('rejects writes and is not ready on a server that has become read-only, and r
 });
 
 it('rejects writes while the server does not apply the guards of the tables', async () => {
+  // New sessions are refused, so all of them are opened before.
+  await database.check(1_000);
+  await Promise.all(times(4, (index) => insert(`guarded-${index}`)));
   await configure('alter system set session_replication_role = replica');
   await eventually('the check sees it', () =>
     database.check(1_000).then(
@@ -99,7 +103,11 @@ it('rejects writes while the server does not apply the guards of the tables', as
       () => true,
     ),
   );
-  await expect(insert('unguarded')).rejects.toMatchObject(UNAVAILABLE);
+  // Longer than the pause between two probes.
+  for (const attempt of times(10, (index) => index)) {
+    await expect(insert(`unguarded-${attempt}`)).rejects.toMatchObject(UNAVAILABLE);
+    await sleep(30);
+  }
   expect(await read()).toEqual([{ one: 1 }]);
   await configure('alter system reset session_replication_role');
   await untilWritable();
