@@ -55,6 +55,14 @@ it.each([
   expect(await settingOf(await open(), 'synchronous_commit')).toBe(used);
 });
 
+it.each(['error', 'debug5'])(
+  'receives warnings with client_min_messages = %s, and nothing below',
+  async (level) => {
+    await alter(`set client_min_messages = ${level}`);
+    expect(await settingOf(await open(), 'client_min_messages')).toBe('warning');
+  },
+);
+
 it('bounds every statement, whatever the default of the database is', async () => {
   await alter(`set statement_timeout = 0`);
   expect(await settingOf(await open(), 'statement_timeout')).toBe('3s');

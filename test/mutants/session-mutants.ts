@@ -19,6 +19,13 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
     tests: 'e2e/session-settings',
   },
   {
+    what: 'session: an administrator can hide that a commit is not durable',
+    file: `${POSTGRES}/session-settings.ts`,
+    edits: [["  client_min_messages: 'warning',\n", '']],
+    project: 'db',
+    tests: 'session.db',
+  },
+  {
     what: 'session: commits that a crash loses are confirmed',
     file: `${POSTGRES}/session-settings.ts`,
     edits: [["when 'off' then 'local'", "when 'off' then 'off'"]],

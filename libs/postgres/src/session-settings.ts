@@ -41,6 +41,8 @@ const TRANSACTIONS = {
   // Each statement sees what was committed before it. The order of locks relies on that.
   default_transaction_isolation: 'read committed',
   default_transaction_deferrable: 'off',
+  // A warning tells that an administrator has cancelled a commit's wait for its standby.
+  client_min_messages: 'warning',
   // Otherwise any error, such as a duplicate key, would end the session.
   exit_on_error: 'off',
   // The statement timeout bounds every wait, also one for a lock.
