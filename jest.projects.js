@@ -37,7 +37,13 @@ const withPostgres = {
 const unit = {
   ...shared,
   displayName: 'unit',
-  roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/tools', '<rootDir>/test'],
+  roots: [
+    '<rootDir>/apps',
+    '<rootDir>/libs',
+    '<rootDir>/tools',
+    '<rootDir>/test',
+    '<rootDir>/bench',
+  ],
   testMatch: ['**/*.spec.ts'],
   testPathIgnorePatterns: [
     '\\.db\\.spec\\.ts$',

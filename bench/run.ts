@@ -1,62 +1,67 @@
 /**
- * `npm run bench [-- NAME…]`: measures both services against baselines on the same Node, Nest and
- * Postgres, and each figure against its goal. Prints Markdown; a run of all scenarios also writes it to
- * docs/results/bench.md. Exit code 1: a goal was missed, an answer was wrong or the databases have
- * differences. 2: it could not measure. The diagnostic scenarios `profile`, `checks` and `plans` have no
- * goals and run only when they are named.
+ * `npm run bench [-- --node VERSION[,VERSION…]] [NAME…]`: measures both services against baselines on the
+ * same Node, Nest and Postgres, and each figure against its goal. Everything runs on the Node that the
+ * images ship, which is installed from npm on first use. `--node 24,20` measures on both, one after the
+ * other, and prints the figures beside each other. The goals are those of the images' Node.
+ *
+ * Exit code 1: a goal was missed, an answer was wrong or the databases have differences. 2: it could not
+ * measure. The diagnostic scenarios `profile`, `checks` and `plans` have no goals and run only when they
+ * are named.
  */
-import { interrupted, namesOf, progress, runAndExit } from '../test/harness/command';
-import { LoadGenerator } from '../test/harness/load/load-generator';
-import { type RestartablePostgres, withPostgres } from '../test/harness/postgres';
-import { ensureBuilt } from '../tools/build';
-import type { Log } from '../tools/tool';
-import { buildBaselines } from './baseline';
-import type { Outcome, Scenario } from './bench';
-import { writeTables } from './document';
-import { describeEnvironment } from './environment';
-import { formatOutcome } from './report';
-import { SCENARIOS } from './scenarios/scenarios';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { progress, runAndExit } from '../test/harness/command';
+import { IMAGE_NODE, nodeBinary } from '../tools/node-binary';
+import { ToolError } from '../tools/tool';
+import { besideTable, type ScenarioFigures } from './beside';
 
-const runScenario = async (
-  { run }: Scenario,
-  log: Log,
-  postgres: RestartablePostgres,
-): Promise<Outcome> => {
-  const load = LoadGenerator.start();
-  const ends: (() => Promise<unknown>)[] = [() => load.stop()];
-  try {
-    return await run({ log, load, postgres, atEnd: (end) => ends.push(end) });
-  } finally {
-    for (const end of ends.reverse()) await end();
-  }
-};
+const COULD_NOT_MEASURE = 2;
 
 const main = async (): Promise<void> => {
-  const names = namesOf(SCENARIOS);
-  const log = progress();
-  await ensureBuilt({ log });
-  log('Building the baselines…');
-  await buildBaselines();
-  await withPostgres((postgres) => Promise.race([runAll(names, log, postgres), interrupted()]));
-  log('Done.');
+  const { node, names } = readArguments();
+  const results = new Map<string, ScenarioFigures[]>();
+  let worst = 0;
+  for (const version of node) {
+    const binary = await nodeBinary(version, progress());
+    const figures: ScenarioFigures[] = [];
+    results.set(version, figures);
+    const code = await measure(binary, names, (each) => figures.push(each));
+    // The goals are those of the images' Node.
+    if (version === IMAGE_NODE || code === COULD_NOT_MEASURE) worst = Math.max(worst, code);
+    if (code === COULD_NOT_MEASURE) break;
+  }
+  if (node.length > 1) console.log(`\n### Beside each other\n\n${besideTable(results)}`);
+  process.exitCode = worst;
 };
 
-const runAll = async (
+const readArguments = (): { node: readonly string[]; names: readonly string[] } => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { node: { type: 'string', default: IMAGE_NODE } },
+  });
+  const node = [...new Set(values.node.split(','))];
+  const wrong = node.find((version) => !/^\d{2}$/.test(version));
+  if (wrong === undefined) return { node, names: positionals };
+  throw new ToolError(`--node must list major versions, such as 24,20, not ${wrong}`);
+};
+
+/** Runs measure.ts to its end. Returns its exit code. */
+const measure = async (
+  binary: string,
   names: readonly string[],
-  log: Log,
-  postgres: RestartablePostgres,
-): Promise<void> => {
-  const parts = [await describeEnvironment()];
-  console.log(parts[0]);
-  for (const [name, scenario] of Object.entries(SCENARIOS)) {
-    if (names.length > 0 ? !names.includes(name) : scenario.isDiagnostic) continue;
-    const outcome = await runScenario(scenario, (text) => log(`${name}: ${text}`), postgres);
-    const tables = formatOutcome(name, scenario.title, outcome);
-    console.log(`\n${tables}`);
-    parts.push(tables);
-    if (outcome.figures.some(({ isMet }) => !isMet)) process.exitCode = 1;
-  }
-  if (names.length === 0) await writeTables(parts.join('\n\n'));
+  report: (figures: ScenarioFigures) => void,
+): Promise<number> => {
+  const child = spawn(binary, ['--import', 'tsx', join(__dirname, 'measure.ts'), ...names], {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+  });
+  child.on('message', (message) => report(message as ScenarioFigures));
+  // The terminal sends SIGINT to both, and the child cleans up.
+  process.on('SIGINT', () => undefined);
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
+  const [code] = (await once(child, 'close')) as [number | null];
+  return code ?? COULD_NOT_MEASURE;
 };
 
 runAndExit(main);
