@@ -9,6 +9,13 @@ const onRepository = { project: 'db', tests: 'order/order(-claims)?.db' } as con
 /** Guards of the reconciler. */
 export const RECONCILER_MUTANTS: readonly Mutant[] = [
   {
+    what: 'an order that a wrong clock has made due in a year waits for a year',
+    file: 'apps/orders/src/order/order.repository.ts',
+    edits: [["(now() + ${LONGEST_PAUSE}, 'infinity')", "('infinity', 'infinity')"]],
+    project: 'db',
+    tests: 'order-claims.db',
+  },
+  {
     what: 'orders: reconciler: it advances PENDING orders only',
     file: RECONCILIATION,
     edits: [['claimDue(UNFINISHED_STATUSES, BATCH', "claimDue(['PENDING'], BATCH"]],

@@ -51,6 +51,13 @@ describe('claimDue', () => {
     expect(await claimed()).toEqual([order.id]);
   });
 
+  it('returns an order that a wrong clock has made due in the far future', async () => {
+    const order = await inserted(86_400_000);
+    await insert(100_000);
+    expect(await claimed()).toEqual([order.id]);
+    expect(await claimed()).toEqual([]);
+  });
+
   it('returns the order that was due first', async () => {
     const young = await inserted(-1_000);
     const old = await inserted(-5_000);
@@ -86,7 +93,13 @@ describe('claimDue', () => {
 });
 
 it('findOverdue returns PENDING orders whose accept-by time has passed', async () => {
-  const [late, decided] = [await inserted(60_000, 0), await inserted(60_000, 0)];
+  const [late, decided] = [await inserted(60_000, 1_000), await inserted(60_000, 1_000)];
+  await database.query(
+    `update order_event set occurred_at = occurred_at - interval '2 seconds';
+     update orders set created_at = created_at - interval '2 seconds',
+                       updated_at = updated_at - interval '2 seconds',
+                       accept_by = accept_by - interval '2 seconds'`,
+  );
   await inserted(60_000, 60_000);
   await orders.record([transitionOf(decided, HELD)]);
   expect(await orders.findOverdue(10)).toEqual([{ id: late.id, status: 'PENDING' }]);

@@ -30,6 +30,9 @@ const SELECT = `
 
 const toOrder = (row: OrderRecord): Order => ({ ...row, shortages: row.shortages ?? [] });
 
+/** Longer than any time for which an order waits: the grace of a request, a lease, or the pause of a retry. */
+const LONGEST_PAUSE = `interval '2 minutes'`;
+
 /** SQL for the time in so many milliseconds; null if the number is null. */
 const inMs = (ms: string): string => `now() + ${ms} * interval '1 millisecond'`;
 
@@ -192,8 +195,11 @@ export class OrderRepository {
 
   /**
    * Claims up to `limit` due orders of each status for `leaseMs`, the longest due first, and returns
-   * them. Skips orders that another session has locked, so it never waits for a row. A claim is only a due time in the future: if
-   * its owner dies, it lapses by itself.
+   * them. Skips orders that another session has locked, so it never waits for a row. A claim is only a due
+   * time in the future: if its owner dies, it lapses by itself.
+   *
+   * An order that is due later than after the longest pause is claimed as well, up to `limit` more: the
+   * clock of the database was ahead when its due time was set.
    */
   async claimDue(
     statuses: readonly UnfinishedStatus[],
@@ -203,9 +209,12 @@ export class OrderRepository {
     const claimed = await this.database.write<{ id: string }>(
       `update orders set next_attempt_at = ${inMs('$3')}
         where id in (
-          select due.id from unnest($1::text[]) as state (status) cross join lateral (
+          select due.id from unnest($1::text[]) as state (status)
+           cross join (values ('-infinity', now()), (now() + ${LONGEST_PAUSE}, 'infinity')) as due_in (first, last)
+           cross join lateral (
             select id from orders
-             where status = state.status and next_attempt_at <= now()
+             where status = state.status
+               and next_attempt_at > due_in.first and next_attempt_at <= due_in.last
              order by next_attempt_at limit $2 for update skip locked) due)
        returning id`,
       [statuses, limit, leaseMs],
