@@ -197,6 +197,19 @@ describe('while commits wait for a standby that is lost', () => {
     await untilWritable();
   });
 
+  it('ends each probe that hangs, also on a server that does not report statements', async () => {
+    await configure('alter system set track_activities = off');
+    await Promise.allSettled(times(20, (index) => insert(`c-${index}`)));
+    const seen = new Set<number>();
+    const now = await eventually('several probes have hung', async () => {
+      const sessions = await hanging();
+      for (const { pid } of sessions) seen.add(pid);
+      return seen.size >= 4 + 6 && sessions;
+    });
+    await configure('alter system reset track_activities');
+    expect(now.length).toBeLessThanOrEqual(4 + 2);
+  });
+
   it('does not confirm a commit whose wait an administrator has cancelled', async () => {
     const outcome = insert('cancelled').then(
       () => 'confirmed',

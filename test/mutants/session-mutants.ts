@@ -130,6 +130,13 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
     tests: 'reservation-races.db',
   },
   {
+    what: 'gate: a server that reports no statements keeps all probes',
+    file: `${POSTGRES}/reserved-connection.ts`,
+    edits: [["and wait_event = 'SyncRep'`", "and wait_event = 'SyncRep' and query = 'commit'`"]],
+    project: 'db',
+    tests: 'write-gate.db',
+  },
+  {
     what: 'gate: a commit whose wait was cancelled is confirmed',
     file: `${POSTGRES}/pipelined-transaction.ts`,
     edits: [['if (warning !== undefined) throw', "if (warning === 'none') throw"]],

@@ -34,10 +34,23 @@ const READ_STATE = `
            as "missingPrivileges",
          clock_timestamp() as now`;
 
-/** Ends a commit that still waits for a synchronous standby after its client has given up. */
+/**
+ * Ends a commit that still waits for a synchronous standby after its client has given up. The server may
+ * not report its statement (track_activities), so the session is recognized by its start.
+ */
 const CANCEL = `
   select pg_cancel_backend(pid) from pg_stat_activity
-   where pid = $1 and usename = current_user and query = 'commit' and wait_event = 'SyncRep'`;
+   where pid = $1 and backend_start = $2::text::timestamptz and wait_event = 'SyncRep'`;
+
+/** The session of a probe. The time is text, since a Date has no microseconds. */
+interface ProbeSession {
+  readonly pid: number;
+  readonly startedAt: string;
+}
+
+const PROBE_SESSION = `
+  select pid, backend_start::text as "startedAt", ${REPLICATION_ROLE}
+    from pg_stat_activity where pid = pg_backend_pid()`;
 
 /** Writes nothing but a record in the log of Postgres. Its commit waits as every other commit does. */
 const EMIT = `select pg_logical_emit_message(true, 'quickbite.write-probe', '')`;
@@ -48,7 +61,7 @@ const EMIT = `select pg_logical_emit_message(true, 'quickbite.write-probe', '')`
  */
 export class ReservedConnection {
   private readonly connections: ConnectionPool;
-  private lastProbePid: number | undefined;
+  private lastProbe: ProbeSession | undefined;
 
   constructor(
     shared: ConnectionPool,
@@ -72,8 +85,8 @@ export class ReservedConnection {
   }
 
   /**
-   * Resolves if the database can write, with its guards: `sample` is a statement that needs new disk space and is rolled
-   * back, and an empty transaction is committed. The commit of an earlier probe that still waits for a
+   * Resolves if the database can write, with its guards: `sample` is a statement that needs new disk space
+   * and is rolled back, and an empty transaction is committed. The commit of an earlier probe that still waits for a
    * standby is cancelled; it has no effect.
    */
   async probeWrite(sample: string): Promise<void> {
@@ -87,14 +100,14 @@ export class ReservedConnection {
       }
     });
     await PipelinedTransaction.run(this.connections, async (tx) => {
-      const { pid, replicationRole } = await tx.queryOne<{ pid: number } & Guards>(
-        `select pg_backend_pid() as pid, ${REPLICATION_ROLE}`,
+      const { replicationRole, ...session } = await tx.queryOne<ProbeSession & Guards>(
+        PROBE_SESSION,
       );
       assertGuarded(replicationRole);
-      this.lastProbePid = pid;
+      this.lastProbe = session;
       await tx.query(EMIT);
     });
-    this.lastProbePid = undefined;
+    this.lastProbe = undefined;
   }
 
   /** Closes the connection. */
@@ -103,11 +116,11 @@ export class ReservedConnection {
   }
 
   private async cancelEarlierProbe(): Promise<void> {
-    if (this.lastProbePid === undefined) return;
-    const { lastProbePid } = this;
+    if (!this.lastProbe) return;
+    const { pid, startedAt } = this.lastProbe;
     await withConnection(this.connections, (client) =>
-      send(this.connections, client, CANCEL, [lastProbePid]),
+      send(this.connections, client, CANCEL, [pid, startedAt]),
     );
-    this.lastProbePid = undefined;
+    this.lastProbe = undefined;
   }
 }
