@@ -18,12 +18,32 @@ const corruptions: readonly SchemaCorruption[] = [
   () => ({
     what: 'a migration of another version',
     sql: `insert into migration (timestamp, name) values (1, 'Later1')`,
-    line: 'migration: Later1: expected no migration of this name, found run 1 times',
+    line: 'migration: Later1: expected no migration of this name, found run once',
+  }),
+  () => ({
+    what: 'a migration with another time',
+    sql: `update migration set timestamp = timestamp + 1 where name = 'LevelTimes1764300000000'`,
+    line: 'migration: LevelTimes1764300000000: expected run once, found run once at another time',
   }),
   () => ({
     what: 'a migration that was run twice',
     sql: `insert into migration (timestamp, name) select timestamp, name from migration limit 1`,
     line: /^migration: .*: expected run once, found run 2 times$/,
+  }),
+  () => ({
+    what: 'a table whose triggers do not fire',
+    sql: `update pg_class set relhastriggers = false where relname = 'stock_movement'`,
+    line: 'table: stock_movement: expected table, found table, its triggers are ignored',
+  }),
+  () => ({
+    what: 'a table whose indexes are not used',
+    sql: `update pg_class set relhasindex = false where relname = 'reservation'`,
+    line: 'table: reservation: expected table, found table, its indexes are ignored',
+  }),
+  () => ({
+    what: 'a table whose constraints are not checked',
+    sql: `update pg_class set relchecks = 0 where relname = 'stock_level'`,
+    line: 'table: stock_level: expected table, found table, its checks are ignored',
   }),
   () => ({
     what: 'an unlogged table',
@@ -211,17 +231,32 @@ const corruptions: readonly SchemaCorruption[] = [
     what: 'a role that may become the owner',
     sql: `create role tables_owner noinherit; ${alterTable('stock_level', 'owner to tables_owner')};
           alter role ${role} noinherit; grant tables_owner to ${role}`,
-    line: `role: role ${role}: expected no owner, found owner`,
+    line: `role: role ${role}: expected no such power, found owner`,
   }),
   (role) => ({
     what: 'a role that owns the schema',
     sql: `alter schema public owner to ${role}`,
-    line: `role: role ${role}: expected no owner, found owner of the schema`,
+    line: `role: role ${role}: expected no such power, found owner of the schema`,
   }),
   (role) => ({
     what: 'a role that owns the database',
     sql: `do $$ begin execute format('alter database %I owner to ${role}', current_database()); end $$`,
-    line: `role: role ${role}: expected no owner, found owner of the database`,
+    line: `role: role ${role}: expected no such power, found owner of the database`,
+  }),
+  (role) => ({
+    what: 'a role that may write files of the server',
+    sql: `grant pg_write_server_files to ${role}`,
+    line: `role: role ${role}: expected no such power, found may write files of the server`,
+  }),
+  (role) => ({
+    what: 'a role that may create schemas',
+    sql: `do $$ begin execute format('grant create on database %I to ${role}', current_database()); end $$`,
+    line: `role: role ${role}: expected no such power, found may create schemas`,
+  }),
+  (role) => ({
+    what: 'a role that may not use the schema',
+    sql: `revoke usage on schema public from public, ${role}`,
+    line: `access: role ${role}: expected connect, usage, found connect`,
   }),
   (role) => ({
     what: 'a view through which a role may write',
@@ -234,6 +269,15 @@ const corruptions: readonly SchemaCorruption[] = [
             as 'delete from stock_level where sku = gone';
           grant execute on function forget to ${role}`,
     line: `delegate: function forget(text) of role ${role}: expected not executable, found security definer`,
+  }),
+  (role) => ({
+    what: 'a trigger function that changes a table for roles that may not',
+    sql: `create table mailbox (sku text); grant insert on mailbox to ${role};
+          create function forget_sent() returns trigger language plpgsql security definer
+            as 'begin delete from stock_level where sku = new.sku; return new; end';
+          revoke execute on function forget_sent from public;
+          create trigger forget after insert on mailbox for each row execute function forget_sent()`,
+    line: `delegate: function forget_sent() of role ${role}: expected not executable, found security definer`,
   }),
   () => ({
     what: 'a collation whose library has another version now',

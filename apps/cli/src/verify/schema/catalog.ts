@@ -27,6 +27,13 @@ const TABLES = `
          concat_ws(', ',
            case c.relkind when 'r' then 'table' else format('relation of kind %s', c.relkind) end,
            case c.relpersistence when 'u' then 'unlogged' when 't' then 'temporary' end,
+           case when not c.relhastriggers and exists (select from pg_trigger where tgrelid = c.oid)
+             then 'its triggers are ignored' end,
+           case when not c.relhasindex and exists (select from pg_index where indrelid = c.oid)
+             then 'its indexes are ignored' end,
+           case when c.relchecks <> (select count(*) from pg_constraint
+                                      where conrelid = c.oid and contype = 'c')
+             then 'its checks are ignored' end,
            case when c.relrowsecurity or c.relforcerowsecurity then 'row level security' end,
            (select 'policies ' || string_agg(polname::text, ', ' order by polname)
               from pg_policy where polrelid = c.oid),

@@ -6,13 +6,13 @@ import type { DeclaredSchema } from './declared-schema';
 const PRIVILEGES = ['select', 'insert', 'update', 'delete', 'truncate', 'references', 'trigger'];
 
 /** Whether a role has the privilege `p.privilege` on a relation, or on any of its columns. */
-const mayUse = (role: string, relation: string): string => `
+export const mayUse = (role: string, relation: string): string => `
   case when p.privilege in ('delete', 'truncate', 'trigger')
        then has_table_privilege(${role}, ${relation}, p.privilege)
        else has_any_column_privilege(${role}, ${relation}, p.privilege) end`;
 
 /** Every explicit grant on a table or a column to a role other than the owner. */
-const GRANTED = `
+export const GRANTED = `
   granted as (
     select c.oid, c.relname, a.grantee, lower(a.privilege_type) as privilege, a.is_grantable
       from ours c cross join lateral (
@@ -26,7 +26,7 @@ const GRANTED = `
  * Roles that administer the server or the tables. What they can do is not declared: they can change the
  * declaration as well.
  */
-const ADMINISTRATORS = `
+export const ADMINISTRATORS = `
   administrators as (
     select oid from pg_roles
      where rolsuper or rolcreaterole
@@ -110,84 +110,8 @@ const ownerCheck = ({ objects }: DeclaredSchema): Check => ({
      order by 1`,
 });
 
-/** Ways around the declared privileges of a role that writes, each as a condition and in words. */
-const DETOURS: readonly (readonly [condition: string, words: string])[] = [
-  [`exists (select from ours c where pg_has_role(r.oid, c.relowner, 'member'))`, 'owner'],
-  [
-    `exists (select from pg_namespace n where n.oid in (select relnamespace from ours)
-               and pg_has_role(r.oid, n.nspowner, 'member'))`,
-    'owner of the schema',
-  ],
-  [
-    `exists (select from pg_database d where d.datname = current_database()
-               and pg_has_role(r.oid, d.datdba, 'member'))`,
-    'owner of the database',
-  ],
-  // From Postgres 16 on it needs ADMIN on a role to grant it.
-  [
-    `r.rolcreaterole and current_setting('server_version_num')::int < 160000`,
-    'may grant every role',
-  ],
-];
-
-/** A role with such power can change the guards, or become one that can. */
-const detourCheck = ({ objects }: DeclaredSchema): Check => ({
-  name: 'role',
-  rule: 'No role that writes owns the tables, their schema or the database, or may become their owner.',
-  subject: 'tables',
-  count: Object.keys(objects.table).length,
-  sql: `
-    with ${oursCte(Object.keys(objects.table))},
-    ${GRANTED}
-    select format('role %s', r.rolname) as place, 'no owner' as expected, detour.words as found
-      from pg_roles r cross join lateral (values
-        ${DETOURS.map(([condition, words]) => `(${condition}, ${literal(words)})`).join(',\n        ')}
-      ) as detour (is_open, words)
-     where r.oid in (select grantee from granted where privilege not in ('select', 'maintain'))
-       and not r.rolsuper and detour.is_open
-     order by 1, 3`,
-});
-
-/**
- * A view and a function can do what its owner may, for each role that may use it. A function whose text does
- * not name a table is not reported, since poolers and other tools have some of their own.
- */
-const delegateCheck = ({ objects }: DeclaredSchema): Check => ({
-  name: 'delegate',
-  rule: 'No view and no function lets a role do what only the owner of the tables may do.',
-  subject: 'tables',
-  count: Object.keys(objects.table).length,
-  sql: `
-    with ${oursCte(Object.keys(objects.table))},
-    ${ADMINISTRATORS},
-    others as (
-      select oid, rolname from pg_roles
-       where rolcanlogin and oid not in (select oid from administrators))
-    select format('view %s of role %s', v.oid::regclass, o.rolname) as place,
-           'at most select' as expected, string_agg(p.privilege, ', ' order by p.privilege) as found
-      from pg_class v cross join others o
-     cross join unnest(array['insert', 'update', 'delete']) as p (privilege)
-     where v.relkind = 'v' and v.relowner in (select relowner from ours)
-       and not coalesce('security_invoker=true' = any (v.reloptions), false)
-       and exists (select from pg_rewrite w join pg_depend d on d.objid = w.oid
-                    where w.ev_class = v.oid and d.refobjid in (select oid from ours))
-       and ${mayUse('o.oid', 'v.oid')}
-     group by v.oid, o.rolname
-    union all
-    select format('function %s of role %s', f.oid::regprocedure, o.rolname), 'not executable',
-           'security definer'
-      from pg_proc f cross join others o
-     where f.prosecdef and f.proowner in (select relowner from ours)
-       and exists (select from ours c where f.prosrc ~* ('\\y' || c.relname || '\\y'))
-       and has_schema_privilege(o.oid, f.pronamespace, 'usage')
-       and has_function_privilege(o.oid, f.oid, 'execute')
-     order by 1`,
-});
-
 /** Compares the grants and the ownership with what is declared. */
 export const privilegeChecks = (schema: DeclaredSchema): readonly Check[] => [
   privilegeCheck(schema),
   ownerCheck(schema),
-  detourCheck(schema),
-  delegateCheck(schema),
 ];

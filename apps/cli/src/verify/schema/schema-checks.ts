@@ -3,6 +3,7 @@ import { CATALOG, type CatalogKind, literal, oursCte } from './catalog';
 import { collationCheck } from './collation-check';
 import type { DeclaredSchema } from './declared-schema';
 import { privilegeChecks } from './privilege-checks';
+import { roleChecks } from './role-checks';
 
 const RULES: Readonly<Record<CatalogKind, string>> = {
   table: 'Each table is an ordinary logged table, without rules, policies and inheritance.',
@@ -45,19 +46,21 @@ const objectCheck = (kind: CatalogKind, { objects }: DeclaredSchema): Check => {
 /** TypeORM runs a migration whose row is missing again, and reverts the one with the last row. */
 const migrationCheck = ({ migrations }: DeclaredSchema): Check => ({
   name: 'migration',
-  rule: 'Each migration of this version was run once, and no other.',
+  rule: 'Each migration of this version was run once, with the time in its name, and no other.',
   subject: 'migrations',
   count: migrations.length,
   sql: `
     with declared as (
       select * from jsonb_array_elements_text(${literal(JSON.stringify(migrations))}::jsonb)
                as d (name)),
-    ran as (select name::text, count(*) as times from migration group by name)
+    ran as (select name::text, count(*) as times, bool_and(right(name, 13) = timestamp::text) as is_dated
+              from migration group by name)
     select coalesce(d.name, r.name) as place,
            case when d.name is null then 'no migration of this name' else 'run once' end as expected,
-           case when r.name is null then 'not run' else format('run %s times', r.times) end as found
+           case when r.name is null then 'not run' when r.times > 1 then format('run %s times', r.times)
+                when d.name is null then 'run once' else 'run once at another time' end as found
       from declared d full join ran r on r.name = d.name
-     where d.name is null or r.times is distinct from 1
+     where d.name is null or r.times is distinct from 1 or not r.is_dated
      order by 1`,
 });
 
@@ -91,5 +94,6 @@ export const schemaChecks = (
   ...(Object.keys(RULES) as CatalogKind[]).map((kind) => objectCheck(kind, schema)),
   REPLICATION_ROLE,
   ...privilegeChecks(schema),
+  ...roleChecks(schema, serverVersion),
   collationCheck(schema, serverVersion),
 ];
