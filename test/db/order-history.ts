@@ -1,3 +1,4 @@
+import { ageOrders } from './aged-orders';
 import { type Reply } from '../../apps/orders/src/order/reply';
 import { retryTransition } from '../../apps/orders/src/order/order-transition';
 import { isUnfinished } from '../../apps/orders/src/order/order';
@@ -84,11 +85,10 @@ const createFinished = async (flow: OrderFlow): Promise<void> => {
   await flow.advance(await flow.place({ id: IDS.rejected, items: TOO_MUCH }));
   await flow.advance(await flow.request(await confirmed(flow, IDS.cancelled), 'cancel'));
   const overdue = await flow.place({ id: IDS.overdue });
+  await ageOrders(flow.orders, '2 seconds', overdue.id);
   await flow.orders.query(
-    `update order_event set occurred_at = occurred_at - interval '2 seconds' where order_id = '${overdue.id}';
-     update orders set created_at = created_at - interval '2 seconds',
-                       updated_at = updated_at - interval '2 seconds',
-                       accept_by = created_at - interval '1 second' where id = '${overdue.id}'`,
+    `update orders set accept_by = created_at + interval '1 second' where id = $1`,
+    [overdue.id],
   );
   await flow.advance(await flow.request(overdue, 'cancel', 'SYSTEM'));
   await flow.advance(await flow.request(await confirmed(flow, IDS.fulfilled), 'fulfill'));

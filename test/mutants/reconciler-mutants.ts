@@ -44,10 +44,10 @@ export const RECONCILER_MUTANTS: readonly Mutant[] = [
     file: REPOSITORY,
     edits: [
       [
-        'from unnest($1::text[]) as state (status) cross join lateral (',
-        'from (select $1::text[] as statuses) state cross join lateral (',
+        'from unnest($1::text[]) as state (status)\n           cross',
+        'from (select $1::text[] as statuses) state\n           cross',
       ],
-      ['where status = state.status and', 'where status = any(state.statuses) and'],
+      ['where status = state.status\n', 'where status = any(state.statuses)\n'],
     ],
     ...onRepository,
   },

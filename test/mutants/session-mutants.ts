@@ -40,6 +40,13 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
     tests: 'session.db',
   },
   {
+    what: 'session: a former primary that came back is used',
+    file: `${POSTGRES}/session-factory.ts`,
+    edits: [['if (timeline < latest) {', 'if (timeline < 0) {']],
+    project: 'unit',
+    tests: 'libs/postgres',
+  },
+  {
     what: 'session: any encoding is accepted',
     file: `${POSTGRES}/session-check.ts`,
     edits: [["if (encoding !== 'UTF8')", "if (encoding === '')"]],
@@ -49,7 +56,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   {
     what: 'session: triggers may be off',
     file: `${POSTGRES}/session-check.ts`,
-    edits: [["if (replicationRole !== 'origin')", "if (replicationRole === '')"]],
+    edits: [["if (replicationRole === 'origin') return;", "if (replicationRole !== '') return;"]],
     project: 'db',
     tests: 'session.db',
   },

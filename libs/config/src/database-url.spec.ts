@@ -46,6 +46,11 @@ it.each([
     'postgres://h/db?sslmode=verify-full&sslrootcert=system',
     ['postgres://h/db?sslmode=verify-full&uselibpqcompat=true'],
   ],
+  [
+    'the CAs of the system, which imply verification',
+    'postgres://h/db?sslrootcert=system',
+    ['postgres://h/db?sslmode=verify-full&uselibpqcompat=true'],
+  ],
   ['what may be ignored', 'postgres://h/db?connect_timeout=3&keepalives=1', ['postgres://h/db']],
   ['the login as parameters', 'postgres://h/db?user=u', ['postgres://h/db?user=u']],
   [
@@ -83,6 +88,13 @@ it.each([
   ],
   ['another database', 'postgres://a/db?dbname=other', /dbname: write the database/],
   ['an unknown parameter', 'postgres://a/db?channel_binding=require', /channel_binding: remove it/],
+  ['a repeated parameter', 'postgres://a/db?sslmode=disable&sslmode=require', /sslmode once/],
+  [
+    'the CAs of the system without verification',
+    'postgres://a/db?sslmode=require&sslrootcert=system',
+    /verify-full/,
+  ],
+  ['a folder as a file', 'postgres://a/db?sslcert=/', /existing file as sslcert/],
   ['verify-ca without a CA', 'postgres://a/db?sslmode=verify-ca', /sslrootcert/],
 ])('rejects %s', (_what, url, fault) => {
   expect(databaseUrlFault(url)).toMatch(fault);

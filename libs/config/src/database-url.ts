@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 
 /** One way to reach a server: a host, with or without TLS. */
 export type ServerUrl = string;
@@ -86,6 +86,7 @@ export const parseDatabaseUrl = (url: string): DatabaseUrl => {
   const parameters = new URLSearchParams(query);
   assertWritableTarget(parameters.get('target_session_attrs'));
   assertKnown(parameters);
+  assertFilesExist(parameters);
   const servers = hostsOf(authority, parameters).flatMap((host) =>
     tlsAttempts(parameters).map((tls) =>
       urlOf(scheme, credentials, host, path, withoutHandled(parameters, tls)),
@@ -138,21 +139,19 @@ const hostsOf = (authority: string, parameters: URLSearchParams): Host[] => {
 };
 
 const tlsAttempts = (parameters: URLSearchParams): readonly (string | undefined)[] => {
-  const mode = parameters.get('sslmode');
+  const usesSystemCas = parameters.get('sslrootcert') === 'system';
+  const mode = parameters.get('sslmode') ?? (usesSystemCas ? 'verify-full' : null);
   if (mode === null) return [undefined];
   const attempts = TLS_ATTEMPTS[mode];
   if (!attempts) {
     const modes = Object.keys(TLS_ATTEMPTS).join(', ');
     throw new DatabaseUrlError(`must have an sslmode of ${modes}`);
   }
+  if (usesSystemCas && mode !== 'verify-full') {
+    throw new DatabaseUrlError('must have sslmode=verify-full with sslrootcert=system');
+  }
   if (mode === 'verify-ca' && !parameters.get('sslrootcert')) {
     throw new DatabaseUrlError('must name the file of a CA as sslrootcert for sslmode=verify-ca');
-  }
-  for (const name of ['sslrootcert', 'sslcert', 'sslkey']) {
-    const file = parameters.get(name);
-    if (file !== null && file !== 'system' && !existsSync(file)) {
-      throw new DatabaseUrlError(`must name an existing file as ${name}`);
-    }
   }
   return attempts;
 };
@@ -164,10 +163,25 @@ const assertWritableTarget = (target: string | null): void => {
   );
 };
 
+const assertFilesExist = (parameters: URLSearchParams): void => {
+  for (const name of ['sslrootcert', 'sslcert', 'sslkey']) {
+    const file = parameters.get(name);
+    if (file === null || (name === 'sslrootcert' && file === 'system')) continue;
+    if (!statSync(file, { throwIfNoEntry: false })?.isFile()) {
+      throw new DatabaseUrlError(`must name an existing file as ${name}`);
+    }
+  }
+};
+
 /** An ignored parameter could lead to another server or drop a protection. */
 const assertKnown = (parameters: URLSearchParams): void => {
   const known = [...HANDLED, ...PASSED_ON, ...IGNORED];
-  const unknown = [...parameters.keys()].find((name) => !known.includes(name));
+  const names = [...parameters.keys()];
+  const repeated = names.find((name, index) => names.indexOf(name) !== index);
+  if (repeated !== undefined) {
+    throw new DatabaseUrlError(`must have the parameter ${repeated} once`);
+  }
+  const unknown = names.find((name) => !known.includes(name));
   if (unknown === undefined) return;
   const remedy =
     INSTEAD[unknown] ?? `remove it; known are ${[...HANDLED, ...PASSED_ON].join(', ')}`;

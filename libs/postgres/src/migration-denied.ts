@@ -1,8 +1,6 @@
 import { Client, escapeIdentifier } from 'pg';
 import { parseDatabaseUrl } from '@app/config';
-import { hasCode } from './postgres-errors';
-
-const INSUFFICIENT_PRIVILEGE = '42501';
+import { hasCode, INSUFFICIENT_PRIVILEGE } from './postgres-errors';
 
 /**
  * Returns an error that names the remedy if a role that does not own the tables tried to migrate.

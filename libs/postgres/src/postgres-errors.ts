@@ -65,6 +65,9 @@ const WRITES_IMPOSSIBLE = new Set([
   '58030', // I/O error
 ]);
 
+/** SQLSTATE of a missing privilege. */
+export const INSUFFICIENT_PRIVILEGE = '42501';
+
 /** Errors that last until an administrator changes something. */
 const PERMANENT_AT_START = /^(28|3D|3F|42|22)/;
 

@@ -3,7 +3,8 @@ import { UnsuitableDatabaseError } from './session-check';
 
 /**
  * Returns the schema that has one of the tables, so that the owner and the app's role, whose default schemas may
- * differ, use the same one. If no schema has it: the default schema of this session.
+ * differ, use the same one. If no schema has it: the default schema of this session. Throws if several
+ * have it: a copy of the tables, such as a restored backup, must not be mistaken for them.
  */
 export const findSchema = async (
   client: ClientBase,
@@ -19,8 +20,8 @@ export const findSchema = async (
   const { current, found } = rows[0] ?? { current: null, found: [] };
   const [only, ...others] = found;
   if (only !== undefined && others.length === 0) return only;
-  if (current !== null && (only === undefined || found.includes(current))) return current;
   if (only === undefined) {
+    if (current !== null) return current;
     throw new UnsuitableDatabaseError(
       'The search_path of the database role names no schema that exists. Create the schema, or name ' +
         'one: ORDERS_DATABASE_SCHEMA, INVENTORY_DATABASE_SCHEMA.',

@@ -1,3 +1,5 @@
+import { EventEmitter } from 'node:events';
+import type { ClientBase } from 'pg';
 import { SessionFactory } from './session-factory';
 
 const sessionsOf = (hosts: string) =>
@@ -24,4 +26,32 @@ it('opens sessions at the next server after any other error', () => {
   sessions.recordConnectError(new Error('refused, as another caller found'), server);
   expect(sessions.server).toBe('postgres://u@b/db');
   expect(sessions.isPooled).toBe(false);
+});
+
+/** A session on a primary, as the check of a new session sees it. */
+const sessionOn = (systemId: string, timeline: number): ClientBase => {
+  const state = { isDirect: true, encoding: 'UTF8', replicationRole: 'origin', fsync: 'on' };
+  const query = (text: string) =>
+    Promise.resolve({
+      rows: [text.includes('pg_control_system') ? { systemId, timeline } : state],
+    });
+  return { query, connection: new EventEmitter() } as unknown as ClientBase;
+};
+
+it('does not go back to a former primary, whose timeline is older', async () => {
+  const sessions = sessionsOf('a,b');
+  const [a, b] = ['postgres://u@a/db', 'postgres://u@b/db'];
+  await sessions.prepare(sessionOn('1', 1), a);
+  sessions.moveOn(a);
+  await sessions.prepare(sessionOn('1', 2), b);
+  sessions.moveOn(b);
+  await expect(sessions.prepare(sessionOn('1', 1), a)).rejects.toThrow('former primary');
+  expect(sessions.server).toBe(b);
+  await sessions.prepare(sessionOn('1', 2), b);
+});
+
+it('accepts another cluster, whatever its timeline is', async () => {
+  const sessions = sessionsOf('a');
+  await sessions.prepare(sessionOn('1', 7), sessions.server);
+  await expect(sessions.prepare(sessionOn('2', 1), sessions.server)).resolves.toBeUndefined();
 });

@@ -2,6 +2,7 @@ import { Client, type ClientBase, type ClientConfig, DatabaseError } from 'pg';
 import { parseDatabaseUrl } from '@app/config';
 import { ConnectionError, hasCode } from './postgres-errors';
 import { findSchema } from './schema-search';
+import { readTimeline, type ServerTimeline } from './server-timeline';
 import {
   assertSuitable,
   UnsuitableDatabaseError,
@@ -54,6 +55,8 @@ export class SessionFactory {
   private sessionSettings = '';
   private transactionSettings = '';
   private readonly demoted = new WeakSet<ClientBase>();
+  /** The latest timeline of each cluster on which this service has worked. */
+  private readonly timelines = new Map<string, number>();
 
   constructor(private readonly options: SessionFactoryOptions) {
     const { servers, attemptsPerHost, options: userOptions } = parseDatabaseUrl(options.url);
@@ -139,6 +142,7 @@ export class SessionFactory {
   /** Prepares a new session. Throws if it must not be used. */
   async prepare(client: ClientBase, server: string): Promise<void> {
     this.assertUsable(await readSessionState(client), server);
+    this.assertNotBehind(await readTimeline(client), server);
     this.preferFirstAttempt(server);
     if (!this.pooled) await client.query(this.sessionSettings);
     this.watchForDemotion(client);
@@ -219,6 +223,25 @@ export class SessionFactory {
     }
     // What works through a pooler also works on the direct sessions that are still open.
     if (!state.isDirect) this.pooled = true;
+  }
+
+  /**
+   * After a failover, the former primary may come back without being fenced. It lacks what was written since
+   * the promotion, which has begun another timeline.
+   */
+  private assertNotBehind(found: ServerTimeline | undefined, server: string): void {
+    if (!found) return;
+    const { systemId, timeline } = found;
+    const latest = this.timelines.get(systemId) ?? timeline;
+    if (timeline < latest) {
+      this.moveOn(server);
+      throw new ConnectionError(
+        'connect',
+        `the server is a former primary: its timeline is ${timeline}, and this service has worked on ` +
+          `timeline ${latest}. Stop that server, or restart the service to go back to it`,
+      );
+    }
+    this.timelines.set(systemId, timeline);
   }
 
   /** The server reports such a change on every session, also an idle one. */

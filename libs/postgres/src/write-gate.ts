@@ -1,9 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OutageLog } from '@app/runtime';
-import { areWritesImpossible, hasCode, hasTimedOut } from './postgres-errors';
+import {
+  areWritesImpossible,
+  hasCode,
+  hasTimedOut,
+  INSUFFICIENT_PRIVILEGE,
+} from './postgres-errors';
 
-/** The role may not emit messages, for example. */
-const INSUFFICIENT_PRIVILEGE = '42501';
 /** A trigger of the administrator rejects the sample. */
 const RAISED = 'P0001';
 
@@ -76,6 +79,7 @@ export class WriteGate {
       return true;
     } catch (error) {
       // Such a fault says that the database does answer writes.
+      // The role may not emit messages, for example.
       return hasCode(error, INSUFFICIENT_PRIVILEGE) || hasCode(error, RAISED);
     }
   }

@@ -1,3 +1,4 @@
+import { ageOrders } from '../../../../test/db/aged-orders';
 import { times } from '../../../../test/harness/wait';
 import { type Order } from './order';
 import { requestedTransition } from './order-transition';
@@ -94,12 +95,7 @@ describe('claimDue', () => {
 
 it('findOverdue returns PENDING orders whose accept-by time has passed', async () => {
   const [late, decided] = [await inserted(60_000, 1_000), await inserted(60_000, 1_000)];
-  await database.query(
-    `update order_event set occurred_at = occurred_at - interval '2 seconds';
-     update orders set created_at = created_at - interval '2 seconds',
-                       updated_at = updated_at - interval '2 seconds',
-                       accept_by = accept_by - interval '2 seconds'`,
-  );
+  await ageOrders(database, '2 seconds');
   await inserted(60_000, 60_000);
   await orders.record([transitionOf(decided, HELD)]);
   expect(await orders.findOverdue(10)).toEqual([{ id: late.id, status: 'PENDING' }]);

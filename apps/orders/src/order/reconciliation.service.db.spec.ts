@@ -1,3 +1,4 @@
+import { ageOrders } from '../../../../test/db/aged-orders';
 import { times } from '../../../../test/harness/wait';
 import type { Order } from './order';
 import { SKIPPED } from './reply';
@@ -49,9 +50,9 @@ describe('the reconciler', () => {
   });
 
   it('cancels an order whose accept-by time has passed, by a release', async () => {
-    here.options.acceptWithinMs = 0;
     inventory.behavior = () => NO_RESPONSE;
     const { id } = await place();
+    await ageOrders(database, '2 minutes');
     inventory.canCall = false;
     await reconcile();
     expect(await stored(id)).toMatchObject({
@@ -69,10 +70,10 @@ describe('the reconciler', () => {
   });
 
   it('pauses if a whole batch is overdue and no write succeeds', async () => {
-    here.options.acceptWithinMs = 0;
     inventory.behavior = () => SKIPPED;
     inventory.canCall = false;
     await Promise.all(times(256, () => place()));
+    await ageOrders(database, '2 minutes');
     await database.query(`alter table order_event rename to order_event_renamed`);
     const hasMore = await reconcile().finally(() =>
       database.query(`alter table order_event_renamed rename to order_event`),
