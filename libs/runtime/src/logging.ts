@@ -2,6 +2,7 @@ import type { DynamicModule, LoggerService } from '@nestjs/common';
 import { Logger, LoggerModule, type Params, PinoLogger } from 'nestjs-pino';
 import { destination, type Logger as RootLogger, type LoggerOptions, pino } from 'pino';
 import { uuidv7 } from 'uuidv7';
+import { LogLimiter } from './log-limiter';
 
 /** The number of this level in pino. */
 const INFO = 30;
@@ -57,20 +58,41 @@ const requestToLog = ({ id, method, url }: Record<string, unknown>) => ({ id, me
 
 const responseToLog = ({ statusCode }: Record<string, unknown>) => ({ statusCode });
 
+/** Returns what makes two lines the same to a reader: the context, the text and the error. */
+const kindOf = (line: readonly unknown[]): string => {
+  const [first] = line;
+  const text = line.find((part) => typeof part === 'string');
+  const { context, err } = Object(first) as { context?: string; err?: Error };
+  return `${context} ${text} ${err?.message}`;
+};
+
+const withSuppressed = (line: readonly unknown[], suppressedLines: number): unknown[] => {
+  const [first, ...rest] = line;
+  return typeof first === 'object'
+    ? [{ ...first, suppressedLines }, ...rest]
+    : [{ suppressedLines }, ...line];
+};
+
 const PRETTY = {
   target: 'pino-pretty',
   options: { singleLine: true, ignore: 'pid,hostname,name', translateTime: 'SYS:HH:MM:ss.l' },
 };
 
 const rootLogger = ({ service, level, format }: LogSettings): RootLogger => {
+  const limiter = new LogLimiter();
   const options: LoggerOptions = {
     name: service,
     level,
     serializers: { err: toLog, req: requestToLog, res: responseToLog },
     hooks: {
       logMethod(line, method, severity) {
-        if (isFrameworkStartupLog(line, severity)) this.debug(...line);
-        else method.apply(this, line);
+        if (isFrameworkStartupLog(line, severity)) {
+          this.debug(...line);
+          return;
+        }
+        const suppressed = severity < INFO ? 0 : limiter.admit(kindOf(line));
+        if (suppressed === 0) method.apply(this, line);
+        else if (suppressed) method.apply(this, withSuppressed(line, suppressed) as typeof line);
       },
     },
   };
