@@ -5,7 +5,7 @@ const role = (...names) => `\\.(${names.join('|')})\\.ts$`;
  * named *-mapping.ts belongs to a client: it translates the other process's messages.
  */
 const RULES =
-  '^apps/(?!cli/)[^/]+/src/(?!database/|health/|http/|inventory/)[^/]+/(?![a-z-]+-mapping\\.ts)[a-z-]+\\.ts$';
+  '^apps/(?!cli/)[^/]+/src/(?!database/|grpc/|health/|http/|inventory/)[^/]+/(?![a-z-]+-mapping\\.ts)[a-z-]+\\.ts$';
 const MAPPING = '-mapping\\.ts$';
 const TESTS = '\\.spec\\.ts$';
 

@@ -22,6 +22,7 @@ export const inventoryServer = async (databaseUrl: string, limits: Partial<Watch
   const address = `127.0.0.1:${port}`;
   const config = loadConfig(inventorySettings, {
     INVENTORY_DATABASE_URL: databaseUrl,
+    INVENTORY_GRPC_PORT: String(port),
     INVENTORY_MIGRATE_ON_START: 'false',
   });
   const { module } = logging({ service: 'inventory', level: 'silent', format: 'json' });
@@ -32,7 +33,7 @@ export const inventoryServer = async (databaseUrl: string, limits: Partial<Watch
     .useValue({ ...WATCH_LIMITS, ...limits })
     .setLogger(silentLogger)
     .compile();
-  const app = compiled.createNestMicroservice(grpcServer(address, compiled.get(GrpcHealth)));
+  const app = compiled.createNestMicroservice(grpcServer(config, compiled.get(GrpcHealth)));
   app.useGlobalFilters(new GrpcErrorFilter());
   app.useGlobalPipes(new RequestValidationPipe());
   await app.listen();

@@ -27,6 +27,7 @@ export const STRICT = {
   shutdownTimeoutMs: 300,
   maxWatchers: 3,
   maxSkus: 4,
+  maxUnknownSkus: 4,
 } satisfies Partial<WatchSettings>;
 
 /** An Inventory server with a client, and a spy on its reads of the ledger. */

@@ -62,9 +62,9 @@ export const BAD_CALLS: readonly [
   ],
   ['a NUL in sku', 'reserveStock', /^sku must be 1 to 64 characters/, { sku: 'a\0b', quantity: 1 }],
   [
-    'a lone surrogate, which the wire makes U+FFFD',
+    'a lone surrogate, which UTF-8 cannot have',
     'reserveStock',
-    /^sku must be 1 to 64 characters/,
+    /^sku must be valid UTF-8$/,
     { sku: '\ud800', quantity: 1 },
   ],
   [

@@ -47,13 +47,27 @@ describe('gRPC rejects', () => {
     expect(error && reasonFromTrailer(error.metadata)).toBe('INVALID_REQUEST');
   });
 
-  it('a request that is not protobuf or larger than 4 MB, and keeps working', async () => {
-    const bytes = Writer.create().uint32(10).bytes(Buffer.alloc(5_000_000, 97)).finish();
-    for (const raw of [Buffer.from('not protobuf'), Buffer.from(bytes)]) {
-      await expect(sendBytes(raw)).rejects.toMatchObject({ code: expect.any(Number) as number });
-    }
-    await expect(cluster.inventoryClient.getStock({ skus: ['burger'] })).resolves.toMatchObject({
-      levels: [{ available: 5 }],
-    });
-  });
+  const sized = (bytes: number): Buffer =>
+    Buffer.from(Writer.create().uint32(10).bytes(Buffer.alloc(bytes, 97)).finish());
+
+  it.each<[string, Buffer, RegExp]>([
+    ['that is not protobuf', Buffer.from('not protobuf'), /^request is malformed at byte 0; send/],
+    ['larger than its method takes', sized(40_000), /^request must be at most 32768 bytes$/],
+    ['larger than any method takes', sized(5_000_000), /^request must be at most 32768 bytes$/],
+    ['with text that is not UTF-8', Buffer.of(10, 1, 0xff), /^sku must be valid UTF-8$/],
+    ['with a fault in no known field', Buffer.of(0x7b), /^request is malformed at byte 0; send/],
+  ])(
+    'a request %s, with the reason and the field, and keeps working',
+    async (_what, raw, message) => {
+      const error = (await sendBytes(raw).catch((failure: unknown) => failure)) as ServiceError;
+      expect(error).toMatchObject({
+        code: GrpcStatus.INVALID_ARGUMENT,
+        details: expect.stringMatching(message) as string,
+      });
+      expect(reasonFromTrailer(error.metadata)).toBe('INVALID_REQUEST');
+      await expect(cluster.inventoryClient.getStock({ skus: ['burger'] })).resolves.toMatchObject({
+        levels: [{ available: 5 }],
+      });
+    },
+  );
 });

@@ -1,4 +1,5 @@
 import { CALL_MUTANTS } from './call-mutants';
+import { GRPC_MUTANTS } from './grpc-mutants';
 import { LIBRARY_MUTANTS } from './library-mutants';
 import { MIGRATION_MUTANTS } from './migration-mutants';
 import type { Mutant } from './mutant';
@@ -26,4 +27,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...MIGRATION_MUTANTS,
   ...PRIVILEGE_MUTANTS,
   ...WATCH_MUTANTS,
+  ...GRPC_MUTANTS,
 ];

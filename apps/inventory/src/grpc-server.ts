@@ -1,53 +1,73 @@
-import type { Server } from '@grpc/grpc-js';
-import type { PackageDefinition } from '@grpc/proto-loader';
-import { ReflectionService } from '@grpc/reflection';
+import type { ChannelOptions, Server, UntypedServiceImplementation } from '@grpc/grpc-js';
+import type { PackageDefinition, ServiceDefinition } from '@grpc/proto-loader';
 import { type GrpcOptions, Transport } from '@nestjs/microservices';
-import {
-  FileDescriptorProto,
-  FileDescriptorSet,
-  type IFileDescriptorSet,
-} from 'protobufjs/ext/descriptor';
+import { hostPort } from '@app/config';
 import {
   INVENTORY_PACKAGE,
   INVENTORY_PROTO,
-  loaderOptions,
-  readDescriptorSet,
+  INVENTORY_SERVICE,
+  LIMITS,
+  loadProto,
 } from '@app/contracts';
+import { CallGate } from './grpc/call-gate';
+import { GRPC_LIMITS } from './grpc/grpc-limits';
+import { addReflection } from './grpc/reflection';
+import { RequestCheck } from './grpc/request-check';
 import type { GrpcHealth } from './health/grpc-health';
+import type { InventoryConfig } from './inventory.config';
 
-/** 256 baskets of 100 lines with 64-character SKUs take about 2 MB. */
-const MAX_REQUEST_BYTES = 4_194_304;
+/** Streams that a client may open on one connection. Further calls wait at the client. */
+const MAX_STREAMS = 1_000;
+/** Memory that HTTP/2 may take for one connection, in MB. Node's own limit, which grpc-js lifts. */
+const MAX_SESSION_MEMORY_MB = 16;
+const KEEPALIVE_TIMEOUT_MS = 5_000;
+/** Longer than any call except a stream. */
+const CONNECTION_AGE_GRACE_MS = 15_000;
 
-/**
- * Serves reflection from the descriptors that buf generates. The descriptors of proto-loader lack the
- * imports of each file, so clients cannot resolve a service that uses a Timestamp.
- */
-const reflection = (): ReflectionService => {
-  const { file: files = [] } = FileDescriptorSet.toObject(
-    FileDescriptorSet.decode(readDescriptorSet()),
-  ) as Partial<IFileDescriptorSet>;
-  const fileDescriptorProtos = files.map((file) =>
-    Buffer.from(FileDescriptorProto.encode(file).finish()),
-  );
-  // ReflectionService reads only the files of a definition, so one definition carries them all.
-  return new ReflectionService({
-    all: { format: 'Protocol Buffer 3 EnumDescriptorProto', type: {}, fileDescriptorProtos },
-  });
-};
+/** Returns the address that the server listens on. */
+export const grpcAddress = (config: InventoryConfig): string =>
+  hostPort(config.INVENTORY_GRPC_HOST, config.INVENTORY_GRPC_PORT);
 
 /** Returns the Nest options of the gRPC server. */
-export const grpcServer = (address: string, health: GrpcHealth): GrpcOptions => ({
-  transport: Transport.GRPC,
-  options: {
-    url: address,
-    package: INVENTORY_PACKAGE,
-    protoPath: INVENTORY_PROTO,
-    loader: loaderOptions(),
-    maxReceiveMessageLength: MAX_REQUEST_BYTES,
-    gracefulShutdown: true,
-    onLoadPackageDefinition: (_definition: PackageDefinition, server: Server) => {
-      health.addToServer(server);
-      reflection().addToServer(server);
+export const grpcServer = (config: InventoryConfig, health: GrpcHealth): GrpcOptions => {
+  const check = new RequestCheck();
+  const gate = new CallGate({ ...GRPC_LIMITS, maxConnections: config.INVENTORY_MAX_CONNECTIONS });
+  return {
+    transport: Transport.GRPC,
+    options: {
+      url: grpcAddress(config),
+      package: INVENTORY_PACKAGE,
+      packageDefinition: inventoryDefinition(check),
+      maxReceiveMessageLength: LIMITS.maxBatchBytes,
+      channelOptions: channelOptions(config, check),
+      gracefulShutdown: true,
+      onLoadPackageDefinition: (_definition: PackageDefinition, server: Server) => {
+        gate.protect(server);
+        const addService = (service: ServiceDefinition, handlers: UntypedServiceImplementation) =>
+          server.addService(check.protect(service), handlers);
+        health.addToServer({ addService });
+        addReflection({ addService });
+      },
     },
-  },
+  };
+};
+
+const inventoryDefinition = (check: RequestCheck): PackageDefinition => {
+  const definition = loadProto(INVENTORY_PROTO);
+  const name = `${INVENTORY_PACKAGE}.${INVENTORY_SERVICE}`;
+  const service = check.protect(definition[name] as ServiceDefinition);
+  return { ...definition, [name]: service } as unknown as PackageDefinition;
+};
+
+const channelOptions = (config: InventoryConfig, check: RequestCheck): ChannelOptions => ({
+  'grpc.max_concurrent_streams': MAX_STREAMS,
+  'grpc-node.max_session_memory': MAX_SESSION_MEMORY_MB,
+  'grpc.max_connection_age_ms': config.INVENTORY_MAX_CONNECTION_AGE_SECONDS * 1_000,
+  'grpc.max_connection_age_grace_ms': CONNECTION_AGE_GRACE_MS,
+  'grpc.max_connection_idle_ms': (config.INVENTORY_MAX_CONNECTION_AGE_SECONDS * 1_000) / 2,
+  'grpc.keepalive_time_ms': config.INVENTORY_KEEPALIVE_SECONDS * 1_000,
+  'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT_MS,
+  // Statistics that nothing reads, for each call and each connection.
+  'grpc.enable_channelz': 0,
+  interceptors: [check.interceptor],
 });

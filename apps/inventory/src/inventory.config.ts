@@ -34,6 +34,23 @@ export const inventorySettings = z.object({
     .default('127.0.0.1')
     .describe('Address that gRPC listens on. 0.0.0.0 in a container.'),
   INVENTORY_GRPC_PORT: port().default(9090).describe('Port that gRPC listens on.'),
+  INVENTORY_MAX_CONNECTIONS: wholeNumber(1, 100_000, 'connections')
+    .default(1_000)
+    .describe(
+      `Maximum number of gRPC connections. One more closes the longest unused connection of the client
+address that has the most.`,
+    ),
+  INVENTORY_MAX_CONNECTION_AGE_SECONDS: wholeNumber(1, 86_400, 'seconds')
+    .default(300)
+    .describe(
+      `Age at which a gRPC connection is replaced, so that clients find new instances. Calls in progress
+finish. An idle connection is closed after half of this time.`,
+    ),
+  INVENTORY_KEEPALIVE_SECONDS: wholeNumber(1, 3_600, 'seconds')
+    .default(20)
+    .describe(
+      'Interval of the pings that find dead clients. One that does not answer within 5 s is disconnected.',
+    ),
   INVENTORY_DATABASE_URL: postgresUrl().describe(
     `Inventory's own Postgres 14 to 18, with the role that Inventory works as. Unless that role owns
 the tables, it cannot change the ledger. Required, but in a checkout the default is the embedded

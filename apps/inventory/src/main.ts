@@ -1,10 +1,10 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import type { AsyncMicroserviceOptions } from '@nestjs/microservices';
-import { hostPort, loadConfig } from '@app/config';
+import { loadConfig } from '@app/config';
 import { GrpcErrorFilter, RequestValidationPipe } from '@app/errors';
 import { logging, runService } from '@app/runtime';
-import { grpcServer } from './grpc-server';
+import { grpcAddress, grpcServer } from './grpc-server';
 import { GrpcHealth } from './health/grpc-health';
 import { HealthService } from './health/health.service';
 import { inventorySettings } from './inventory.config';
@@ -16,13 +16,12 @@ void runService('Inventory', async () => {
   const config = loadConfig(inventorySettings);
   const { LOG_LEVEL: level, LOG_FORMAT: format } = config;
   const { logger, module } = logging({ service: 'inventory', level, format });
-  const address = hostPort(config.INVENTORY_GRPC_HOST, config.INVENTORY_GRPC_PORT);
   const app = await NestFactory.createMicroservice<AsyncMicroserviceOptions>(
     InventoryModule.with(config, module),
     {
       logger,
       inject: [GrpcHealth],
-      useFactory: (health: GrpcHealth) => grpcServer(address, health),
+      useFactory: (health: GrpcHealth) => grpcServer(config, health),
     },
   );
   app.useGlobalFilters(new GrpcErrorFilter());
@@ -31,7 +30,7 @@ void runService('Inventory', async () => {
   if (seeds && (await app.get(StockService).seed(seeds)))
     logger.log('Seeded the stock, which was empty');
   await app.listen();
-  logger.log(`Inventory listens on ${address} (gRPC)`);
+  logger.log(`Inventory listens on ${grpcAddress(config)} (gRPC)`);
   return {
     app,
     logger,

@@ -14,3 +14,5 @@ export * from './limits';
 export * from './proto-files';
 export * from './time';
 export * from './validators';
+export { type RequestPlan, requestPlans } from './wire/message-plan';
+export { RequestScanner, tooLarge } from './wire/request-scanner';

@@ -17,4 +17,37 @@ export const LIMITS = {
   maxTtlMs: 2_592_000_000,
   maxReasonLength: 200,
   maxActorLength: 100,
+  /** Bytes of an encoded request. 100 SKUs with 100 positions take about 16 kB. */
+  maxRequestBytes: 32_768,
+  /** The same for BatchCreateReservations. 256 baskets of 100 lines take at most 1.9 MB. */
+  maxBatchBytes: 2_097_152,
+  /** Encoded fields of a request, over all messages in it. The largest batch has 78,000. */
+  maxRequestFields: 100_000,
 } as const;
+
+/** The limit of one list of a request. */
+export interface ListLimit {
+  readonly min: number;
+  readonly max: number;
+  /** What the entries are called: SKUs. */
+  readonly what: string;
+}
+
+const lines = (min: number, what: string): ListLimit => ({ min, max: LIMITS.maxLines, what });
+
+/** The lists of all requests, by their full names in the proto. Each list needs a limit. */
+export const LIST_LIMITS: Readonly<Record<string, ListLimit>> = {
+  'inventory.v1.CreateReservationRequest.lines': lines(1, 'lines'),
+  'inventory.v1.BatchCreateReservationsRequest.requests': {
+    min: 1,
+    max: LIMITS.maxBatch,
+    what: 'requests',
+  },
+  'inventory.v1.GetStockRequest.skus': lines(1, 'SKUs'),
+  'inventory.v1.WatchStockRequest.skus': lines(1, 'SKUs'),
+  'inventory.v1.WatchStockRequest.after': lines(0, 'positions'),
+};
+
+/** Returns the maximum number of bytes of an encoded request, by the path of its method. */
+export const maxRequestBytesOf = (path: string): number =>
+  path.endsWith('/BatchCreateReservations') ? LIMITS.maxBatchBytes : LIMITS.maxRequestBytes;

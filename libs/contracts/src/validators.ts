@@ -4,6 +4,14 @@ import type { Timestamp } from './generated/google/protobuf/timestamp';
 import { LIMITS } from './limits';
 import { toMs } from './time';
 
+/** A violation of one field. libs/errors has the same as FieldViolation. */
+export interface FieldFault {
+  /** Path of the field: `lines[0].quantity`. */
+  readonly field: string;
+  /** A predicate without the field's name: `must be > 0`. */
+  readonly fault: string;
+}
+
 /**
  * Builds a class-validator decorator from a function that returns the fault of a value, or undefined.
  * A fault is a predicate without the field's name (`must be > 0`), to be put behind any path.
@@ -33,7 +41,8 @@ const patternFault =
 /** Returns the fault of a SKU, or undefined. */
 export const skuFault = patternFault(LIMITS.sku, 'A-Z a-z 0-9 . _ -');
 
-const lengthFault = (value: unknown, min: number, max: number, what: string) => {
+/** Returns the fault of a list's length, or undefined. */
+export const lengthFault = (value: unknown, min: number, max: number, what: string) => {
   if (isMissing(value)) return 'is required';
   if (!Array.isArray(value)) return 'must be a list';
   return value.length >= min && value.length <= max

@@ -197,6 +197,11 @@ export const REASONS = {
       'This instance is shutting down. `/health/ready` and `grpc.health.v1` report it, so that load balancers stop sending requests.',
     remedy: 'Use another instance.',
   },
+  CONNECTION_EXPIRED: {
+    kind: 'unavailable',
+    meaning: 'The connection has reached its maximum age, and the stream has to move to a new one.',
+    remedy: 'Resume at once; gRPC clients connect again by themselves.',
+  },
   INTERNAL: {
     kind: 'internal',
     meaning: 'An unexpected error occurred. It has been logged.',

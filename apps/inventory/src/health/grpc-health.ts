@@ -1,8 +1,10 @@
 import type { Server, ServiceDefinition, UntypedServiceImplementation } from '@grpc/grpc-js';
-import { HealthImplementation } from 'grpc-health-check';
+import { HealthImplementation, type ServingStatusMap } from 'grpc-health-check';
 
 interface HealthWatchCall {
+  readonly request: { readonly service: string };
   on(event: 'close', listener: () => void): void;
+  write(reply: { readonly status: 'SERVICE_UNKNOWN' }): void;
   end(): void;
 }
 
@@ -14,8 +16,14 @@ type Watch = (call: HealthWatchCall) => void;
  */
 export class GrpcHealth extends HealthImplementation {
   private readonly watchCalls = new Set<HealthWatchCall>();
+  private readonly services: ReadonlySet<string>;
 
-  override addToServer(server: Server): void {
+  constructor(statuses: ServingStatusMap) {
+    super(statuses);
+    this.services = new Set(Object.keys(statuses));
+  }
+
+  override addToServer(server: Pick<Server, 'addService'>): void {
     const addService = (service: ServiceDefinition, handlers: UntypedServiceImplementation) => {
       const watch = handlers.watch as unknown as Watch;
       server.addService(service, { ...handlers, watch: this.track(watch) as never });
@@ -32,7 +40,9 @@ export class GrpcHealth extends HealthImplementation {
     return (call) => {
       this.watchCalls.add(call);
       call.on('close', () => this.watchCalls.delete(call));
-      watch(call);
+      // The base class keeps an entry for every name that was ever watched.
+      if (this.services.has(call.request.service)) watch(call);
+      else call.write({ status: 'SERVICE_UNKNOWN' });
     };
   }
 }

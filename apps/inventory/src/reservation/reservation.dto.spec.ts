@@ -11,8 +11,8 @@ import {
   record,
   string,
 } from 'fast-check';
-import type { CreateReservationRequest, ReserveStockRequest } from '@app/contracts';
-import { RequestValidationPipe } from '@app/errors';
+import { type CreateReservationRequest, LIMITS, type ReserveStockRequest } from '@app/contracts';
+import { type FieldViolation, RequestValidationPipe, ServiceError } from '@app/errors';
 import { CreateReservationDto, ReserveStockDto } from './reservation.dto';
 
 const text = oneof(constantFrom('pizza', '', 'a b', 'x'.repeat(64), 'x'.repeat(65)), string());
@@ -43,12 +43,11 @@ const take: Arbitrary<ReserveStockRequest> = record({
   reservationId: oneof(constantFrom('', 'r-1'), text),
 });
 
-/** These classes have no fast check, so the pipe applies the rules of the class. */
-class CreateWithoutFastCheck extends CreateReservationDto {
-  static override isValid(): boolean {
-    return false;
-  }
-}
+/** A class with the rules alone. */
+class CreateByRules extends CreateReservationDto {}
+Object.assign(CreateByRules, { violationsOf: undefined });
+
+/** This class has no fast check, so the pipe applies the rules of the class. */
 class ReserveWithoutFastCheck extends ReserveStockDto {
   static override isValid(): boolean {
     return false;
@@ -78,10 +77,50 @@ const itAgrees = <Request>(
   });
 };
 
-describe('isValid accepts exactly the requests that the rules of the class accept', () => {
-  it('of CreateReservation', () =>
-    itAgrees(request, (each) => CreateReservationDto.isValid(each), CreateWithoutFastCheck));
+it('isValid of ReserveStock accepts exactly the requests that the rules of the class accept', () =>
+  itAgrees(take, (each) => ReserveStockDto.isValid(each), ReserveWithoutFastCheck));
 
-  it('of ReserveStock', () =>
-    itAgrees(take, (each) => ReserveStockDto.isValid(each), ReserveWithoutFastCheck));
+describe('violationsOf of CreateReservation', () => {
+  /** The violations that class-validator finds with the rules of the class. */
+  const byRules = async (each: CreateReservationRequest): Promise<readonly FieldViolation[]> => {
+    const failed = await new RequestValidationPipe()
+      .transform(each, { type: 'body', metatype: CreateByRules })
+      .catch((error: unknown) => error);
+    return failed instanceof ServiceError ? failed.fields : [];
+  };
+  const isInside = ({ field }: FieldViolation): boolean => field.startsWith('lines[');
+  const sorted = (violations: readonly FieldViolation[]): string[] =>
+    violations.map(({ field, fault }) => `${field} ${fault}`).sort();
+
+  it('finds what the rules of the class find', async () => {
+    const counts = { valid: 0, invalid: 0 };
+    await assert(
+      asyncProperty(request, async (each) => {
+        const found = CreateReservationDto.violationsOf(each);
+        const expected = await byRules(each);
+        counts[expected.length === 0 ? 'valid' : 'invalid'] += 1;
+        // The lines of a list that is too long are not checked.
+        const isLong = each.lines.length > LIMITS.maxLines;
+        expect(sorted(found)).toEqual(
+          sorted(isLong ? expected.filter((e) => !isInside(e)) : expected),
+        );
+        expect(found[0]).toEqual(expected[0]);
+      }),
+      { numRuns: 1_000 },
+    );
+    expect(Math.min(counts.valid, counts.invalid)).toBeGreaterThan(100);
+  });
+
+  it('takes a fraction of the 1.6 s that class-validator takes for a batch of 25,600 faulty lines', () => {
+    const faulty = {
+      reservationId: 'r',
+      lines: Array.from({ length: LIMITS.maxLines }, () => ({ sku: 'a b', quantity: 0 })),
+      ttl: undefined,
+    };
+    CreateReservationDto.violationsOf(faulty);
+    const startedMs = performance.now();
+    for (let basket = 0; basket < LIMITS.maxBatch; basket += 1)
+      CreateReservationDto.violationsOf(faulty);
+    expect(performance.now() - startedMs).toBeLessThan(400);
+  });
 });

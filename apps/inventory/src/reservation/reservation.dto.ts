@@ -6,12 +6,15 @@ import {
   type CreateReservationRequest,
   type Duration,
   type ExtendReservationRequest,
+  type FieldFault,
   type GetReservationRequest,
   IsObjectList,
   IsReservationId,
   IsTtl,
   isValidLine,
+  lengthFault,
   LIMITS,
+  lineFaults,
   LineDto,
   type ReleaseReservationRequest,
   reservationIdFault,
@@ -42,16 +45,23 @@ export class CreateReservationDto implements CreateReservationRequest {
   @IsTtl()
   ttl?: Duration;
 
-  static isValid({ reservationId, lines, ttl }: CreateReservationRequest): boolean {
-    return (
-      reservationIdFault(reservationId) === undefined &&
-      lines.length >= 1 &&
-      lines.length <= LIMITS.maxLines &&
-      lines.every(isValidLine) &&
-      ttlFault(ttl) === undefined
-    );
+  /**
+   * Returns the violations that the rules of the class find. class-validator took 1.6 s for the lines of one
+   * batch.
+   */
+  static violationsOf({ reservationId, lines, ttl }: CreateReservationRequest): FieldFault[] {
+    const ofLength = lengthFault(lines, 1, LIMITS.maxLines, 'lines');
+    return [
+      ...faultsOf('reservationId', reservationIdFault(reservationId)),
+      ...faultsOf('lines', ofLength),
+      ...(ofLength === undefined ? lineFaults(lines, 'lines') : []),
+      ...faultsOf('ttl', ttlFault(ttl)),
+    ];
   }
 }
+
+const faultsOf = (field: string, fault: string | undefined): FieldFault[] =>
+  fault === undefined ? [] : [{ field, fault }];
 
 /** The handler validates each request separately, so that an invalid one does not fail the others. */
 export class BatchCreateReservationsDto implements BatchCreateReservationsRequest {

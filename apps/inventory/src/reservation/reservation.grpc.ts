@@ -19,7 +19,7 @@ import {
   toProtoShortage,
   toTimestamp,
 } from '@app/contracts';
-import { internalError, RequestValidationPipe, ServiceError, statusMessageOf } from '@app/errors';
+import { internalError, ServiceError, statusMessageOf } from '@app/errors';
 import { type CancellableCalls, Signal } from '../call-signal';
 import type { Reservation } from './reservation';
 import {
@@ -45,7 +45,6 @@ type ReservationCalls = CancellableCalls<
 @Controller()
 export class ReservationGrpcController implements ReservationCalls {
   private readonly logger = new Logger(ReservationGrpcController.name);
-  private readonly validation = new RequestValidationPipe();
 
   constructor(private readonly reservations: ReservationService) {}
 
@@ -77,13 +76,8 @@ export class ReservationGrpcController implements ReservationCalls {
     @Payload() { requests }: BatchCreateReservationsDto,
     @Signal() signal: CancellationSignal,
   ): Promise<BatchCreateReservationsResponse> {
-    const valid = await Promise.allSettled(requests.map((request) => this.validate(request)));
     const decided = await Promise.allSettled(
-      valid.map((result) =>
-        result.status === 'fulfilled'
-          ? this.createReservation(result.value, signal)
-          : Promise.reject(result.reason as Error),
-      ),
+      requests.map((request) => this.createIfValid(request, signal)),
     );
     return { results: decided.map((result) => this.toResult(result)) };
   }
@@ -138,12 +132,15 @@ export class ReservationGrpcController implements ReservationCalls {
     return { error: statusMessageOf(error) };
   }
 
-  private validate(request: CreateReservationRequest): Promise<CreateReservationDto> {
-    return this.validation.transform(request, CREATE_RESERVATION) as Promise<CreateReservationDto>;
+  private async createIfValid(
+    request: CreateReservationRequest,
+    signal: CancellationSignal,
+  ): Promise<CreateReservationResponse> {
+    const [first, ...others] = CreateReservationDto.violationsOf(request);
+    if (first) throw ServiceError.invalid([first, ...others]);
+    return this.createReservation(request, signal);
   }
 }
-
-const CREATE_RESERVATION = { type: 'body', metatype: CreateReservationDto } as const;
 
 const ttlMsOf = (ttl: Duration | null | undefined): number | null => (ttl ? toMs(ttl) : null);
 

@@ -4,6 +4,7 @@ import { internalError, ServiceError } from '@app/errors';
 import { LedgerRepository } from '../stock/ledger.repository';
 import type { Movement, StockLevel } from '../stock/stock';
 import { EvictionRing, RecentMovements } from './recent-movements';
+import { SkuQuota } from './sku-quota';
 import { WATCH_SETTINGS, type WatchSettings } from './watch-settings';
 
 /** Is notified of new movements of the SKUs that it subscribes to. */
@@ -39,6 +40,7 @@ export class SubscriptionService {
   private readonly subscriptions = new Map<string, SkuSubscription>();
   private readonly subscribers = new Set<Subscriber>();
   private readonly ring: EvictionRing;
+  private readonly quota: SkuQuota;
   private currentAtMs = 0;
   private verifyAtMs = 0;
 
@@ -47,6 +49,7 @@ export class SubscriptionService {
     @Inject(WATCH_SETTINGS) private readonly settings: WatchSettings,
   ) {
     this.ring = new EvictionRing(settings.maxCachedMovements);
+    this.quota = new SkuQuota(settings);
   }
 
   /** Returns the recent movements of each SKU. Without a subscriber, they start at the level. */
@@ -56,12 +59,16 @@ export class SubscriptionService {
     );
   }
 
-  /** Appends new movements until `unsubscribe`. Throws OVERLOADED above `maxSkus`. */
-  subscribe(subscriber: Subscriber, recents: readonly RecentMovements[]): void {
-    const added = recents.filter(({ sku }) => !this.subscriptions.has(sku)).length;
-    const { maxSkus } = this.settings;
-    if (this.subscriptions.size + added > maxSkus)
-      throw new ServiceError('OVERLOADED', `Too many SKUs are watched (${maxSkus}).`);
+  /**
+   * Appends new movements until `unsubscribe`. Throws OVERLOADED if all clients, or those of the address
+   * `peer`, watch too many SKUs.
+   */
+  subscribe(subscriber: Subscriber, recents: readonly RecentMovements[], peer: string): void {
+    const skus = recents.map(({ sku, position: { seq } }) => ({ sku, isKnown: seq > 0 }));
+    const excess = this.quota.excess(peer, skus);
+    if (excess !== undefined)
+      throw new ServiceError('OVERLOADED', `Too many SKUs are watched; the limit is ${excess}.`);
+    this.quota.add(peer, skus);
     this.subscribers.add(subscriber);
     for (const recent of recents) {
       const subscription = this.subscriptions.get(recent.sku) ?? { recent, subscribers: new Set() };
@@ -71,8 +78,12 @@ export class SubscriptionService {
   }
 
   /** Removes the subscriber. A SKU without subscribers is no longer read. */
-  unsubscribe(subscriber: Subscriber, recents: readonly RecentMovements[]): void {
-    this.subscribers.delete(subscriber);
+  unsubscribe(subscriber: Subscriber, recents: readonly RecentMovements[], peer: string): void {
+    if (!this.subscribers.delete(subscriber)) return;
+    this.quota.remove(
+      peer,
+      recents.map(({ sku }) => sku),
+    );
     for (const { sku } of recents) {
       const subscribers = this.subscriptions.get(sku)?.subscribers;
       if (subscribers?.delete(subscriber) && subscribers.size === 0) this.subscriptions.delete(sku);
@@ -170,6 +181,7 @@ export class SubscriptionService {
   /** Returns false if the SKU was unsubscribed, or subscribed again elsewhere, during the query. */
   private append(movement: Movement): boolean {
     if (!this.subscriptions.get(movement.sku)?.recent.append(movement)) return false;
+    if (movement.seq === 1) this.quota.becameKnown(movement.sku);
     const oldest = this.ring.push(movement);
     if (oldest) this.subscriptions.get(oldest.sku)?.recent.evict(oldest);
     return true;

@@ -1,5 +1,10 @@
-/** Limits of WatchStock. Injected, so that a test does not have to wait for them. */
-export interface WatchSettings {
+import type { SkuLimits } from './sku-quota';
+
+/**
+ * Limits of WatchStock. Injected, so that a test does not have to wait for them. Each watched SKU costs one
+ * index lookup per poll.
+ */
+export interface WatchSettings extends SkuLimits {
   /** Pause between two reads of the ledger, unless the first one left movements unread. */
   readonly pollMs: number;
   /** Pause between two checks that the ledger still has the last movement of every watched SKU. */
@@ -16,8 +21,6 @@ export interface WatchSettings {
   readonly shutdownTimeoutMs: number;
   /** Maximum number of open watch calls. */
   readonly maxWatchers: number;
-  /** Maximum number of different SKUs that are watched. Each costs one index lookup per poll. */
-  readonly maxSkus: number;
   /** Maximum number of movements in memory, over all SKUs. Each takes about 400 bytes. */
   readonly maxCachedMovements: number;
   /** Maximum number of movements that one poll reads. */
@@ -38,6 +41,9 @@ export const WATCH_LIMITS: WatchSettings = {
   shutdownTimeoutMs: 3_000,
   maxWatchers: 10_000,
   maxSkus: 10_000,
+  maxSkusPerPeer: 5_000,
+  maxUnknownSkus: 2_000,
+  maxUnknownSkusPerPeer: 1_000,
   maxCachedMovements: 50_000,
   maxPollMovements: 5_000,
   maxPageMovements: 200,

@@ -177,12 +177,16 @@ describe('a request', () => {
     await untilIdle(strict.reads);
   });
 
-  it('above the limit of SKUs is rejected as OVERLOADED', async () => {
+  it('above the limit of unknown SKUs is rejected as OVERLOADED, and known ones are accepted', async () => {
     const skus = times(5, (index) => `l-${index}`);
     const rejected = await strict.calls.watchStock({ skus }).ended();
     expect(rejected).toMatchObject({ code: GrpcStatus.RESOURCE_EXHAUSTED, reason: 'OVERLOADED' });
     const watch = strict.calls.watchStock({ skus: skus.slice(1) });
     await eventually('four are watched', () => watch.changes.length === 4);
+    // Names that do not exist take no place of SKUs that do.
+    const known = strict.calls.watchStock({ skus: ['i'] });
+    await eventually('a fifth is watched', () => known.changes.length === 1);
+    known.cancel();
     watch.cancel();
     await untilIdle(strict.reads);
   });

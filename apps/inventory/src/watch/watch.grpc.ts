@@ -1,4 +1,4 @@
-import { constants } from 'node:http2';
+import { constants, type ServerHttp2Stream } from 'node:http2';
 import type { ServerWritableStream } from '@grpc/grpc-js';
 import { Controller, createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { GrpcMethod, Payload } from '@nestjs/microservices';
@@ -52,21 +52,27 @@ const toWatchRequest = ({ skus, after }: WatchStockDto): WatchRequest => ({
   })),
 });
 
+/** The HTTP/2 stream of a call. grpc-js has no public way to it. */
+interface CallInternals {
+  readonly call: { readonly stream: ServerHttp2Stream };
+}
+
 /**
  * Reports a full send buffer as `isFull`, because Nest buffers without limit what cannot be written
  * at once.
  */
-const readerOf = (call: StockWatchCall, send: Reader['send']): Reader => ({
-  send,
-  isFull: () => call.writableNeedDrain,
-  isClosed: () => call.destroyed,
-  on: (event, listener) => void call.on(event, listener),
-  disconnect: () => {
-    // grpc-js has no public way to close one call whose client does not read.
-    const { call: inner } = call as unknown as { call: { stream: { close(code: number): void } } };
-    inner.stream.close(constants.NGHTTP2_REFUSED_STREAM);
-  },
-});
+const readerOf = (call: StockWatchCall, send: Reader['send']): Reader => {
+  const { stream } = (call as unknown as CallInternals).call;
+  return {
+    peer: stream.session?.socket.remoteAddress ?? '',
+    send,
+    isFull: () => call.writableNeedDrain,
+    isClosed: () => call.destroyed,
+    isConnectionEnding: () => stream.session?.closed ?? false,
+    on: (event, listener) => void call.on(event, listener),
+    disconnect: () => stream.close(constants.NGHTTP2_REFUSED_STREAM),
+  };
+};
 
 const toProtoEvent = (event: WatchEvent): WatchStockResponse => {
   if (event.kind === 'heartbeat') return { heartbeat: { sentAt: toTimestamp(new Date()) } };

@@ -106,14 +106,14 @@ export class WatchService {
     const readPage = (positions: readonly LedgerPosition[]) =>
       this.pages.submit({ reader, positions });
     const watcher = new Watcher(reader, cursors, readPage, this.settings);
-    this.subscriptions.subscribe(watcher, recents);
+    this.subscriptions.subscribe(watcher, recents, reader.peer);
     try {
       await watcher.run();
     } catch (error) {
       this.disconnectUnlessClosed(reader);
       throw error;
     } finally {
-      this.subscriptions.unsubscribe(watcher, recents);
+      this.subscriptions.unsubscribe(watcher, recents, reader.peer);
     }
   }
 

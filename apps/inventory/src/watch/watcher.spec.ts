@@ -10,6 +10,8 @@ class FakeReader extends EventEmitter implements Reader {
   readonly events: WatchEvent[] = [];
   room = Infinity;
   hasClosed = false;
+  readonly peer = '127.0.0.1';
+  readonly isConnectionEnding = jest.fn(() => false);
 
   send(event: WatchEvent): void {
     this.events.push(event);
@@ -216,6 +218,14 @@ describe('a watcher ends with the positions to resume from', () => {
     expect(await Promise.race([outcome, settled('still open')])).toBe('still open');
     watcher.tick(61_000, true);
     expect(await outcome).toMatchObject({ reason: 'WATCH_TOO_SLOW' });
+  });
+
+  it('with its position when its connection has reached the maximum age', async () => {
+    const { reader, watcher, outcome } = await run([starting('a', 4)]);
+    reader.isConnectionEnding.mockReturnValue(true);
+    watcher.tick(0, true);
+    const metadata = { positions: [{ sku: 'a', seq: 4, occurredAt }] };
+    expect(await outcome).toMatchObject({ reason: 'CONNECTION_EXPIRED', metadata });
   });
 
   it('without the position of a SKU whose level was not sent', async () => {

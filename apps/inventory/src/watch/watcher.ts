@@ -17,10 +17,14 @@ export type WatchEvent = LevelEvent | { readonly kind: 'heartbeat' };
 
 /** The client of one WatchStock call, and its connection. */
 export interface Reader {
+  /** The address of the client. */
+  readonly peer: string;
   send(event: WatchEvent): void;
   /** Whether sent events must drain before the next one. */
   isFull(): boolean;
   isClosed(): boolean;
+  /** Whether the connection takes no new calls and waits for the end of this one. */
+  isConnectionEnding(): boolean;
   on(event: 'drain' | 'close', listener: () => void): void;
   /** Closes the call without waiting for the client to read its end. */
   disconnect(): void;
@@ -50,6 +54,12 @@ interface WatcherTimeouts {
 const MAX_SENT_IN_A_ROW = 100;
 
 const READER_CLOSED = new Error('The reader has closed the call');
+
+const connectionExpired = (): ServiceError =>
+  new ServiceError(
+    'CONNECTION_EXPIRED',
+    'The connection has reached its maximum age; resume on a new one.',
+  );
 
 const tooSlow = (): ServiceError =>
   new ServiceError(
@@ -124,6 +134,7 @@ export class Watcher {
       this.blockedSinceMs ??= nowMs;
       if (nowMs - this.blockedSinceMs >= this.timeouts.drainMs) this.end(tooSlow());
     }
+    if (this.reader.isConnectionEnding()) this.end(connectionExpired());
     if (this.hasSent) {
       this.hasSent = false;
       this.idleSinceMs = nowMs;

@@ -1,5 +1,5 @@
 import type { RequestedLine } from '../generated/inventory/v1/inventory';
-import { IsQuantity, IsSku, quantityFault, skuFault } from '../validators';
+import { type FieldFault, IsQuantity, IsSku, quantityFault, skuFault } from '../validators';
 import { HasSchema, QUANTITY_SCHEMA, SKU_SCHEMA } from './field-schema';
 
 /** Units of one SKU that a customer orders and a reservation holds. */
@@ -27,3 +27,16 @@ export class LineDto implements RequestedLine {
  */
 export const isValidLine = ({ sku, quantity }: RequestedLine): boolean =>
   skuFault(sku) === undefined && quantityFault(quantity) === undefined;
+
+/** Returns the faults that the rules of `LineDto` find in each line, with paths below `list`. */
+export const lineFaults = (lines: readonly RequestedLine[], list: string): FieldFault[] => {
+  const faults: FieldFault[] = [];
+  lines.forEach(({ sku, quantity }, index) => {
+    const ofSku = skuFault(sku);
+    const ofQuantity = quantityFault(quantity);
+    if (ofSku !== undefined) faults.push({ field: `${list}[${index}].sku`, fault: ofSku });
+    if (ofQuantity !== undefined)
+      faults.push({ field: `${list}[${index}].quantity`, fault: ofQuantity });
+  });
+  return faults;
+};

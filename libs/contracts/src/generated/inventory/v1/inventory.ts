@@ -113,7 +113,7 @@ export interface CreateReservationResponse {
 
 /** Requests many baskets. */
 export interface BatchCreateReservationsRequest {
-  /** The baskets, 1 to 256, decided in this order. */
+  /** The baskets, 1 to 256, decided in this order. They have at most 25,600 lines in all. */
   requests: CreateReservationRequest[];
 }
 
@@ -562,8 +562,12 @@ export interface InventoryService {
    * concerned, at most 25. Start these without a position; "positions" has the others.
    * RESOURCE_EXHAUSTED (WATCH_TOO_SLOW): the client has not read for 30 seconds, or is about 50,000
    * changes behind, counted over all SKUs that are watched at the instance.
-   * RESOURCE_EXHAUSTED (OVERLOADED): 10,000 calls, or 10,000 SKUs, are watched at the instance.
+   * RESOURCE_EXHAUSTED (OVERLOADED): too many SKUs or calls at the instance: 10,000 calls, 10,000 known
+   * SKUs, 2,000 unknown SKUs, or of one client address 4,000 calls, 5,000 known SKUs or 1,000 unknown
+   * SKUs.
    * UNAVAILABLE (SHUTTING_DOWN): the instance shuts down.
+   * UNAVAILABLE (CONNECTION_EXPIRED): the connection has reached its maximum age, about 5 minutes by
+   * default. Resume at once, on a new connection.
    * UNAVAILABLE (DATABASE_UNAVAILABLE): the instance has lost its database. A call that has caught
    * up survives an outage of up to 5 seconds; a call that starts or catches up ends at once.
    */

@@ -1,0 +1,283 @@
+import {
+  constants,
+  type Http2Server,
+  type IncomingHttpHeaders,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2';
+import type { Server } from '@grpc/grpc-js';
+import { Logger } from '@nestjs/common';
+import { maxRequestBytesOf } from '@app/contracts';
+import { type CallKind, type Connection, type OpenCall } from './connection';
+import { Connections } from './connections';
+import type { GrpcLimits } from './grpc-limits';
+import { invalid, overloaded, type Rejection } from './rejection';
+
+type StreamListener = (
+  stream: ServerHttp2Stream,
+  headers: IncomingHttpHeaders,
+  flags: number,
+) => void;
+
+const KINDS: Readonly<Record<string, CallKind>> = {
+  '/grpc.health.v1.Health/Watch': 'healthWatch',
+  '/inventory.v1.InventoryService/WatchStock': 'watch',
+  '/inventory.v1.InventoryService/ListStock': 'page',
+  '/inventory.v1.InventoryService/ListStockMovements': 'page',
+};
+
+const kindOf = (path: string): CallKind =>
+  KINDS[path] ?? (path.startsWith('/grpc.reflection.') ? 'reflection' : 'call');
+
+/** Bytes that HTTP/2 counts for a header besides its name and its value. */
+const HEADER_OVERHEAD = 32;
+/** A connection with more than this share of a limit is closed when the limit is reached. */
+const GREEDY_SHARE = 1 / 4;
+
+/**
+ * Bounds what clients occupy before grpc-js builds a call: connections, open calls, and the bytes of
+ * requests and unread answers, for each connection, each client address, and in all. grpc-js has none of
+ * these limits.
+ */
+export class CallGate {
+  private readonly logger = new Logger(CallGate.name);
+  private readonly connections: Connections;
+  private readonly openCalls: Record<CallKind, number> = {
+    call: 0,
+    page: 0,
+    watch: 0,
+    healthWatch: 0,
+    reflection: 0,
+  };
+  private callCount = 0;
+  private requestBytes = 0;
+  private readonly rejections: ReturnType<typeof rejectionsOf>;
+
+  constructor(private readonly limits: GrpcLimits) {
+    this.connections = new Connections(limits.maxConnections);
+    this.rejections = rejectionsOf(limits);
+  }
+
+  /** Puts the gate before the call handlers of a server that listens. */
+  protect(server: Server): void {
+    for (const http2Server of http2ServersOf(server)) this.protectHttp2(http2Server);
+    setInterval(() => this.check(performance.now()), this.limits.checkIntervalMs).unref();
+  }
+
+  private protectHttp2(server: Http2Server): void {
+    const listeners = server.listeners('stream') as StreamListener[];
+    server.removeAllListeners('stream');
+    server.on('stream', (stream, headers, flags) => {
+      if (!this.admit(stream, headers)) return;
+      for (const listener of listeners) listener.call(server, stream, headers, flags);
+    });
+    server.on('session', (session) => this.connect(session));
+  }
+
+  private connect(session: ServerHttp2Session): void {
+    const evicted = this.connections.add(session);
+    if (evicted) {
+      this.logClosing(evicted, 'newer connections need their places');
+      evicted.end();
+    }
+    const count = (): void => {
+      const connection = this.connections.get(session);
+      if (!connection) return;
+      connection.controlFrames += 1;
+      if (connection.controlFrames > this.limits.maxControlFrames)
+        this.drop(connection, 'it sends too many control frames');
+    };
+    session.on('ping', count);
+    session.on('remoteSettings', count);
+  }
+
+  /** Returns whether grpc-js shall handle the call. Otherwise the call is rejected. */
+  private admit(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): boolean {
+    // A stream that is reset has an error, and without a listener it would end the process.
+    stream.on('error', () => undefined);
+    const connection = this.connections.get(stream.session);
+    if (!connection) {
+      stream.close(constants.NGHTTP2_REFUSED_STREAM);
+      return false;
+    }
+    const path = headers[':path'] ?? '';
+    const metadataBytes = metadataBytesOf(headers);
+    const call = newCall(stream, kindOf(path), metadataBytes + expandedBytesOf(path, headers));
+    const rejection =
+      metadataBytes > this.limits.maxMetadataBytes
+        ? this.rejections.metadata
+        : this.rejectionOf(call, connection);
+    if (rejection) {
+      this.reject(stream, connection, rejection);
+      return false;
+    }
+    this.open(call, connection, 2 * maxRequestBytesOf(path));
+    return true;
+  }
+
+  private reject(stream: ServerHttp2Stream, connection: Connection, rejection: Rejection): void {
+    this.logger.warn({ client: connection.peer.address }, `Rejected calls: ${rejection.message}`);
+    stream.respond(rejection.headers, { endStream: true });
+    connection.rejections += 1;
+    if (connection.rejections > this.limits.maxRejections)
+      this.drop(connection, 'it goes on making calls that are rejected');
+  }
+
+  private rejectionOf(call: OpenCall, connection: Connection): Rejection | undefined {
+    const { limits, rejections } = this;
+    const { kind } = call;
+    const { peer } = connection;
+    const ofKind = { own: connection.callsOfKind[kind], all: this.openCalls[kind] };
+    if (this.isOver(connection.calls.size, this.callCount, limits.maxCalls))
+      return rejections.calls;
+    if (
+      isOverShare(connection.calls.size, peer.calls, limits.maxCallsPerPeer, peer.connections.size)
+    )
+      return rejections.peer;
+    if (connection.unreadBytes > limits.maxUnreadBytesPerConnection) return rejections.unread;
+    if (!this.hasRoomFor(call.requestBytes, connection)) return rejections.requestBytes;
+    const max = limits.ofKind[kind];
+    if (!max) return undefined;
+    const isOver =
+      ofKind.own >= max.perConnection || this.isOver(ofKind.own, ofKind.all, max.inAll);
+    return isOver ? REJECTION_BY_KIND[kind] : undefined;
+  }
+
+  private isOver(own: number, all: number, max: number): boolean {
+    return isOverShare(own, all, max, this.connections.size);
+  }
+
+  private open(call: OpenCall, connection: Connection, maxBytes: number): void {
+    const { stream } = call;
+    const firstBytes = call.requestBytes;
+    connection.open(call);
+    this.openCalls[call.kind] += 1;
+    this.callCount += 1;
+    this.requestBytes += firstBytes;
+    stream.on('data', ({ length }: Buffer) => {
+      call.requestBytes += length;
+      connection.requestBytes += length;
+      this.requestBytes += length;
+      // grpc-js answers a request that is too large, but goes on reading it.
+      const isTooLarge = call.requestBytes - firstBytes > maxBytes;
+      if (isTooLarge || !this.hasRoomFor(0, connection))
+        stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    });
+    stream.once('end', () => (call.isRequestRead = true));
+    stream.once('close', () => {
+      connection.close(call);
+      this.openCalls[call.kind] -= 1;
+      this.callCount -= 1;
+      this.requestBytes -= call.requestBytes;
+    });
+  }
+
+  /** If there is no room in all, closes a connection that has taken much more than its share. */
+  private hasRoomFor(bytes: number, connection: Connection): boolean {
+    const { maxRequestBytes, maxRequestBytesPerConnection } = this.limits;
+    if (connection.requestBytes + bytes > maxRequestBytesPerConnection) return false;
+    if (this.requestBytes + bytes <= maxRequestBytes) return true;
+    const greedy = this.connections.greatest(
+      (each) => each.requestBytes,
+      maxRequestBytes * GREEDY_SHARE,
+    );
+    if (!greedy || greedy === connection) return false;
+    this.drop(greedy, 'its requests take too much memory');
+    return true;
+  }
+
+  /** Ends what takes too long, and closes the connections with the most unread answers. */
+  private check(nowMs: number): void {
+    let unreadBytes = 0;
+    for (const connection of this.connections.all()) {
+      connection.controlFrames = 0;
+      connection.rejections = 0;
+      connection.unreadBytes = 0;
+      for (const call of connection.calls) connection.unreadBytes += this.checkCall(call, nowMs);
+      unreadBytes += connection.unreadBytes;
+    }
+    while (unreadBytes > this.limits.maxUnreadBytes) {
+      const greedy = this.connections.greatest((each) => each.unreadBytes, 0);
+      if (!greedy) return;
+      unreadBytes -= greedy.unreadBytes;
+      greedy.unreadBytes = 0;
+      this.drop(greedy, 'it does not read its answers');
+    }
+  }
+
+  /** Returns the bytes of the call that its client has not read. */
+  private checkCall(call: OpenCall, nowMs: number): number {
+    const { requestTimeoutMs, readTimeoutMs } = this.limits;
+    const { writableLength } = call.stream;
+    if (writableLength !== call.unreadBytes) {
+      call.unreadBytes = writableLength;
+      call.unreadSinceMs = nowMs;
+    }
+    const isUnread = writableLength > 0 && nowMs - call.unreadSinceMs > readTimeoutMs;
+    const isUnsent = !call.isRequestRead && nowMs - call.startedMs > requestTimeoutMs;
+    // WatchStock ends such calls by itself, with the position to resume from.
+    if (isUnsent || (isUnread && call.kind !== 'watch'))
+      call.stream.close(constants.NGHTTP2_CANCEL);
+    return writableLength;
+  }
+
+  private drop(connection: Connection, why: string): void {
+    this.logClosing(connection, why);
+    connection.drop();
+  }
+
+  private logClosing({ peer }: Connection, why: string): void {
+    this.logger.warn({ client: peer.address }, `Closed connections: ${why}`);
+  }
+}
+
+/**
+ * When all places are taken, a connection with less than its share of them still gets one: those that
+ * have taken more must not keep it out.
+ */
+const isOverShare = (own: number, all: number, max: number, connections: number): boolean =>
+  all >= max && own >= Math.max(1, max / connections);
+
+const newCall = (stream: ServerHttp2Stream, kind: CallKind, requestBytes: number): OpenCall => ({
+  stream,
+  kind,
+  startedMs: performance.now(),
+  requestBytes,
+  isRequestRead: false,
+  unreadBytes: 0,
+  unreadSinceMs: 0,
+});
+
+const metadataBytesOf = (headers: IncomingHttpHeaders): number => {
+  let bytes = 0;
+  for (const name in headers) bytes += name.length + String(headers[name]).length + HEADER_OVERHEAD;
+  return bytes;
+};
+
+/** A compressed request counts with the size that it may have when it is decompressed. */
+const expandedBytesOf = (path: string, headers: IncomingHttpHeaders): number =>
+  (headers['grpc-encoding'] ?? 'identity') === 'identity' ? 0 : maxRequestBytesOf(path);
+
+const rejectionsOf = (limits: GrpcLimits) => ({
+  metadata: invalid('metadata', `must be at most ${limits.maxMetadataBytes} bytes`),
+  calls: overloaded(`Too many calls are open (${limits.maxCalls}); try again later.`),
+  peer: overloaded(`Your address has too many open calls (${limits.maxCallsPerPeer}).`),
+  unread: overloaded('Read the answers of earlier calls on this connection first.'),
+  requestBytes: overloaded('The requests of open calls take too much memory; try again later.'),
+});
+
+const REJECTION_BY_KIND: Partial<Record<CallKind, Rejection>> = {
+  healthWatch: overloaded('Too many health watches are open; use one for each service.'),
+  reflection: overloaded('Too many reflection calls are open; end the others first.'),
+  page: overloaded('Too many pages are being read; read fewer at a time.'),
+};
+
+/** grpc-js has no public way to reach its HTTP/2 servers. */
+const http2ServersOf = (server: Server): readonly Http2Server[] => {
+  const { http2Servers } = server as unknown as {
+    http2Servers?: ReadonlyMap<Http2Server, unknown>;
+  };
+  const servers = [...(http2Servers?.keys() ?? [])];
+  if (servers.length === 0) throw new Error('grpc-js has no http2Servers; adapt CallGate to it');
+  return servers;
+};

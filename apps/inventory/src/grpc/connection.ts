@@ -1,0 +1,93 @@
+import { constants, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
+
+/** What a call occupies besides its place among all calls. */
+export type CallKind = 'call' | 'page' | 'watch' | 'healthWatch' | 'reflection';
+
+/** A call that is open at this instance. */
+export interface OpenCall {
+  readonly stream: ServerHttp2Stream;
+  readonly kind: CallKind;
+  readonly startedMs: number;
+  /** Bytes of its metadata and of its request. */
+  requestBytes: number;
+  /** Whether the request has arrived as a whole. */
+  isRequestRead: boolean;
+  unreadBytes: number;
+  /** Since when `unreadBytes` is the same. */
+  unreadSinceMs: number;
+}
+
+/** The connections of one client address. */
+export interface Peer {
+  readonly address: string;
+  readonly connections: Set<Connection>;
+  calls: number;
+}
+
+/** One HTTP/2 connection of a client, and what it occupies. */
+export class Connection {
+  readonly calls = new Set<OpenCall>();
+  readonly callsOfKind: Record<CallKind, number> = {
+    call: 0,
+    page: 0,
+    watch: 0,
+    healthWatch: 0,
+    reflection: 0,
+  };
+  requestBytes = 0;
+  unreadBytes = 0;
+  /** Since the last check. */
+  controlFrames = 0;
+  /** Since the last check. */
+  rejections = 0;
+  /** Time of the latest call, or of the connection if there was none. */
+  lastUseMs: number;
+  private hasHadCalls = false;
+
+  constructor(
+    readonly session: ServerHttp2Session,
+    readonly peer: Peer,
+    nowMs: number,
+  ) {
+    this.lastUseMs = nowMs;
+  }
+
+  open(call: OpenCall): void {
+    this.calls.add(call);
+    this.callsOfKind[call.kind] += 1;
+    this.requestBytes += call.requestBytes;
+    this.peer.calls += 1;
+    this.lastUseMs = call.startedMs;
+    this.hasHadCalls = true;
+  }
+
+  close(call: OpenCall): void {
+    if (!this.calls.delete(call)) return;
+    this.callsOfKind[call.kind] -= 1;
+    this.requestBytes -= call.requestBytes;
+    this.peer.calls -= 1;
+  }
+
+  /** Returns what its client would lose with it: 0 if it has never made a call, 2 if one is open. */
+  get worth(): 0 | 1 | 2 {
+    if (this.calls.size > 0) return 2;
+    return this.hasHadCalls ? 1 : 0;
+  }
+
+  /** Closes the connection at once. The client may connect again. */
+  end(): void {
+    this.endWith(constants.NGHTTP2_NO_ERROR);
+  }
+
+  /** Closes the connection at once, and tells the client that it asks for too much. */
+  drop(): void {
+    this.endWith(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+  }
+
+  private endWith(code: number): void {
+    const { session } = this;
+    if (session.destroyed) return;
+    session.goaway(code);
+    session.destroy();
+  }
+}

@@ -1,0 +1,91 @@
+import {
+  type ServerInterceptingCall,
+  type ServerInterceptor,
+  type ServiceDefinition,
+  status as GrpcStatus,
+  type StatusObject,
+} from '@grpc/grpc-js';
+import {
+  type FieldFault,
+  maxRequestBytesOf,
+  readDescriptorSet,
+  requestPlans,
+  RequestScanner,
+  tooLarge,
+} from '@app/contracts';
+import { grpcStatusOf, ServiceError } from '@app/errors';
+
+type PartialStatus = Pick<StatusObject, 'code' | 'details'> & Partial<StatusObject>;
+
+/**
+ * Parts of the server call of grpc-js that have no public equivalent: it has one size limit for all
+ * methods, and reports a request that cannot be decoded as INTERNAL without details.
+ */
+interface CallInternals {
+  maxReceiveMessageSize: number;
+  readonly decoder: { maxReadMessageLength: number };
+  sendStatus(status: PartialStatus): void;
+}
+
+const MALFORMED = 'is malformed; send the binary form of the message that the method takes';
+const NOT_COMPRESSED = 'is not compressed as its grpc-encoding says';
+
+/** Checks every request before it is decoded, and explains what is wrong with it to the caller. */
+export class RequestCheck {
+  private readonly plans = requestPlans(readDescriptorSet());
+  /** The fault of the message that is being decoded. grpc-js discards the error that is thrown. */
+  private fault: FieldFault | undefined;
+
+  /** Returns the service with a check before each decoding. */
+  protect(service: ServiceDefinition): ServiceDefinition {
+    const methods = Object.entries(service).map(([name, method]) => {
+      const plan = this.plans.get(method.path) ?? UNKNOWN_PLAN;
+      const scanner = new RequestScanner(plan, maxRequestBytesOf(method.path));
+      const requestDeserialize = (bytes: Buffer): unknown => {
+        this.fault = scanner.faultOf(bytes);
+        if (this.fault) throw new Error(this.fault.fault);
+        try {
+          return method.requestDeserialize(bytes);
+        } catch (error) {
+          this.fault = { field: 'request', fault: MALFORMED };
+          throw error;
+        }
+      };
+      return [name, { ...method, requestDeserialize }];
+    });
+    return Object.fromEntries(methods) as ServiceDefinition;
+  }
+
+  /** Applies the size limit of the method to each call, and explains faults. Adds no layer to the call. */
+  readonly interceptor: ServerInterceptor = ({ path }, call) => {
+    const internals = call as unknown as CallInternals;
+    const maxBytes = maxRequestBytesOf(path);
+    internals.maxReceiveMessageSize = maxBytes;
+    internals.decoder.maxReadMessageLength = maxBytes;
+    const sendStatus = internals.sendStatus.bind(call);
+    internals.sendStatus = (status) => sendStatus(this.explained(status, maxBytes));
+    return call as unknown as ServerInterceptingCall;
+  };
+
+  private explained(status: PartialStatus, maxBytes: number): PartialStatus {
+    const fault = this.fault ?? faultOfTransport(status, maxBytes);
+    this.fault = undefined;
+    return fault ? grpcStatusOf(ServiceError.invalid([fault])) : status;
+  }
+}
+
+/** For services that are not in the descriptor set: checks the size and the form of the bytes alone. */
+const UNKNOWN_PLAN = { message: { name: 'the request', fields: new Map() }, listCount: 0 } as const;
+
+/** Returns the fault that grpc-js found before decoding, or undefined. Its statuses have no metadata. */
+const faultOfTransport = (
+  { code, details, metadata }: PartialStatus,
+  maxBytes: number,
+): FieldFault | undefined => {
+  if (metadata) return undefined;
+  if (code === GrpcStatus.RESOURCE_EXHAUSTED && details.startsWith('Received message'))
+    return tooLarge(maxBytes);
+  if (code === GrpcStatus.INTERNAL && details.startsWith('Failed to decompress'))
+    return { field: 'request', fault: NOT_COMPRESSED };
+  return undefined;
+};
