@@ -13,14 +13,15 @@ export type OrdersProcess = Awaited<ReturnType<typeof newOrders>>;
 /** How a service reaches its database. It needs the owner only to migrate. */
 export type DatabaseAccess = Pick<TestDatabase, 'url'> & Partial<Pick<TestDatabase, 'ownerUrl'>>;
 
-/** Creates an Inventory process, not started yet. */
+/** Creates an Inventory process, not started yet. `env` may choose the host and the port. */
 export const newInventory = async (
   { url, ownerUrl = '' }: DatabaseAccess,
   env: Env = {},
   options: ProcessOptions = {},
 ) => {
-  const port = await findFreePort();
-  const address = `127.0.0.1:${port}`;
+  const { INVENTORY_GRPC_HOST: host = '127.0.0.1', INVENTORY_GRPC_PORT } = env;
+  const port = Number(INVENTORY_GRPC_PORT ?? (await findFreePort()));
+  const address = `${host}:${port}`;
   const service = new ServiceProcess(
     'inventory',
     {

@@ -10,6 +10,7 @@ const onGate = { project: 'unit', tests: 'grpc/call-gate' } as const;
 const onScanner = { project: 'unit', tests: 'wire/request-scanner' } as const;
 const onAttacks = { project: 'e2e', tests: 'grpc-attacks' } as const;
 const onRequests = { project: 'e2e', tests: 'bad-grpc-requests' } as const;
+const onVariables = { project: 'e2e', tests: 'library-variables' } as const;
 const onQuota = { project: 'unit', tests: 'watch/sku-quota' } as const;
 const onLog = { project: 'unit', tests: 'runtime/src/(outage-log|log-limiter)' } as const;
 
@@ -213,6 +214,31 @@ export const GRPC_MUTANTS: readonly Mutant[] = [
       ['return this.byPeer.get(peer)?.exceeds(', 'return this.byPeer.get(`no ${peer}`)?.exceeds('],
     ],
     ...onQuota,
+  },
+  {
+    what: 'grpc: connections: they never expire, so a new instance gets no calls',
+    file: 'apps/inventory/src/grpc-server.ts',
+    edits: [['MAX_CONNECTION_AGE_SECONDS * 1_000,', 'MAX_CONNECTION_AGE_SECONDS * 1_000_000,']],
+    project: 'e2e',
+    tests: 'inventory-balancing',
+  },
+  {
+    what: 'grpc: connections: silent ones stay',
+    file: 'apps/inventory/src/grpc-server.ts',
+    edits: [['INVENTORY_KEEPALIVE_SECONDS * 1_000', 'INVENTORY_KEEPALIVE_SECONDS * 1_000_000']],
+    ...onAttacks,
+  },
+  {
+    what: 'grpc: client: a proxy takes the calls',
+    file: 'libs/contracts/src/grpc-client.ts',
+    edits: [["'grpc.enable_http_proxy': 0", "'grpc.enable_http_proxy': 1"]],
+    ...onVariables,
+  },
+  {
+    what: 'config: variables of libraries decide about connections',
+    file: 'libs/config/src/library-variables.ts',
+    edits: [['Reflect.deleteProperty(env, name);', 'Reflect.has(env, name);']],
+    ...onVariables,
   },
   {
     what: 'log: an outage that flaps is logged each time',

@@ -1,3 +1,4 @@
+import './environment';
 import { ignoreClosedTerminal } from './command-line/output';
 import { runProgram } from './command-line/run-program';
 import { createProgram } from './program';

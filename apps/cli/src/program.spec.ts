@@ -64,7 +64,10 @@ it.each([
   ['stock adjust burger -3', "required option '--reason <text>' not specified"],
   ['stock adjust burger --reason count', 'Specify one change'],
   ['stock adjust burger 1 2 --reason count', 'too many arguments'],
-  ['stock adjust burger 1 --reason count --address localhost', '--address must be HOST:PORT'],
+  [
+    'stock adjust burger 1 --reason count --address localhost',
+    '--address must end with a port; write host:port',
+  ],
   ['stock import', "missing required argument 'file.csv'"],
   ['stock import a.csv --id', "option '--id <id>' argument missing"],
   ['stock import a.csv --nonsense', "unknown option '--nonsense'"],

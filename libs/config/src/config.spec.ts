@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import { ConfigError, loadConfig } from './config';
-import { flag, port, postgresUrl, sharedSettings, wholeNumber } from './settings';
+import { ignoreLibraryVariables } from './library-variables';
+import { flag, hostAndPorts, port, postgresUrl, sharedSettings, wholeNumber } from './settings';
 
 const schema = z.object({
   APP_PORT: port().default(8080),
   APP_DATABASE_URL: postgresUrl(),
   APP_POOL: wholeNumber(2, 10, 'connections').default(5),
   APP_FLAG: flag('true'),
+  APP_SERVER: hostAndPorts().default('127.0.0.1:1'),
   ...sharedSettings,
 });
 
@@ -57,6 +59,19 @@ it.each(['mysql://h/db', 'postgres://h', 'localhost:5432'])(
     expect(faultsOf({ APP_DATABASE_URL: url })).toHaveLength(1);
   },
 );
+
+it('names the fault and the remedy of an address that cannot work', () => {
+  expect(faultsOf({ ...good, APP_SERVER: 'http://inventory:9090' })).toEqual([
+    'APP_SERVER must have neither a scheme nor a path; write host:port, such as inventory:9090, ' +
+      '10.0.0.1:9090 or [::1]:9090, but it is "http://inventory:9090".',
+  ]);
+});
+
+it('ignores what variables of libraries say about connections, but not a password', () => {
+  const env = { PGHOST: 'elsewhere', PGSSLMODE: 'disable', PGPASSWORD: 'secret', PATH: '/bin' };
+  ignoreLibraryVariables(env);
+  expect(env).toEqual({ PGPASSWORD: 'secret', PATH: '/bin' });
+});
 
 it.each(['secret', 'secret/x', 'x@secret', '#secret'])(
   'does not reveal the password %s',

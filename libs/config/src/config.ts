@@ -3,6 +3,7 @@ import { loadEnvFile } from 'node:process';
 import type { z, ZodError, ZodObject } from 'zod';
 import { embeddedDatabaseUrls } from './checkout';
 import { hidePassword } from './hide-password';
+import { ignoreLibraryVariables } from './library-variables';
 
 /** Lists all faults of the configuration, each with its remedy. */
 export class ConfigError extends Error {
@@ -34,6 +35,7 @@ export const loadConfig = <Schema extends ZodObject>(
 ): Readonly<z.output<Schema>> => {
   const isOwn = env === process.env;
   if (isOwn && existsSync('.env')) loadEnvFile('.env');
+  if (isOwn) ignoreLibraryVariables();
   const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
   const embedded = isOwn ? embeddedDatabaseUrls(process.cwd(), env) : {};
   const result = schema.safeParse({ ...embedded, ...present });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { databaseUrlFault } from './database-url';
+import { hostAndPortFault, hostAndPortsFault } from './host-and-port';
 
 /** Types of settings. The message of each states the valid values, with an example. */
 
@@ -24,16 +25,18 @@ const textMatching = (isValid: (value: string) => boolean, message: string) =>
 export const host = () =>
   textMatching((value) => /^\S+$/.test(value), 'must be an address such as 127.0.0.1 or 0.0.0.0');
 
-const HOST_AND_PORT = /^[^\s,]+:\d{1,5}$/;
-const IPV4_AND_PORTS = /^(\d{1,3}\.){3}\d{1,3}:\d{1,5}(,(\d{1,3}\.){3}\d{1,3}:\d{1,5})+$/;
+/** Text without a fault. `faultOf` returns what it must be; the empty text stands for a missing one. */
+const textWithout = (faultOf: (value: string) => string | undefined) =>
+  z.string({ error: faultOf('') }).superRefine((value, context) => {
+    const message = faultOf(value);
+    if (message !== undefined) context.addIssue({ code: 'custom', message });
+  });
+
+/** Address of one server. */
+export const hostAndPort = () => textWithout(hostAndPortFault);
 
 /** Address of one server, or of several replicas. */
-export const hostAndPorts = () =>
-  textMatching(
-    (value) => HOST_AND_PORT.test(value) || IPV4_AND_PORTS.test(value),
-    'must be host:port, such as 127.0.0.1:9090, or several IPv4 addresses with ports, ' +
-      'such as 10.0.0.1:9090,10.0.0.2:9090',
-  );
+export const hostAndPorts = () => textWithout(hostAndPortsFault);
 
 /** A URL of Postgres in the form of libpq. */
 export const postgresUrl = () =>

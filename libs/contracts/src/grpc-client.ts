@@ -16,3 +16,19 @@ export type GrpcClient<Service> = {
       ) => Observable<Reply>
     : never;
 };
+
+/**
+ * Options of every channel to Inventory. The configuration alone decides where calls go: neither the
+ * variables of a proxy (http_proxy, grpc_proxy) nor a TXT record of the name do.
+ */
+export const CHANNEL_OPTIONS = {
+  'grpc.enable_http_proxy': 0,
+  'grpc.service_config_disable_resolution': 1,
+} as const;
+
+/**
+ * Returns the gRPC target of one host and port, or of several IPv4 addresses with ports. Without a scheme,
+ * gRPC takes a host such as `dns` for one.
+ */
+export const targetOf = (addresses: string): string =>
+  addresses.includes(',') ? `ipv4:${addresses}` : `dns:///${addresses}`;

@@ -1,7 +1,7 @@
-import { hostPort, loadConfig } from '@app/config';
+import { hostAndPortFault, hostPort, loadConfig } from '@app/config';
 import { inventorySettings } from '../../../inventory/src/inventory.config';
 import { UsageError } from '../command-line/command-error';
-import { cliSettings, HOST_AND_PORT } from '../cli.config';
+import { cliSettings } from '../cli.config';
 import { readSettings } from './settings-source';
 
 /** Inventory's gRPC address, as a command reaches it. */
@@ -16,10 +16,9 @@ const LISTEN_SETTINGS = { INVENTORY_GRPC_HOST: true, INVENTORY_GRPC_PORT: true }
 /** Returns the address that `--address` names, or else that of the first source in readSettings. */
 export async function findInventory(option: string | undefined): Promise<InventoryTarget> {
   if (option !== undefined) {
-    if (HOST_AND_PORT.test(option)) return { address: option, source: '--address' };
-    throw new UsageError(
-      `--address must be HOST:PORT, such as 127.0.0.1:9090, but it is "${option}".`,
-    );
+    const fault = hostAndPortFault(option);
+    if (fault === undefined) return { address: option, source: '--address' };
+    throw new UsageError(`--address ${fault}, but it is "${option}".`);
   }
   const { values, source } = await readSettings({
     names: ['CLI_INVENTORY_ADDRESS', ...Object.keys(LISTEN_SETTINGS)],

@@ -9,16 +9,19 @@ import {
 import {
   type AdjustStockRequest,
   type AdjustStockResponse,
+  CHANNEL_OPTIONS,
   INVENTORY_PROTO,
   type ListStockRequest,
   type ListStockResponse,
   loadProto,
+  targetOf,
 } from '@app/contracts';
 
 /** A call that exceeds its deadline may still have been executed. */
 const CALL_TIMEOUT_MS = 10_000;
 
 const CHANNEL = {
+  ...CHANNEL_OPTIONS,
   // The default backoff grows to two minutes, so a restarted Inventory would be noticed late.
   'grpc.initial_reconnect_backoff_ms': 100,
   'grpc.min_reconnect_backoff_ms': 100,
@@ -47,7 +50,7 @@ export class StockAdminClient {
       inventory: { v1: { InventoryService: new (...args: unknown[]) => Stub } };
     };
     const insecure = credentials.createInsecure();
-    this.stub = new inventory.v1.InventoryService(address, insecure, CHANNEL);
+    this.stub = new inventory.v1.InventoryService(targetOf(address), insecure, CHANNEL);
   }
 
   adjust(request: AdjustStockRequest): Promise<AdjustStockResponse> {

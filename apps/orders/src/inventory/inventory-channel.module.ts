@@ -1,10 +1,12 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ClientsModule, Transport } from '@nestjs/microservices';
 import {
+  CHANNEL_OPTIONS,
   INVENTORY_PACKAGE,
   INVENTORY_PROTO,
   INVENTORY_SERVICE,
   loaderOptions,
+  targetOf,
 } from '@app/contracts';
 import { INVENTORY_GRPC, InventoryAvailability } from './inventory-availability';
 import { InventoryHealthChecker } from './inventory-health.worker';
@@ -48,7 +50,8 @@ const SERVICE_CONFIG = {
  * 15.9 s; with these bounds, after 0.3 s. Keepalive detects a server that hangs and a network that drops
  * packets.
  */
-const CHANNEL_OPTIONS = {
+const ORDERS_CHANNEL_OPTIONS = {
+  ...CHANNEL_OPTIONS,
   'grpc.initial_reconnect_backoff_ms': 100,
   'grpc.min_reconnect_backoff_ms': 100,
   'grpc.max_reconnect_backoff_ms': 300,
@@ -57,10 +60,6 @@ const CHANNEL_OPTIONS = {
   'grpc.keepalive_timeout_ms': 2_000,
   'grpc.service_config': JSON.stringify(SERVICE_CONFIG),
 };
-
-/** Returns the gRPC target for one host and port, or for the addresses of several instances. */
-const targetOf = (addresses: string): string =>
-  addresses.includes(',') ? `ipv4:${addresses}` : addresses;
 
 /** Orders' one gRPC channel to Inventory. Each capability has a client of its own on it. */
 @Module({})
@@ -80,7 +79,7 @@ export class InventoryChannelModule {
               package: INVENTORY_PACKAGE,
               protoPath: INVENTORY_PROTO,
               loader: loaderOptions(),
-              channelOptions: CHANNEL_OPTIONS,
+              channelOptions: ORDERS_CHANNEL_OPTIONS,
             },
           },
         ]),
