@@ -61,6 +61,26 @@ const PREFACE = Buffer.concat([Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'), 
 const PING = frame(6, Buffer.alloc(8));
 const SETTINGS = frame(4);
 
+/** Begins calls of GetStock on one connection, also beyond the limit that the server has announced. */
+const headersOfCalls = (count: number): Buffer => {
+  const path = Buffer.from(`${INVENTORY}/GetStock`);
+  const type = Buffer.from('application/grpc');
+  const block = Buffer.concat([
+    // POST, http, and :path and content-type as literals.
+    Buffer.of(0x83, 0x86, 0x04, path.length),
+    path,
+    Buffer.of(0x0f, 0x10, type.length),
+    type,
+  ]);
+  return Buffer.concat(
+    times(count, (index) => {
+      const head = Buffer.of(0, 0, block.length, 1, 4, 0, 0, 0, 0);
+      head.writeUInt32BE(2 * index + 1, 5);
+      return Buffer.concat([head, block]);
+    }),
+  );
+};
+
 /** Resolves when the server has closed the connection. */
 const floodUntilClosed = async (field: Battlefield, flood: Buffer): Promise<void> => {
   const [socket] = await field.sockets(1, PREFACE);
@@ -138,6 +158,17 @@ export const ATTACKS: readonly Attack[] = [
     run: async (field, size) => {
       const clients = await field.clients(5 * size);
       for (const client of clients) times(1_000, () => client.open(`${INVENTORY}/GetStock`));
+    },
+  },
+  {
+    name: 'more streams than a connection may have',
+    run: async (field, size) => {
+      const [socket] = await field.sockets(1, PREFACE);
+      if (!socket) return;
+      socket.resume();
+      const closed = new Promise((resolve) => socket.once('close', resolve));
+      const sent = new Promise((resolve) => socket.write(headersOfCalls(20_000 * size), resolve));
+      await Promise.race([sent, closed]);
     },
   },
   {

@@ -122,8 +122,8 @@ export const GRPC_MUTANTS: readonly Mutant[] = [
     file: GATE,
     edits: [
       [
-        "=== 'identity' ? 0 : maxRequestBytesOf(path)",
-        "=== 'identity' ? 0 : 0 * maxRequestBytesOf(path)",
+        "=== 'identity' ? 0 : maxExpandedBytesOf(path)",
+        "=== 'identity' ? 0 : 0 * maxExpandedBytesOf(path)",
       ],
     ],
     ...onGate,

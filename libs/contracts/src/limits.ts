@@ -21,6 +21,8 @@ export const LIMITS = {
   maxRequestBytes: 32_768,
   /** The same for BatchCreateReservations. 256 baskets of 100 lines take at most 1.9 MB. */
   maxBatchBytes: 2_097_152,
+  /** Bytes of a compressed request after decompression. 4 kB could become 4 MB. */
+  maxExpandedBytes: 262_144,
   /** Encoded fields of a request, over all messages in it. The largest batch has 78,000. */
   maxRequestFields: 100_000,
 } as const;
@@ -51,3 +53,7 @@ export const LIST_LIMITS: Readonly<Record<string, ListLimit>> = {
 /** Returns the maximum number of bytes of an encoded request, by the path of its method. */
 export const maxRequestBytesOf = (path: string): number =>
   path.endsWith('/BatchCreateReservations') ? LIMITS.maxBatchBytes : LIMITS.maxRequestBytes;
+
+/** Returns the maximum number of bytes of a compressed request, after decompression. */
+export const maxExpandedBytesOf = (path: string): number =>
+  Math.min(maxRequestBytesOf(path), LIMITS.maxExpandedBytes);

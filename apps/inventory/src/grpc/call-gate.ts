@@ -7,7 +7,7 @@ import {
 } from 'node:http2';
 import type { Server } from '@grpc/grpc-js';
 import { Logger } from '@nestjs/common';
-import { maxRequestBytesOf } from '@app/contracts';
+import { maxExpandedBytesOf, maxRequestBytesOf } from '@app/contracts';
 import { type CallKind, type Connection, type OpenCall } from './connection';
 import { Connections } from './connections';
 import type { GrpcLimits } from './grpc-limits';
@@ -22,6 +22,7 @@ type StreamListener = (
 const KINDS: Readonly<Record<string, CallKind>> = {
   '/grpc.health.v1.Health/Watch': 'healthWatch',
   '/inventory.v1.InventoryService/WatchStock': 'watch',
+  '/inventory.v1.InventoryService/GetStock': 'read',
   '/inventory.v1.InventoryService/ListStock': 'page',
   '/inventory.v1.InventoryService/ListStockMovements': 'page',
 };
@@ -31,8 +32,6 @@ const kindOf = (path: string): CallKind =>
 
 /** Bytes that HTTP/2 counts for a header besides its name and its value. */
 const HEADER_OVERHEAD = 32;
-/** A connection with more than this share of a limit is closed when the limit is reached. */
-const GREEDY_SHARE = 1 / 4;
 
 /**
  * Bounds what clients occupy before grpc-js builds a call: connections, open calls, and the bytes of
@@ -44,6 +43,7 @@ export class CallGate {
   private readonly connections: Connections;
   private readonly openCalls: Record<CallKind, number> = {
     call: 0,
+    read: 0,
     page: 0,
     watch: 0,
     healthWatch: 0,
@@ -87,6 +87,8 @@ export class CallGate {
       if (connection.controlFrames > this.limits.maxControlFrames)
         this.drop(connection, 'it sends too many control frames');
     };
+    // Beyond this, Node resets the stream before it builds the headers.
+    session.settings({ maxHeaderListSize: 2 * this.limits.maxMetadataBytes });
     session.on('ping', count);
     session.on('remoteSettings', count);
   }
@@ -172,18 +174,13 @@ export class CallGate {
     });
   }
 
-  /** If there is no room in all, closes a connection that has taken much more than its share. */
   private hasRoomFor(bytes: number, connection: Connection): boolean {
     const { maxRequestBytes, maxRequestBytesPerConnection } = this.limits;
-    if (connection.requestBytes + bytes > maxRequestBytesPerConnection) return false;
-    if (this.requestBytes + bytes <= maxRequestBytes) return true;
-    const greedy = this.connections.greatest(
-      (each) => each.requestBytes,
-      maxRequestBytes * GREEDY_SHARE,
-    );
-    if (!greedy || greedy === connection) return false;
-    this.drop(greedy, 'its requests take too much memory');
-    return true;
+    const own = connection.requestBytes + bytes;
+    if (own > maxRequestBytesPerConnection) return false;
+    const isFull = this.requestBytes + bytes > maxRequestBytes;
+    // As with calls: connections that have taken more than their share must not keep others out.
+    return !isFull || own <= maxRequestBytes / this.connections.size;
   }
 
   /** Ends what takes too long, and closes the connections with the most unread answers. */
@@ -197,7 +194,7 @@ export class CallGate {
       unreadBytes += connection.unreadBytes;
     }
     while (unreadBytes > this.limits.maxUnreadBytes) {
-      const greedy = this.connections.greatest((each) => each.unreadBytes, 0);
+      const greedy = this.connections.withMostUnread();
       if (!greedy) return;
       unreadBytes -= greedy.unreadBytes;
       greedy.unreadBytes = 0;
@@ -256,7 +253,7 @@ const metadataBytesOf = (headers: IncomingHttpHeaders): number => {
 
 /** A compressed request counts with the size that it may have when it is decompressed. */
 const expandedBytesOf = (path: string, headers: IncomingHttpHeaders): number =>
-  (headers['grpc-encoding'] ?? 'identity') === 'identity' ? 0 : maxRequestBytesOf(path);
+  (headers['grpc-encoding'] ?? 'identity') === 'identity' ? 0 : maxExpandedBytesOf(path);
 
 const rejectionsOf = (limits: GrpcLimits) => ({
   metadata: invalid('metadata', `must be at most ${limits.maxMetadataBytes} bytes`),
@@ -269,6 +266,7 @@ const rejectionsOf = (limits: GrpcLimits) => ({
 const REJECTION_BY_KIND: Partial<Record<CallKind, Rejection>> = {
   healthWatch: overloaded('Too many health watches are open; use one for each service.'),
   reflection: overloaded('Too many reflection calls are open; end the others first.'),
+  read: overloaded('Too many levels are being read; read fewer at a time.'),
   page: overloaded('Too many pages are being read; read fewer at a time.'),
 };
 

@@ -1,7 +1,7 @@
 import { constants, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 
 /** What a call occupies besides its place among all calls. */
-export type CallKind = 'call' | 'page' | 'watch' | 'healthWatch' | 'reflection';
+export type CallKind = 'call' | 'read' | 'page' | 'watch' | 'healthWatch' | 'reflection';
 
 /** A call that is open at this instance. */
 export interface OpenCall {
@@ -29,6 +29,7 @@ export class Connection {
   readonly calls = new Set<OpenCall>();
   readonly callsOfKind: Record<CallKind, number> = {
     call: 0,
+    read: 0,
     page: 0,
     watch: 0,
     healthWatch: 0,

@@ -38,16 +38,13 @@ export class Connections {
     return this.bySession.values();
   }
 
-  /** Returns the connection with the highest value, if that is above `threshold`. */
-  greatest(valueOf: (connection: Connection) => number, threshold: number): Connection | undefined {
-    let greatest: Connection | undefined;
-    let highest = threshold;
+  /** Returns the connection with the most unread bytes, if one has any. */
+  withMostUnread(): Connection | undefined {
+    let most: Connection | undefined;
     for (const connection of this.bySession.values()) {
-      const value = valueOf(connection);
-      if (value <= highest) continue;
-      [greatest, highest] = [connection, value];
+      if (connection.unreadBytes > (most?.unreadBytes ?? 0)) most = connection;
     }
-    return greatest;
+    return most;
   }
 
   private delete(connection: Connection): void {

@@ -38,17 +38,19 @@ const MB = 1_048_576;
 
 export const GRPC_LIMITS: Omit<GrpcLimits, 'maxConnections'> = {
   maxCalls: 12_000,
-  maxCallsPerPeer: 4_000,
+  maxCallsPerPeer: 3_000,
   ofKind: {
     healthWatch: { perConnection: 16, inAll: 2_000 },
     // One answer takes about 100 kB.
     reflection: { perConnection: 4, inAll: 16 },
+    // A request and its answer have up to 100 entries each.
+    read: { perConnection: 256, inAll: 512 },
     // An answer has up to 1,000 entries.
     page: { perConnection: 64, inAll: 128 },
   },
   maxMetadataBytes: 8_192,
-  maxRequestBytes: 24 * MB,
-  maxRequestBytesPerConnection: 8 * MB,
+  maxRequestBytes: 12 * MB,
+  maxRequestBytesPerConnection: 6 * MB,
   maxUnreadBytes: 24 * MB,
   maxUnreadBytesPerConnection: 4 * MB,
   requestTimeoutMs: 30_000,

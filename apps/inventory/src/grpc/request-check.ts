@@ -7,6 +7,8 @@ import {
 } from '@grpc/grpc-js';
 import {
   type FieldFault,
+  LIMITS,
+  maxExpandedBytesOf,
   maxRequestBytesOf,
   readDescriptorSet,
   requestPlans,
@@ -22,12 +24,15 @@ type PartialStatus = Pick<StatusObject, 'code' | 'details'> & Partial<StatusObje
  * methods, and reports a request that cannot be decoded as INTERNAL without details.
  */
 interface CallInternals {
+  /** Applies to a message after decompression. */
   maxReceiveMessageSize: number;
   readonly decoder: { maxReadMessageLength: number };
   sendStatus(status: PartialStatus): void;
 }
 
 const MALFORMED = 'is malformed; send the binary form of the message that the method takes';
+const EXPANDED = 'Received message that decompresses to a size larger';
+const TOO_EXPANDED = `must be at most ${LIMITS.maxExpandedBytes} bytes after decompression; send it uncompressed`;
 const NOT_COMPRESSED = 'is not compressed as its grpc-encoding says';
 
 /** Checks every request before it is decoded, and explains what is wrong with it to the caller. */
@@ -60,7 +65,7 @@ export class RequestCheck {
   readonly interceptor: ServerInterceptor = ({ path }, call) => {
     const internals = call as unknown as CallInternals;
     const maxBytes = maxRequestBytesOf(path);
-    internals.maxReceiveMessageSize = maxBytes;
+    internals.maxReceiveMessageSize = maxExpandedBytesOf(path);
     internals.decoder.maxReadMessageLength = maxBytes;
     const sendStatus = internals.sendStatus.bind(call);
     internals.sendStatus = (status) => sendStatus(this.explained(status, maxBytes));
@@ -83,6 +88,8 @@ const faultOfTransport = (
   maxBytes: number,
 ): FieldFault | undefined => {
   if (metadata) return undefined;
+  if (code === GrpcStatus.RESOURCE_EXHAUSTED && details.startsWith(EXPANDED))
+    return { field: 'request', fault: TOO_EXPANDED };
   if (code === GrpcStatus.RESOURCE_EXHAUSTED && details.startsWith('Received message'))
     return tooLarge(maxBytes);
   if (code === GrpcStatus.INTERNAL && details.startsWith('Failed to decompress'))

@@ -563,7 +563,7 @@ export interface InventoryService {
    * RESOURCE_EXHAUSTED (WATCH_TOO_SLOW): the client has not read for 30 seconds, or is about 50,000
    * changes behind, counted over all SKUs that are watched at the instance.
    * RESOURCE_EXHAUSTED (OVERLOADED): too many SKUs or calls at the instance: 10,000 calls, 10,000 known
-   * SKUs, 2,000 unknown SKUs, or of one client address 4,000 calls, 5,000 known SKUs or 1,000 unknown
+   * SKUs, 2,000 unknown SKUs, or of one client address 3,000 calls, 5,000 known SKUs or 1,000 unknown
    * SKUs.
    * UNAVAILABLE (SHUTTING_DOWN): the instance shuts down.
    * UNAVAILABLE (CONNECTION_EXPIRED): the connection has reached its maximum age, about 5 minutes by
