@@ -28,6 +28,13 @@ const BODY_ERRORS: Readonly<Record<string, () => ServiceError>> = {
     new ServiceError('UNSUPPORTED_MEDIA_TYPE', 'This charset is not supported; use UTF-8.'),
 };
 
+/** Errors of the files under /docs, by their status. */
+const FILE_ERRORS: Readonly<Record<number, () => ServiceError>> = {
+  412: () =>
+    new ServiceError('PRECONDITION_FAILED', 'The file does not meet a condition of the request.'),
+  416: () => new ServiceError('RANGE_NOT_SATISFIABLE', 'The file ends before the requested range.'),
+};
+
 const isDecodable = (path: string): boolean => {
   try {
     decodeURIComponent(path);
@@ -67,7 +74,12 @@ const toServiceError = (thrown: unknown, request: Request): ServiceError => {
       ? malformedJson()
       : ServiceError.invalid([{ field: 'path', fault: 'must be correctly percent-encoded' }]);
   }
-  return internalError(thrown);
+  if (status === undefined || status < 400 || status > 499) return internalError(thrown);
+  // The client has caused any other error with such a status, too.
+  return (
+    FILE_ERRORS[status]?.() ??
+    ServiceError.invalid([{ field: 'request', fault: `was rejected with the status ${status}` }])
+  );
 };
 
 /** A request has an id only if requests are logged. */

@@ -11,6 +11,12 @@ export const WIRE = {
   invalid: { grpc: GrpcStatus.INVALID_ARGUMENT, http: 400, title: 'Invalid request' },
   notFound: { grpc: GrpcStatus.NOT_FOUND, http: 404, title: 'Not found' },
   methodNotAllowed: { grpc: GrpcStatus.UNIMPLEMENTED, http: 405, title: 'Method not allowed' },
+  preconditionFailed: {
+    grpc: GrpcStatus.FAILED_PRECONDITION,
+    http: 412,
+    title: 'Precondition failed',
+  },
+  rangeNotSatisfiable: { grpc: GrpcStatus.OUT_OF_RANGE, http: 416, title: 'Range not satisfiable' },
   conflict: {
     grpc: GrpcStatus.FAILED_PRECONDITION,
     http: 409,
@@ -72,6 +78,16 @@ export const REASONS = {
     kind: 'methodNotAllowed',
     meaning: 'The path does not support this method.',
     remedy: 'Use a method from the `Allow` header.',
+  },
+  PRECONDITION_FAILED: {
+    kind: 'preconditionFailed',
+    meaning: 'The file does not meet `If-Match` or `If-Unmodified-Since`.',
+    remedy: 'Request it without the condition.',
+  },
+  RANGE_NOT_SATISFIABLE: {
+    kind: 'rangeNotSatisfiable',
+    meaning: 'The file ends before the requested `Range`; `Content-Range` has its length.',
+    remedy: 'Request a range within the file, or all of it.',
   },
   ORDER_NOT_FOUND: {
     kind: 'notFound',
