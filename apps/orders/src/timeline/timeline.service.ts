@@ -9,6 +9,8 @@ import { type EventsBehind, type Position, TimelineRepository } from './timeline
 
 /** Events that one response has at most. An order without a decision gets one every 5 to 10 s. */
 const MAX_EVENTS = 10_000;
+/** Events of a finished order that are read at a time. */
+const MAX_EVENTS_AT_ONCE = 100;
 /** After this time without an event a stream gets a heartbeat, so that proxies keep it open. */
 const HEARTBEAT_INTERVAL_MS = 10_000;
 
@@ -51,8 +53,10 @@ export class TimelineService implements BeforeApplicationShutdown {
     closed: AbortSignal,
   ): Promise<AsyncGenerator<readonly OrderEvent[]> | undefined> {
     const ended = this.admit(closed);
-    const position = await this.startAt(orderId, afterSeq);
-    return position && this.eventsAfter(position, ended);
+    // Read first: a finished order gets no further event.
+    const isFinished = await this.timelines.isFinished(orderId);
+    const position = await this.startAt(orderId, afterSeq, isFinished);
+    return position && this.eventsAfter(position, isFinished, ended);
   }
 
   private admit(closed: AbortSignal): AbortSignal {
@@ -68,9 +72,11 @@ export class TimelineService implements BeforeApplicationShutdown {
   }
 
   /** Returns where to start, or undefined if the order is finished and has no event after `afterSeq`. */
-  private async startAt(orderId: string, afterSeq: number): Promise<Position | undefined> {
-    // Read first: a finished order gets no further event.
-    const isFinished = await this.timelines.isFinished(orderId);
+  private async startAt(
+    orderId: string,
+    afterSeq: number,
+    isFinished: boolean,
+  ): Promise<Position | undefined> {
     const { events, isLost } = await this.eventsBehind({ orderId, afterSeq }, 1);
     if (isLost) throw await this.lostEventError(orderId);
     if (isFinished && events.length === 0) return undefined;
@@ -93,18 +99,38 @@ export class TimelineService implements BeforeApplicationShutdown {
     return behind;
   }
 
+  /**
+   * The last event of a finished order may have another status, if an instance without timelines has
+   * finished it. So each time that no event came, the order itself is read.
+   */
   private async *eventsAfter(
     start: Position,
+    isFinishedAtStart: boolean,
     ended: AbortSignal,
   ): AsyncGenerator<readonly OrderEvent[]> {
-    let position = start;
+    let [position, isFinished] = [start, isFinishedAtStart];
     while (!ended.aborted) {
-      const events = await this.subscriptions.nextEvents(position, HEARTBEAT_INTERVAL_MS, ended);
+      const events = isFinished
+        ? await this.lastEvents(position)
+        : await this.subscriptions.nextEvents(position, HEARTBEAT_INTERVAL_MS, ended);
+      if (isFinished && events.length === 0) return;
       yield events;
       const last = events.at(-1);
-      if (!last) continue;
-      if (isFinal(last.status)) return;
-      position = { ...position, afterSeq: last.seq, occurredAt: last.occurredAt };
+      if (last && isFinal(last.status)) return;
+      if (last) position = { ...position, afterSeq: last.seq, occurredAt: last.occurredAt };
+      else isFinished = await this.isFinished(position, ended);
     }
+  }
+
+  /** A stream outlasts an outage of the database. */
+  private async isFinished({ orderId }: Position, { aborted }: AbortSignal): Promise<boolean> {
+    return !aborted && (await this.timelines.isFinished(orderId).catch(() => false));
+  }
+
+  /** Returns the next events of a finished order, which nothing changes any more. */
+  private async lastEvents(position: Position): Promise<readonly OrderEvent[]> {
+    const { events, isLost } = await this.eventsBehind(position, MAX_EVENTS_AT_ONCE);
+    if (isLost) throw timelineChanged(position.orderId);
+    return events;
   }
 }
