@@ -12,7 +12,8 @@ let cluster: ServiceCluster;
 beforeAll(async () => {
   cluster = await startCluster({
     ORDERS_MAX_REQUESTS_IN_FLIGHT: String(MAX_IN_FLIGHT),
-    ORDERS_INVENTORY_TIMEOUT_MS: '3000',
+    ORDERS_INVENTORY_TIMEOUT_MS: '1500',
+    ORDERS_QUEUE_TIMEOUT_MS: '0',
   });
 });
 
@@ -55,26 +56,22 @@ it('rejects requests beyond its limit at once without writing them, and recovers
   expect(await cluster.client.place(order)).toMatchObject({ status: 409 });
 });
 
-it('frees the slot of each caller that disconnects', async () => {
-  const body = JSON.stringify(order);
-  const headers = { 'Content-Type': 'application/json' };
+it('lets a burst wait instead of rejecting it', async () => {
+  await cluster.restartOrders({ ORDERS_QUEUE_TIMEOUT_MS: '20000' });
+  const answers = await Promise.all(times(3 * MAX_IN_FLIGHT, () => cluster.client.place(order)));
+  expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 409));
+  await cluster.restartOrders({ ORDERS_QUEUE_TIMEOUT_MS: '0' });
+});
+
+it('gives reads places of their own', async () => {
   await cluster.withFrozenInventory(async () => {
-    for (let round = 1; round <= 3; round += 1) {
-      const before = await written();
-      const hangUp = new AbortController();
-      const { signal } = hangUp;
-      const requests = times(MAX_IN_FLIGHT, () =>
-        cluster.client
-          .send('/v1/orders', { method: 'POST', headers, body, signal })
-          .catch(() => 'gone'),
-      );
-      await eventually('they are written', async () => (await written()) > before);
-      hangUp.abort();
-      expect(new Set(await Promise.all(requests))).toEqual(new Set(['gone']));
-      await eventually('a slot is free', async () => {
-        return (await cluster.client.get('/v1/orders?limit=1')).status === 200;
-      });
-    }
+    const before = await written();
+    const admitted = times(MAX_IN_FLIGHT, () => cluster.client.place(order));
+    await eventually('all places of writes are taken', async () => {
+      return (await written()) === before + MAX_IN_FLIGHT;
+    });
+    expect(await cluster.client.get('/v1/orders?limit=1')).toMatchObject({ status: 200 });
+    await Promise.all(admitted);
   });
   await cluster.awaitQuiescence();
 });
@@ -91,11 +88,30 @@ const HEAD = 'POST /v1/orders HTTP/1.1\r\nHost: x\r\nContent-Type: application/j
 
 /** Fails where other requests occupy all slots. */
 const allSlotsAreFree = async (): Promise<void> => {
-  const lists = await Promise.all(
-    times(MAX_IN_FLIGHT, () => cluster.client.get('/v1/orders?limit=1')),
-  );
-  expect(lists.map(({ status }) => status)).toEqual(lists.map(() => 200));
+  const answers = await Promise.all(times(MAX_IN_FLIGHT, () => cluster.client.place(order)));
+  expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 409));
 };
+
+it('frees the slots of callers whose connections are reset', async () => {
+  const body = JSON.stringify(order);
+  const before = await written();
+  await cluster.withFrozenInventory(async () => {
+    const sockets = await Promise.all(
+      times(MAX_IN_FLIGHT, () =>
+        rawConnection(`${HEAD}Content-Length: ${body.length}\r\n\r\n${body}`),
+      ),
+    );
+    await eventually('they are written', async () => {
+      return (await written()) === before + MAX_IN_FLIGHT;
+    });
+    for (const socket of sockets) socket.resetAndDestroy();
+    await eventually('a slot is free', async () => {
+      return (await cluster.client.place(order)).status !== 503;
+    });
+    expect(await written()).toBe(before + MAX_IN_FLIGHT + 1);
+  });
+  await cluster.awaitQuiescence();
+});
 
 it('reserves no slot for a request whose body is incomplete', async () => {
   const sockets = await Promise.all(
@@ -111,8 +127,14 @@ it('frees the slots of pipelined requests whose connection closes', async () => 
   const before = await written();
   await cluster.withFrozenInventory(async () => {
     const socket = await rawConnection(one.repeat(MAX_IN_FLIGHT - 1));
-    await eventually('they are written', async () => (await written()) > before);
-    socket.destroy();
+    await eventually('they are written', async () => {
+      return (await written()) === before + MAX_IN_FLIGHT - 1;
+    });
+    socket.resetAndDestroy();
+    await eventually('the slots are free', async () => {
+      const answers = await Promise.all(times(MAX_IN_FLIGHT, () => cluster.client.place(order)));
+      return answers.every(({ status }) => status !== 503);
+    });
   });
   await cluster.awaitQuiescence();
   await allSlotsAreFree();

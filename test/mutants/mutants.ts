@@ -1,5 +1,6 @@
 import { CALL_MUTANTS } from './call-mutants';
 import { GRPC_MUTANTS } from './grpc-mutants';
+import { HTTP_MUTANTS } from './http-mutants';
 import { LIBRARY_MUTANTS } from './library-mutants';
 import { MIGRATION_MUTANTS } from './migration-mutants';
 import type { Mutant } from './mutant';
@@ -24,6 +25,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...RECONCILER_MUTANTS,
   ...CALL_MUTANTS,
   ...WIRE_MUTANTS,
+  ...HTTP_MUTANTS,
   ...MIGRATION_MUTANTS,
   ...PRIVILEGE_MUTANTS,
   ...WATCH_MUTANTS,

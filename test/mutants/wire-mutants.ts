@@ -2,65 +2,12 @@ import type { Mutant } from './mutant';
 
 const ORDER = 'apps/orders/src/order';
 const CLIENT = `${ORDER}/reservation.client.ts`;
-const ADMISSION = 'apps/orders/src/http/admission.ts';
 const REPLY_MAPPING = `${ORDER}/reply-mapping.ts`;
 const onClient = { project: 'unit', tests: 'order/reservation(-outage)?.client.spec' } as const;
 const onReplies = { project: 'unit', tests: 'reply-mapping.spec' } as const;
-const onAdmission = { project: 'unit', tests: 'http/admission.spec' } as const;
 
-/** Guards of admission and of the mapping of replies. */
+/** Guards of calls to Inventory and of the mapping of replies. */
 export const WIRE_MUTANTS: readonly Mutant[] = [
-  {
-    what: 'orders: bound: any number of requests is admitted',
-    file: ADMISSION,
-    edits: [['this.inFlight < this.limit.current || ', 'this.inFlight >= 0 || ']],
-    ...onAdmission,
-    hangs: true,
-  },
-  {
-    what: 'orders: bound: a rejected client is read at once again',
-    file: ADMISSION,
-    edits: [['    socket.pause();\n', '']],
-    ...onAdmission,
-  },
-  {
-    what: 'orders: bound: all rejected clients retry at the same time',
-    file: ADMISSION,
-    edits: [['Math.ceil((this.pausedConnections + 1) / RETRIES_PER_SECOND)', '1']],
-    ...onAdmission,
-  },
-  {
-    what: 'orders: bound: a rejected client is paused only when there is nothing more to read',
-    file: ADMISSION,
-    edits: [['    socket.pause();\n', '    setImmediate(() => socket.pause());\n']],
-    ...onAdmission,
-  },
-  {
-    what: 'orders: bound: a client that disconnects before its body is unpacked keeps its place',
-    file: ADMISSION,
-    edits: [['    if (socket.destroyed) return;\n', '']],
-    project: 'e2e',
-    tests: 'overload',
-  },
-  {
-    what: 'orders: bound: a client that does not read its response keeps its place',
-    file: 'apps/orders/src/http/server-timeouts.ts',
-    edits: [['  server.timeout = idleTimeoutMs;\n', '']],
-    project: 'unit',
-    tests: 'server-timeouts',
-  },
-  {
-    what: 'orders: bound: streams are counted after the first read of the database',
-    file: 'apps/orders/src/timeline/timeline.service.ts',
-    edits: [
-      [
-        'const ended = this.admit(closed);\n',
-        'await this.list(orderId);\n    const ended = this.admit(closed);\n',
-      ],
-    ],
-    project: 'unit',
-    tests: 'timeline.service',
-  },
   {
     what: 'orders: bound: any number of cancels is queued',
     file: CLIENT,

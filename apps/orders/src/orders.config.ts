@@ -16,11 +16,26 @@ export const ordersSettings = z.object({
     .default('127.0.0.1')
     .describe('Address that HTTP listens on. 0.0.0.0 in a container.'),
   ORDERS_HTTP_PORT: port().default(8080).describe('Port that HTTP listens on.'),
+  ORDERS_HTTP_KEEP_ALIVE_TIMEOUT_MS: wholeNumber(1_000, 3_600_000, 'milliseconds')
+    .default(75_000)
+    .describe(
+      `How long an idle connection stays open. Set it to longer than the idle timeout of the load
+balancer, which otherwise sends requests on connections that are being closed.`,
+    ),
+  ORDERS_HTTP_MAX_CONNECTIONS: wholeNumber(16, 1_000_000, 'connections')
+    .default(5_000)
+    .describe('Maximum number of connections. A further one replaces one that serves no request.'),
   ORDERS_MAX_REQUESTS_IN_FLIGHT: wholeNumber(1, 100_000, 'requests')
     .default(1_024)
     .describe(
-      `Maximum number of requests in flight. Lower while writes are slow. Further requests are rejected
-at once, with 503.`,
+      `Maximum number of writes in flight, and of reads. For writes it is lower while they are slow.
+Twice as many writes wait for a place. Further requests are rejected at once, with 503.`,
+    ),
+  ORDERS_QUEUE_TIMEOUT_MS: wholeNumber(0, 60_000, 'milliseconds')
+    .default(2_000)
+    .describe(
+      `How long a write without a Request-Timeout-Ms header waits for a place before it is rejected with
+503.`,
     ),
   ORDERS_DATABASE_URL: postgresUrl().describe(
     `Orders' own Postgres 14 to 18, with the role that Orders works as. Unless that role owns the

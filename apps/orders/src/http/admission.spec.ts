@@ -3,10 +3,17 @@ import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { AdaptiveLimit } from '@app/runtime';
-import { Admission } from './admission';
+import { Admission, type AdmissionOptions } from './admission';
+import { Connections } from './connections';
 
 const MAX_IN_FLIGHT = 2;
 const REQUEST = 'POST /v1/orders HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}';
+
+const WITHOUT_QUEUE: AdmissionOptions = {
+  maxReads: MAX_IN_FLIGHT,
+  queueTimeoutMs: 0,
+  queue: { maxLength: 100, maxBurstMs: 60_000, maxLengthInOverload: 1 },
+};
 
 /** Only `setTimeout` is faked: the connection of a rejected client stays paused until the test moves the clock. */
 const ALL_BUT_SET_TIMEOUT = [
@@ -28,12 +35,15 @@ let admitted: ServerResponse[];
 /** The client's port of every request that the server has read. */
 let requestsFrom: (number | undefined)[];
 
-beforeEach(async () => {
-  jest.useFakeTimers({ doNotFake: [...ALL_BUT_SET_TIMEOUT] });
+const start = async (options: AdmissionOptions): Promise<void> => {
   admitted = [];
   requestsFrom = [];
   const limit = new AdaptiveLimit({ min: MAX_IN_FLIGHT, max: MAX_IN_FLIGHT, targetMs: 100 });
-  const admission = new Admission(limit);
+  const connections = new Connections({
+    // The fake timers are not cleared, so this one must be longer than the test.
+    ...{ maxConnections: 5_000, maxPipelined: 64, closeDelayMs: 1_000, lingerMs: 60_000 },
+  });
+  const admission = new Admission(limit, connections, options);
   server = createServer((request, response) => {
     // The part of Express that matters here.
     const counted = request as Parameters<typeof admission.count>[0];
@@ -41,22 +51,32 @@ beforeEach(async () => {
       admitted.push(response);
     });
   });
+  connections.watch(server);
   admission.guard(server);
   server.on('request', ({ socket }) => requestsFrom.push(socket.remotePort));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-});
+};
 
-afterEach(async () => {
+const stop = async (): Promise<void> => {
   server.closeAllConnections();
   server.close();
   await once(server, 'close');
+};
+
+beforeEach(async () => {
+  jest.useFakeTimers({ doNotFake: [...ALL_BUT_SET_TIMEOUT] });
+  await start(WITHOUT_QUEUE);
+});
+
+afterEach(async () => {
+  await stop();
   jest.useRealTimers();
 });
 
 const client = async (): Promise<Socket> => {
   const { port } = server.address() as AddressInfo;
-  const socket = connect(port, '127.0.0.1');
+  const socket = connect(port, '127.0.0.1').on('error', () => undefined);
   await once(socket, 'connect');
   return socket;
 };
@@ -94,17 +114,146 @@ it('admits a limited number, rejects the next at once, and admits one more after
   expect(admitted).toHaveLength(MAX_IN_FLIGHT + 1);
 });
 
-it.each(['/healthz', '/health/ready', '/health/ready?x=1', '/v1/orders/1/events'])(
-  'always admits %s',
-  async (path) => {
+/** Sends requests until all places of writes and all places of reads are taken. */
+const fillAll = async (): Promise<void> => {
+  await fill();
+  for (let count = 1; count <= MAX_IN_FLIGHT; count += 1) {
+    const request = once(server, 'request');
+    (await client()).write('GET /v1/orders HTTP/1.1\r\nHost: x\r\n\r\n');
+    await request;
+  }
+  expect(admitted).toHaveLength(2 * MAX_IN_FLIGHT);
+};
+
+it.each([
+  'GET /healthz',
+  'HEAD /healthz',
+  'GET /health/ready/',
+  'GET /health/live?x=1',
+  'GET /v1/orders/1/events',
+  'GET /V1/orders/1/events/?x=1',
+])('always admits %s', async (line) => {
+  await fillAll();
+  const socket = await client();
+  const request = once(server, 'request');
+  socket.write(`${line} HTTP/1.1\r\nHost: x\r\n\r\n`);
+  await request;
+  expect(admitted).toHaveLength(2 * MAX_IN_FLIGHT + 1);
+});
+
+it.each([
+  'HEAD /v1/orders/1/events',
+  'OPTIONS /v1/orders/1/events',
+  'DELETE /v1/orders/1/events',
+  'GET /v1/orders/1/events/1',
+  'GET /v1/orders/1/%65vents',
+  'GET /v1/orders/1%2Fevents',
+  'GET //health/ready',
+  'GET /health',
+  'OPTIONS /healthz',
+  'GET http://x/healthz',
+])('rejects %s while there are too many reads', async (line) => {
+  await fillAll();
+  const rejection = await answerTo(await client(), `${line} HTTP/1.1\r\nHost: x\r\n\r\n`);
+  expect(rejection).toMatch(/^HTTP\/1.1 503 /);
+  expect(admitted).toHaveLength(2 * MAX_IN_FLIGHT);
+});
+
+it('admits reads while there are too many writes, and writes while there are too many reads', async () => {
+  for (let count = 1; count <= MAX_IN_FLIGHT; count += 1) {
+    const request = once(server, 'request');
+    (await client()).write('GET /v1/orders HTTP/1.1\r\nHost: x\r\n\r\n');
+    await request;
+  }
+  await fill();
+  expect(admitted).toHaveLength(2 * MAX_IN_FLIGHT);
+});
+
+it('admits as many as it has places for when complete requests arrive together on one connection', async () => {
+  const socket = await client();
+  socket.write(REQUEST.repeat(MAX_IN_FLIGHT + 1));
+  while (requestsFrom.length < MAX_IN_FLIGHT + 1) await once(server, 'request');
+  expect(admitted).toHaveLength(MAX_IN_FLIGHT);
+});
+
+it('rejects a client that asks before it sends its body without asking for the body', async () => {
+  await fill();
+  const head = REQUEST.replace('\r\n\r\n{}', '\r\nExpect: 100-continue\r\n\r\n');
+  expect(await answerTo(await client(), head)).toMatch(/^HTTP\/1.1 503 /);
+});
+
+describe('a burst of writes', () => {
+  const PATIENT = { ...WITHOUT_QUEUE, queueTimeoutMs: 60_000 };
+  const patient = (timeoutMs: number) =>
+    REQUEST.replace('Host: x', `Host: x\r\nRequest-Timeout-Ms: ${timeoutMs}`);
+  const send = async (request = REQUEST): Promise<Socket> => {
+    const socket = await client();
+    const received = once(server, 'request');
+    socket.write(request);
+    await received;
+    return socket;
+  };
+  const finishOne = async (): Promise<void> => {
+    const response = admitted.find(({ writableEnded }) => !writableEnded);
+    if (!response) throw new Error('No request is in flight');
+    response.end('ok');
+    await once(response, 'close');
+  };
+
+  beforeEach(async () => {
+    await stop();
+    await start(PATIENT);
+  });
+
+  it('waits and is admitted in its order, one after each response', async () => {
+    await fill();
+    const first = await send();
+    const second = await send();
+    expect(admitted).toHaveLength(MAX_IN_FLIGHT);
+    for (const socket of [first, second]) {
+      await finishOne();
+      expect(admitted.at(-1)?.req.socket.remotePort).toBe(socket.localPort);
+    }
+  });
+
+  it('is rejected when the timeout of its client passes', async () => {
     await fill();
     const socket = await client();
-    const request = once(server, 'request');
-    socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`);
-    await request;
-    expect(admitted.at(-1)?.req.url).toBe(path);
-  },
-);
+    const rejection = answerTo(socket, patient(1));
+    const isAnswered = rejection.then(() => true);
+    const tick = () => new Promise((resolve) => setImmediate(resolve, false));
+    while (!(await Promise.race([isAnswered, tick()]))) jest.advanceTimersByTime(20);
+    expect(await rejection).toMatch(/^HTTP\/1.1 503 /);
+    await finishOne();
+    expect(admitted).toHaveLength(MAX_IN_FLIGHT);
+  });
+
+  it("leaves the handler what is left of the client's timeout", async () => {
+    await fill();
+    await send(patient(60_000));
+    const queuedAtMs = performance.now();
+    while (performance.now() - queuedAtMs < 5) await new Promise(setImmediate);
+    await finishOne();
+    const leftMs = Number(admitted.at(-1)?.req.headers['request-timeout-ms']);
+    expect(leftMs).toBeGreaterThan(50_000);
+    expect(leftMs).toBeLessThan(60_000);
+  });
+
+  it('leaves the queue when its client disconnects', async () => {
+    await fill();
+    const gone = await send();
+    const closed = new Promise((resolve) => {
+      server.once('request', ({ socket }) => socket.once('close', resolve));
+    });
+    const waiting = await send();
+    gone.destroy();
+    waiting.destroy();
+    await closed;
+    const last = await send();
+    await finishOne();
+    expect(admitted.at(-1)?.req.socket.remotePort).toBe(last.localPort);
+  });
+});
 
 it('reads nothing more from a rejected client before its Retry-After has passed', async () => {
   await fill();

@@ -2,11 +2,14 @@ import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'n
 import type { Socket } from 'node:net';
 import type { NextFunction, Request, Response } from 'express';
 import type { AdaptiveLimit } from '@app/runtime';
-import { problemHeaders, problemOf } from '@app/errors';
+import { payloadTooLarge, problemHeaders, problemOf } from '@app/errors';
+import { answerUnread } from './answer-unread';
+import { declaresTooLargeBody } from './body-intake';
+import { BurstQueue, type BurstQueueOptions, type Expiring } from './burst-queue';
+import type { Connections } from './connections';
 import { overloaded } from './http-errors';
-
-/** Health checks, which must be answered under any load, and event streams, which have their own limit. */
-const ALWAYS_ADMITTED = /^\/(health|healthz|v1\/orders\/[^/?]+\/events)(\/|\?|$)/i;
+import { classOf } from './request-class';
+import { REQUEST_TIMEOUT_HEADER, timeoutMsOf } from './request-timeout';
 
 /**
  * Rejected clients that should retry within the same second. A rejection costs a third of an order: when
@@ -15,68 +18,150 @@ const ALWAYS_ADMITTED = /^\/(health|healthz|v1\/orders\/[^/?]+\/events)(\/|\?|$)
 const RETRIES_PER_SECOND = 1_000;
 const MAX_RETRY_AFTER_SECONDS = 3;
 
+export interface AdmissionOptions {
+  /** Reads in flight. They do not take the places of writes. */
+  readonly maxReads: number;
+  /** How long a write waits for a place if it has no `Request-Timeout-Ms`. */
+  readonly queueTimeoutMs: number;
+  readonly queue: BurstQueueOptions;
+}
+
+/** A write that waits for a place. */
+interface QueuedWrite extends Expiring {
+  readonly request: Request;
+  readonly response: Response;
+  readonly next: NextFunction;
+  readonly queuedAtMs: number;
+}
+
 /**
- * Admits as many requests as can be answered in time, and rejects all others at once, before any work is
- * done for them. Without a limit, all requests would time out.
+ * Admits as many writes as can be answered in time. A burst of more of them waits in a queue, each for
+ * its own timeout. In an overload all others are rejected at once, before any work is done for them:
+ * without a limit, all requests would time out. Reads have a limit of their own.
  */
 export class Admission {
-  private inFlight = 0;
-  /** The admitted requests of each open connection. */
-  private readonly inFlightOn = new WeakMap<Socket, number>();
+  private writesInFlight = 0;
+  private readsInFlight = 0;
   /** Connections that are not read until the `Retry-After` of their last rejection has passed. */
   private pausedConnections = 0;
+  private readonly queue: BurstQueue<QueuedWrite>;
 
-  constructor(private readonly limit: AdaptiveLimit) {}
+  constructor(
+    private readonly limit: AdaptiveLimit,
+    private readonly connections: Connections,
+    private readonly options: AdmissionOptions,
+  ) {
+    this.queue = new BurstQueue(options.queue, ({ request, response }) =>
+      this.reject(request, response),
+    );
+  }
 
   /** Rejects requests before Express, and before their body is read, which makes a rejection cheap. */
   guard(server: Server): void {
     const handlers = server.listeners('request') as RequestListener[];
     server.removeAllListeners('request');
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-      if (this.admits(request)) for (const handle of handlers) handle(request, response);
-      else this.reject(request, response);
+      this.receive(request, response, () => {
+        for (const handle of handlers) handle(request, response);
+      });
+    });
+    // Of a client that asks before it sends the body.
+    server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+      this.receive(request, response, () => {
+        response.writeContinue();
+        server.emit('request', request, response);
+      });
     });
   }
 
   /**
-   * Counts a request after its body has been read, so that a slow body does not take a place. A request
-   * whose connection is closed by then is dropped: no event would free its place.
+   * Lets a request take a place after its body has been read, so that a slow body does not take one, or
+   * queues it. A request whose connection is closed by then is dropped.
    */
   readonly count = (request: Request, response: Response, next: NextFunction): void => {
-    const { socket } = request;
-    if (socket.destroyed) return;
-    if (!isAlwaysAdmitted(request)) {
-      this.enter(socket);
-      response.once('close', () => this.leave(socket));
+    if (request.socket.destroyed) return;
+    this.connections.occupy(request);
+    const requestClass = classOf(request);
+    if (requestClass === 'write') this.enqueue(request, response, next);
+    else if (requestClass !== 'read') next();
+    else if (!this.hasPlaceForRead) this.reject(request, response);
+    else {
+      this.readsInFlight += 1;
+      this.connections.whenEnded(request, response, () => (this.readsInFlight -= 1));
+      next();
     }
-    next();
   };
 
-  /**
-   * A connection may have several requests, and only one of their responses emits `close` when it
-   * closes. So the connection is watched, too.
-   */
-  private enter(socket: Socket): void {
-    const before = this.inFlightOn.get(socket);
-    if (before === undefined) socket.once('close', () => this.leaveAll(socket));
-    this.inFlightOn.set(socket, (before ?? 0) + 1);
-    this.inFlight += 1;
+  /** Does to the connection of a request that was rejected elsewhere what a rejection here does to it. */
+  pauseRejected(request: IncomingMessage, seconds: number): void {
+    // Not earlier, because Node resumes the socket when the request ends.
+    if (request.closed) this.pause(request.socket, seconds);
+    else request.once('close', () => this.pause(request.socket, seconds));
   }
 
-  private leave(socket: Socket): void {
-    const before = this.inFlightOn.get(socket);
-    if (before === undefined) return;
-    this.inFlightOn.set(socket, before - 1);
-    this.inFlight -= 1;
+  private receive(request: IncomingMessage, response: ServerResponse, admit: () => void): void {
+    if (!this.connections.begin(request, response)) return;
+    if (declaresTooLargeBody(request)) answerUnread(request, response, payloadTooLarge());
+    else if (this.hasRoomFor(request)) admit();
+    else this.reject(request, response);
   }
 
-  private leaveAll(socket: Socket): void {
-    this.inFlight -= this.inFlightOn.get(socket) ?? 0;
-    this.inFlightOn.delete(socket);
+  private hasRoomFor(request: IncomingMessage): boolean {
+    const requestClass = classOf(request);
+    if (requestClass === 'write') return this.hasPlaceForWrite || this.mayQueue(request);
+    return requestClass !== 'read' || this.hasPlaceForRead;
   }
 
-  private admits(request: IncomingMessage): boolean {
-    return this.inFlight < this.limit.current || isAlwaysAdmitted(request);
+  private get hasPlaceForWrite(): boolean {
+    return this.writesInFlight < this.limit.current;
+  }
+
+  private get hasPlaceForRead(): boolean {
+    return this.readsInFlight < this.options.maxReads;
+  }
+
+  private mayQueue(request: IncomingMessage): boolean {
+    return this.queue.hasRoom && this.patienceMs(request) > 0;
+  }
+
+  private patienceMs(request: IncomingMessage): number {
+    return timeoutMsOf(request) ?? this.options.queueTimeoutMs;
+  }
+
+  private enqueue(request: Request, response: Response, next: NextFunction): void {
+    if (this.queue.isEmpty && this.hasPlaceForWrite) {
+      this.enter(request, response);
+      next();
+      return;
+    }
+    if (!this.mayQueue(request)) {
+      this.reject(request, response);
+      return;
+    }
+    const queuedAtMs = performance.now();
+    const deadlineMs = queuedAtMs + this.patienceMs(request);
+    const write = { request, response, next, queuedAtMs, deadlineMs };
+    this.queue.push(write);
+    this.connections.whenEnded(request, response, () => this.queue.delete(write));
+    this.admitQueued();
+  }
+
+  private admitQueued(): void {
+    while (this.hasPlaceForWrite) {
+      const write = this.queue.shift();
+      if (!write) return;
+      this.enter(write.request, write.response);
+      shortenTimeout(write);
+      write.next();
+    }
+  }
+
+  private enter(request: Request, response: Response): void {
+    this.writesInFlight += 1;
+    this.connections.whenEnded(request, response, () => {
+      this.writesInFlight -= 1;
+      this.admitQueued();
+    });
   }
 
   private reject(request: IncomingMessage, response: ServerResponse): void {
@@ -86,8 +171,7 @@ export class Admission {
       Math.ceil((this.pausedConnections + 1) / RETRIES_PER_SECOND),
       MAX_RETRY_AFTER_SECONDS,
     );
-    // Not earlier, because Node resumes the socket when the request ends.
-    request.once('close', () => this.pause(request.socket, seconds));
+    this.pauseRejected(request, seconds);
     response.writeHead(problem.status, {
       ...problemHeaders(REJECTION),
       'Retry-After': seconds,
@@ -115,6 +199,12 @@ export class Admission {
   }
 }
 
-const isAlwaysAdmitted = ({ url = '' }: IncomingMessage): boolean => ALWAYS_ADMITTED.test(url);
+/** Leaves the handler what the queue has left of the client's timeout. */
+const shortenTimeout = ({ request, queuedAtMs }: QueuedWrite): void => {
+  const timeoutMs = timeoutMsOf(request);
+  if (timeoutMs === undefined) return;
+  const leftMs = Math.max(1, Math.round(timeoutMs - (performance.now() - queuedAtMs)));
+  request.headers[REQUEST_TIMEOUT_HEADER] = String(leftMs);
+};
 
 const REJECTION = overloaded();

@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Connections } from './connections';
 
 const POLL_INTERVAL_MS = 50;
 
@@ -14,12 +15,13 @@ export const announceClose =
 
 /**
  * Makes `server.close` close each connection as soon as it has no unanswered request. Node closes only
- * the connections that are idle at the time of the call, and leaves the others to their timeout.
+ * the connections that have become idle before the call. It leaves the others to their timeout, and also
+ * those that have never sent a request.
  */
-export const closeConnectionsOnceIdle = (server: Server): void => {
+export const closeConnectionsOnceIdle = (server: Server, connections: Connections): void => {
   const close = server.close.bind(server);
   server.close = (done) => {
-    const timer = setInterval(() => server.closeIdleConnections(), POLL_INTERVAL_MS);
+    const timer = setInterval(() => connections.closeIdle(), POLL_INTERVAL_MS);
     return close((error) => {
       clearInterval(timer);
       done?.(error);

@@ -1,8 +1,6 @@
 import type { NextFunction, Request, Response } from 'express';
+import { hasBody } from './body-intake';
 import { notJson } from './http-errors';
-
-const hasBody = ({ headers }: Request): boolean =>
-  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 
 /** Rejects a body that is not declared as JSON. The JSON parser would ignore it without an error. */
 export const requireJson = (request: Request, _response: Response, next: NextFunction): void => {

@@ -125,18 +125,19 @@ export class TimelineController {
   }
 }
 
-/** Aborts when the client disconnects, or the response is complete. */
+/** Aborts when the client disconnects or ends its side of the connection, or the response is complete. */
 const closeSignal = (response: Response): AbortSignal => {
   const closed = new AbortController();
   const { socket, method } = response.req;
   const abort = (): void => closed.abort();
-  socket.once('close', abort);
+  const events = ['close', 'end'] as const;
+  for (const event of events) socket.once(event, abort);
   response.once('close', () => {
-    socket.off('close', abort);
+    for (const event of events) socket.off(event, abort);
     abort();
   });
   // Node sends the headers of a HEAD response only when the response ends.
-  if (method === 'HEAD') abort();
+  if (method === 'HEAD' || socket.readableEnded) abort();
   return closed.signal;
 };
 

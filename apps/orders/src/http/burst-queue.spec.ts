@@ -1,0 +1,64 @@
+import { BurstQueue } from './burst-queue';
+
+const OPTIONS = { maxLength: 10, maxBurstMs: 1_000, maxLengthInOverload: 2 };
+
+let expired: string[];
+let queue: BurstQueue<{ readonly name: string; readonly deadlineMs: number }>;
+
+beforeEach(() => {
+  jest.useFakeTimers();
+  expired = [];
+  queue = new BurstQueue(OPTIONS, ({ name }) => expired.push(name));
+});
+
+afterEach(() => jest.useRealTimers());
+
+const push = (name: string, timeoutMs = 60_000): void =>
+  queue.push({ name, deadlineMs: performance.now() + timeoutMs });
+
+it('returns the items in their order', () => {
+  for (const name of ['a', 'b', 'c']) push(name);
+  expect([queue.shift()?.name, queue.shift()?.name, queue.shift()?.name]).toEqual(['a', 'b', 'c']);
+  expect(queue.shift()).toBeUndefined();
+});
+
+it('gives up each item at its own deadline', () => {
+  push('patient', 500);
+  push('hasty', 100);
+  jest.advanceTimersByTime(119);
+  expect(expired).toEqual(['hasty']);
+  jest.advanceTimersByTime(401);
+  expect(expired).toEqual(['hasty', 'patient']);
+  expect(queue.isEmpty).toBe(true);
+});
+
+it('does not return an item whose deadline has passed since the last sweep', () => {
+  push('hasty', 5);
+  push('patient');
+  jest.advanceTimersByTime(5);
+  expect(queue.shift()?.name).toBe('patient');
+  expect(expired).toEqual(['hasty']);
+});
+
+it('takes a burst up to its limit', () => {
+  for (let length = 0; length < OPTIONS.maxLength; length += 1) {
+    expect(queue.hasRoom).toBe(true);
+    push(`${length}`);
+  }
+  expect(queue.hasRoom).toBe(false);
+});
+
+it('takes only a few items once it has not been empty for long, until it has been empty', () => {
+  for (let length = 0; length < 5; length += 1) push(`${length}`);
+  jest.advanceTimersByTime(OPTIONS.maxBurstMs);
+  expect(queue.hasRoom).toBe(true);
+  jest.advanceTimersByTime(1);
+  expect(queue.hasRoom).toBe(false);
+
+  while (!queue.hasRoom) queue.shift();
+  push('last');
+  expect(queue.hasRoom).toBe(false);
+  while (!queue.isEmpty) queue.shift();
+  for (let length = 0; length < 5; length += 1) push(`${length}`);
+  expect(queue.hasRoom).toBe(true);
+});

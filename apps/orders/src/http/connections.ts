@@ -1,0 +1,138 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+
+export interface ConnectionLimits {
+  /** Open connections. Beyond them a new connection replaces one that serves no request. */
+  readonly maxConnections: number;
+  /** Unanswered requests of one connection. A client that pipelines more is disconnected. */
+  readonly maxPipelined: number;
+  /** How long an idle connection stays open after its timeout, for a request that is on its way. */
+  readonly closeDelayMs: number;
+  /** How long the rest of a request is read and discarded after its response. */
+  readonly lingerMs: number;
+}
+
+type Callback = () => void;
+
+/** The unanswered requests of a connection, each with what to call when it ends. */
+type Exchanges = Map<ServerResponse, Callback[]>;
+
+/**
+ * Knows what each connection of a server is doing, and bounds what one client and all clients together
+ * can hold. A slow or silent client never takes the place of others: at the limit, a new connection
+ * replaces the oldest one that has sent no complete request, or else the one that has been idle for
+ * longest. Health checks therefore always find a connection.
+ */
+export class Connections {
+  private readonly open = new Map<Socket, Exchanges>();
+  /** Connections that have not sent a complete request yet, oldest first. */
+  private readonly unused = new Set<Socket>();
+  /** Connections that serve no complete request, those that have been idle for longest first. */
+  private readonly idle = new Set<Socket>();
+  /** Idle connections whose timeout has passed. */
+  private readonly closing = new WeakSet<Socket>();
+
+  constructor(private readonly limits: ConnectionLimits) {}
+
+  /** Tracks the connections of a server, and closes those that time out. */
+  watch(server: Server): void {
+    server.on('connection', (socket: Socket) => this.add(socket));
+    server.on('timeout', (socket: Socket) => this.timeOut(socket));
+  }
+
+  /** Registers a request whose headers have arrived. Returns false if its connection is disconnected. */
+  begin({ socket }: IncomingMessage, response: ServerResponse): boolean {
+    const exchanges = this.open.get(socket);
+    if (!exchanges || socket.destroyed) return false;
+    if (exchanges.has(response)) return true;
+    if (exchanges.size >= this.limits.maxPipelined) {
+      socket.destroy();
+      return false;
+    }
+    this.closing.delete(socket);
+    exchanges.set(response, []);
+    response.once('close', () => this.end(socket, response));
+    return true;
+  }
+
+  /** Keeps the connection of a request open at the limit: its request is complete and is being served. */
+  occupy({ socket }: IncomingMessage): void {
+    this.unused.delete(socket);
+    this.idle.delete(socket);
+  }
+
+  /**
+   * Calls `done` once, when the response is complete or its connection has closed. A response that waits
+   * behind another one on its connection emits no event of its own then.
+   */
+  whenEnded({ socket }: IncomingMessage, response: ServerResponse, done: Callback): void {
+    const callbacks = this.open.get(socket)?.get(response);
+    if (callbacks) callbacks.push(done);
+    else done();
+  }
+
+  /** Whether a part of a response has been sent that is not complete. */
+  isResponding(socket: Socket): boolean {
+    const responses = [...(this.open.get(socket)?.keys() ?? [])];
+    return responses.some(({ headersSent }) => headersSent);
+  }
+
+  /** Closes the connections that have no unanswered request. */
+  closeIdle(): void {
+    for (const [socket, exchanges] of this.open) if (exchanges.size === 0) socket.destroy();
+  }
+
+  private add(socket: Socket): void {
+    if (this.open.size >= this.limits.maxConnections) {
+      const [replaced = socket] = this.unused.size > 0 ? this.unused : this.idle;
+      this.unused.delete(replaced);
+      this.idle.delete(replaced);
+      replaced.destroy();
+    }
+    // Each request of a connection may wait for its end.
+    socket.setMaxListeners(2 * this.limits.maxPipelined);
+    this.open.set(socket, new Map());
+    this.unused.add(socket);
+    socket.once('close', () => this.remove(socket));
+  }
+
+  private end(socket: Socket, response: ServerResponse): void {
+    const exchanges = this.open.get(socket);
+    const callbacks = exchanges?.get(response);
+    if (!exchanges || !callbacks) return;
+    exchanges.delete(response);
+    for (const done of callbacks) done();
+    if (exchanges.size > 0) return;
+    this.occupy(response.req);
+    this.idle.add(socket);
+    if (!response.req.complete && !socket.destroyed) this.linger(response.req);
+  }
+
+  private remove(socket: Socket): void {
+    const exchanges = this.open.get(socket);
+    this.open.delete(socket);
+    this.unused.delete(socket);
+    this.idle.delete(socket);
+    for (const callbacks of exchanges?.values() ?? []) for (const done of callbacks) done();
+  }
+
+  /** Node discards the rest of a request after its response, as long as the client sends it. */
+  private linger(request: IncomingMessage): void {
+    const timer = setTimeout(() => request.socket.destroy(), this.limits.lingerMs).unref();
+    request.once('close', () => clearTimeout(timer));
+  }
+
+  /**
+   * Closes a connection that has been idle for its timeout, but later than the `Keep-Alive` header says:
+   * a request that the client sends just before that time is still answered.
+   */
+  private timeOut(socket: Socket): void {
+    const isIdle = this.open.get(socket)?.size === 0 && !this.closing.has(socket);
+    if (!isIdle) {
+      socket.destroy();
+      return;
+    }
+    this.closing.add(socket);
+    socket.setTimeout(this.limits.closeDelayMs);
+  }
+}
