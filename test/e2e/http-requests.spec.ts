@@ -1,3 +1,4 @@
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { RawConnection, rawRequest } from '../harness/raw-connection';
 import { givenStock } from '../harness/stock';
 import type { ServiceCluster } from '../harness/service-cluster';
@@ -54,6 +55,46 @@ describe('a body beyond the limit gets 413', () => {
       headers: [JSON_BODY, 'Expect: 100-continue', `Content-Length: ${MAX_BODY_BYTES + 1}`],
     });
     expect(await connection.until(/"PAYLOAD_TOO_LARGE"/)).toMatch(/^HTTP\/1.1 413 /);
+  });
+});
+
+describe('a compressed body', () => {
+  const NOT_JSON = Buffer.from('{');
+  const bomb = gzipSync(Buffer.alloc(10_000_000));
+  const post = (body: Buffer, encoding: string, type = 'application/json') =>
+    cluster.client.send('/v1/orders', {
+      method: 'POST',
+      headers: { 'Content-Type': type, 'Content-Encoding': encoding },
+      body,
+    });
+
+  it.each([
+    ['gzip', gzipSync(ORDER)],
+    ['GZIP', gzipSync(ORDER)],
+    ['deflate', deflateSync(ORDER)],
+    ['br', brotliCompressSync(ORDER)],
+  ])('is unpacked (%s)', async (encoding, body) => {
+    expect(await post(body, encoding)).toMatchObject({ status: 201 });
+    expect(await post(body, encoding, 'application/json; charset="UTF-8"')).toMatchObject({
+      status: 201,
+    });
+  });
+
+  it.each([
+    ['too much', bomb, 'gzip', 413, 'PAYLOAD_TOO_LARGE'],
+    ['a part', gzipSync(ORDER).subarray(0, -9), 'gzip', 400, 'MALFORMED_JSON'],
+    ['another format', gzipSync(ORDER), 'br', 400, 'MALFORMED_JSON'],
+    ['no JSON', gzipSync(NOT_JSON), 'gzip', 400, 'MALFORMED_JSON'],
+    ['nothing', gzipSync(''), 'gzip', 400, 'INVALID_REQUEST'],
+    ['an unknown format', gzipSync(ORDER), 'zip', 415, 'UNSUPPORTED_MEDIA_TYPE'],
+    ['two formats', gzipSync(ORDER), 'gzip, gzip', 415, 'UNSUPPORTED_MEDIA_TYPE'],
+  ])('of %s is rejected', async (_what, body, encoding, status, reason) => {
+    expect(await post(body, encoding)).toMatchObject({ status, body: { reason } });
+  });
+
+  it('in another charset is rejected', async () => {
+    const answer = await post(gzipSync(ORDER), 'gzip', 'application/json; charset=utf-16');
+    expect(answer).toMatchObject({ status: 415, body: { reason: 'UNSUPPORTED_MEDIA_TYPE' } });
   });
 });
 

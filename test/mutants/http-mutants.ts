@@ -95,7 +95,7 @@ export const HTTP_MUTANTS: readonly Mutant[] = [
     file: CONNECTIONS,
     edits: [
       [
-        'for (const callbacks of exchanges?.values() ?? []) for (const done of callbacks) done();\n',
+        'for (const { callbacks } of exchanges?.values() ?? []) for (const done of callbacks) done();\n',
         'exchanges?.clear();\n',
       ],
     ],
@@ -123,6 +123,12 @@ export const HTTP_MUTANTS: readonly Mutant[] = [
         '  }\n\n  /**\n   * Calls',
       ],
     ],
+    ...onConnections,
+  },
+  {
+    what: 'orders: bound: clients leave any amount of responses unread',
+    file: CONNECTIONS,
+    edits: [['      response.req.socket.destroy();\n', '']],
     ...onConnections,
   },
   {

@@ -7,6 +7,7 @@ import { Readiness } from './health/readiness.service';
 import { Admission, type AdmissionOptions } from './http/admission';
 import { BodyIntake, MAX_BODY_BYTES } from './http/body-intake';
 import { answerClientErrors } from './http/client-errors';
+import { parseCompressed } from './http/compressed-body';
 import { type ConnectionLimits, Connections } from './http/connections';
 import { announceClose, closeConnectionsOnceIdle } from './http/graceful-shutdown';
 import { HttpAdapter } from './http/http-adapter';
@@ -37,6 +38,7 @@ const connectionLimits = (config: OrdersConfig): ConnectionLimits => ({
   maxPipelined: 64,
   closeDelayMs: 5_000,
   lingerMs: 2_000,
+  maxUnreadBytes: 16_777_216,
 });
 
 /** The queue is shorter in an overload: enough for a few milliseconds on any machine. */
@@ -69,7 +71,10 @@ export const configureHttp = (app: NestExpressApplication, config: OrdersConfig)
   app.disable('etag');
   app.use(requireJson);
   app.use(new BodyIntake().receive);
-  app.useBodyParser('json', { limit: MAX_BODY_BYTES });
+  app.use(parseCompressed);
+  // With `verify` the parser keeps a body as bytes until its end. Strings that grow with each piece would
+  // stay in the heap for long after their connections have closed.
+  app.useBodyParser('json', { inflate: false, limit: MAX_BODY_BYTES, verify: () => undefined });
   app.use(admission.count);
   app.useGlobalFilters(new RejectionFilter(admission));
   app.useGlobalPipes(new RequestValidationPipe({ maxValues: MAX_BODY_VALUES }));

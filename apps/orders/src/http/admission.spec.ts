@@ -41,7 +41,8 @@ const start = async (options: AdmissionOptions): Promise<void> => {
   const limit = new AdaptiveLimit({ min: MAX_IN_FLIGHT, max: MAX_IN_FLIGHT, targetMs: 100 });
   const connections = new Connections({
     // The fake timers are not cleared, so this one must be longer than the test.
-    ...{ maxConnections: 5_000, maxPipelined: 64, closeDelayMs: 1_000, lingerMs: 60_000 },
+    ...{ maxConnections: 5_000, maxPipelined: 64, maxUnreadBytes: Infinity },
+    ...{ closeDelayMs: 60_000, lingerMs: 60_000 },
   });
   const admission = new Admission(limit, connections, options);
   server = createServer((request, response) => {

@@ -18,10 +18,6 @@ export const declaresTooLargeBody = ({ headers }: IncomingMessage): boolean =>
 export const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 
-/** A compressed body may become a large one at any time. */
-const initialBytes = ({ headers }: IncomingMessage): number =>
-  (headers['content-encoding'] ?? 'identity') === 'identity' ? 0 : MAX_BODY_BYTES;
-
 /**
  * Bounds the memory of bodies that are being received. A body beyond its limit is answered with 413 as
  * soon as it passes the limit. If all bodies together take too much, those that have been arriving for
@@ -49,7 +45,6 @@ export class BodyIntake {
     };
     this.buffered.set(request, 0);
     request.on('data', onData).once('close', () => this.release(request));
-    this.add(request, initialBytes(request));
   }
 
   private add(request: IncomingMessage, bytes: number): void {

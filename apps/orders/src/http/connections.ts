@@ -10,12 +10,23 @@ export interface ConnectionLimits {
   readonly closeDelayMs: number;
   /** How long the rest of a request is read and discarded after its response. */
   readonly lingerMs: number;
+  /** What clients have not read of their responses, in all. Beyond it the slowest are disconnected. */
+  readonly maxUnreadBytes: number;
 }
+
+/** How often the unread bytes are counted. In this time the database cannot return much. */
+const COUNT_INTERVAL_MS = 50;
 
 type Callback = () => void;
 
-/** The unanswered requests of a connection, each with what to call when it ends. */
-type Exchanges = Map<ServerResponse, Callback[]>;
+interface Exchange {
+  readonly beganMs: number;
+  /** What to call when it ends. */
+  readonly callbacks: Callback[];
+}
+
+/** The unanswered requests of a connection. */
+type Exchanges = Map<ServerResponse, Exchange>;
 
 /**
  * Knows what each connection of a server is doing, and bounds what one client and all clients together
@@ -31,6 +42,7 @@ export class Connections {
   private readonly idle = new Set<Socket>();
   /** Idle connections whose timeout has passed. */
   private readonly closing = new WeakSet<Socket>();
+  private counting: NodeJS.Timeout | undefined;
 
   constructor(private readonly limits: ConnectionLimits) {}
 
@@ -50,7 +62,8 @@ export class Connections {
       return false;
     }
     this.closing.delete(socket);
-    exchanges.set(response, []);
+    exchanges.set(response, { beganMs: performance.now(), callbacks: [] });
+    this.counting ??= setTimeout(() => this.disconnectSlowest(), COUNT_INTERVAL_MS).unref();
     response.once('close', () => this.end(socket, response));
     return true;
   }
@@ -66,8 +79,8 @@ export class Connections {
    * behind another one on its connection emits no event of its own then.
    */
   whenEnded({ socket }: IncomingMessage, response: ServerResponse, done: Callback): void {
-    const callbacks = this.open.get(socket)?.get(response);
-    if (callbacks) callbacks.push(done);
+    const exchange = this.open.get(socket)?.get(response);
+    if (exchange) exchange.callbacks.push(done);
     else done();
   }
 
@@ -98,10 +111,10 @@ export class Connections {
 
   private end(socket: Socket, response: ServerResponse): void {
     const exchanges = this.open.get(socket);
-    const callbacks = exchanges?.get(response);
-    if (!exchanges || !callbacks) return;
+    const exchange = exchanges?.get(response);
+    if (!exchanges || !exchange) return;
     exchanges.delete(response);
-    for (const done of callbacks) done();
+    for (const done of exchange.callbacks) done();
     if (exchanges.size > 0) return;
     this.occupy(response.req);
     this.idle.add(socket);
@@ -113,13 +126,32 @@ export class Connections {
     this.open.delete(socket);
     this.unused.delete(socket);
     this.idle.delete(socket);
-    for (const callbacks of exchanges?.values() ?? []) for (const done of callbacks) done();
+    for (const { callbacks } of exchanges?.values() ?? []) for (const done of callbacks) done();
   }
 
   /** Node discards the rest of a request after its response, as long as the client sends it. */
   private linger(request: IncomingMessage): void {
     const timer = setTimeout(() => request.socket.destroy(), this.limits.lingerMs).unref();
     request.once('close', () => clearTimeout(timer));
+  }
+
+  /** Disconnects the clients that have been reading for longest until the others are within the limit. */
+  private disconnectSlowest(): void {
+    const unread = [...this.open.values()]
+      .flatMap((exchanges) => [...exchanges])
+      .map(([response, { beganMs }]) => ({ response, beganMs, bytes: response.writableLength }));
+    let totalBytes = unread.reduce((sum, { bytes }) => sum + bytes, 0);
+    if (totalBytes > this.limits.maxUnreadBytes) unread.sort((a, b) => a.beganMs - b.beganMs);
+    for (const { response, bytes } of unread) {
+      if (totalBytes <= this.limits.maxUnreadBytes) break;
+      if (bytes === 0) continue;
+      totalBytes -= bytes;
+      response.req.socket.destroy();
+    }
+    this.counting =
+      unread.length > 0
+        ? setTimeout(() => this.disconnectSlowest(), COUNT_INTERVAL_MS).unref()
+        : undefined;
   }
 
   /**

@@ -12,7 +12,10 @@ const LONG: ServerTimeouts = {
   idleTimeoutMs: 75_000,
   keepAliveTimeoutMs: 75_000,
 };
-const LIMITS = { maxConnections: 3, maxPipelined: 4, closeDelayMs: 60_000, lingerMs: 50 };
+const LIMITS = {
+  ...{ maxConnections: 3, maxPipelined: 4, maxUnreadBytes: 200_000_000 },
+  ...{ closeDelayMs: 60_000, lingerMs: 50 },
+};
 const GET = rawRequest('GET /');
 
 let server: Server;
@@ -94,6 +97,18 @@ describe('a slow client', () => {
     await rude.send('this is not HTTP\r\n\r\n').untilEnd();
     expect(rude.received.match(/HTTP\/1.1/g)).toHaveLength(1);
   });
+});
+
+it('disconnects the client that has been reading for longest if clients leave too much unread', async () => {
+  const long = Buffer.alloc((LIMITS.maxUnreadBytes / 4) * 3);
+  const address = await start({}, (response) => response.end(long));
+  const [first, second] = [await RawConnection.open(address), await RawConnection.open(address)];
+  first.socket.pause().write(GET);
+  const [, response] = (await once(server, 'request')) as [unknown, ServerResponse];
+  second.socket.pause().write(GET);
+  const [, later] = (await once(server, 'request')) as [unknown, ServerResponse];
+  await once(response, 'close');
+  expect(later.closed).toBe(false);
 });
 
 describe('an idle connection', () => {
