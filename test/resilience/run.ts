@@ -8,6 +8,7 @@ import { interrupted, namesOf, progress, runAndExit } from '../harness/command';
 import { figureTable } from '../harness/figures';
 import { withPostgres } from '../harness/postgres';
 import { drain } from './backlog';
+import { flashSale } from './flash-sale';
 import { migrationUnderReader } from './migrations';
 import { frozen, outage, refused } from './outages';
 import { overload } from './overload';
@@ -22,6 +23,7 @@ const SCENARIOS: Readonly<Record<string, { readonly title: string; readonly run:
   outage: { title: 'Inventory down for 10 s', run: outage },
   drain: { title: 'A backlog after an outage', run: drain },
   overload: { title: 'Ten times the load', run: overload },
+  'flash-sale': { title: 'A flash sale on a quarter of a core', run: flashSale },
   postgres: {
     title: 'Immediate restarts of Postgres under load',
     run: (log, postgres) => postgresRestarts(log, postgres),

@@ -26,7 +26,12 @@ export class OrderConnections {
 }
 
 /** Returns a whole request as bytes. One line is sent as the tutorial does it, several as `items`. */
-export const orderRequest = (address: string, skus: readonly string[], key?: string): Buffer => {
+export const orderRequest = (
+  address: string,
+  skus: readonly string[],
+  key?: string,
+  timeoutMs?: number,
+): Buffer => {
   const [sku] = skus;
   const items = skus.map((each) => ({ sku: each, quantity: 1 }));
   const what = skus.length === 1 ? { sku, quantity: 1 } : { items };
@@ -34,6 +39,7 @@ export const orderRequest = (address: string, skus: readonly string[], key?: str
   return Buffer.from(
     `POST /v1/orders HTTP/1.1\r\nHost: ${address}\r\nContent-Type: application/json\r\n` +
       (key === undefined ? '' : `Idempotency-Key: ${key}\r\n`) +
+      (timeoutMs === undefined ? '' : `Request-Timeout-Ms: ${timeoutMs}\r\n`) +
       `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
 };
