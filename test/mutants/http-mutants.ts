@@ -85,6 +85,12 @@ export const HTTP_MUTANTS: readonly Mutant[] = [
     ...onQueue,
   },
   {
+    what: 'orders: bound: requests are queued that would wait longer than their clients',
+    file: QUEUE,
+    edits: [['return size <= this.leftPerMs * patienceMs * OPTIMISM;', 'return patienceMs > 0;']],
+    ...onQueue,
+  },
+  {
     what: 'orders: bound: the queue of a burst becomes a standing queue',
     file: QUEUE,
     edits: [['this.nonEmptySinceMs > maxBurstMs', 'this.nonEmptySinceMs > 1e9 * maxBurstMs']],

@@ -121,7 +121,8 @@ export class Admission {
   }
 
   private mayQueue(request: IncomingMessage): boolean {
-    return this.queue.hasRoom && this.patienceMs(request) > 0;
+    const patienceMs = this.patienceMs(request);
+    return patienceMs > 0 && this.queue.hasRoomFor(patienceMs);
   }
 
   private patienceMs(request: IncomingMessage): number {

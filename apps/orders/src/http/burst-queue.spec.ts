@@ -42,23 +42,45 @@ it('does not return an item whose deadline has passed since the last sweep', () 
 
 it('takes a burst up to its limit', () => {
   for (let length = 0; length < OPTIONS.maxLength; length += 1) {
-    expect(queue.hasRoom).toBe(true);
+    expect(queue.hasRoomFor(60_000)).toBe(true);
     push(`${length}`);
   }
-  expect(queue.hasRoom).toBe(false);
+  expect(queue.hasRoomFor(60_000)).toBe(false);
 });
 
 it('takes only a few items once it has not been empty for long, until it has been empty', () => {
   for (let length = 0; length < 5; length += 1) push(`${length}`);
   jest.advanceTimersByTime(OPTIONS.maxBurstMs);
-  expect(queue.hasRoom).toBe(true);
+  expect(queue.hasRoomFor(60_000)).toBe(true);
   jest.advanceTimersByTime(1);
-  expect(queue.hasRoom).toBe(false);
+  expect(queue.hasRoomFor(60_000)).toBe(false);
 
-  while (!queue.hasRoom) queue.shift();
+  while (!queue.hasRoomFor(60_000)) queue.shift();
   push('last');
-  expect(queue.hasRoom).toBe(false);
+  expect(queue.hasRoomFor(60_000)).toBe(false);
   while (!queue.isEmpty) queue.shift();
   for (let length = 0; length < 5; length += 1) push(`${length}`);
-  expect(queue.hasRoom).toBe(true);
+  expect(queue.hasRoomFor(60_000)).toBe(true);
+});
+
+it('takes no item that would wait too long at the rate at which items leave', () => {
+  queue = new BurstQueue({ ...OPTIONS, maxLength: 1_000, maxBurstMs: 60_000 }, () => undefined);
+  for (let length = 0; length < 300; length += 1) push(`${length}`);
+  expect(queue.hasRoomFor(1_000)).toBe(true);
+  for (let left = 0; left < 100; left += 1) queue.shift();
+  jest.advanceTimersByTime(1_000);
+  // 200 items are left, and 100 leave in a second.
+  expect(queue.hasRoomFor(1_300)).toBe(false);
+  expect(queue.hasRoomFor(1_400)).toBe(true);
+});
+
+it('takes items also after a stall', () => {
+  queue = new BurstQueue(
+    { ...OPTIONS, maxLengthInOverload: 8, maxBurstMs: 60_000 },
+    () => undefined,
+  );
+  for (let length = 0; length < 9; length += 1) push(`${length}`);
+  jest.advanceTimersByTime(1_000);
+  expect(queue.hasRoomFor(700)).toBe(false);
+  expect(queue.hasRoomFor(800)).toBe(true);
 });

@@ -13,9 +13,14 @@ export interface Expiring {
 }
 
 const SWEEP_INTERVAL_MS = 20;
+/** The rate at which items leave is measured over this time, in which a short stall is a part only. */
+const MEASURE_INTERVAL_MS = 1_000;
+/** Items are taken that would wait longer than they may by this factor: the rate is an estimate. */
+const OPTIMISM = 1.5;
 
 /**
- * A first-in, first-out queue for bursts. It does not become a standing queue, in which every item
+ * A first-in, first-out queue for bursts. It takes no item that would wait beyond its deadline: to reject
+ * that at once is cheaper, and tells its client earlier. It does not become a standing queue, in which every item
  * waits: after `maxBurstMs` in which it was never empty it has room for a few items only, until it has
  * been empty. So a burst is queued as a whole, and in an overload most items are rejected at once, and
  * those that are queued wait only briefly.
@@ -23,6 +28,9 @@ const SWEEP_INTERVAL_MS = 20;
 export class BurstQueue<Item extends Expiring> {
   private readonly items = new Set<Item>();
   private nonEmptySinceMs = 0;
+  private measuredAtMs = 0;
+  private leftSince = 0;
+  private leftPerMs = Infinity;
   private sweep: NodeJS.Timeout | undefined;
 
   /** `onExpired` receives each item whose deadline passed in the queue. */
@@ -35,17 +43,19 @@ export class BurstQueue<Item extends Expiring> {
     return this.items.size === 0;
   }
 
-  /** Whether the queue takes one more item now. */
-  get hasRoom(): boolean {
+  /** Whether the queue takes one more item now, which waits for at most `patienceMs`. */
+  hasRoomFor(patienceMs: number): boolean {
     const { maxLength, maxBurstMs, maxLengthInOverload } = this.options;
-    if (this.items.size < maxLengthInOverload) return true;
-    const isOverload = performance.now() - this.nonEmptySinceMs > maxBurstMs;
-    return !isOverload && this.items.size < maxLength;
+    const { size } = this.items;
+    if (size < maxLengthInOverload) return true;
+    if (size >= maxLength || performance.now() - this.nonEmptySinceMs > maxBurstMs) return false;
+    this.measureRate();
+    return size <= this.leftPerMs * patienceMs * OPTIMISM;
   }
 
   /** Adds an item, also beyond the limit. */
   push(item: Item): void {
-    if (this.isEmpty) this.nonEmptySinceMs = performance.now();
+    if (this.isEmpty) this.begin();
     this.items.add(item);
     this.sweep ??= setTimeout(() => this.expire(), SWEEP_INTERVAL_MS).unref();
   }
@@ -54,7 +64,10 @@ export class BurstQueue<Item extends Expiring> {
   shift(): Item | undefined {
     for (const item of this.items) {
       this.items.delete(item);
-      if (item.deadlineMs > performance.now()) return item;
+      if (item.deadlineMs > performance.now()) {
+        this.leftSince += 1;
+        return item;
+      }
       this.onExpired(item);
     }
     return undefined;
@@ -63,6 +76,23 @@ export class BurstQueue<Item extends Expiring> {
   /** Removes an item, if it is queued. */
   delete(item: Item): void {
     this.items.delete(item);
+  }
+
+  /** A new burst, of which the rate is not known yet. */
+  private begin(): void {
+    this.nonEmptySinceMs = performance.now();
+    this.measuredAtMs = this.nonEmptySinceMs;
+    this.leftSince = 0;
+    this.leftPerMs = Infinity;
+  }
+
+  /** Never less than the items of an overload per second, so that a stall does not close the queue. */
+  private measureRate(): void {
+    const elapsedMs = performance.now() - this.measuredAtMs;
+    if (elapsedMs < MEASURE_INTERVAL_MS) return;
+    this.leftPerMs = Math.max(this.leftSince / elapsedMs, this.options.maxLengthInOverload / 1_000);
+    this.measuredAtMs += elapsedMs;
+    this.leftSince = 0;
   }
 
   private expire(): void {
