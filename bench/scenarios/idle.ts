@@ -7,6 +7,7 @@ import { eventually, times } from '../../test/harness/wait';
 import { Checkout } from '../../test/launcher/checkout';
 import { verifyFigure } from '../audit';
 import type { Bench, Scenario } from '../bench';
+import { watchCpu } from '../cpu-usage';
 import { startCluster } from '../cluster';
 import { HOT, PLENTY } from '../skus';
 
@@ -14,6 +15,9 @@ const MAX_MB = 130;
 const ORDERS = 50;
 /** Node returns the memory of the start to the system after 15 to 20 s with little to do. */
 const REST_MS = 30_000;
+/** The end of it, in which the CPU is measured. The kernel counts it in hundredths of a second. */
+const CPU_MS = 10_000;
+const MAX_CPU_PERCENT = 1;
 const STARTS = 3;
 const MAX_START_MS = 6_000;
 const START_TIMEOUT_MS = 120_000;
@@ -21,7 +25,7 @@ const POLL_INTERVAL_MS = 30;
 
 /** What the services cost on a developer's machine. */
 export const idle: Scenario = {
-  title: 'Memory at rest, and from `npm start` to the first order',
+  title: 'Memory and CPU at rest, and from `npm start` to the first order',
   run: async (bench) => ({
     series: [],
     figures: [...(await memoryFigures(bench)), ...(await startFigures(bench))],
@@ -34,7 +38,11 @@ const memoryFigures = async (bench: Bench): Promise<Figure[]> => {
   await givenStock(cluster.inventoryDatabase, HOT, PLENTY);
   const figuresAfter = async (event: string): Promise<Figure[]> => {
     const busy = [await memoryMbOf(orders.pid), await memoryMbOf(inventory.pid)];
-    await sleep(REST_MS);
+    await sleep(REST_MS - CPU_MS);
+    const usage = await watchCpu();
+    await sleep(CPU_MS);
+    const cores = await usage();
+    const percent = (service: string): number => 100 * (cores.get(service) ?? 0);
     const when = `at rest for ${REST_MS / 1_000} s after ${event}`;
     return [
       measured(
@@ -43,6 +51,8 @@ const memoryFigures = async (bench: Bench): Promise<Figure[]> => {
       ),
       atMost(`Orders, ${when}`, await memoryMbOf(orders.pid), MAX_MB, 'MB'),
       atMost(`Inventory, ${when}`, await memoryMbOf(inventory.pid), MAX_MB, 'MB'),
+      atMost(`Orders, CPU ${when}`, percent('Orders'), MAX_CPU_PERCENT, '% of a core'),
+      atMost(`Inventory, CPU ${when}`, percent('Inventory'), MAX_CPU_PERCENT, '% of a core'),
     ];
   };
   const started = await figuresAfter('their start');

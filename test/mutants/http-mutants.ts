@@ -43,6 +43,7 @@ export const HTTP_MUTANTS: readonly Mutant[] = [
     file: ADMISSION,
     edits: [['if (this.queue.isEmpty && this.hasPlaceForWrite) {', 'if (this.queue.isEmpty) {']],
     ...onAdmission,
+    hangs: true,
   },
   {
     what: 'orders: bound: a rejected client is read at once again',

@@ -16,6 +16,13 @@ export const RECONCILER_MUTANTS: readonly Mutant[] = [
     tests: 'order-claims.db',
   },
   {
+    what: 'reconciler: a request that leaves an order unfinished does not end its rest',
+    file: 'apps/orders/src/order/order-processor.service.ts',
+    edits: [['      if (isUnfinished(advanced)) this.noteUnfinished();\n', '']],
+    project: 'db',
+    tests: 'reconciliation.service',
+  },
+  {
     what: 'orders: reconciler: it advances PENDING orders only',
     file: RECONCILIATION,
     edits: [['claimDue(UNFINISHED_STATUSES, BATCH', "claimDue(['PENDING'], BATCH"]],

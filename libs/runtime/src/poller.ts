@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { ServiceError } from '@app/errors';
 
@@ -7,6 +6,8 @@ export interface PollerOptions {
   readonly what: string;
   /** Pause after a run that found nothing more to do. */
   readonly intervalMs: number;
+  /** A longer pause while there is no work, which `wake` ends. */
+  readonly rest?: { readonly isAtRest: () => boolean; readonly intervalMs: number };
 }
 
 /**
@@ -15,8 +16,9 @@ export interface PollerOptions {
  */
 export class Poller {
   private readonly logger = new Logger(Poller.name);
-  private readonly stopped = new AbortController();
+  private isStopped = false;
   private done: Promise<void> = Promise.resolve();
+  private endPause: () => void = () => undefined;
 
   /** `work` returns whether to run again at once, without the pause. */
   constructor(
@@ -30,16 +32,33 @@ export class Poller {
 
   /** Starts no further run and resolves when the current one has finished. */
   async stop(): Promise<void> {
-    this.stopped.abort();
+    this.isStopped = true;
+    this.endPause();
     await this.done;
   }
 
+  /** Ends the current pause: there is work. */
+  wake(): void {
+    this.endPause();
+  }
+
   private async run(): Promise<void> {
-    const { signal } = this.stopped;
-    while (!signal.aborted) {
+    while (!this.isStopped) {
       const more = await this.tryOnce();
-      if (!more) await sleep(this.options.intervalMs, undefined, { signal }).catch(() => undefined);
+      if (!more) await this.pause();
     }
+  }
+
+  private async pause(): Promise<void> {
+    const { intervalMs, rest } = this.options;
+    if (this.isStopped) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, rest?.isAtRest() ? rest.intervalMs : intervalMs);
+      this.endPause = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   private async tryOnce(): Promise<boolean> {

@@ -19,6 +19,7 @@ import { ReservationClient } from './reservation.client';
 @Injectable()
 export class OrderProcessor {
   private readonly logger = new Logger(OrderProcessor.name);
+  private noteUnfinished: () => void = () => undefined;
   private readonly transitions = new GroupCommit<OrderTransition, Date | undefined>(
     (transitions) => this.recordBatch(transitions),
     { what: 'order transitions', ...GROUP_LIMITS, overlap: OVERLAP },
@@ -30,8 +31,23 @@ export class OrderProcessor {
     @Inject(ORDER_OPTIONS) private readonly options: OrderOptions,
   ) {}
 
+  /** Calls `listener` each time that an order is still unfinished when its customer gets the response. */
+  onUnfinished(listener: () => void): void {
+    this.noteUnfinished = listener;
+  }
+
   /** Advances an order for its customer, who waits until the deadline. Returns the order after it. */
   async advance(order: UnfinishedOrder, deadline: Date): Promise<Order> {
+    let advanced: Order = order;
+    try {
+      advanced = await this.advanceOnce(order, deadline);
+      return advanced;
+    } finally {
+      if (isUnfinished(advanced)) this.noteUnfinished();
+    }
+  }
+
+  private async advanceOnce(order: UnfinishedOrder, deadline: Date): Promise<Order> {
     const call = CALL_BY_STATUS[order.status];
     failpoint(`${call}.unsent`);
     const startedMs = performance.now();

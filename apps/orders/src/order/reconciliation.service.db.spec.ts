@@ -39,6 +39,38 @@ describe('the reconciler', () => {
     expect(statuses.map(({ status }) => status)).toEqual(['CONFIRMED', 'CANCELLED', 'FULFILLED']);
   });
 
+  it('is at rest after 20 s without work, until a request leaves an order unfinished', async () => {
+    await reconcile();
+    const later = performance.now() + 20_001;
+    const clock = jest.spyOn(performance, 'now').mockImplementation(() => later);
+    try {
+      const woken = jest.fn();
+      here.reconciliation.onUnfinished(woken);
+      expect(here.reconciliation.isAtRest).toBe(true);
+      await place();
+      expect(woken).not.toHaveBeenCalled();
+      inventory.behavior = () => NO_RESPONSE;
+      await place();
+      await place();
+      expect(woken).toHaveBeenCalledTimes(1);
+      expect(here.reconciliation.isAtRest).toBe(false);
+    } finally {
+      clock.mockRestore();
+    }
+  });
+
+  it('is not at rest while Inventory is unavailable', async () => {
+    const later = performance.now() + 20_001;
+    const clock = jest.spyOn(performance, 'now').mockImplementation(() => later);
+    try {
+      inventory.canCall = false;
+      await reconcile();
+      expect(here.reconciliation.isAtRest).toBe(false);
+    } finally {
+      clock.mockRestore();
+    }
+  });
+
   it('claims nothing while Inventory is unavailable', async () => {
     dueAtOnce();
     inventory.behavior = () => SKIPPED;
