@@ -1,4 +1,4 @@
-import { AttackedOrders } from '../harness/attacked-orders';
+import { AttackedOrders, RECOVERY_HOOK_TIMEOUT_MS } from '../harness/attacked-orders';
 import {
   COSTLY_BODIES,
   ENDLESS_HEADERS,
@@ -6,6 +6,7 @@ import {
   UNFINISHED_BODY,
 } from '../harness/hostile-requests';
 import { rawRequest } from '../harness/raw-connection';
+import { eventually } from '../harness/wait';
 
 const MAX_BLOCKED_MS = 25;
 
@@ -21,7 +22,7 @@ beforeEach(() => orders.begin());
 
 // `npm run test:long` has more of them, and on more connections.
 describe('Orders survives', () => {
-  afterEach(() => orders.expectHealthy());
+  afterEach(() => orders.expectHealthy(), RECOVERY_HOOK_TIMEOUT_MS);
 
   it('headers that do not end', async () => {
     await orders.send(500, ENDLESS_HEADERS);
@@ -39,13 +40,12 @@ describe('Orders survives', () => {
 });
 
 it.each(COSTLY_BODIES)('rejects a body of %s without blocking others', async (_what, body) => {
-  const tookMs: number[] = [];
   const headers = { 'Content-Type': 'application/json' };
-  while (tookMs.length < 5) {
+  // A busy machine delays some of the calls.
+  await eventually(`a call takes less than ${MAX_BLOCKED_MS} ms`, async () => {
     const { client } = orders.cluster;
     const answer = await client.send('/v1/orders', { method: 'POST', headers, body });
     expect(answer).toMatchObject({ status: 400, body: { reason: 'INVALID_REQUEST' } });
-    tookMs.push(answer.tookMs);
-  }
-  expect(Math.min(...tookMs)).toBeLessThan(MAX_BLOCKED_MS);
+    return answer.tookMs < MAX_BLOCKED_MS;
+  });
 });

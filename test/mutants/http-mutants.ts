@@ -25,9 +25,7 @@ export const HTTP_MUTANTS: readonly Mutant[] = [
   {
     what: 'orders: bound: any number of reads is admitted',
     file: ADMISSION,
-    edits: [
-      ['return this.readsInFlight < this.options.maxReads;', 'return this.readsInFlight >= 0;'],
-    ],
+    edits: [['return this.inFlight[requestClass] < (', 'return -1 < (']],
     ...onAdmission,
     hangs: true,
   },

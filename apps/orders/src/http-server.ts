@@ -44,6 +44,7 @@ const connectionLimits = (config: OrdersConfig): ConnectionLimits => ({
 /** The queue is shorter in an overload: enough for a few milliseconds on any machine. */
 const admissionOptions = (config: OrdersConfig): AdmissionOptions => ({
   maxReads: config.ORDERS_MAX_REQUESTS_IN_FLIGHT,
+  maxFiles: 64,
   queueTimeoutMs: config.ORDERS_QUEUE_TIMEOUT_MS,
   queue: {
     maxLength: 2 * config.ORDERS_MAX_REQUESTS_IN_FLIGHT,

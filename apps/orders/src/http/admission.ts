@@ -21,6 +21,8 @@ const MAX_RETRY_AFTER_SECONDS = 3;
 export interface AdmissionOptions {
   /** Reads in flight. They do not take the places of writes. */
   readonly maxReads: number;
+  /** Files of the documentation in flight. */
+  readonly maxFiles: number;
   /** How long a write waits for a place if it has no `Request-Timeout-Ms`. */
   readonly queueTimeoutMs: number;
   readonly queue: BurstQueueOptions;
@@ -41,7 +43,7 @@ interface QueuedWrite extends Expiring {
  */
 export class Admission {
   private writesInFlight = 0;
-  private readsInFlight = 0;
+  private readonly inFlight = { read: 0, file: 0 };
   /** Connections that are not read until the `Retry-After` of their last rejection has passed. */
   private pausedConnections = 0;
   private readonly queue: BurstQueue<QueuedWrite>;
@@ -83,11 +85,11 @@ export class Admission {
     this.connections.occupy(request);
     const requestClass = classOf(request);
     if (requestClass === 'write') this.enqueue(request, response, next);
-    else if (requestClass !== 'read') next();
-    else if (!this.hasPlaceForRead) this.reject(request, response);
+    else if (requestClass === 'health' || requestClass === 'stream') next();
+    else if (!this.hasPlaceFor(requestClass)) this.reject(request, response);
     else {
-      this.readsInFlight += 1;
-      this.connections.whenEnded(request, response, () => (this.readsInFlight -= 1));
+      this.inFlight[requestClass] += 1;
+      this.connections.whenEnded(request, response, () => (this.inFlight[requestClass] -= 1));
       next();
     }
   };
@@ -109,15 +111,17 @@ export class Admission {
   private hasRoomFor(request: IncomingMessage): boolean {
     const requestClass = classOf(request);
     if (requestClass === 'write') return this.hasPlaceForWrite || this.mayQueue(request);
-    return requestClass !== 'read' || this.hasPlaceForRead;
+    if (requestClass === 'health' || requestClass === 'stream') return true;
+    return this.hasPlaceFor(requestClass);
   }
 
   private get hasPlaceForWrite(): boolean {
     return this.writesInFlight < this.limit.current;
   }
 
-  private get hasPlaceForRead(): boolean {
-    return this.readsInFlight < this.options.maxReads;
+  private hasPlaceFor(requestClass: 'read' | 'file'): boolean {
+    const { maxReads, maxFiles } = this.options;
+    return this.inFlight[requestClass] < (requestClass === 'read' ? maxReads : maxFiles);
   }
 
   private mayQueue(request: IncomingMessage): boolean {
