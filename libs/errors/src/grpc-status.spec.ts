@@ -35,3 +35,13 @@ it('reveals nothing of an unexpected error', () => {
   const [trailer] = metadata.get('grpc-status-details-bin');
   expect(`${details} ${String(trailer)}`).not.toContain('password');
 });
+
+it('tells how long to wait, if the error does', () => {
+  const trailerOf = (retryAfterMs?: number) => {
+    const options = retryAfterMs === undefined ? {} : { retryAfterMs };
+    const { metadata } = grpcStatusOf(new ServiceError('OVERLOADED', 'too many', options));
+    return String(metadata.get('grpc-status-details-bin')[0]);
+  };
+  expect(trailerOf(1_500)).toContain('google.rpc.RetryInfo');
+  expect(trailerOf()).not.toContain('RetryInfo');
+});

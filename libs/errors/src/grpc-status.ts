@@ -37,7 +37,12 @@ const protoPath = (path: string): string =>
  */
 const MAX_FIELDS = 25;
 
-const detailsOf = ({ reason, fields, preconditions, metadata }: ServiceError) => {
+const toDuration = (ms: number) => ({
+  seconds: Math.floor(ms / 1_000),
+  nanos: (ms % 1_000) * 1_000_000,
+});
+
+const detailsOf = ({ reason, fields, preconditions, metadata, retryAfterMs }: ServiceError) => {
   const leftOut = fields.length - MAX_FIELDS;
   const infoMetadata = Object.fromEntries(
     Object.entries({ ...metadata, ...(leftOut > 0 && { fields_left_out: String(leftOut) }) }).map(
@@ -46,6 +51,9 @@ const detailsOf = ({ reason, fields, preconditions, metadata }: ServiceError) =>
   );
   return [
     packAny('ErrorInfo', { reason, domain: DOMAIN, metadata: infoMetadata }),
+    ...(retryAfterMs === undefined
+      ? []
+      : [packAny('RetryInfo', { retryDelay: toDuration(Math.round(retryAfterMs)) })]),
     ...(fields.length > 0
       ? [
           packAny('BadRequest', {

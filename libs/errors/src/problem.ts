@@ -14,8 +14,8 @@ export interface Problem {
   readonly [name: string]: unknown;
 }
 
-/** `Retry-After` of a 503. */
-const RETRY_AFTER_SECONDS = 1;
+/** `Retry-After` of a 503, unless its error has another one. */
+const RETRY_AFTER_MS = 1_000;
 
 /** The maximum number of items of an order. Bounds the size of a response to an invalid request. */
 const MAX_ERRORS = 100;
@@ -50,7 +50,10 @@ export const problemOf = (error: ServiceError, instance: string, requestId?: unk
 };
 
 /** Returns the headers of a problem response. */
-export const problemHeaders = ({ reason }: ServiceError): Record<string, string> => ({
-  'Content-Type': 'application/problem+json; charset=utf-8',
-  ...(wireOf(reason).http === 503 && { 'Retry-After': String(RETRY_AFTER_SECONDS) }),
-});
+export const problemHeaders = ({ reason, retryAfterMs }: ServiceError): Record<string, string> => {
+  const waitMs = retryAfterMs ?? (wireOf(reason).http === 503 ? RETRY_AFTER_MS : undefined);
+  return {
+    'Content-Type': 'application/problem+json; charset=utf-8',
+    ...(waitMs !== undefined && { 'Retry-After': String(Math.ceil(waitMs / 1_000)) }),
+  };
+};

@@ -28,6 +28,7 @@ export const WIRE = {
     http: 422,
     title: 'Conflict with an earlier request',
   },
+  tooSoon: { grpc: GrpcStatus.RESOURCE_EXHAUSTED, http: 429, title: 'Too many requests' },
   tooLarge: { grpc: GrpcStatus.RESOURCE_EXHAUSTED, http: 413, title: 'Request too large' },
   unsupportedMedia: {
     grpc: GrpcStatus.INVALID_ARGUMENT,
@@ -109,6 +110,11 @@ export const REASONS = {
     kind: 'conflict',
     meaning: 'The status of the order does not allow this request. The request had no effect.',
     remedy: 'Read `orderStatus`, and choose a request from `allowed`.',
+  },
+  RETRIED_RECENTLY: {
+    kind: 'tooSoon',
+    meaning: 'The order was retried less than 5 s ago. The request had no effect.',
+    remedy: 'Read the order; retry it again after `Retry-After` seconds.',
   },
   IDEMPOTENCY_KEY_REUSED: {
     kind: 'unprocessable',

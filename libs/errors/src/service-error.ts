@@ -21,6 +21,8 @@ interface ServiceErrorOptions {
   readonly preconditions?: readonly PreconditionViolation[];
   /** Machine-readable details, sent with the reason. Must not contain anything internal. */
   readonly metadata?: Readonly<Record<string, unknown>>;
+  /** How long the caller should wait before it tries again. */
+  readonly retryAfterMs?: number;
   /** For the log only; not sent to the caller. */
   readonly cause?: unknown;
 }
@@ -35,11 +37,18 @@ export class ServiceError extends Error {
   readonly fields: readonly FieldViolation[];
   readonly preconditions: readonly PreconditionViolation[];
   readonly metadata: Readonly<Record<string, unknown>>;
+  readonly retryAfterMs: number | undefined;
 
   constructor(
     readonly reason: Reason,
     message: string,
-    { fields = [], preconditions = [], metadata = {}, cause }: ServiceErrorOptions = {},
+    {
+      fields = [],
+      preconditions = [],
+      metadata = {},
+      retryAfterMs,
+      cause,
+    }: ServiceErrorOptions = {},
   ) {
     const { stackTraceLimit } = Error;
     Error.stackTraceLimit = 0;
@@ -49,6 +58,7 @@ export class ServiceError extends Error {
     this.fields = fields;
     this.preconditions = preconditions;
     this.metadata = metadata;
+    this.retryAfterMs = retryAfterMs;
   }
 
   /** Returns INVALID_REQUEST. Its message is the first violation; `fields` has all of them. */
