@@ -6,6 +6,7 @@ import {
   poolOf,
   type Schema,
   withMigrationLock,
+  ReadLane,
 } from '@app/postgres';
 import {
   describeDatabase,
@@ -48,6 +49,8 @@ export async function migrateDatabases(databases: Databases): Promise<void> {
   }
 }
 
+const NO_OTHER_WORK = { timeoutMs: 1_000, mustYield: () => false };
+
 /** Seeds the stock if it is empty. */
 export async function seedStock({ inventory }: Databases): Promise<void> {
   const { INVENTORY_SEED_STOCK: seeds = [] } = loadConfig(
@@ -57,7 +60,8 @@ export async function seedStock({ inventory }: Databases): Promise<void> {
   const options = operatorDataSourceOptions(inventory.url, inventorySchema);
   await withMigrationLock(options, async (dataSource) => {
     const database = new Database(poolOf(dataSource));
-    const [stock, ledger] = [new StockRepository(database), new LedgerRepository(database)];
+    const reads = new ReadLane(poolOf(dataSource), { poolSize: 1, ...NO_OTHER_WORK });
+    const [stock, ledger] = [new StockRepository(reads), new LedgerRepository(reads)];
     await new StockService(database, stock, ledger).seed(seeds);
   });
 }

@@ -12,6 +12,7 @@ import {
   type Order,
   type UnfinishedOrder,
 } from '../../apps/orders/src/order/order';
+import { OrderReadRepository } from '../../apps/orders/src/order/order-read.repository';
 import { OrderRepository } from '../../apps/orders/src/order/order.repository';
 import { decided, type Reply } from '../../apps/orders/src/order/reply';
 import { type OrderTransition, transitionFor } from '../../apps/orders/src/order/order-transition';
@@ -19,6 +20,7 @@ import { type OrderTransition, transitionFor } from '../../apps/orders/src/order
 export let database: TestDatabase;
 export let instance: TestingModule;
 export let orders: OrderRepository;
+export let reads: OrderReadRepository;
 
 export const orderWith = (idempotencyKey: string | null = null, userId = 'u'): NewOrder =>
   newOrder({ userId, note: null, idempotencyKey, items: [{ sku: 'burger', quantity: 1 }] });
@@ -72,11 +74,12 @@ export const useOrderRepository = (): void => {
     const settings = { url: database.url, applicationName: 'test', poolSize: 5, timeoutMs: 10_000 };
     instance = await Test.createTestingModule({
       imports: [PostgresModule.forApp({ ...settings, migrateOnStart: false }, ordersSchema)],
-      providers: [OrderRepository],
+      providers: [OrderRepository, OrderReadRepository],
     })
       .setLogger(silentLogger)
       .compile();
     orders = instance.get(OrderRepository);
+    reads = instance.get(OrderReadRepository);
   });
 
   afterAll(async () => {

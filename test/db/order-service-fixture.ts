@@ -10,6 +10,7 @@ import { type Call, CALL_BY_STATUS } from '../../apps/orders/src/order/lifecycle
 import type { NewOrder, Order, UnfinishedOrder } from '../../apps/orders/src/order/order';
 import { ORDER_OPTIONS, type OrderOptions } from '../../apps/orders/src/order/order-options';
 import { OrderProcessor } from '../../apps/orders/src/order/order-processor.service';
+import { OrderReadRepository } from '../../apps/orders/src/order/order-read.repository';
 import { OrderRepository } from '../../apps/orders/src/order/order.repository';
 import { OrderService } from '../../apps/orders/src/order/order.service';
 import { decided, type Reply } from '../../apps/orders/src/order/reply';
@@ -81,7 +82,8 @@ export const instanceOn = async (url: string): Promise<Instance> => {
   const module = await Test.createTestingModule({
     imports: [PostgresModule.forApp({ ...connection, migrateOnStart: false }, ordersSchema)],
     providers: [
-      ...[OrderService, OrderProcessor, OrderRepository, ReconciliationService, ClockService],
+      ...[OrderService, OrderProcessor, OrderRepository, OrderReadRepository],
+      ...[ReconciliationService, ClockService],
       { provide: ReservationClient, useValue: inventory },
       { provide: ORDER_OPTIONS, useValue: options },
     ],

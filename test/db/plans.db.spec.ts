@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { DataSource } from 'typeorm';
-import { Database, PostgresModule } from '@app/postgres';
+import { PostgresModule, ReadLane } from '@app/postgres';
 import { AdjustmentService } from '../../apps/inventory/src/adjustment/adjustment.service';
 import { ReservationService } from '../../apps/inventory/src/reservation/reservation.service';
 import { ordersSchema } from '../../apps/orders/src/database/orders.schema';
@@ -15,7 +15,13 @@ import { silentLogger } from '../harness/silent-logger';
 const EXECUTIONS = 8;
 
 const ordersModule = (url: string): Promise<TestingModule> => {
-  const settings = { url, applicationName: 'test', poolSize: 1, timeoutMs: 10_000 };
+  const settings = {
+    url,
+    applicationName: 'test',
+    timeoutMs: 10_000,
+    poolSize: 1,
+    readPoolSize: 1,
+  };
   return Test.createTestingModule({
     imports: [PostgresModule.forApp({ ...settings, migrateOnStart: false }, ordersSchema)],
     providers: [OrderRepository],
@@ -84,8 +90,8 @@ describe('queryWithCustomPlan', () => {
     const database = await cloneDatabase('orders');
     const instance = await ordersModule(database.url);
     const mode = `select current_setting('plan_cache_mode') as mode`;
-    const inQuery = await instance.get(Database).queryWithCustomPlan(mode, []);
-    const afterwards = await instance.get(Database).query(mode);
+    const inQuery = await instance.get(ReadLane).queryWithCustomPlan(mode, []);
+    const afterwards = await instance.get(ReadLane).query(mode);
     await instance.close();
     await database.drop();
     expect(inQuery).toEqual([{ mode: 'force_custom_plan' }]);

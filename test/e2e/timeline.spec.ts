@@ -57,6 +57,37 @@ describe('GET /v1/orders/{id}/timeline', () => {
     await cluster.restartOrders({ ORDERS_INVENTORY_TIMEOUT_MS: '5000' });
   });
 
+  it('returns the events page by page', async () => {
+    const id = await place();
+    await act(id, 'fulfill');
+    const page = async (query: string) => {
+      const { body } = await cluster.client.get<{
+        events: TimelineEvent[];
+        nextCursor: number | null;
+      }>(`/v1/orders/${id}/timeline?${query}`);
+      return [names(body.events), body.nextCursor];
+    };
+    expect(await page('limit=3')).toEqual([['PLACED', 'CONFIRMED', 'FULFILLING'], 3]);
+    expect(await page('limit=3&cursor=3')).toEqual([['FULFILLED'], null]);
+    expect(await page('limit=4')).toEqual([
+      ['PLACED', 'CONFIRMED', 'FULFILLING', 'FULFILLED'],
+      null,
+    ]);
+    expect(await page('cursor=4')).toEqual([[], null]);
+  });
+
+  it('rejects a cursor that is none, and one of an event that the order does not have', async () => {
+    const id = await place();
+    for (const query of ['cursor=x', 'cursor=-1', 'cursor=1.5', 'cursor=9999999999', 'limit=101']) {
+      expect(await cluster.client.get(`/v1/orders/${id}/timeline?${query}`)).toMatchObject({
+        ...{ status: 400, body: { reason: 'INVALID_REQUEST' } },
+      });
+    }
+    expect(await cluster.client.get(`/v1/orders/${id}/timeline?cursor=99`)).toMatchObject({
+      ...{ status: 409, body: { reason: 'HISTORY_CHANGED' } },
+    });
+  });
+
   it('returns SYSTEM for the SETTLER that an older version wrote, as the stream does', async () => {
     const id = await place();
     await act(id, 'cancel');

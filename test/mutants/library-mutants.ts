@@ -79,8 +79,8 @@ export const LIBRARY_MUTANTS: readonly Mutant[] = [
   },
   {
     what: 'plans: queryWithCustomPlan uses the generic plan',
-    file: 'libs/postgres/src/database.ts',
-    edits: [['plan_cache_mode = force_custom_plan', 'plan_cache_mode = force_generic_plan']],
+    file: 'libs/postgres/src/statements.ts',
+    edits: [['= force_custom_plan', '= force_generic_plan']],
     project: 'db',
     tests: 'plans.db',
   },

@@ -6,6 +6,7 @@ import { MIGRATION_MUTANTS } from './migration-mutants';
 import type { Mutant } from './mutant';
 import { PLACING_MUTANTS } from './placing-mutants';
 import { PRIVILEGE_MUTANTS } from './privilege-mutants';
+import { READ_MUTANTS } from './read-mutants';
 import { RECONCILER_MUTANTS } from './reconciler-mutants';
 import { RESERVATION_MUTANTS } from './reservation-mutants';
 import { SESSION_MUTANTS } from './session-mutants';
@@ -30,4 +31,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...PRIVILEGE_MUTANTS,
   ...WATCH_MUTANTS,
   ...GRPC_MUTANTS,
+  ...READ_MUTANTS,
 ];

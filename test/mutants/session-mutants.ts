@@ -93,8 +93,8 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
     file: `${POSTGRES}/database.ts`,
     edits: [
       [
-        'translateWriteErrors(() =>\n      withRetry(() => this.runAlone<Row>(statement, parameters)),',
-        'translateWriteErrors(() =>\n      this.runAlone<Row>(statement, parameters),',
+        'translateWriteErrors(() =>\n      withRetry(() => runAlone<Row>(this.connections, statement, parameters)),',
+        'translateWriteErrors(() =>\n      runAlone<Row>(this.connections, statement, parameters),',
       ],
     ],
     project: 'db',

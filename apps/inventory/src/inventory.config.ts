@@ -69,7 +69,13 @@ does not exist, and grants its privileges. Without this setting the role above i
     ),
   INVENTORY_DATABASE_POOL_SIZE: wholeNumber(2, 200, 'connections')
     .default(10)
-    .describe('Maximum number of connections. Decisions use one at a time; the rest serve reads.'),
+    .describe('Maximum number of connections for decisions, which use one at a time.'),
+  INVENTORY_DATABASE_READ_POOL_SIZE: wholeNumber(1, 50, 'connections')
+    .default(4)
+    .describe(
+      `Maximum number of further connections, for the reads of clients: stock, movements, watches. While
+stock is reserved, these reads take turns with rests.`,
+    ),
   INVENTORY_DATABASE_TIMEOUT_MS: wholeNumber(100, 600_000, 'milliseconds')
     .default(5_000)
     .describe('Timeout of one statement, and of waiting for a connection.'),

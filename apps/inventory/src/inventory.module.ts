@@ -28,6 +28,12 @@ export type RpcHandlers = Checked<
 
 const HOUR_MS = 3_600_000;
 
+/**
+ * A gRPC server cannot stop reading from one caller, as Orders does with HTTP: its connection carries the
+ * reservations of Orders as well. So the caller of a rejected read waits for the rejection.
+ */
+const HOLD_REJECTIONS_MS = 1_000;
+
 @Module({})
 export class InventoryModule {
   static with(config: InventoryConfig, logging: DynamicModule): DynamicModule {
@@ -42,6 +48,9 @@ export class InventoryModule {
             schema: config.INVENTORY_DATABASE_SCHEMA,
             applicationName: 'quickbite-inventory',
             poolSize: config.INVENTORY_DATABASE_POOL_SIZE,
+            readPoolSize: config.INVENTORY_DATABASE_READ_POOL_SIZE,
+            holdRejectionsMs: HOLD_REJECTIONS_MS,
+            settingPrefix: 'INVENTORY',
             timeoutMs: config.INVENTORY_DATABASE_TIMEOUT_MS,
             migrateOnStart: config.INVENTORY_MIGRATE_ON_START,
           },

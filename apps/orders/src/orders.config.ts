@@ -55,8 +55,12 @@ does not exist, and grants its privileges. Without this setting the role above i
     ),
   ORDERS_DATABASE_POOL_SIZE: wholeNumber(2, 200, 'connections')
     .default(10)
+    .describe('Maximum number of connections for decisions. Writes use two to six at a time.'),
+  ORDERS_DATABASE_READ_POOL_SIZE: wholeNumber(1, 50, 'connections')
+    .default(4)
     .describe(
-      'Maximum number of connections. Writes use two to six at a time; the rest serve reads.',
+      `Maximum number of further connections, for the reads of clients: lists, orders, timelines. While
+orders are written, these reads take turns with rests.`,
     ),
   ORDERS_DATABASE_TIMEOUT_MS: wholeNumber(100, 600_000, 'milliseconds')
     .default(5_000)

@@ -39,6 +39,8 @@ export class OrdersModule {
             schema: config.ORDERS_DATABASE_SCHEMA,
             applicationName: 'quickbite-orders',
             poolSize: config.ORDERS_DATABASE_POOL_SIZE,
+            readPoolSize: config.ORDERS_DATABASE_READ_POOL_SIZE,
+            settingPrefix: 'ORDERS',
             timeoutMs: config.ORDERS_DATABASE_TIMEOUT_MS,
             migrateOnStart: config.ORDERS_MIGRATE_ON_START,
           },

@@ -9,6 +9,8 @@ export const LIMITS = {
   maxLines: 100,
   maxPageSize: 1_000,
   defaultPageSize: 100,
+  /** A page of a list ends early, after at least one entry, if it would be larger. */
+  maxPageBytes: 262_144,
   /** Units on hand of one SKU. */
   maxOnHand: 1_000_000_000,
   /** Baskets in one BatchCreateReservations: as many as one transaction decides. */

@@ -3,7 +3,7 @@ import {
   type ClientBase,
   type ClientConfig,
   DatabaseError,
-  type Pool,
+  Pool,
   type PoolClient,
   type QueryResult,
 } from 'pg';
@@ -33,6 +33,31 @@ export const poolOf = ({ driver, options }: DataSource): ConnectionPool => {
   const { sessions, query_timeout } = options.extra as PoolExtra;
   const pool = (driver as PostgresDriver).master as Pool;
   return { pool, sessions, queryTimeoutMs: query_timeout };
+};
+
+/** What the client waits beyond the timeout by which Postgres ends a statement. */
+export const QUERY_TIMEOUT_SLACK_MS = 500;
+
+/** Returns another pool for the same database. The caller ends it. */
+export const derivedPool = (
+  { pool: original, sessions: originalSessions }: ConnectionPool,
+  max: number,
+  timeoutMs: number,
+): ConnectionPool => {
+  const sessions = originalSessions.withTimeout(timeoutMs);
+  const queryTimeoutMs = timeoutMs + QUERY_TIMEOUT_SLACK_MS;
+  const options = {
+    ...original.options,
+    max,
+    min: 0,
+    connectionTimeoutMillis: timeoutMs,
+    Client: clientOf(sessions),
+    onConnect: (client: ClientBase) => sessions.prepare(client, (client as ServerClient).server),
+    query_timeout: queryTimeoutMs,
+  };
+  const pool = new Pool(options);
+  pool.on('error', onConnectionLost);
+  return { pool, sessions, queryTimeoutMs };
 };
 
 /** A connection that knows which server it leads to. */

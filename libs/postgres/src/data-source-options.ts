@@ -1,6 +1,6 @@
 import { DataSource, type MixedList } from 'typeorm';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions';
-import { clientOf, type PoolExtra, type ServerClient } from './connection';
+import { clientOf, type PoolExtra, QUERY_TIMEOUT_SLACK_MS, type ServerClient } from './connection';
 import { ConnectionError, isPlainError } from './postgres-errors';
 import { SessionFactory } from './session-factory';
 
@@ -73,7 +73,7 @@ export const dataSourceOptions = (
       sessions,
       Client: clientOf(sessions),
       onConnect: (client: ServerClient) => sessions.prepare(client, client.server),
-      query_timeout: timeoutMs + 500,
+      query_timeout: timeoutMs + QUERY_TIMEOUT_SLACK_MS,
       maxLifetimeSeconds: MAX_LIFETIME_SECONDS,
       keepAlive: true,
       // Statements of a transaction are sent without waiting for the results of those before them. pg

@@ -2,14 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { OnApplicationShutdown } from '@nestjs/common';
 import { internalError, ServiceError } from '@app/errors';
 import { OutageLog, RemoteClock } from '@app/runtime';
-import { awaitPipelined } from './await-pipelined';
-import { type ConnectionPool, send, withConnection } from './connection';
+import type { ConnectionPool } from './connection';
 import type { Schema } from './data-source-options';
-import { PipelinedTransaction, rejectingWarnings } from './pipelined-transaction';
+import { PipelinedTransaction } from './pipelined-transaction';
 import { areWritesImpossible, isUnavailable, isUnsuitable } from './postgres-errors';
 import type { Statement } from './prepared-statement';
+import { RecentWrites } from './recent-writes';
 import { ReservedConnection, type ServerState } from './reserved-connection';
 import { withRetry } from './retry';
+import { runAlone } from './statements';
 import { WriteGate } from './write-gate';
 
 /** Thrown inside a transaction to retry it, because what it read has changed. */
@@ -28,7 +29,7 @@ export const databaseUnavailable = (cause?: unknown): ServiceError =>
 const NO_SAMPLE = 'select';
 
 /**
- * Access to Postgres. Retries what lost a race, bounds every wait, rejects writes at once while none can
+ * Access to Postgres for decisions; `ReadLane` has the reads of callers. Retries what lost a race, bounds every wait, rejects writes at once while none can
  * succeed, and turns database errors into a `ServiceError`, so that no SQL reaches a caller.
  */
 export class Database implements OnApplicationShutdown {
@@ -38,6 +39,7 @@ export class Database implements OnApplicationShutdown {
   private readonly privilegeLog = new OutageLog('The work of the database role');
   private readonly reserved: ReservedConnection;
   private readonly gate: WriteGate;
+  private readonly recentWrites = new RecentWrites();
   private ongoingCheck: Promise<ServerState> | undefined;
 
   /** `sampleWrite` is a write that needs disk space. It is rolled back. `privileges` are those it needs. */
@@ -54,7 +56,14 @@ export class Database implements OnApplicationShutdown {
 
   /** Runs one select. Returns its rows. */
   async query<Row>(statement: Statement, parameters: readonly unknown[] = []): Promise<Row[]> {
-    return this.translateErrors(() => withRetry(() => this.runAlone<Row>(statement, parameters)));
+    return this.translateErrors(() =>
+      withRetry(() => runAlone<Row>(this.connections, statement, parameters)),
+    );
+  }
+
+  /** Whether orders are being decided. */
+  get isDeciding(): boolean {
+    return this.recentWrites.isBusy();
   }
 
   /**
@@ -62,25 +71,12 @@ export class Database implements OnApplicationShutdown {
    * deadlock, a key that another process inserted), retries it, up to 6 attempts.
    */
   async write<Row>(statement: Statement, parameters: readonly unknown[] = []): Promise<Row[]> {
-    return this.translateWriteErrors(() =>
-      withRetry(() => this.runAlone<Row>(statement, parameters)),
+    const rows = await this.translateWriteErrors(() =>
+      withRetry(() => runAlone<Row>(this.connections, statement, parameters)),
     );
-  }
-
-  /**
-   * Runs a select that Postgres plans for these parameters. All other statements have one generic
-   * plan; use this where the best plan depends on the values, as in a list with optional filters.
-   */
-  async queryWithCustomPlan<Row>(sql: string, parameters: readonly unknown[]): Promise<Row[]> {
-    return this.translateErrors(() =>
-      withRetry(() =>
-        PipelinedTransaction.run(this.connections, async (tx) => {
-          const planned = tx.query('set local plan_cache_mode = force_custom_plan');
-          const [, rows] = await awaitPipelined([planned, tx.query<Row>(sql, parameters)]);
-          return rows;
-        }),
-      ),
-    );
+    // A poll that found nothing to write is no write.
+    if (rows.length > 0) this.recentWrites.record();
+    return rows;
   }
 
   /**
@@ -88,15 +84,9 @@ export class Database implements OnApplicationShutdown {
    * inserted), retries it from the start, up to 6 attempts. `work` must have no other effects.
    */
   async transaction<Result>(work: (tx: PipelinedTransaction) => Promise<Result>): Promise<Result> {
+    this.recentWrites.record();
     return this.translateWriteErrors(() =>
       withRetry(() => PipelinedTransaction.run(this.connections, work)),
-    );
-  }
-
-  /** Runs selects in a transaction in which all of them see the same state. */
-  async snapshot<Result>(work: (tx: PipelinedTransaction) => Promise<Result>): Promise<Result> {
-    return this.translateErrors(() =>
-      withRetry(() => PipelinedTransaction.run(this.connections, work, 'snapshot')),
     );
   }
 
@@ -137,22 +127,6 @@ export class Database implements OnApplicationShutdown {
     );
     this.clock.record(state.now, sentMs, performance.now());
     return state;
-  }
-
-  /** Through a pooler a session keeps no settings, so even one statement needs a transaction. */
-  private async runAlone<Row>(
-    statement: Statement,
-    parameters: readonly unknown[],
-  ): Promise<Row[]> {
-    if (this.connections.sessions.isPooled) {
-      return PipelinedTransaction.run(this.connections, (tx) =>
-        tx.query<Row>(statement, parameters),
-      );
-    }
-    const { rows } = await withConnection(this.connections, (client) =>
-      rejectingWarnings(client, () => send(this.connections, client, statement, parameters)),
-    );
-    return rows as Row[];
   }
 
   private async translateWriteErrors<Result>(work: () => Promise<Result>): Promise<Result> {

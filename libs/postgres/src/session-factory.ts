@@ -86,6 +86,15 @@ export class SessionFactory {
     return this.servers[this.serverIndex] ?? this.servers[0];
   }
 
+  /** Returns a factory for the same database with another statement timeout. Call it after `inspect`. */
+  withTimeout(timeoutMs: number): SessionFactory {
+    const derived = new SessionFactory({ ...this.options, timeoutMs });
+    derived.pooled = this.pooled;
+    derived.serverIndex = this.serverIndex;
+    derived.useSchema(this.tableSchema);
+    return derived;
+  }
+
   /** Returns the statements that begin a transaction. */
   beginSql(kind: TransactionKind): string {
     const isSnapshot = kind === 'snapshot';

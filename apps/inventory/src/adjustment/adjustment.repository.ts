@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, type PipelinedTransaction } from '@app/postgres';
+import { type PipelinedTransaction, ReadLane } from '@app/postgres';
 
 /** A held reservation whose units are not all on hand. */
 export interface UnmetReservation {
@@ -28,11 +28,11 @@ const PAGE_SIZE = 5_000;
 /** All SQL for the effect of an adjustment on reservations. */
 @Injectable()
 export class AdjustmentRepository {
-  constructor(private readonly database: Database) {}
+  constructor(private readonly reads: ReadLane) {}
 
   /** Runs `work` in a transaction that sees one moment of the database. */
   async withSnapshot<Result>(work: (tx: PipelinedTransaction) => Promise<Result>): Promise<Result> {
-    return this.database.snapshot(work);
+    return this.reads.snapshot(work);
   }
 
   /** Returns the units that are reserved but not on hand. */

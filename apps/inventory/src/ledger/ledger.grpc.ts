@@ -1,11 +1,8 @@
 import { Controller } from '@nestjs/common';
 import { GrpcMethod, Payload } from '@nestjs/microservices';
-import {
-  INVENTORY_SERVICE,
-  type InventoryService,
-  LIMITS,
-  type ListStockMovementsResponse,
-} from '@app/contracts';
+import type { CancellationSignal } from '@app/batching';
+import { INVENTORY_SERVICE, LIMITS, type ListStockMovementsResponse } from '@app/contracts';
+import { type CancellableCalls, Signal } from '../call-signal';
 import { toProtoMovement } from '../stock/stock-mapping';
 import { ListStockMovementsDto } from './ledger.dto';
 import { LedgerService } from './ledger.service';
@@ -13,7 +10,7 @@ import { LedgerService } from './ledger.service';
 /** A line has at most two movements: held, then committed, released or expired. */
 const MAX_MOVEMENTS_OF_RESERVATION = 2 * LIMITS.maxLines;
 
-type LedgerCalls = Pick<InventoryService, 'listStockMovements'>;
+type LedgerCalls = CancellableCalls<'listStockMovements'>;
 
 /** Maps gRPC messages to service calls and back. Contains no rules. */
 @Controller()
@@ -22,15 +19,17 @@ export class LedgerGrpcController implements LedgerCalls {
 
   @GrpcMethod(INVENTORY_SERVICE)
   async listStockMovements(
-    @Payload() request: ListStockMovementsDto,
+    @Payload() { sku, reservationId, afterSeq, pageSize }: ListStockMovementsDto,
+    @Signal() signal: CancellationSignal,
   ): Promise<ListStockMovementsResponse> {
-    const { sku, reservationId, afterSeq, pageSize } = request;
-    const { items, next } = await this.ledger.page({
+    const limit = sku ? pageSize || LIMITS.defaultPageSize : MAX_MOVEMENTS_OF_RESERVATION;
+    const filter = {
       sku: sku || undefined,
       reservationId: reservationId || undefined,
       afterSeq,
-      limit: sku ? pageSize || LIMITS.defaultPageSize : MAX_MOVEMENTS_OF_RESERVATION,
-    });
+      limit,
+    };
+    const { items, next } = await this.ledger.page(filter, { signal });
     return { movements: items.map(toProtoMovement), nextAfterSeq: next ?? 0 };
   }
 }

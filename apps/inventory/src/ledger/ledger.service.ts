@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { type Page, pageOf } from '@app/contracts';
+import { LIMITS, type Page } from '@app/contracts';
+import type { LaneRequest } from '@app/postgres';
 import type { Movement } from '../stock/stock';
 import { LedgerRepository, type MovementFilter } from '../stock/ledger.repository';
 
@@ -8,9 +9,11 @@ import { LedgerRepository, type MovementFilter } from '../stock/ledger.repositor
 export class LedgerService {
   constructor(private readonly ledger: LedgerRepository) {}
 
-  /** Returns a page of movements in the order of SKU and sequence number. */
-  async page(filter: MovementFilter): Promise<Page<Movement, number>> {
-    const found = await this.ledger.list({ ...filter, limit: filter.limit + 1 });
-    return pageOf(found, filter.limit, ({ seq }) => seq);
+  /**
+   * Returns a page of movements in the order of SKU and sequence number. It ends early if it would
+   * exceed `LIMITS.maxPageBytes`.
+   */
+  async page(filter: MovementFilter, request: LaneRequest = {}): Promise<Page<Movement, number>> {
+    return this.ledger.page(filter, LIMITS.maxPageBytes, request);
   }
 }

@@ -143,7 +143,8 @@ describe('a commit', () => {
     await sweeping;
     await waitByDatabaseClock(database, 60);
     await sweepAll(here);
-    const kinds = await Promise.all(ids.map((id) => movementKinds(here, id)));
+    const kinds: string[][] = [];
+    for (const id of ids) kinds.push(await movementKinds(here, id));
     results.forEach(({ status }, index) => {
       const last = status === 'fulfilled' ? 'COMMITTED' : 'EXPIRED';
       expect(kinds[index]).toEqual(['HELD', last]);

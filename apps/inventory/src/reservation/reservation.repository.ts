@@ -2,9 +2,10 @@ import { Injectable } from '@nestjs/common';
 import type { LineDto, ReservationStateName, ShortageReasonName } from '@app/contracts';
 import {
   awaitPipelined,
-  Database,
+  type LaneRequest,
   type PipelinedTransaction,
   PreparedStatement,
+  ReadLane,
 } from '@app/postgres';
 import type { Reservation } from './reservation';
 import type { LockedState } from './unit-of-work';
@@ -83,14 +84,18 @@ const heldUntil = ({ state, expiresAt }: Reservation): Date | null =>
 /** All SQL for reservations. */
 @Injectable()
 export class ReservationRepository {
-  constructor(private readonly database: Database) {}
+  constructor(private readonly reads: ReadLane) {}
 
   /** Reads without a lock. `isDue` is therefore true only at the time of the read. */
-  async find(id: string): Promise<{ reservation: Reservation; isDue: boolean } | undefined> {
-    const [row] = await this.database.query<ReservationRecord & { isDue: boolean }>(
+  async find(
+    id: string,
+    request: LaneRequest,
+  ): Promise<{ reservation: Reservation; isDue: boolean } | undefined> {
+    const [row] = await this.reads.query<ReservationRecord & { isDue: boolean }>(
       `select found.*, state = 'HELD' and coalesce("expiresAt" <= clock_timestamp(), false) as "isDue"
          from (${SELECT} where r.id = $1) found`,
       [id],
+      request,
     );
     if (!row) return undefined;
     const { isDue, ...record } = row;

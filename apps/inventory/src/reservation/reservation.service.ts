@@ -79,7 +79,7 @@ export class ReservationService {
 
   /** Returns a reservation. Expires it first if it is due. */
   async get(id: string, signal?: CancellationSignal): Promise<Reservation> {
-    const found = await this.reservations.find(id);
+    const found = await this.reservations.find(id, { signal });
     if (!found) throw reservationNotFound(id);
     if (!found.isDue) return found.reservation;
     return reservationOrThrow(await this.decisions.submit({ kind: 'expire', id }, signal));

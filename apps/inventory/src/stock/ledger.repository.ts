@@ -1,5 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { Database, type PipelinedTransaction, PreparedStatement } from '@app/postgres';
+import { cutPage, type Page, type PageRow } from '@app/contracts';
+import {
+  type LaneRequest,
+  type PipelinedTransaction,
+  PreparedStatement,
+  ReadLane,
+} from '@app/postgres';
 import type { Movement, StockLevel } from './stock';
 
 const COLUMNS = `
@@ -7,6 +13,12 @@ const COLUMNS = `
   m.reserved_delta as "reservedDelta", m.on_hand_after as "onHandAfter",
   m.reserved_after as "reservedAfter", m.reservation_id as "reservationId",
   m.adjustment_id as "adjustmentId", m.reason, m.actor, m.occurred_at as "occurredAt"`;
+
+/** At most what a movement takes in a response: its texts, numbers, time and tags. */
+const BYTES = `
+  160 + octet_length(found.sku) + octet_length(coalesce(found.reservation_id, ''))
+      + octet_length(coalesce(found.adjustment_id, '')) + octet_length(coalesce(found.reason, ''))
+      + octet_length(coalesce(found.actor, ''))`;
 
 const APPEND = new PreparedStatement(`
   insert into stock_movement (sku, seq, kind, on_hand_delta, reserved_delta, on_hand_after,
@@ -30,6 +42,9 @@ export interface LedgerPosition {
   /** Time of that movement. It tells the movement from another one with the same number. Absent: any. */
   readonly occurredAt?: Date | undefined;
 }
+
+/** One read at a time polls for all watch calls, and two let them catch up. */
+const WATCH: LaneRequest = { isLimited: true };
 
 /** Movements behind some positions. */
 export interface MovementPage {
@@ -60,7 +75,7 @@ const positionColumns = (positions: readonly LedgerPosition[]): unknown[] => [
 /** All SQL for the ledger, which is append-only. */
 @Injectable()
 export class LedgerRepository {
-  constructor(private readonly database: Database) {}
+  constructor(private readonly reads: ReadLane) {}
 
   /** Appends movements, each with the next sequence number of its locked level. */
   async append(tx: PipelinedTransaction, movements: readonly Movement[]): Promise<void> {
@@ -80,15 +95,32 @@ export class LedgerRepository {
     ]);
   }
 
-  /** Returns movements in the order of SKU and sequence number. */
-  async list({ sku, reservationId, afterSeq, limit }: MovementFilter): Promise<Movement[]> {
-    return this.database.queryWithCustomPlan<Movement>(
-      `select ${COLUMNS} from stock_movement m
-        where ($1::text is null or m.sku = $1) and ($2::text is null or m.reservation_id = $2)
-          and m.seq > $3
-        order by m.sku, m.seq limit $4`,
-      [sku ?? null, reservationId ?? null, afterSeq, limit],
+  /**
+   * Returns movements in the order of SKU and sequence number: up to `limit`, and fewer if they would
+   * take more than `maxBytes`, but at least one.
+   */
+  async page(
+    { sku, reservationId, afterSeq, limit }: MovementFilter,
+    maxBytes: number,
+    request: LaneRequest,
+  ): Promise<Page<Movement, number>> {
+    const rows = await this.reads.queryWithCustomPlan<PageRow<Movement>>(
+      `select ${COLUMNS}, m.found::int
+         from (
+           select found.*, count(*) over () as found, row_number() over earlier as nth,
+                  sum(${BYTES}) over earlier as bytes
+             from (
+               select * from stock_movement m
+                where ($1::text is null or m.sku = $1)
+                  and ($2::text is null or m.reservation_id = $2) and m.seq > $3
+                order by m.sku, m.seq limit $4 + 1) found
+           window earlier as (order by found.sku, found.seq rows unbounded preceding)) m
+        where m.nth = 1 or m.nth <= $4 and m.bytes <= $5
+        order by m.sku, m.seq`,
+      [sku ?? null, reservationId ?? null, afterSeq, limit, maxBytes],
+      request,
     );
+    return cutPage(rows, ({ seq }) => seq);
   }
 
   /**
@@ -96,7 +128,7 @@ export class LedgerRepository {
    * movement of a position only if another one follows it.
    */
   async listAfter(positions: readonly LedgerPosition[], limitEach: number): Promise<MovementPage> {
-    const rows = await this.database.query<Movement & { readonly isLost: boolean }>(
+    const rows = await this.reads.query<Movement & { readonly isLost: boolean }>(
       `select m.*, case when m.seq = seen.seq + 1 then ${IS_LOST} else false end as "isLost"
          from ${POSITIONS}
         cross join lateral (
@@ -104,6 +136,7 @@ export class LedgerRepository {
            where m.sku = seen.sku and m.seq > seen.seq order by m.seq limit $4) m
         order by m.sku, m.seq`,
       [...positionColumns(positions), limitEach],
+      WATCH,
     );
     const lost = new Set<string>();
     const movements: Movement[] = [];
@@ -119,9 +152,10 @@ export class LedgerRepository {
   async findLost(positions: readonly LedgerPosition[]): Promise<LedgerPosition[]> {
     const timed = positions.filter(({ occurredAt }) => occurredAt);
     if (timed.length === 0) return [];
-    const rows = await this.database.query<{ readonly nth: number }>(
+    const rows = await this.reads.query<{ readonly nth: number }>(
       `select seen.nth::int from ${POSITIONS} where ${IS_LOST}`,
       positionColumns(timed),
+      WATCH,
     );
     return rows.flatMap(({ nth }) => timed[nth - 1] ?? []);
   }
@@ -135,8 +169,8 @@ export class LedgerRepository {
   }
 
   /** Returns the levels at a past time. SKUs without a movement by then are absent. */
-  async levelsAt(skus: readonly string[], at: Date): Promise<StockLevel[]> {
-    return this.database.query<StockLevel>(
+  async levelsAt(skus: readonly string[], at: Date, request: LaneRequest): Promise<StockLevel[]> {
+    return this.reads.query<StockLevel>(
       `select m.sku, m.on_hand_after as "onHand", m.reserved_after as reserved,
               greatest(0, m.reserved_after - m.on_hand_after) as shortfall,
               m.seq::float8 as "lastSeq", m.occurred_at as "updatedAt"
@@ -144,6 +178,7 @@ export class LedgerRepository {
            select * from stock_movement m where m.sku = requested.sku and m.occurred_at <= $2
             order by m.occurred_at desc, m.seq desc limit 1) m`,
       [skus, at],
+      request,
     );
   }
 }

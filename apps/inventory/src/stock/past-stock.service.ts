@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { ServiceError } from '@app/errors';
-import { databaseUnavailable } from '@app/postgres';
+import { databaseUnavailable, type LaneRequest } from '@app/postgres';
 import { LedgerRepository } from './ledger.repository';
 import { orderBySkus, type StockLevel } from './stock';
 import { StockRepository } from './stock.repository';
@@ -31,9 +31,13 @@ export class PastStockService {
   ) {}
 
   /** Returns the levels at a past time, in the order of `skus`: undefined for an unknown SKU. */
-  async levelsAt(skus: readonly string[], at: Date): Promise<(StockLevel | undefined)[]> {
+  async levelsAt(
+    skus: readonly string[],
+    at: Date,
+    request: LaneRequest = {},
+  ): Promise<(StockLevel | undefined)[]> {
     await this.awaitWatermark(at);
-    return orderBySkus(skus, await this.ledger.levelsAt(skus, at));
+    return orderBySkus(skus, await this.ledger.levelsAt(skus, at, request));
   }
 
   /** Resolves when the watermark is later than `at`. Concurrent calls share their queries. */

@@ -1,9 +1,9 @@
 import { Controller } from '@nestjs/common';
 import { GrpcMethod, Payload } from '@nestjs/microservices';
+import type { CancellationSignal } from '@app/batching';
 import {
   type GetStockResponse,
   INVENTORY_SERVICE,
-  type InventoryService,
   LIMITS,
   type ListStockResponse,
   StockPageRequestDto,
@@ -12,12 +12,13 @@ import {
   toProtoStockPage,
   toTimestamp,
 } from '@app/contracts';
+import { type CancellableCalls, Signal } from '../call-signal';
 import { PastStockService } from './past-stock.service';
 import { toStockLevelDto } from './stock-mapping';
 import { GetStockDto } from './stock.dto';
 import { StockService } from './stock.service';
 
-type StockCalls = Pick<InventoryService, 'getStock' | 'listStock'>;
+type StockCalls = CancellableCalls<'getStock' | 'listStock'>;
 
 /** Maps gRPC messages to service calls and back. Contains no rules. */
 @Controller()
@@ -28,10 +29,13 @@ export class StockGrpcController implements StockCalls {
   ) {}
 
   @GrpcMethod(INVENTORY_SERVICE)
-  async getStock(@Payload() { skus, at }: GetStockDto): Promise<GetStockResponse> {
+  async getStock(
+    @Payload() { skus, at }: GetStockDto,
+    @Signal() signal: CancellationSignal,
+  ): Promise<GetStockResponse> {
     const levels = at
-      ? await this.pastStock.levelsAt(skus, toDate(at))
-      : await this.stock.levelsOf(skus);
+      ? await this.pastStock.levelsAt(skus, toDate(at), { signal })
+      : await this.stock.levelsOf(skus, { signal });
     return {
       levels: skus.map((sku, index) => toStockLevelDto(sku, levels[index])),
       respondedAt: this.now(),
@@ -39,9 +43,12 @@ export class StockGrpcController implements StockCalls {
   }
 
   @GrpcMethod(INVENTORY_SERVICE)
-  async listStock(@Payload() request: StockPageRequestDto): Promise<ListStockResponse> {
-    const { pageSize, pageToken } = request;
-    const { items, next } = await this.stock.page(pageToken, pageSize || LIMITS.defaultPageSize);
+  async listStock(
+    @Payload() { pageSize, pageToken }: StockPageRequestDto,
+    @Signal() signal: CancellationSignal,
+  ): Promise<ListStockResponse> {
+    const limit = pageSize || LIMITS.defaultPageSize;
+    const { items, next } = await this.stock.page(pageToken, limit, { signal });
     const levels = items.map((level) => toStockLevelDto(level.sku, level));
     return { ...toProtoStockPage({ items: levels, next }), respondedAt: this.now() };
   }

@@ -1,5 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { Database, type PipelinedTransaction, PreparedStatement } from '@app/postgres';
+import {
+  type LaneRequest,
+  type PipelinedTransaction,
+  PreparedStatement,
+  ReadLane,
+} from '@app/postgres';
 import type { StockLevel } from './stock';
 
 /** The sequence fits a double for the next 285 years at a million movements a second. */
@@ -18,23 +23,27 @@ const UPDATE = new PreparedStatement(`
         as new (sku, on_hand, reserved, shortfall, last_seq, updated_at)
   where l.sku = new.sku`);
 
+/** Concurrent callers share these reads. */
+const SHARED: LaneRequest = { isLimited: true };
+
 const NEW_SKUS = `hashtextextended('quickbite.stock.new-skus', 0)`;
 
 /** All SQL for levels. */
 @Injectable()
 export class StockRepository {
-  constructor(private readonly database: Database) {}
+  constructor(private readonly reads: ReadLane) {}
 
   /** Returns the levels of the known SKUs, in no particular order. */
-  async find(skus: readonly string[]): Promise<StockLevel[]> {
-    return this.database.query<StockLevel>(`${SELECT} where sku = any($1)`, [skus]);
+  async find(skus: readonly string[], request: LaneRequest): Promise<StockLevel[]> {
+    return this.reads.query<StockLevel>(`${SELECT} where sku = any($1)`, [skus], request);
   }
 
   /** Returns levels in SKU order, behind the SKU `after`. */
-  async page(after: string, limit: number): Promise<StockLevel[]> {
-    return this.database.query<StockLevel>(
+  async page(after: string, limit: number, request: LaneRequest): Promise<StockLevel[]> {
+    return this.reads.query<StockLevel>(
       `${SELECT} where sku > $1 collate "C" order by sku limit $2`,
       [after, limit],
+      request,
     );
   }
 
@@ -48,18 +57,24 @@ export class StockRepository {
    * stronger than that of a reader or of VACUUM. Locks nothing.
    */
   async findWriters(): Promise<string[]> {
-    const rows = await this.database.query<{ writer: string }>(
+    const rows = await this.reads.query<{ writer: string }>(
       `select distinct virtualtransaction as writer from pg_locks
         where locktype = 'relation' and relation = 'stock_level'::regclass and granted
           and database = (select oid from pg_database where datname = current_database())
           and mode not in ('AccessShareLock', 'ShareUpdateExclusiveLock', 'ShareLock')`,
+      [],
+      SHARED,
     );
     return rows.map(({ writer }) => writer);
   }
 
   /** Reads the database's time outside a transaction. */
   async readClock(): Promise<Date> {
-    const [row] = await this.database.query<{ now: Date }>('select clock_timestamp() as now');
+    const [row] = await this.reads.query<{ now: Date }>(
+      'select clock_timestamp() as now',
+      [],
+      SHARED,
+    );
     if (!row) throw new Error('Postgres returned no time');
     return row.now;
   }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type Page, pageOf } from '@app/contracts';
-import { Database } from '@app/postgres';
+import { Database, type LaneRequest } from '@app/postgres';
 import { LedgerRepository } from './ledger.repository';
 import { applyChange, emptyLevel, orderBySkus, type StockLevel } from './stock';
 import { StockRepository } from './stock.repository';
@@ -15,8 +15,11 @@ export class StockService {
   ) {}
 
   /** Returns the levels in the order of `skus`: undefined for an unknown SKU. */
-  async levelsOf(skus: readonly string[]): Promise<(StockLevel | undefined)[]> {
-    return orderBySkus(skus, await this.stock.find(skus));
+  async levelsOf(
+    skus: readonly string[],
+    request: LaneRequest = {},
+  ): Promise<(StockLevel | undefined)[]> {
+    return orderBySkus(skus, await this.stock.find(skus, request));
   }
 
   /** Returns the present time of the database; undefined before it was read. */
@@ -26,8 +29,8 @@ export class StockService {
   }
 
   /** Returns a page of levels in SKU order, behind the SKU `after`. */
-  async page(after: string, limit: number): Promise<Page<StockLevel>> {
-    const rows = await this.stock.page(after, limit + 1);
+  async page(after: string, limit: number, request: LaneRequest = {}): Promise<Page<StockLevel>> {
+    const rows = await this.stock.page(after, limit + 1, request);
     return pageOf(rows, limit, ({ sku }) => sku);
   }
 

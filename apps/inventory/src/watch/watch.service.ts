@@ -126,7 +126,7 @@ export class WatchService {
 
   private async readStarts(requests: readonly WatchRequest[]): Promise<readonly Start[]> {
     const skus = [...new Set(requests.flatMap((request) => request.skus))];
-    const levels = await this.stock.levelsOf(skus);
+    const levels = await this.stock.levelsOf(skus, { isLimited: true });
     const all = new Map(skus.map((sku, index) => [sku, levels[index]]));
     const lost = new Set(await this.ledger.findLost(requests.flatMap(({ after }) => after)));
     return requests.map((request) => ({

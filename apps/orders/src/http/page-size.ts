@@ -2,7 +2,8 @@ import { applyDecorators } from '@nestjs/common';
 import { Transform } from 'class-transformer';
 import { IsOptional, Max, Min } from 'class-validator';
 
-const MAX_PAGE_SIZE = 100;
+/** The maximum number of entries in a page. */
+export const MAX_PAGE_SIZE = 100;
 
 /** Entries in a page, unless the query has a `limit`. */
 export const DEFAULT_PAGE_SIZE = 20;
@@ -19,8 +20,8 @@ export const PAGE_SIZE = {
 export const PAGE_SIZE_FAULT = `must be a whole number from 1 to ${MAX_PAGE_SIZE}`;
 
 /** Query parameters are text. Anything but plain digits becomes NaN, which the rules reject. */
-const wholeNumber = (value: unknown): number =>
-  typeof value === 'string' && /^\d{1,4}$/.test(value) ? Number(value) : Number.NaN;
+export const wholeNumber = (value: unknown): number =>
+  typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN;
 
 /** A rule for the optional page size of a query. */
 export const IsPageSize = (): PropertyDecorator =>

@@ -19,11 +19,13 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { Response } from 'express';
+import type { CancellationSignal } from '@app/batching';
 import { quantityFault } from '@app/contracts';
 import { malformedJson, payloadTooLarge, ServiceError } from '@app/errors';
 import { databaseUnavailable } from '@app/postgres';
 import { ApiProblems } from '../http/api-problem';
 import { ApiTimeoutHeader } from '../http/api-timeout';
+import { Caller } from '../http/caller';
 import { invalidPageSize, notJson, overloaded } from '../http/http-errors';
 import { DEFAULT_PAGE_SIZE } from '../http/page-size';
 import { ListOrdersDto, OrderIdDto } from './list-orders.dto';
@@ -145,6 +147,9 @@ export class OrderController {
   /**
    * List orders
    * @remarks Newest first, page by page. Orders that are placed while you read do not shift the pages.
+   *
+   * A page ends early if it would exceed 256 kB, or after a look at 2,000 orders. It then has fewer
+   * orders than `limit`, even none, and a `nextCursor`. Only `nextCursor: null` marks the last page.
    */
   @Get()
   @ApiOkResponse({
@@ -152,11 +157,14 @@ export class OrderController {
     description: 'A page of orders. Empty if no order matches.',
   })
   @ApiProblems('/v1/orders?limit=0', invalidPageSize(), overloaded(), databaseUnavailable())
-  async list(@Query() query: ListOrdersDto): Promise<OrderPageDto> {
+  async list(
+    @Query() query: ListOrdersDto,
+    @Caller() signal: CancellationSignal,
+  ): Promise<OrderPageDto> {
     const { userId, status, sku, cursor, limit = DEFAULT_PAGE_SIZE } = query;
     const parked = query.parked === undefined ? undefined : query.parked === 'true';
     const filter = { userId, status, sku, parked, before: cursor, limit };
-    const page = await this.orders.list(filter);
+    const page = await this.orders.list(filter, { signal });
     return { orders: page.items.map(toOrderDto), nextCursor: page.next ?? null };
   }
 
@@ -180,7 +188,7 @@ export class OrderController {
     overloaded(),
     databaseUnavailable(),
   )
-  async get(@Param() { id }: OrderIdDto): Promise<OrderDto> {
-    return toOrderDto(await this.orders.get(id));
+  async get(@Param() { id }: OrderIdDto, @Caller() signal: CancellationSignal): Promise<OrderDto> {
+    return toOrderDto(await this.orders.get(id, { signal }));
   }
 }

@@ -102,7 +102,7 @@ export class OrderDto {
 
 @ApiSchema({ name: 'OrderPage' })
 export class OrderPageDto {
-  /** Newest first. */
+  /** Newest first. May be fewer than `limit`, even none, although another page follows. */
   @ApiProperty()
   orders!: OrderDto[];
 

@@ -4,6 +4,7 @@ import { ORDER_OPTIONS, type OrderOptions } from './order-options';
 import { OrderProcessor } from './order-processor.service';
 import { OrderReconciler } from './order-reconciler.worker';
 import { OrderController } from './order.controller';
+import { OrderReadRepository } from './order-read.repository';
 import { OrderRepository } from './order.repository';
 import { OrderService } from './order.service';
 import { ReconciliationService } from './reconciliation.service';
@@ -26,6 +27,7 @@ export class OrderModule {
         OrderProcessor,
         ReconciliationService,
         OrderRepository,
+        OrderReadRepository,
         ReservationClient,
         OrderReconciler,
       ],

@@ -1,34 +1,26 @@
 import { Injectable } from '@nestjs/common';
 import type { ShortageDto } from '@app/contracts';
 import { Database, PreparedStatement } from '@app/postgres';
-import type { OrderStatus, UnfinishedStatus } from './lifecycle';
+import type { UnfinishedStatus } from './lifecycle';
 import type { NewOrder, Order } from './order';
 import type { OrderTransition } from './order-transition';
 
-interface OrderRecord extends Omit<Order, 'shortages'> {
+/** The row of a whole order. */
+export interface OrderRecord extends Omit<Order, 'shortages'> {
   readonly shortages: readonly ShortageDto[] | null;
 }
 
-export interface OrderFilter {
-  readonly userId?: string;
-  readonly status?: OrderStatus;
-  readonly sku?: string;
-  /** Only orders that are parked, or only those that are not. */
-  readonly parked?: boolean;
-  /** Only orders older than the one with this id. */
-  readonly before?: string;
-  readonly limit: number;
-}
+/** The columns of an OrderRecord, of the order `o`. */
+export const ORDER_COLUMNS = `
+  o.id, o.user_id as "userId", o.note, o.idempotency_key as "idempotencyKey", o.status,
+  o.cancel_reason as "cancelReason", o.shortages, o.attempts, o.refusals,
+  o.parked_at as "parkedAt", o.created_at as "createdAt", o.updated_at as "updatedAt",
+  (select json_agg(json_build_object('sku', i.sku, 'quantity', i.quantity) order by i.position)
+     from order_item i where i.order_id = o.id) as items`;
 
-const SELECT = `
-  select o.id, o.user_id as "userId", o.note, o.idempotency_key as "idempotencyKey", o.status,
-         o.cancel_reason as "cancelReason", o.shortages, o.attempts, o.refusals,
-         o.parked_at as "parkedAt", o.created_at as "createdAt", o.updated_at as "updatedAt",
-         (select json_agg(json_build_object('sku', i.sku, 'quantity', i.quantity) order by i.position)
-            from order_item i where i.order_id = o.id) as items
-    from orders o`;
+const SELECT = `select ${ORDER_COLUMNS} from orders o`;
 
-const toOrder = (row: OrderRecord): Order => ({ ...row, shortages: row.shortages ?? [] });
+export const toOrder = (row: OrderRecord): Order => ({ ...row, shortages: row.shortages ?? [] });
 
 /** Longer than any time for which an order waits: the grace of a request, a lease, or the pause of a retry. */
 const LONGEST_PAUSE = `interval '2 minutes'`;
@@ -83,7 +75,27 @@ const RECORD = new PreparedStatement(`
   select * from moved
   returning order_id as id, occurred_at as at`);
 
-/** All SQL that writes orders, and the SQL that reads whole orders. */
+/** The parameters of RECORD. */
+const columnsOf = (transitions: readonly OrderTransition[]): unknown[] => [
+  transitions.map(({ id }) => id),
+  transitions.map(({ from }) => from),
+  transitions.map(({ to }) => to),
+  transitions.map(({ event }) => event),
+  transitions.map(({ actor }) => actor),
+  transitions.map(({ reason }) => reason),
+  transitions.map(({ cancelReason }) => cancelReason),
+  transitions.map(({ shortages = [] }) =>
+    shortages.length > 0 ? JSON.stringify(shortages) : null,
+  ),
+  transitions.map(({ dueInMs }) => dueInMs),
+  transitions.map(({ parking }) => parking),
+  transitions.map(({ attempts }) => attempts),
+  transitions.map(({ refusals }) => refusals),
+  transitions.map(({ attempt }) => attempt ?? null),
+  transitions.map(({ durationMs }) => durationMs ?? null),
+];
+
+/** All SQL that writes orders, and that reads orders for it. */
 @Injectable()
 export class OrderRepository {
   constructor(private readonly database: Database) {}
@@ -106,27 +118,6 @@ export class OrderRepository {
       `${SELECT} where (o.user_id, o.idempotency_key) in
          (select * from unnest($1::text[], $2::text[]))`,
       [keys.map(({ userId }) => userId), keys.map(({ idempotencyKey }) => idempotencyKey)],
-    );
-    return rows.map(toOrder);
-  }
-
-  /** Returns orders, newest first. UUIDv7 ids sort by creation time, so an id is a position in the list. */
-  async list({ userId, status, sku, parked, before, limit }: OrderFilter): Promise<Order[]> {
-    const parameters: unknown[] = [];
-    const parameter = (value: unknown): string => `$${parameters.push(value)}`;
-    const conditions = ['true'];
-    if (userId !== undefined) conditions.push(`o.user_id = ${parameter(userId)}`);
-    if (status !== undefined) conditions.push(`o.status = ${parameter(status)}`);
-    if (parked !== undefined) conditions.push(`o.parked_at is ${parked ? 'not null' : 'null'}`);
-    if (before !== undefined) conditions.push(`o.id < ${parameter(before)}`);
-    if (sku !== undefined) {
-      conditions.push(
-        `o.id in (select order_id from order_item where sku = ${parameter(sku)} collate "C")`,
-      );
-    }
-    const rows = await this.database.queryWithCustomPlan<OrderRecord>(
-      `${SELECT} where ${conditions.join(' and ')} order by o.id desc limit ${parameter(limit)}`,
-      parameters,
     );
     return rows.map(toOrder);
   }
@@ -172,24 +163,10 @@ export class OrderRepository {
    * is decided by the row as it is now, and not by the order as the caller read it.
    */
   async record(transitions: readonly OrderTransition[]): Promise<Map<string, Date>> {
-    const recorded = await this.database.write<{ id: string; at: Date }>(RECORD, [
-      transitions.map(({ id }) => id),
-      transitions.map(({ from }) => from),
-      transitions.map(({ to }) => to),
-      transitions.map(({ event }) => event),
-      transitions.map(({ actor }) => actor),
-      transitions.map(({ reason }) => reason),
-      transitions.map(({ cancelReason }) => cancelReason),
-      transitions.map(({ shortages = [] }) =>
-        shortages.length > 0 ? JSON.stringify(shortages) : null,
-      ),
-      transitions.map(({ dueInMs }) => dueInMs),
-      transitions.map(({ parking }) => parking),
-      transitions.map(({ attempts }) => attempts),
-      transitions.map(({ refusals }) => refusals),
-      transitions.map(({ attempt }) => attempt ?? null),
-      transitions.map(({ durationMs }) => durationMs ?? null),
-    ]);
+    const recorded = await this.database.write<{ id: string; at: Date }>(
+      RECORD,
+      columnsOf(transitions),
+    );
     return new Map(recorded.map(({ id, at }) => [id, at]));
   }
 

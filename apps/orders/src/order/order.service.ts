@@ -1,6 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { GROUP_LIMITS, GroupCommit, OVERLAP } from '@app/batching';
-import { type Page, pageOf } from '@app/contracts';
+import type { Page } from '@app/contracts';
+import type { LaneRequest } from '@app/postgres';
 import { failpoint } from '@app/runtime';
 import { ClockService } from '../clock/clock.service';
 import { type CustomerRequest, TRANSITIONS_ON_REQUEST } from './lifecycle';
@@ -21,7 +22,8 @@ import {
   retryTransition,
   type OrderTransition,
 } from './order-transition';
-import { type OrderFilter, OrderRepository } from './order.repository';
+import { type OrderFilter, OrderReadRepository } from './order-read.repository';
+import { OrderRepository } from './order.repository';
 
 export interface PlacedOrder {
   readonly order: Order;
@@ -40,6 +42,7 @@ export class OrderService {
 
   constructor(
     private readonly orders: OrderRepository,
+    private readonly reads: OrderReadRepository,
     private readonly processor: OrderProcessor,
     private readonly clock: ClockService,
     @Inject(ORDER_OPTIONS) private readonly options: OrderOptions,
@@ -67,16 +70,16 @@ export class OrderService {
   }
 
   /** Returns the order. Throws ORDER_NOT_FOUND. */
-  async get(id: string): Promise<Order> {
-    const order = await this.orders.find(id);
-    if (order) return order;
-    throw orderNotFound(id);
+  async get(id: string, request: LaneRequest = {}): Promise<Order> {
+    return (await this.reads.find(id, request)) ?? throwNotFound(id);
   }
 
-  /** Returns a page of orders, newest first. */
-  async list(filter: OrderFilter): Promise<Page<Order>> {
-    const found = await this.orders.list({ ...filter, limit: filter.limit + 1 });
-    return pageOf(found, filter.limit, ({ id }) => id);
+  /**
+   * Returns a page of orders, newest first. If another page follows, it may have fewer orders than the
+   * limit, even none.
+   */
+  list(filter: OrderFilter, request: LaneRequest = {}): Promise<Page<Order>> {
+    return this.reads.page(filter, request);
   }
 
   /**
@@ -101,10 +104,10 @@ export class OrderService {
    * not unfinished.
    */
   async retry(id: string, deadline: Date): Promise<Order> {
-    const order = await this.get(id);
+    const order = await this.find(id);
     if (!isUnfinished(order)) throw orderStateConflict(order, 'retry');
     const retried = await this.record(order, retryTransition(order, this.options));
-    return this.advance(retried ?? (await this.get(id)), deadline);
+    return this.advance(retried ?? (await this.find(id)), deadline);
   }
 
   /** If a cancel and a fulfill race, the first write wins, and the other one starts over. */
@@ -113,7 +116,7 @@ export class OrderService {
     request: CustomerRequest,
     deadline: Date,
   ): Promise<Order> {
-    const order = await this.get(id);
+    const order = await this.find(id);
     const to = TRANSITIONS_ON_REQUEST[request][order.status];
     if (to === 'notAllowed') throw orderStateConflict(order, request);
     const transition = requestedTransition(order, to, 'CUSTOMER', this.options);
@@ -125,6 +128,11 @@ export class OrderService {
     if (TRANSITIONS_ON_REQUEST[request][advanced.status] === 'notAllowed')
       throw orderStateConflict(advanced, request);
     return advanced;
+  }
+
+  /** Reads an order that is about to be changed, outside the lane of the clients' reads. */
+  private async find(id: string): Promise<Order> {
+    return (await this.orders.find(id)) ?? throwNotFound(id);
   }
 
   /** Never fails: the order is stored, and the reconciler finishes what this cannot. */
@@ -159,6 +167,10 @@ export class OrderService {
     });
   }
 }
+
+const throwNotFound = (id: string): never => {
+  throw orderNotFound(id);
+};
 
 const keyOf = ({ userId, idempotencyKey }: NewOrder): string =>
   JSON.stringify([userId, idempotencyKey]);

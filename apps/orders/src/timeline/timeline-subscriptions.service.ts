@@ -6,6 +6,8 @@ import { type Position, TimelineRepository } from './timeline.repository';
 
 /** Events of one order that are delivered at a time. A slow reader gets the rest with its next read. */
 const MAX_EVENTS = 100;
+/** Events that one poll reads for all streams of this instance. */
+const MAX_POLL_EVENTS = 2_000;
 
 interface Subscription extends Position {
   readonly deliver: (events: readonly OrderEvent[]) => void;
@@ -59,7 +61,9 @@ export class TimelineSubscriptions {
   async poll(): Promise<false> {
     const subscriptions = [...this.subscriptions];
     if (subscriptions.length === 0) return false;
-    const found = await this.timelines.eventsAfter(subscriptions, MAX_EVENTS);
+    const share = Math.max(1, Math.floor(MAX_POLL_EVENTS / subscriptions.length));
+    const limitEach = Math.min(MAX_EVENTS, share);
+    const found = await this.timelines.eventsAfter(subscriptions, limitEach, { isLimited: true });
     subscriptions.forEach(({ orderId, deliver, fail }, index) => {
       const { events = [], isLost = false } = found[index] ?? {};
       if (isLost) fail(timelineChanged(orderId));

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { Controller, Get, Headers, HttpStatus, Param, Res } from '@nestjs/common';
+import { Controller, Get, Headers, HttpStatus, Param, Query, Res } from '@nestjs/common';
 import {
   ApiHeader,
   ApiNoContentResponse,
@@ -8,16 +8,19 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { Response } from 'express';
+import type { CancellationSignal } from '@app/batching';
 import { problemOf, ServiceError } from '@app/errors';
 import { databaseUnavailable } from '@app/postgres';
 import { ApiProblems } from '../http/api-problem';
+import { Caller } from '../http/caller';
 import { overloaded } from '../http/http-errors';
+import { MAX_PAGE_SIZE } from '../http/page-size';
 import { OrderIdDto } from '../order/list-orders.dto';
 import { EXAMPLE_ORDER } from '../order/order.examples';
 import { invalidOrderId, orderNotFound } from '../order/order-errors';
 import type { OrderEvent } from '../order/order-event';
 import { timelineChanged, tooManyStreams } from './timeline-errors';
-import { TimelineDto, toOrderEventDto } from './timeline.dto';
+import { ListEventsDto, TimelineDto, toOrderEventDto } from './timeline.dto';
 import { TimelineService } from './timeline.service';
 
 /** How long an `EventSource` waits before it reconnects. */
@@ -46,20 +49,26 @@ export class TimelineController {
   /**
    * Read an order's timeline
    * @remarks Returns every event of the order with its time, including failed attempts at calls to
-   * Inventory. At most 10,000 events.
+   * Inventory, oldest first and page by page. Most orders have fewer events than one page.
    */
   @Get('timeline')
-  @ApiOkResponse({ type: TimelineDto, description: 'All events so far, oldest first.' })
+  @ApiOkResponse({ type: TimelineDto, description: 'A page of the events so far, oldest first.' })
   @ApiProblems(
     `/v1/orders/${id}/timeline`,
     invalidOrderId(),
     orderNotFound(id),
+    timelineChanged(id),
     overloaded(),
     databaseUnavailable(),
   )
-  async timeline(@Param() { id }: OrderIdDto): Promise<TimelineDto> {
-    const events = await this.timelines.list(id);
-    return { events: events.map(toOrderEventDto) };
+  async timeline(
+    @Param() { id }: OrderIdDto,
+    @Query() { cursor = 0, limit = MAX_PAGE_SIZE }: ListEventsDto,
+    @Caller() signal: CancellationSignal,
+  ): Promise<TimelineDto> {
+    const position = { orderId: id, afterSeq: cursor };
+    const { items, next } = await this.timelines.page(position, limit, { signal });
+    return { events: items.map(toOrderEventDto), nextCursor: next ?? null };
   }
 
   /**

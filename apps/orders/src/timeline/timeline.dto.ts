@@ -1,4 +1,7 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
+import { IsOptional, Max, Min } from 'class-validator';
+import { IsPageSize, MAX_PAGE_SIZE, PAGE_SIZE, wholeNumber } from '../http/page-size';
 import { ORDER_STATUSES, type OrderStatus } from '../order/lifecycle';
 import {
   type Actor,
@@ -75,6 +78,35 @@ export class TimelineDto {
   /** Oldest first. Empty for an order from a version without timelines. */
   @ApiProperty()
   events!: OrderEventDto[];
+
+  /** The `cursor` of the next page: the `seq` of the last event. Null on the last page. */
+  @ApiProperty({ type: 'integer', nullable: true })
+  nextCursor!: number | null;
+}
+
+/** An event has at most nine digits, as in `Last-Event-ID`. */
+const MAX_SEQ = 999_999_999;
+const CURSOR_FAULT = 'must be the nextCursor of an earlier page';
+
+export class ListEventsDto {
+  /**
+   * `nextCursor` of the previous page. Without it: the first page.
+   * @example 100
+   */
+  @ApiProperty({ type: 'integer', minimum: 0 })
+  @IsOptional()
+  @Transform(({ value }: { value: unknown }) => wholeNumber(value))
+  @Min(0, { message: CURSOR_FAULT })
+  @Max(MAX_SEQ, { message: CURSOR_FAULT })
+  cursor?: number;
+
+  /**
+   * Maximum number of events in the page, 1 to 100; the default is 100.
+   * @example 100
+   */
+  @ApiProperty({ ...PAGE_SIZE, default: MAX_PAGE_SIZE })
+  @IsPageSize()
+  limit?: number;
 }
 
 export const toOrderEventDto = (orderEvent: OrderEvent): OrderEventDto => {

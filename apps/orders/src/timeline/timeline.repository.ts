@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '@app/postgres';
+import { type LaneRequest, ReadLane } from '@app/postgres';
 import type { OrderEvent } from '../order/order-event';
 
 /** A position in an order's timeline: after the event `afterSeq`. 0 is before the first event. */
@@ -38,11 +38,15 @@ const IS_LOST = `
 /** All SQL that reads timelines. OrderRepository writes the events, together with their transitions. */
 @Injectable()
 export class TimelineRepository {
-  constructor(private readonly database: Database) {}
+  constructor(private readonly reads: ReadLane) {}
 
   /** Returns up to `limit` events after each position. One snapshot decides whether it is lost. */
-  async eventsAfter(positions: readonly Position[], limit: number): Promise<EventsBehind[]> {
-    const found = await this.database.query<Row>(
+  async eventsAfter(
+    positions: readonly Position[],
+    limit: number,
+    request: LaneRequest,
+  ): Promise<EventsBehind[]> {
+    const found = await this.reads.query<Row>(
       `select start.nth::int, start."isLost", event.*
          from (
            select p.*, ${IS_LOST} as "isLost"
@@ -61,6 +65,7 @@ export class TimelineRepository {
         positions.map(({ occurredAt }) => occurredAt ?? null),
         limit,
       ],
+      request,
     );
     const lost = new Set(found.filter(({ isLost }) => isLost).map(({ nth }) => nth));
     const events: OrderEvent[][] = positions.map(() => []);
@@ -69,19 +74,21 @@ export class TimelineRepository {
   }
 
   /** Returns the time of an event, or undefined if the order does not have it. */
-  async timeOf(orderId: string, seq: number): Promise<Date | undefined> {
-    const [row] = await this.database.query<{ readonly occurredAt: Date }>(
+  async timeOf(orderId: string, seq: number, request: LaneRequest): Promise<Date | undefined> {
+    const [row] = await this.reads.query<{ readonly occurredAt: Date }>(
       'select occurred_at as "occurredAt" from order_event where order_id = $1 and seq = $2',
       [orderId, seq],
+      request,
     );
     return row?.occurredAt;
   }
 
   /** Whether the order has a final status. */
-  async isFinished(id: string): Promise<boolean> {
-    const rows = await this.database.query(
+  async isFinished(id: string, request: LaneRequest): Promise<boolean> {
+    const rows = await this.reads.query(
       `select from orders where id = $1 and status in ('CANCELLED', 'FULFILLED')`,
       [id],
+      request,
     );
     return rows.length > 0;
   }

@@ -1,5 +1,7 @@
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
+import { type Page, pageOf } from '@app/contracts';
 import type { ServiceError } from '@app/errors';
+import type { LaneRequest } from '@app/postgres';
 import { isFinal } from '../order/lifecycle';
 import { orderNotFound } from '../order/order-errors';
 import type { OrderEvent } from '../order/order-event';
@@ -7,8 +9,6 @@ import { MAX_STREAMS, timelineChanged, tooManyStreams } from './timeline-errors'
 import { TimelineSubscriptions } from './timeline-subscriptions.service';
 import { type EventsBehind, type Position, TimelineRepository } from './timeline.repository';
 
-/** Events that one response has at most. An order without a decision gets one every 5 to 10 s. */
-const MAX_EVENTS = 10_000;
 /** Events of a finished order that are read at a time. */
 const MAX_EVENTS_AT_ONCE = 100;
 /** After this time without an event a stream gets a heartbeat, so that proxies keep it open. */
@@ -31,11 +31,18 @@ export class TimelineService implements BeforeApplicationShutdown {
     for (const stream of this.streams) stream.abort();
   }
 
-  /** Returns the events of an order so far. Throws ORDER_NOT_FOUND. */
-  async list(orderId: string): Promise<OrderEvent[]> {
-    const { events, isLost } = await this.eventsBehind({ orderId, afterSeq: 0 }, MAX_EVENTS);
-    if (isLost) throw orderNotFound(orderId);
-    return events;
+  /**
+   * Returns a page of the events of an order after `afterSeq`, oldest first. Throws ORDER_NOT_FOUND, and
+   * HISTORY_CHANGED if the order does not have the event `afterSeq`.
+   */
+  async page(
+    position: Position,
+    limit: number,
+    request: LaneRequest = {},
+  ): Promise<Page<OrderEvent, number>> {
+    const { events, isLost } = await this.eventsBehind(position, limit + 1, request);
+    if (isLost) throw await this.lostEventError(position.orderId, request);
+    return pageOf(events, limit, ({ seq }) => seq);
   }
 
   /**
@@ -54,7 +61,7 @@ export class TimelineService implements BeforeApplicationShutdown {
   ): Promise<AsyncGenerator<readonly OrderEvent[]> | undefined> {
     const ended = this.admit(closed);
     // Read first: a finished order gets no further event.
-    const isFinished = await this.timelines.isFinished(orderId);
+    const isFinished = await this.timelines.isFinished(orderId, {});
     const position = await this.startAt(orderId, afterSeq, isFinished);
     return position && this.eventsAfter(position, isFinished, ended);
   }
@@ -77,24 +84,29 @@ export class TimelineService implements BeforeApplicationShutdown {
     afterSeq: number,
     isFinished: boolean,
   ): Promise<Position | undefined> {
-    const { events, isLost } = await this.eventsBehind({ orderId, afterSeq }, 1);
-    if (isLost) throw await this.lostEventError(orderId);
+    const { events, isLost } = await this.eventsBehind({ orderId, afterSeq }, 1, {});
+    if (isLost) throw await this.lostEventError(orderId, {});
     if (isFinished && events.length === 0) return undefined;
     if (afterSeq === 0) return { orderId, afterSeq };
-    const occurredAt = await this.timelines.timeOf(orderId, afterSeq);
+    const occurredAt = await this.timelines.timeOf(orderId, afterSeq, {});
     if (!occurredAt) throw timelineChanged(orderId);
     return { orderId, afterSeq, occurredAt };
   }
 
-  private async lostEventError(orderId: string): Promise<ServiceError> {
-    const { isLost } = await this.eventsBehind({ orderId, afterSeq: 0 }, 1);
+  private async lostEventError(orderId: string, request: LaneRequest): Promise<ServiceError> {
+    const { isLost } = await this.eventsBehind({ orderId, afterSeq: 0 }, 1, request);
     return isLost ? orderNotFound(orderId) : timelineChanged(orderId);
   }
 
-  private async eventsBehind(position: Position, limit: number): Promise<EventsBehind> {
+  private async eventsBehind(
+    position: Position,
+    limit: number,
+    request: LaneRequest,
+  ): Promise<EventsBehind> {
     const [behind = { events: [], isLost: true }] = await this.timelines.eventsAfter(
       [position],
       limit,
+      request,
     );
     return behind;
   }
@@ -124,12 +136,16 @@ export class TimelineService implements BeforeApplicationShutdown {
 
   /** A stream outlasts an outage of the database. */
   private async isFinished({ orderId }: Position, { aborted }: AbortSignal): Promise<boolean> {
-    return !aborted && (await this.timelines.isFinished(orderId).catch(() => false));
+    return (
+      !aborted && (await this.timelines.isFinished(orderId, { isLimited: true }).catch(() => false))
+    );
   }
 
   /** Returns the next events of a finished order, which nothing changes any more. */
   private async lastEvents(position: Position): Promise<readonly OrderEvent[]> {
-    const { events, isLost } = await this.eventsBehind(position, MAX_EVENTS_AT_ONCE);
+    const { events, isLost } = await this.eventsBehind(position, MAX_EVENTS_AT_ONCE, {
+      isLimited: true,
+    });
     if (isLost) throw timelineChanged(position.orderId);
     return events;
   }

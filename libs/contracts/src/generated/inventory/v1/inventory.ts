@@ -371,7 +371,10 @@ export interface ListStockMovementsRequest {
 
 /** A page of the ledger. */
 export interface ListStockMovementsResponse {
-  /** Movements in the order of SKU and sequence number. */
+  /**
+   * Movements in the order of SKU and sequence number. Fewer than page_size if they would take more
+   * than 256 kB.
+   */
   movements: StockMovement[];
   /** after_seq of the next page. 0: this is the last page. */
   nextAfterSeq: number;

@@ -1,0 +1,144 @@
+import { ServiceError } from '@app/errors';
+
+/** The caller of a read. `aborted` may be computed when it is read. */
+export type CallerSignal = Pick<AbortSignal, 'aborted'>;
+
+export interface LaneOptions {
+  /** Maximum number of reads at a time. */
+  readonly slots: number;
+  /** Maximum number of reads that wait for a slot. Further reads are rejected. */
+  readonly maxQueued: number;
+  /** A read that waited for longer is rejected. */
+  readonly maxWaitMs: number;
+  /** How long the lane rests after a millisecond of reads, while `mustYield`. */
+  readonly restFactor: number;
+  /** Whether the lane leaves the processor to other work. */
+  readonly mustYield: () => boolean;
+}
+
+export interface LaneRequest {
+  /** A read whose caller has gone is not begun. */
+  readonly signal?: CallerSignal | undefined;
+  /** For callers that limit their reads themselves. These reads come first and are never rejected. */
+  readonly isLimited?: boolean;
+}
+
+interface QueuedRead {
+  readonly signal: CallerSignal | undefined;
+  readonly expiresAtMs: number;
+  readonly begin: () => Promise<void>;
+  readonly reject: (error: ServiceError) => void;
+}
+
+/** After one slow read, all others must not be rejected. */
+const MAX_REST_MS = 500;
+
+/** How long a rejected caller should wait. */
+export const RETRY_AFTER_MS = 1_000;
+
+const rejection = (cause: string): ServiceError =>
+  new ServiceError('OVERLOADED', `${cause} Nothing was done; try again later.`, {
+    retryAfterMs: RETRY_AFTER_MS,
+  });
+
+const abandoned = (): ServiceError =>
+  new ServiceError('DEADLINE_PASSED', 'The caller had gone before the turn of its read.');
+
+/**
+ * Bounds the reads of callers: how many run at a time, how many wait and for how long, and for which part
+ * of the time while orders are decided. Without rests, four slots still took most of the processor.
+ */
+export class Lane {
+  private queue: QueuedRead[] = [];
+  private running = 0;
+  /** When the time began, with reads running, that is not charged yet. */
+  private chargedAtMs = 0;
+  private restUntilMs = 0;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly options: LaneOptions) {}
+
+  /**
+   * Runs a read when it is its turn. Rejects with OVERLOADED, without running it, if too many reads wait
+   * or this one has waited for too long.
+   */
+  run<Result>(
+    read: () => Promise<Result>,
+    { signal, isLimited = false }: LaneRequest = {},
+  ): Promise<Result> {
+    const { maxQueued, maxWaitMs } = this.options;
+    if (!isLimited && this.queue.length >= maxQueued) this.dropAbandoned();
+    if (!isLimited && this.queue.length >= maxQueued) {
+      return Promise.reject(rejection(`${maxQueued} reads are queued already.`));
+    }
+    const result = new Promise<Result>((resolve, reject) => {
+      const queued: QueuedRead = {
+        signal,
+        expiresAtMs: isLimited ? Infinity : performance.now() + maxWaitMs,
+        begin: () => read().then(resolve, reject),
+        reject,
+      };
+      if (isLimited) this.queue.unshift(queued);
+      else this.queue.push(queued);
+    });
+    this.advance();
+    return result;
+  }
+
+  /** Begins the reads whose turn it is, and comes back for the others. */
+  private advance(): void {
+    clearTimeout(this.timer);
+    this.rejectExpired();
+    while (this.running < this.options.slots && this.restMs() <= 0) {
+      const next = this.queue.shift();
+      if (!next) return;
+      if (next.signal?.aborted) next.reject(abandoned());
+      else void this.execute(next);
+    }
+    const expiresAtMs = Math.min(...this.queue.map((queued) => queued.expiresAtMs));
+    const restMs = this.running < this.options.slots ? this.restMs() : Infinity;
+    const waitMs = Math.min(restMs, expiresAtMs - performance.now());
+    if (waitMs === Infinity) return;
+    this.timer = setTimeout(() => this.advance(), Math.ceil(waitMs)).unref();
+  }
+
+  private async execute({ begin }: QueuedRead): Promise<void> {
+    if (this.running === 0) this.chargedAtMs = performance.now();
+    this.running += 1;
+    await begin();
+    // In this turn of the event loop the caller writes its response, which is part of the cost.
+    setImmediate(() => {
+      this.charge();
+      this.running -= 1;
+      this.advance();
+    });
+  }
+
+  /** Time in which several reads run counts once: they wait for the same processors. */
+  private charge(): void {
+    const nowMs = performance.now();
+    const restMs = (nowMs - this.chargedAtMs) * this.options.restFactor;
+    this.chargedAtMs = nowMs;
+    this.restUntilMs = Math.min(Math.max(this.restUntilMs, nowMs) + restMs, nowMs + MAX_REST_MS);
+  }
+
+  /** How long no read may begin. */
+  private restMs(): number {
+    return this.options.mustYield() ? this.restUntilMs - performance.now() : 0;
+  }
+
+  private rejectExpired(): void {
+    const nowMs = performance.now();
+    const expired = this.queue.filter(({ expiresAtMs }) => expiresAtMs <= nowMs);
+    if (expired.length === 0) return;
+    this.queue = this.queue.filter(({ expiresAtMs }) => expiresAtMs > nowMs);
+    const error = rejection(`The read waited for ${this.options.maxWaitMs} ms behind others.`);
+    for (const { reject } of expired) reject(error);
+  }
+
+  private dropAbandoned(): void {
+    const gone = this.queue.filter(({ signal }) => signal?.aborted);
+    this.queue = this.queue.filter(({ signal }) => !signal?.aborted);
+    for (const { reject } of gone) reject(abandoned());
+  }
+}

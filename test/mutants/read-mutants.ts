@@ -1,0 +1,125 @@
+import type { Mutant } from './mutant';
+
+const LANE = 'libs/postgres/src/lane.ts';
+const READ_LANE = 'libs/postgres/src/read-lane.ts';
+const ORDER_READS = 'apps/orders/src/order/order-read.repository.ts';
+
+/** Guards that bound the cost of reads. */
+export const READ_MUTANTS: readonly Mutant[] = [
+  {
+    what: 'lane: any number of reads run at a time',
+    file: LANE,
+    edits: [['while (this.running < this.options.slots && ', 'while (this.running < Infinity && ']],
+    project: 'unit',
+    tests: 'postgres/src/lane',
+  },
+  {
+    what: 'lane: any number of reads wait',
+    file: LANE,
+    edits: [
+      [
+        `    if (!isLimited && this.queue.length >= maxQueued) {
+      return`,
+        `    if (!isLimited && this.queue.length >= Infinity) {
+      return`,
+      ],
+    ],
+    project: 'unit',
+    tests: 'postgres/src/lane',
+  },
+  {
+    what: 'lane: a read waits for as long as others take',
+    file: LANE,
+    edits: [['    this.rejectExpired();\n', '']],
+    project: 'unit',
+    tests: 'postgres/src/lane',
+    hangs: true,
+  },
+  {
+    what: 'lane: a read whose caller has gone is executed',
+    file: LANE,
+    edits: [['if (next.signal?.aborted)', 'if (next.signal === null)']],
+    project: 'unit',
+    tests: 'postgres/src/lane',
+  },
+  {
+    what: 'lane: abandoned reads keep the places of others',
+    file: LANE,
+    edits: [['    if (!isLimited && this.queue.length >= maxQueued) this.dropAbandoned();\n', '']],
+    project: 'unit',
+    tests: 'postgres/src/lane',
+  },
+  {
+    what: 'lane: reads never rest',
+    file: LANE,
+    edits: [['this.options.mustYield() ? this.restUntilMs', 'false ? this.restUntilMs']],
+    project: 'unit',
+    tests: 'postgres/src/lane',
+  },
+  {
+    what: 'lane: one slow read stops all others',
+    file: LANE,
+    edits: [
+      [
+        'Math.min(Math.max(this.restUntilMs, nowMs) + restMs, nowMs + MAX_REST_MS)',
+        'Math.min(Math.max(this.restUntilMs, nowMs) + restMs, nowMs + 1_000 * MAX_REST_MS)',
+      ],
+    ],
+    project: 'unit',
+    tests: 'postgres/src/lane',
+  },
+  {
+    what: 'lane: a read has the timeout of decisions',
+    file: READ_LANE,
+    edits: [['Math.min(READ_TIMEOUT_MS, timeoutMs)', 'Math.max(READ_TIMEOUT_MS, timeoutMs)']],
+    project: 'db',
+    tests: 'read-lane.db',
+  },
+  {
+    what: 'lane: rejections are not held back',
+    file: READ_LANE,
+    edits: [["    if (rejection.reason === 'OVERLOADED') await this.hold();\n", '']],
+    project: 'e2e',
+    tests: 'e2e/reads',
+  },
+  {
+    what: 'lists: Postgres chooses the index by its statistics',
+    file: ORDER_READS,
+    edits: [
+      [
+        'where ${column} >= ${text} and (${column}, ${id}) ${start.comparison} (${text}, ${start.id})',
+        'where ${column} = ${text} and ${id} ${start.comparison} ${start.id}',
+      ],
+    ],
+    project: 'db',
+    tests: 'order-lists.db',
+  },
+  {
+    what: 'lists: a page looks at any number of orders',
+    file: ORDER_READS,
+    edits: [['`limit ${MAX_SCANNED}`', '`limit 1000000`']],
+    project: 'db',
+    tests: 'order-lists.db',
+  },
+  {
+    what: 'lists: a page that found few orders is taken for the last one',
+    file: ORDER_READS,
+    edits: [['next ?? (await this.endOf(tx, scan))', 'next']],
+    project: 'db',
+    tests: 'order-lists.db',
+  },
+  {
+    what: 'lists: a page has any number of bytes',
+    file: ORDER_READS,
+    edits: [['m.bytes <= ${', '0 <= ${']],
+    project: 'db',
+    tests: 'order-pages.db',
+  },
+  {
+    what: 'ledger: a page has any number of bytes',
+    file: 'apps/inventory/src/stock/ledger.repository.ts',
+    edits: [['m.bytes <= $5', '0 <= $5']],
+    project: 'db',
+    tests: 'ledger/ledger.db',
+  },
+];
