@@ -2,6 +2,7 @@ import type { OrderBody } from '../harness/orders-client';
 import type { ServiceCluster } from '../harness/service-cluster';
 import { startCluster } from '../harness/start-cluster';
 import { givenStock } from '../harness/stock';
+import { makeOrderEarlier } from '../harness/order-times';
 import { eventually } from '../harness/wait';
 import { conflict, ORDER_SETTINGS, OrderFixture, SHORT_TIMEOUT } from './order-fixture';
 let cluster: ServiceCluster;
@@ -141,6 +142,11 @@ describe('an order whose units are missing', () => {
       return parkings.length === 2;
     });
     await cluster.inventoryClient.releaseReservation({ reservationId: id });
+    expect(await cluster.client.request(id, 'retry')).toMatchObject({
+      status: 429,
+      body: { reason: 'RETRIED_RECENTLY', orderId: id },
+    });
+    await makeOrderEarlier(cluster.ordersDatabase, id, '6 s');
     expect(await cluster.client.request(id, 'retry')).toMatchObject({
       status: 200,
       body: { status: 'CANCELLED' },

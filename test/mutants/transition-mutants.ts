@@ -148,4 +148,25 @@ export const TRANSITION_MUTANTS: readonly Mutant[] = [
     ],
     ...onTransitions,
   },
+  {
+    what: 'retry: the events are read before the order is locked',
+    file: 'apps/orders/src/order/order.repository.ts',
+    edits: [["      await tx.query('select from orders where id = $1 for update', [id]);\n", '']],
+    project: 'db',
+    tests: 'order-retries.db',
+  },
+  {
+    what: 'retry: an order is retried any number of times',
+    file: 'apps/orders/src/order/order.repository.ts',
+    edits: [['if (waitMs !== null && waitMs > 0) return', 'if (waitMs === Infinity) return']],
+    project: 'db',
+    tests: 'order-retries.db',
+  },
+  {
+    what: 'record: repeated requests add any number of failed attempts',
+    file: 'apps/orders/src/order/order.repository.ts',
+    edits: [['and o.attempts > 0\n', 'and false\n']],
+    project: 'db',
+    tests: 'order-retries.db',
+  },
 ];

@@ -18,7 +18,13 @@ import { OrderIdDto } from './list-orders.dto';
 import { isUnfinished, type Order } from './order';
 import { type OrderDto, toOrderDto } from './order.dto';
 import { EXAMPLE_ORDER, orderContent } from './order.examples';
-import { invalidOrderId, orderNotFound, orderStateConflict } from './order-errors';
+import {
+  invalidOrderId,
+  MIN_RETRY_INTERVAL_MS,
+  orderNotFound,
+  orderStateConflict,
+  retriedRecently,
+} from './order-errors';
 import { ORDER_OPTIONS, type OrderOptions } from './order-options';
 import { OrderService } from './order.service';
 import { parseDeadline } from './request-headers';
@@ -111,7 +117,7 @@ export class OrderActionController {
    * Retry an order
    * @remarks Repeats the call to Inventory that an unfinished order (PENDING, CANCELLING or FULFILLING)
    * is waiting for, now. Only a parked order (one with `parkedAt`) needs this. It is no longer parked
-   * then: if the call fails, Orders retries by itself again.
+   * then: if the call fails, Orders retries by itself again. An order can be retried every 5 s.
    */
   @Post('retry')
   @HttpCode(HttpStatus.OK)
@@ -127,6 +133,7 @@ export class OrderActionController {
   @ApiProblems(
     `/v1/orders/${id}/retry`,
     orderStateConflict({ id, status: 'CONFIRMED' }, 'retry'),
+    retriedRecently(id, MIN_RETRY_INTERVAL_MS),
     ...COMMON_ERRORS,
   )
   async retry(

@@ -25,6 +25,17 @@ export const orderStateConflict = (
   );
 };
 
+/** Each retry adds two events to the timeline. The reconciler itself makes a call every 5 to 10 s. */
+export const MIN_RETRY_INTERVAL_MS = 5_000;
+
+/** The order was retried less than 5 s ago, by any instance. */
+export const retriedRecently = (id: string, waitMs: number): ServiceError =>
+  new ServiceError(
+    'RETRIED_RECENTLY',
+    `Order ${id} was retried less than ${MIN_RETRY_INTERVAL_MS / 1_000} s ago. Nothing was done.`,
+    { metadata: { orderId: id }, retryAfterMs: waitMs },
+  );
+
 /** The customer has used this key for an order with other contents. */
 export const idempotencyKeyReused = ({
   id,

@@ -47,6 +47,9 @@ const INSERT = new PreparedStatement(`
     select id, 1, 'PLACED', 'PENDING', 'CUSTOMER' from placed)
   select id, created_at as "createdAt" from placed`);
 
+/** Requests about an unfinished order add no second failed attempt to its timeline within this time. */
+const MIN_ATTEMPT_INTERVAL_MS = 1_000;
+
 const RECORD = new PreparedStatement(`
   with transition as (
     select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
@@ -68,12 +71,31 @@ const RECORD = new PreparedStatement(`
            last_seq = o.last_seq + 1, updated_at = greatest(now(), o.updated_at)
       from transition join locked using (id)
      where o.id = transition.id and o.status = transition.expected
+       and not (transition.actor = 'CUSTOMER' and transition.event in ('NO_ANSWER', 'REFUSED', 'PARKED')
+                and o.attempts > 0
+                and o.updated_at > now() - interval '${MIN_ATTEMPT_INTERVAL_MS} milliseconds')
     returning o.id, o.last_seq, o.status, transition.event, transition.actor, transition.attempt,
               transition.duration_ms, transition.reason, o.updated_at)
   insert into order_event
     (order_id, seq, status, event, actor, attempt, duration_ms, reason, occurred_at)
   select * from moved
   returning order_id as id, occurred_at as at`);
+
+/** Events in which the last retry is searched: more than an order has within seconds. */
+const RECENT_EVENTS = 1_000;
+
+const LAST_RETRY_WAIT = `
+  select ceil(extract(epoch from max(occurred_at) + $2::int * interval '1 millisecond'
+                                   - clock_timestamp()) * 1000)::int as "waitMs"
+    from (select event, occurred_at from order_event where order_id = $1
+           order by seq desc limit ${RECENT_EVENTS}) recent
+   where event = 'RETRIED'`;
+
+/** What a retry led to: its time, or how long to wait. Neither: the order has another status. */
+export interface RecordedRetry {
+  readonly at?: Date | undefined;
+  readonly waitMs?: number;
+}
 
 /** The parameters of RECORD. */
 const columnsOf = (transitions: readonly OrderTransition[]): unknown[] => [
@@ -157,6 +179,9 @@ export class OrderRepository {
    * Writes transitions, at most one per order, each with its event. Returns the time by order id. A
    * transition is dropped, and absent, if its order no longer has the status `from`.
    *
+   * A failed attempt of a request is dropped as well if the order's last event is younger than a second
+   * and the attempt is not the first: requests that repeat it would add events without limit.
+   *
    * Rows are locked in the order of ids, so that instances with common orders queue instead of
    * deadlocking. A statement that waited for a lock may have begun before the one it waited for;
    * `greatest` keeps its event from being earlier than the previous one. Whether an order stays parked
@@ -168,6 +193,25 @@ export class OrderRepository {
       columnsOf(transitions),
     );
     return new Map(recorded.map(({ id, at }) => [id, at]));
+  }
+
+  /**
+   * Writes the transition of a retry, unless the order was retried within `minIntervalMs`, by whichever
+   * instance. The order is locked before its events are read: a statement that had waited for the lock
+   * would not see the retry that it waited for.
+   */
+  async recordRetry(transition: OrderTransition, minIntervalMs: number): Promise<RecordedRetry> {
+    const { id } = transition;
+    return this.database.transaction(async (tx) => {
+      await tx.query('select from orders where id = $1 for update', [id]);
+      const { waitMs } = await tx.queryOne<{ waitMs: number | null }>(LAST_RETRY_WAIT, [
+        id,
+        minIntervalMs,
+      ]);
+      if (waitMs !== null && waitMs > 0) return { waitMs };
+      const [recorded] = await tx.query<{ at: Date }>(RECORD, columnsOf([transition]));
+      return { at: recorded?.at };
+    });
   }
 
   /**

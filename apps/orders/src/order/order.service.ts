@@ -13,7 +13,13 @@ import {
   type Order,
   pendingOrder,
 } from './order';
-import { idempotencyKeyReused, orderNotFound, orderStateConflict } from './order-errors';
+import {
+  idempotencyKeyReused,
+  MIN_RETRY_INTERVAL_MS,
+  orderNotFound,
+  orderStateConflict,
+  retriedRecently,
+} from './order-errors';
 import { ORDER_OPTIONS, type OrderOptions } from './order-options';
 import { OrderProcessor } from './order-processor.service';
 import {
@@ -101,13 +107,16 @@ export class OrderService {
 
   /**
    * Advances an unfinished order now, also a parked one. Throws ORDER_STATE_CONFLICT if the order is
-   * not unfinished.
+   * not unfinished, and RETRIED_RECENTLY if the last retry was less than 5 s ago.
    */
   async retry(id: string, deadline: Date): Promise<Order> {
     const order = await this.find(id);
     if (!isUnfinished(order)) throw orderStateConflict(order, 'retry');
-    const retried = await this.record(order, retryTransition(order, this.options));
-    return this.advance(retried ?? (await this.find(id)), deadline);
+    const transition = retryTransition(order, this.options);
+    const { at, waitMs } = await this.orders.recordRetry(transition, MIN_RETRY_INTERVAL_MS);
+    if (waitMs !== undefined) throw retriedRecently(id, waitMs);
+    const retried = at ? applyTransition(order, transition, at) : await this.find(id);
+    return this.advance(retried, deadline);
   }
 
   /** If a cancel and a fulfill race, the first write wins, and the other one starts over. */
