@@ -6,7 +6,7 @@ import { availableUnits, givenStock } from '../../test/harness/stock';
 import { unitsFigure, verifyFigure, wrongAnswersFigure } from '../audit';
 import type { Bench, Scenario } from '../bench';
 import { startCluster } from '../cluster';
-import { fillDataset } from '../dataset';
+import { fillDataset } from '../../test/harness/dataset/fill';
 import { measureInterleaved, medianRatio, ROUNDS_FOR_NEAR_EQUAL, type Workload } from '../rounds';
 import { MANY, PLENTY } from '../skus';
 

@@ -1,4 +1,4 @@
-import { fillDataset, skuName } from '../../bench/dataset';
+import { fillDataset, layerSkus, skuName } from '../harness/dataset/fill';
 import { compare } from './compare';
 import type { TestDatabase } from '../harness/databases';
 import { type OrderFlow, startOrderFlow } from './order-flow';
@@ -130,6 +130,24 @@ describe('a filled dataset', () => {
       Array.from({ length: SKUS }, (_, index) => skuName(index + 1)),
     );
     expect(Math.min(...levels.map(({ on_hand }) => on_hand))).toBeGreaterThan(800_000);
+  });
+
+  it('is skewed: few SKUs and customers have most orders, and some SKUs have only past ones', async () => {
+    const { past, popular, rare } = layerSkus({ skus: SKUS, orders: ORDERS });
+    const counts = await flow.orders.query<{ sku: string; count: number; is_past: boolean }>(
+      `select sku, count(*)::int, max(created_at) < now() - interval '30 days' as is_past
+         from order_item join orders on id = order_id where sku = any($1) group by sku`,
+      [[past, popular, rare]],
+    );
+    const of = (sku: string) => counts.find((row) => row.sku === sku);
+    expect(of(past)).toMatchObject({ is_past: true });
+    expect(of(popular)).toMatchObject({ is_past: false });
+    expect(of(past)?.count).toBeGreaterThan(5 * (of(rare)?.count ?? 0));
+    expect(of(popular)?.count).toBeGreaterThan(5 * (of(rare)?.count ?? 0));
+    const [first] = await flow.orders.query<{ count: number }>(
+      `select count(*)::int from orders where user_id = 'user-1'`,
+    );
+    expect(first?.count).toBeGreaterThan(ORDERS / 20);
   });
 
   it('does not change schemas or settings', async () => {

@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import { eventually } from '../../test/harness/wait';
+import { eventually } from '../wait';
 
 /**
  * Settings of the whole server, reset before anything is measured. The only checkpoint is the one at the

@@ -2,7 +2,6 @@ import {
   allOrders,
   keptBefore,
   linesOf,
-  ORDERS_PER_USER,
   ordersOf,
   type Plan,
   REJECTED_UNITS,
@@ -19,11 +18,14 @@ export const ordersStatements = (plan: Plan): readonly Statement[] => [
   { table: 'order_event', sql: events(plan) },
 ];
 
+/** The n-th customer has 1/n as many orders as the first. The factor spreads them over the time. */
+const userOf = ({ users, ordersBefore }: Plan): string =>
+  `floor(exp(ln(${users}::float8) * ((nth + ${ordersBefore}) * 7919 % 1000003) / 1000003))::int`;
+
 const orders = (plan: Plan): string => `
   insert into orders (id, user_id, idempotency_key, status, cancel_reason, shortages, accept_by,
                       last_seq, created_at, updated_at)
-  select id, 'user-' || nth * 7919 % ${Math.ceil(plan.orders / ORDERS_PER_USER)} + 1,
-         md5('key ' || nth),
+  select id, 'user-' || ${userOf(plan)}, md5('key ' || nth + ${plan.ordersBefore}),
          case outcome when 'HELD' then 'CONFIRMED' when 'COMMITTED' then 'FULFILLED' else 'CANCELLED' end,
          case outcome when 'REJECTED' then 'INSUFFICIENT_STOCK' when 'RELEASED' then 'REQUESTED' end,
          case outcome when 'REJECTED' then jsonb_build_array(jsonb_build_object(

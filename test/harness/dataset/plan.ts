@@ -1,5 +1,5 @@
 /**
- * Computes the outcome of the nth order. Both databases are filled from it independently, and the balance
+ * Computes the outcome of the nth order of a layer. Both databases are filled from it independently, and the balance
  * after each movement is known without the movements before it.
  *
  * Orders are placed in rounds. Each round orders every SKU once, always at the same place of the round. So
@@ -14,14 +14,9 @@ const LINES_PER_PATTERN = 4;
 
 /** The outcomes of a place repeat after this number of rounds. */
 const CYCLE_ROUNDS = 20;
-/** The newest 55 of 1,000 orders are not fulfilled: 50 are held, and 5 are released or rejected. */
-const HELD_PER_MILLE = 55;
-
-const DATASET_DAYS = 90;
 const HOUR_US = 3_600_000_000;
 const DAY_US = 24 * HOUR_US;
 
-export const ORDERS_PER_USER = 50;
 /** The first stock of each SKU. */
 export const SEEDED_UNITS = 900_000;
 /** A rejected order asks for more than the stock ever had: the maximum of an item. */
@@ -29,15 +24,29 @@ export const REJECTED_UNITS = 1_000_000;
 /** An order has one, two or three units of a SKU, always the same number. */
 const MOST_UNITS = 3;
 
+/** Rounds in which each SKU is ordered at most. */
+const MAX_ROUNDS = SEEDED_UNITS / 2 / MOST_UNITS;
+
 /** A prime: orders that are adjacent in time have distant SKUs. */
 const STRIDE = 611_953;
 
-export interface DatasetSize {
+/** A part of a dataset, with SKUs of its own. */
+export interface Layer {
   readonly skus: number;
   readonly orders: number;
+  /** SKUs and orders of the layers before it. */
+  readonly skusBefore: number;
+  readonly ordersBefore: number;
+  /** Customers of the whole dataset. */
+  readonly users: number;
+  /** Between these times its orders are placed, in microseconds. */
+  readonly beganUs: number;
+  readonly endedUs: number;
+  /** Of the newest so many of 1,000 orders, those that are neither released nor rejected are still held. */
+  readonly heldPerMille: number;
 }
 
-export interface Plan extends DatasetSize {
+export interface Plan extends Layer {
   readonly ordersPerRound: number;
   /** SKUs that are ordered; up to three are not. */
   readonly orderedSkus: number;
@@ -45,8 +54,7 @@ export interface Plan extends DatasetSize {
   /** The first order that is still held, unless it was released or rejected. */
   readonly heldFrom: number;
   readonly seededUs: number;
-  /** The time of the first order, and the interval between orders. */
-  readonly beganUs: number;
+  /** The interval between orders. */
   readonly stepUs: number;
   /** The longest time until an order is fulfilled or released. */
   readonly longestLifeUs: number;
@@ -58,34 +66,32 @@ export interface Statement {
   readonly sql: string;
 }
 
-/** The SKUs of a dataset are `sku-1` to `sku-<skus>`. */
-export const skuName = (nth: number): string => `sku-${nth}`;
-
-export const planDataset = ({ skus, orders }: DatasetSize, nowMs: number): Plan => {
+/** Computes what the statements of a layer need. */
+export const planLayer = (layer: Layer): Plan => {
+  const { skus, orders, beganUs, endedUs, heldPerMille } = layer;
   const patterns = Math.floor(skus / LINES_PER_PATTERN);
   if (patterns === 0) throw new Error(`A dataset has ${LINES_PER_PATTERN} SKUs or more`);
   const ordersPerRound = patterns * ORDERS_PER_PATTERN;
   const orderedSkus = patterns * LINES_PER_PATTERN;
-  if (MOST_UNITS * Math.ceil(orders / ordersPerRound) > SEEDED_UNITS / 2) {
+  if (Math.ceil(orders / ordersPerRound) > MAX_ROUNDS) {
     throw new Error(`${orders} orders of ${skus} SKUs would take more than half of the stock`);
   }
-  const stepUs = Math.floor((DATASET_DAYS * DAY_US) / Math.max(orders, 1));
-  // The last order has ended by now as well.
-  const endedUs = nowMs * 1_000 - 2 * HOUR_US;
-  const beganUs = endedUs - orders * stepUs;
+  const stepUs = Math.floor((endedUs - beganUs) / Math.max(orders, 1));
   return {
-    skus,
-    orders,
+    ...layer,
     ordersPerRound,
     orderedSkus,
     stride: orderedSkus % STRIDE === 0 ? 1 : STRIDE,
-    heldFrom: orders - Math.floor((orders * HELD_PER_MILLE) / 1_000),
+    heldFrom: orders - Math.floor((orders * heldPerMille) / 1_000),
     seededUs: beganUs - DAY_US,
-    beganUs,
     stepUs,
     longestLifeUs: Math.floor(Math.min(HOUR_US, (ordersPerRound * stepUs) / 2)),
   };
 };
+
+/** Returns how many SKUs so many orders need, so that at most half of the stock is taken. */
+export const skusFor = (orders: number): number =>
+  Math.max(1, Math.ceil(orders / ORDERS_PER_PATTERN / MAX_ROUNDS)) * LINES_PER_PATTERN;
 
 /** The numbers of all orders, generated in the select list one by one. */
 export const allOrders = ({ orders, ordersPerRound }: Plan): string => `
@@ -115,7 +121,7 @@ export const ordersOf = (plan: Plan, source: string): string => `
                when nth >= ${plan.heldFrom} then 'HELD' else 'COMMITTED' end as outcome,
           placed_us + 5000 as decided_us,
           placed_us + 20000 + life_us as ending_us, placed_us + 26000 + life_us as ended_us
-     from (select *, md5(nth::text) as hash, ${plan.beganUs} + nth * ${plan.stepUs} as placed_us,
+     from (select *, md5((nth + ${plan.ordersBefore})::text) as hash, ${plan.beganUs} + nth * ${plan.stepUs} as placed_us,
                   nth * 7919 % 1000 * ${plan.longestLifeUs} / 1000 as life_us
              from ${source} n offset 0) o
    offset 0)`;
@@ -138,9 +144,9 @@ export const linesOf = (orders: string): string => `
     cross join lateral (select first_slot + position as slot) s)`;
 
 /** The name of the SKU of a slot. */
-export const skuOf = ({ orderedSkus, stride }: Plan, slot: string): string =>
+export const skuOf = ({ orderedSkus, stride, skusBefore }: Plan, slot: string): string =>
   `'sku-' || case when ${slot} < ${orderedSkus} then ${slot} * ${stride} % ${orderedSkus}
-                  else ${slot} end + 1`;
+                  else ${slot} end + ${skusBefore + 1}`;
 
 /** The number of orders of a place before `round` with one of the first outcomes of the cycle. */
 const outcomesBefore = (outcomes: number, round: string): string => {

@@ -1,12 +1,13 @@
 import { Client } from 'pg';
-import type { Log } from '../tools/tool';
-import { dropIndexes } from './dataset/bare-tables';
-import { inventoryStatements } from './dataset/inventory';
-import { ordersStatements } from './dataset/orders';
-import { type DatasetSize, planDataset, type Statement } from './dataset/plan';
-import { withFillSettings } from './dataset/server-settings';
+import type { Log } from '../../../tools/tool';
+import { dropIndexes } from './bare-tables';
+import { inventoryStatements } from './inventory';
+import { ordersStatements } from './orders';
+import { type DatasetSize, planDataset } from './layers';
+import type { Statement } from './plan';
+import { withFillSettings } from './server-settings';
 
-export { skuName } from './dataset/plan';
+export { layerSkus, skuName } from './layers';
 
 export interface Dataset extends DatasetSize {
   /** URLs of migrated, empty databases, as the administrator of the server. */
@@ -29,6 +30,7 @@ const SESSION = `
 /**
  * Fills both databases with what the services would have written for `orders` orders of `skus` SKUs in
  * the last 90 days: 85 % fulfilled, 5 % still held, 5 % rejected and 5 % released, with ample stock left.
+ * A few SKUs and customers have most of the orders, and some SKUs were popular only in the past.
  * Both are filled at the same time, one core each: 1,000,000 SKUs and 5,000,000 orders took 222 s on two
  * cores and use 11 GB.
  *
@@ -40,11 +42,11 @@ export const fillDataset = async ({
   log,
   ...size
 }: Dataset): Promise<void> => {
-  const plan = planDataset(size, Date.now());
+  const plans = planDataset(size, Date.now());
   await withFillSettings([ordersUrl, inventoryUrl], async () => {
     await Promise.all([
-      fill(ordersUrl, ordersStatements(plan), log),
-      fill(inventoryUrl, inventoryStatements(plan), log),
+      fill(ordersUrl, plans.flatMap(ordersStatements), log),
+      fill(inventoryUrl, plans.flatMap(inventoryStatements), log),
     ]);
   });
 };
