@@ -14,6 +14,7 @@ import { frozen, outage, refused } from './outages';
 import { overload } from './overload';
 import { postgresRestarts, rollingRestarts } from './restarts';
 import { throughPgBouncer } from './pooler';
+import { readers } from './readers';
 import type { Scenario } from './scenario';
 import { switchovers } from './switchover';
 
@@ -24,6 +25,7 @@ const SCENARIOS: Readonly<Record<string, { readonly title: string; readonly run:
   drain: { title: 'A backlog after an outage', run: drain },
   overload: { title: 'Ten times the load', run: overload },
   'flash-sale': { title: 'A flash sale on a quarter of a core', run: flashSale },
+  readers: { title: '64 hostile readers of each service', run: (log) => readers(log) },
   postgres: {
     title: 'Immediate restarts of Postgres under load',
     run: (log, postgres) => postgresRestarts(log, postgres),

@@ -25,7 +25,7 @@ interface Method<Reply> {
   readonly deserialize: (bytes: Buffer) => Reply;
 }
 
-const methodOf = <Reply>(name: string): Method<Reply> => {
+export const methodOf = <Reply>(name: string): Method<Reply> => {
   const service = loadProto(INVENTORY_PROTO)[`${INVENTORY_PACKAGE}.${INVENTORY_SERVICE}`];
   const method = (service as unknown as Record<string, MethodDefinition<object, object>>)[name];
   if (!method) throw new Error(`There is no ${name}`);
