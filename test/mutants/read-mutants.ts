@@ -16,14 +16,7 @@ export const READ_MUTANTS: readonly Mutant[] = [
   {
     what: 'lane: any number of reads wait',
     file: LANE,
-    edits: [
-      [
-        `    if (!isLimited && this.queue.length >= maxQueued) {
-      return`,
-        `    if (!isLimited && this.queue.length >= Infinity) {
-      return`,
-      ],
-    ],
+    edits: [['if (this.queue.length < maxQueued) return true;', 'if (maxQueued > 0) return true;']],
     project: 'unit',
     tests: 'postgres/src/lane',
   },
@@ -33,7 +26,6 @@ export const READ_MUTANTS: readonly Mutant[] = [
     edits: [['    this.rejectExpired();\n', '']],
     project: 'unit',
     tests: 'postgres/src/lane',
-    hangs: true,
   },
   {
     what: 'lane: a read whose caller has gone is executed',
@@ -45,7 +37,14 @@ export const READ_MUTANTS: readonly Mutant[] = [
   {
     what: 'lane: abandoned reads keep the places of others',
     file: LANE,
-    edits: [['    if (!isLimited && this.queue.length >= maxQueued) this.dropAbandoned();\n', '']],
+    edits: [['    if (this.queue.length >= maxQueued) this.dropAbandoned();\n', '']],
+    project: 'unit',
+    tests: 'postgres/src/lane',
+  },
+  {
+    what: 'lane: reads of one thing wait behind lists',
+    file: LANE,
+    edits: [['isShort ? SHORT : OTHER', 'isShort ? OTHER : OTHER']],
     project: 'unit',
     tests: 'postgres/src/lane',
   },

@@ -8,6 +8,9 @@ const OPTIONS: LaneOptions = {
   mustYield: () => false,
 };
 
+/** Nothing here takes time. A read that is never answered is found soon. */
+jest.setTimeout(2_000);
+
 beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());
 
@@ -59,7 +62,7 @@ it('rejects a read that has waited for too long, also while no read ends', async
   expect(read).toHaveBeenCalledTimes(2);
 });
 
-it('does not begin a read whose caller has gone, and gives its place to another', async () => {
+it('gives the place of a read whose caller has gone to another', async () => {
   const lane = new Lane(OPTIONS);
   const { read, endNext } = reads();
   void lane.run(read);
@@ -82,6 +85,20 @@ it('does not begin a read whose caller has gone, and gives its place to another'
   expect(abandoned).not.toHaveBeenCalled();
 });
 
+it('does not begin a read whose caller has gone before its turn', async () => {
+  const lane = new Lane({ ...OPTIONS, slots: 1 });
+  const { read, endNext } = reads();
+  void lane.run(read);
+  const gone = new AbortController();
+  const abandoned = jest.fn(() => Promise.resolve());
+  const left = lane.run(abandoned, { signal: gone.signal }).catch((error: unknown) => error);
+  gone.abort();
+  endNext();
+  await turn();
+  await expect(left).resolves.toMatchObject({ reason: 'DEADLINE_PASSED' });
+  expect(abandoned).not.toHaveBeenCalled();
+});
+
 it('runs reads of a caller that limits itself first, and never rejects them', async () => {
   const lane = new Lane({ ...OPTIONS, slots: 1 });
   const { read, endNext } = reads();
@@ -94,6 +111,28 @@ it('runs reads of a caller that limits itself first, and never rejects them', as
   endNext();
   await turn();
   await expect(polled).resolves.toBe('polled');
+});
+
+it('lets a read of one thing go before lists, also if the queue is full of them', async () => {
+  const lane = new Lane({ ...OPTIONS, slots: 1 });
+  const { read, endNext } = reads();
+  void lane.run(read);
+  const lists = [1, 2, 3].map(() => lane.run(read).catch((error: unknown) => error));
+  const { read: short } = reads();
+  void lane.run(short, { isShort: true });
+  await expect(lists[2]).resolves.toMatchObject({ reason: 'OVERLOADED' });
+  endNext();
+  await turn();
+  expect(short).toHaveBeenCalledTimes(1);
+  expect(read).toHaveBeenCalledTimes(1);
+});
+
+it('rejects a read of one thing if the queue is full of such reads', async () => {
+  const lane = new Lane({ ...OPTIONS, slots: 1 });
+  const { read } = reads();
+  const short = { isShort: true };
+  for (let nth = 1; nth <= 4; nth += 1) void lane.run(read, short).catch(() => undefined);
+  await expect(lane.run(read, short)).rejects.toMatchObject({ reason: 'OVERLOADED' });
 });
 
 it('rests after each read while it must yield', async () => {

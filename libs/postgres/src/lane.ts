@@ -21,14 +21,21 @@ export interface LaneRequest {
   readonly signal?: CallerSignal | undefined;
   /** For callers that limit their reads themselves. These reads come first and are never rejected. */
   readonly isLimited?: boolean;
+  /** A read of one thing by its id. It goes before lists, and takes the place of one in a full queue. */
+  readonly isShort?: boolean;
 }
 
 interface QueuedRead {
+  /** Lower ranks go first. */
+  readonly rank: number;
   readonly signal: CallerSignal | undefined;
   readonly expiresAtMs: number;
   readonly begin: () => Promise<void>;
   readonly reject: (error: ServiceError) => void;
 }
+
+/** The ranks of reads. */
+const [LIMITED, SHORT, OTHER] = [0, 1, 2];
 
 /** After one slow read, all others must not be rejected. */
 const MAX_REST_MS = 500;
@@ -64,25 +71,43 @@ export class Lane {
    */
   run<Result>(
     read: () => Promise<Result>,
-    { signal, isLimited = false }: LaneRequest = {},
+    { signal, isLimited = false, isShort = false }: LaneRequest = {},
   ): Promise<Result> {
-    const { maxQueued, maxWaitMs } = this.options;
-    if (!isLimited && this.queue.length >= maxQueued) this.dropAbandoned();
-    if (!isLimited && this.queue.length >= maxQueued) {
-      return Promise.reject(rejection(`${maxQueued} reads are queued already.`));
-    }
+    const { maxWaitMs } = this.options;
+    const rank = isLimited ? LIMITED : isShort ? SHORT : OTHER;
+    if (!isLimited && !this.makeRoom(rank)) return Promise.reject(this.queueFull());
     const result = new Promise<Result>((resolve, reject) => {
-      const queued: QueuedRead = {
+      this.enqueue({
+        rank,
         signal,
         expiresAtMs: isLimited ? Infinity : performance.now() + maxWaitMs,
         begin: () => read().then(resolve, reject),
         reject,
-      };
-      if (isLimited) this.queue.unshift(queued);
-      else this.queue.push(queued);
+      });
     });
     this.advance();
     return result;
+  }
+
+  private enqueue(queued: QueuedRead): void {
+    const behind = this.queue.findIndex(({ rank }) => rank > queued.rank);
+    this.queue.splice(behind === -1 ? this.queue.length : behind, 0, queued);
+  }
+
+  /** Returns whether a read of this rank can be queued. Rejects the last read of a higher rank for it. */
+  private makeRoom(rank: number): boolean {
+    const { maxQueued } = this.options;
+    if (this.queue.length >= maxQueued) this.dropAbandoned();
+    if (this.queue.length < maxQueued) return true;
+    const last = this.queue.at(-1);
+    if (!last || last.rank <= rank) return false;
+    this.queue.pop();
+    last.reject(this.queueFull());
+    return true;
+  }
+
+  private queueFull(): ServiceError {
+    return rejection(`${this.options.maxQueued} reads are queued already.`);
   }
 
   /** Begins the reads whose turn it is, and comes back for the others. */

@@ -14,13 +14,13 @@ import { runAlone, runInIndexOrder, runWithCustomPlan } from './statements';
 /** A read that takes longer is not one that callers wait for. */
 const READ_TIMEOUT_MS = 1_000;
 const MAX_QUEUED = 64;
-const MAX_WAIT_MS = 1_000;
+const MAX_WAIT_MS = 2_000;
 /**
  * How long the lane rests after a millisecond of reads while orders are decided, on one processor. With 64
  * hostile readers at each service, orders keep at least 0.7 of their throughput on two
  * (npm run test:resilience -- readers).
  */
-const REST_FACTOR = 6;
+const REST_FACTOR = 12;
 /** Rejections that are held back at the same time. Each costs a timer. */
 const MAX_HELD_REJECTIONS = 1_000;
 

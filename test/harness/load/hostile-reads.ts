@@ -1,4 +1,4 @@
-import type { Client } from '@grpc/grpc-js';
+import { type Client, status } from '@grpc/grpc-js';
 import { times } from '../wait';
 import { Channels, methodOf } from './grpc-callers';
 import { type Caller, UNANSWERED_PAUSE_MS } from './caller';
@@ -23,9 +23,6 @@ export interface ReadResult {
 }
 
 export type Protocol = 'REST' | 'gRPC';
-
-/** gRPC's RESOURCE_EXHAUSTED. */
-const RESOURCE_EXHAUSTED = 8;
 
 const requestOf = (address: string, path: string): Buffer =>
   Buffer.from(`GET ${path} HTTP/1.1\r\nHost: ${address}\r\n\r\n`);
@@ -66,7 +63,7 @@ const grpcReader = (
         const { path = '', bytes = EMPTY } = requests[turn % requests.length] ?? {};
         client.makeUnaryRequest(path, asIs, asIs, bytes, (error) => {
           if (!error) resolve({ outcome: 'read' });
-          else if (error.code === RESOURCE_EXHAUSTED) resolve({ outcome: 'rejected' });
+          else if (error.code === status.RESOURCE_EXHAUSTED) resolve({ outcome: 'rejected' });
           else resolve({ outcome: 'failed', pauseMs: UNANSWERED_PAUSE_MS });
         });
       }),

@@ -95,7 +95,7 @@ export class ReservationRepository {
       `select found.*, state = 'HELD' and coalesce("expiresAt" <= clock_timestamp(), false) as "isDue"
          from (${SELECT} where r.id = $1) found`,
       [id],
-      request,
+      { ...request, isShort: true },
     );
     if (!row) return undefined;
     const { isDue, ...record } = row;

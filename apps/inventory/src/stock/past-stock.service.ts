@@ -6,7 +6,7 @@ import { LedgerRepository } from './ledger.repository';
 import { orderBySkus, type StockLevel } from './stock';
 import { StockRepository } from './stock.repository';
 
-const POLL_INTERVAL_MS = 2;
+const POLL_INTERVAL_MS = 5;
 /** Longer than any transaction, unless Postgres or its standby hangs. */
 const MAX_WAIT_MS = 10_000;
 

@@ -35,7 +35,8 @@ export class StockRepository {
 
   /** Returns the levels of the known SKUs, in no particular order. */
   async find(skus: readonly string[], request: LaneRequest): Promise<StockLevel[]> {
-    return this.reads.query<StockLevel>(`${SELECT} where sku = any($1)`, [skus], request);
+    const short = { ...request, isShort: true };
+    return this.reads.query<StockLevel>(`${SELECT} where sku = any($1)`, [skus], short);
   }
 
   /** Returns levels in SKU order, behind the SKU `after`. */

@@ -140,7 +140,7 @@ export class OrderReadRepository {
     const [row] = await this.reads.query<OrderRecord>(
       `select ${ORDER_COLUMNS} from orders o where o.id = $1`,
       [id],
-      request,
+      { ...request, isShort: true },
     );
     return row && toOrder(row);
   }
