@@ -133,6 +133,7 @@ const readPlan = async (cluster: ServiceCluster): Promise<ReadPlan> => {
 const orderFigures = ({ alone, besideReaders }: Record<string, Round[]>): Figure[] => {
   const perSecond = (of: readonly Round[] = []) => of.map(({ orders }) => orders.perSecond);
   const ratios = perSecond(besideReaders).map((rate, n) => rate / (perSecond(alone)[n] ?? NaN));
+  const pending = median(besideReaders?.map(({ orders }) => orders.pendingPerSecond) ?? []);
   const p99 = (of: readonly Round[] = []) =>
     `${formatNumber(median(of.map(({ orders }) => orders.p99Ms)))} ms`;
   return [
@@ -142,6 +143,7 @@ const orderFigures = ({ alone, besideReaders }: Record<string, Round[]>): Figure
       `${formatNumber(median(perSecond(besideReaders)))} a second`,
     ),
     atLeast('orders beside the readers, against alone', median(ratios), 0.7, '×'),
+    measured('orders answered PENDING beside the readers', `${formatNumber(pending)} a second`),
     measured('p99 of orders alone', p99(alone)),
     measured('p99 of orders beside the readers', p99(besideReaders)),
   ];

@@ -12,7 +12,11 @@ const READ_TIMEOUT_MS = 200;
 const MAX_CACHED_SKUS = 10_000;
 
 const REFRESH_PAGE_SIZE = 500;
-const REFRESH_TIMEOUT_MS = 500;
+/**
+ * Too short to count as a failure of Inventory (`InventoryAvailability`): reads wait in a lane of their
+ * own there, which says nothing about reservations.
+ */
+const REFRESH_TIMEOUT_MS = 240;
 /** From the start of one refresh of all SKUs to the start of the next. */
 const REFRESH_INTERVAL_MS = 3_000;
 
