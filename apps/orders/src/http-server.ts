@@ -8,7 +8,7 @@ import { Admission, type AdmissionOptions } from './http/admission';
 import { BodyIntake, MAX_BODY_BYTES } from './http/body-intake';
 import { answerClientErrors } from './http/client-errors';
 import { parseCompressed } from './http/compressed-body';
-import { type ConnectionLimits, Connections } from './http/connections';
+import { type ConnectionLimits, HttpConnections } from './http/connections';
 import { announceClose, closeConnectionsOnceIdle } from './http/graceful-shutdown';
 import { HttpAdapter } from './http/http-adapter';
 import { serveOpenApi } from './http/open-api';
@@ -57,7 +57,7 @@ const admissionOptions = (config: OrdersConfig): AdmissionOptions => ({
 export const configureHttp = (app: NestExpressApplication, config: OrdersConfig): void => {
   const readiness = app.get(Readiness);
   const server: Server = app.getHttpServer();
-  const connections = new Connections(connectionLimits(config));
+  const connections = new HttpConnections(connectionLimits(config));
   connections.watch(server);
   answerClientErrors(server, connections);
   closeConnectionsOnceIdle(server, connections);

@@ -4,7 +4,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { AdaptiveLimit } from '@app/runtime';
 import { Admission, type AdmissionOptions } from './admission';
-import { Connections } from './connections';
+import { HttpConnections } from './connections';
 
 const MAX_IN_FLIGHT = 2;
 const REQUEST = 'POST /v1/orders HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}';
@@ -40,7 +40,7 @@ const start = async (options: AdmissionOptions): Promise<void> => {
   admitted = [];
   requestsFrom = [];
   const limit = new AdaptiveLimit({ min: MAX_IN_FLIGHT, max: MAX_IN_FLIGHT, targetMs: 100 });
-  const connections = new Connections({
+  const connections = new HttpConnections({
     // The fake timers are not cleared, so this one must be longer than the test.
     ...{ maxConnections: 5_000, maxPipelined: 64, maxUnreadBytes: Infinity },
     ...{ closeDelayMs: 60_000, lingerMs: 60_000 },

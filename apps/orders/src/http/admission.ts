@@ -6,7 +6,7 @@ import { payloadTooLarge, problemHeaders, problemOf } from '@app/errors';
 import { answerUnread } from './answer-unread';
 import { declaresTooLargeBody } from './body-intake';
 import { BurstQueue, type BurstQueueOptions, type Expiring } from './burst-queue';
-import type { Connections } from './connections';
+import type { HttpConnections } from './connections';
 import { overloaded } from './http-errors';
 import { classOf } from './request-class';
 import { REQUEST_TIMEOUT_HEADER, timeoutMsOf } from './request-timeout';
@@ -50,7 +50,7 @@ export class Admission {
 
   constructor(
     private readonly limit: AdaptiveLimit,
-    private readonly connections: Connections,
+    private readonly connections: HttpConnections,
     private readonly options: AdmissionOptions,
   ) {
     this.queue = new BurstQueue(options.queue, ({ request, response }) =>

@@ -1,7 +1,7 @@
 import { type Server, STATUS_CODES } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { Connections } from './connections';
+import type { HttpConnections } from './connections';
 
 const REQUEST_TIMEOUT = 'ERR_HTTP_REQUEST_TIMEOUT';
 
@@ -17,7 +17,7 @@ const STATUS_BY_CODE: Readonly<Record<string, number>> = {
  * on which no byte has arrived stays open until its idle timeout: load balancers and browsers open
  * connections in advance, and would lose the request that they send while it is being closed.
  */
-export const answerClientErrors = (server: Server, connections: Connections): void => {
+export const answerClientErrors = (server: Server, connections: HttpConnections): void => {
   server.on('clientError', ({ code = '' }: NodeJS.ErrnoException, socket: Duplex) => {
     if (!(socket instanceof Socket)) throw new TypeError('HTTP is served over TCP only');
     if (code === REQUEST_TIMEOUT && socket.bytesRead === 0) return;

@@ -34,7 +34,7 @@ type Exchanges = Map<ServerResponse, Exchange>;
  * replaces the oldest one that has sent no complete request, or else the one that has been idle for
  * longest. Health checks therefore always find a connection.
  */
-export class Connections {
+export class HttpConnections {
   private readonly open = new Map<Socket, Exchanges>();
   /** Connections that have not sent a complete request yet, oldest first. */
   private readonly unused = new Set<Socket>();

@@ -1,5 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { Connections } from './connections';
+import type { HttpConnections } from './connections';
 
 const POLL_INTERVAL_MS = 50;
 
@@ -18,7 +18,7 @@ export const announceClose =
  * the connections that have become idle before the call. It leaves the others to their timeout, and also
  * those that have never sent a request.
  */
-export const closeConnectionsOnceIdle = (server: Server, connections: Connections): void => {
+export const closeConnectionsOnceIdle = (server: Server, connections: HttpConnections): void => {
   const close = server.close.bind(server);
   server.close = (done) => {
     const timer = setInterval(() => connections.closeIdle(), POLL_INTERVAL_MS);

@@ -3,7 +3,7 @@ import type { Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { RawConnection, rawRequest } from '../../../../test/harness/raw-connection';
 import { answerClientErrors } from './client-errors';
-import { Connections } from './connections';
+import { HttpConnections } from './connections';
 import { createHttpServer, type ServerTimeouts } from './server-timeouts';
 
 const LONG: ServerTimeouts = {
@@ -21,7 +21,7 @@ const GET = rawRequest('GET /');
 let server: Server;
 /** Admitted requests without a response. */
 let waiting: ServerResponse[];
-let connections: Connections;
+let connections: HttpConnections;
 
 const start = async (
   timeouts: Partial<ServerTimeouts>,
@@ -36,7 +36,7 @@ const start = async (
     { ...LONG, ...timeouts },
   );
   waiting = [];
-  connections = new Connections(LIMITS);
+  connections = new HttpConnections(LIMITS);
   connections.watch(server);
   answerClientErrors(server, connections);
   server.listen(0, '127.0.0.1');
