@@ -6,6 +6,7 @@ const { unit, db, e2e } = require('./jest.projects');
  */
 module.exports = {
   testTimeout: 30_000,
-  maxWorkers: 2,
+  // The tests wait for processes and databases for a third of their time.
+  maxWorkers: 3,
   projects: [unit, db, e2e],
 };

@@ -34,6 +34,9 @@ const withPostgres = {
   globalTeardown: '<rootDir>/test/harness/stop-postgres.ts',
 };
 
+/** Tests that take long, of the kinds db and e2e. */
+const SLOW = '\\.slow\\.spec\\.ts$';
+
 const unit = {
   ...shared,
   displayName: 'unit',
@@ -47,6 +50,7 @@ const unit = {
   testMatch: ['**/*.spec.ts'],
   testPathIgnorePatterns: [
     '\\.db\\.spec\\.ts$',
+    SLOW,
     '/test/(e2e|long|browser)/',
     '/test/containers/image-build',
   ],
@@ -66,6 +70,16 @@ const e2e = {
   displayName: 'e2e',
   roots: ['<rootDir>/test/e2e'],
   testMatch: ['**/*.spec.ts'],
+  testPathIgnorePatterns: [SLOW],
+  globalSetup: '<rootDir>/test/harness/start-postgres-and-build.ts',
+};
+
+const slow = {
+  ...shared,
+  ...withPostgres,
+  displayName: 'slow',
+  roots: ['<rootDir>/test/db', '<rootDir>/test/e2e'],
+  testMatch: ['**/*.slow.spec.ts'],
   globalSetup: '<rootDir>/test/harness/start-postgres-and-build.ts',
 };
 
@@ -96,8 +110,8 @@ const containers = {
 };
 
 /**
- * unit: pure, in one process. db: against a real Postgres. e2e: the built apps as processes. long: like
- * e2e, with runs that take minutes. browser: the pages of Orders in Chromium. containers: the steps of the
+ * unit: pure, in one process. db: against a real Postgres. e2e: the built apps as processes. slow: as db and
+ * e2e, without which `npm test` stays under 4 minutes. long: like e2e, with runs that take minutes. browser: the pages of Orders in Chromium. containers: the steps of the
  * Dockerfiles. `npm run test:long`, `test:browser` and `test:containers` have configurations of their own.
  */
-module.exports = { unit, db, e2e, long, browser, containers };
+module.exports = { unit, db, e2e, slow, long, browser, containers };

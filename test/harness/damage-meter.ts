@@ -65,8 +65,12 @@ export class DamageMeter {
     const tookMs: number[] = [];
     for (let call = 0; call < CALLS; call += 1) {
       const startedMs = performance.now();
-      await this.client.getStock({ skus: ['burger'] });
-      tookMs.push(performance.now() - startedMs);
+      // While the reads of the attack are done, others are rejected.
+      const isAnswered = await this.client.getStock({ skus: ['burger'] }).then(
+        () => true,
+        () => false,
+      );
+      tookMs.push(isAnswered ? performance.now() - startedMs : Infinity);
     }
     return tookMs.sort((a, b) => a - b)[Math.floor(CALLS / 2)] ?? Number.NaN;
   }

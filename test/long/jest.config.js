@@ -1,8 +1,8 @@
-const { long } = require('../../jest.projects');
+const { slow, long } = require('../../jest.projects');
 
-/** The configuration of `npm run test:long`: one file at a time. */
+/** The configuration of `npm run test:long`: one file at a time, since some measure memory and time. */
 module.exports = {
   testTimeout: 30_000,
   maxWorkers: 1,
-  projects: [long],
+  projects: [slow, long],
 };

@@ -13,21 +13,21 @@ export const MIGRATION_MUTANTS: readonly Mutant[] = [
     edits: [
       ['set lock_timeout = ${SHORT_LOCK_WAIT_MS}', 'set lock_timeout = ${0 * SHORT_LOCK_WAIT_MS}'],
     ],
-    project: 'db',
+    project: 'slow',
     tests: 'migration-under-reader',
   },
   {
     what: 'migration: it is not retried after it waited for a lock',
     file: 'libs/postgres/src/lock-retry.ts',
     edits: [['hasCode(error, LOCK_NOT_AVAILABLE) ||', "LOCK_NOT_AVAILABLE === '' ||"]],
-    project: 'db',
+    project: 'slow',
     tests: 'migration-under-reader',
   },
   {
     what: 'migration: timeouts of an administrator end its statements',
     file: 'libs/postgres/src/session-settings.ts',
     edits: [['set statement_timeout = 0; set idle', 'set idle']],
-    project: 'db',
+    project: 'slow',
     tests: 'migration-under-reader',
   },
   {

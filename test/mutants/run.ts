@@ -20,7 +20,7 @@ import { MUTANTS } from './mutants';
 
 const ROOT = join(__dirname, '../..');
 /** An e2e run builds both services first. */
-const TIMEOUT_MS = { unit: 120_000, db: 120_000, e2e: 300_000 };
+const TIMEOUT_MS = { unit: 120_000, db: 120_000, e2e: 300_000, slow: 300_000 };
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 
 type TestRun = Pick<Mutant, 'project' | 'tests' | 'hangs'>;
@@ -47,7 +47,8 @@ const breakIt = (folder: string, { file, edits }: Mutant): (() => void) => {
 /** Returns the names of the tests that failed. Throws if no test ran. */
 const failingTests = (folder: string, { project, tests, hangs }: TestRun): string[] => {
   const report = join(folder, 'report.json');
-  const args = ['--selectProjects', project, '--testPathPatterns', tests];
+  const config = project === 'slow' ? ['--config', 'test/long/jest.config.js'] : [];
+  const args = [...config, '--selectProjects', project, '--testPathPatterns', tests];
   const { error } = spawnSync(
     process.execPath,
     [join(folder, 'node_modules/jest/bin/jest.js'), ...args, '--json', '--outputFile', report],

@@ -277,8 +277,8 @@ export const STOCK_MUTANTS: readonly Mutant[] = [
         "release: { kind: 'RELEASED', onHand: 0, reserved: 0 }",
       ],
     ],
-    project: 'db',
-    tests: 'inventory-model.db',
+    project: 'slow',
+    tests: 'inventory-model',
   },
   {
     what: 'model: the second of two equal commands is executed again (random runs)',
@@ -289,7 +289,7 @@ export const STOCK_MUTANTS: readonly Mutant[] = [
         "    if (change.state !== 'COMMITTED') this.reservations.set(change.id, reservation);",
       ],
     ],
-    project: 'db',
-    tests: 'inventory-model.db',
+    project: 'slow',
+    tests: 'inventory-model',
   },
 ];

@@ -9,9 +9,12 @@ export interface Rejection {
   readonly headers: OutgoingHttpHeaders;
 }
 
+/** How long a rejected caller should wait. */
+const RETRY_AFTER_MS = 1_000;
+
 /** Returns a rejection as OVERLOADED. It is built once, so that rejecting is cheap. */
 export const overloaded = (message: string): Rejection =>
-  rejectionOf(new ServiceError('OVERLOADED', message));
+  rejectionOf(new ServiceError('OVERLOADED', message, { retryAfterMs: RETRY_AFTER_MS }));
 
 /** Returns a rejection as INVALID_REQUEST. */
 export const invalid = (field: string, fault: string): Rejection =>
