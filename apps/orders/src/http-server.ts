@@ -48,7 +48,7 @@ const admissionOptions = (config: OrdersConfig): AdmissionOptions => ({
   queueTimeoutMs: config.ORDERS_QUEUE_TIMEOUT_MS,
   queue: {
     maxLength: 2 * config.ORDERS_MAX_REQUESTS_IN_FLIGHT,
-    maxBurstMs: 5_000,
+    maxBurstMs: 2_000,
     maxLengthInOverload: Math.min(64, config.ORDERS_MAX_REQUESTS_IN_FLIGHT),
   },
 });
