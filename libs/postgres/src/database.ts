@@ -29,8 +29,9 @@ export const databaseUnavailable = (cause?: unknown): ServiceError =>
 const NO_SAMPLE = 'select';
 
 /**
- * Access to Postgres for decisions; `ReadLane` has the reads of callers. Retries what lost a race, bounds every wait, rejects writes at once while none can
- * succeed, and turns database errors into a `ServiceError`, so that no SQL reaches a caller.
+ * Access to Postgres for decisions; `ReadLane` has the reads of callers. Retries what lost a race, bounds
+ * every wait, rejects writes at once while none can succeed, and turns database errors into a
+ * `ServiceError`, so that no SQL reaches a caller.
  */
 export class Database implements OnApplicationShutdown {
   /** The clock of the database, as `check` read it last. */

@@ -86,8 +86,8 @@ export class ReservedConnection {
 
   /**
    * Resolves if the database can write, with its guards: `sample` is a statement that needs new disk space
-   * and is rolled back, and an empty transaction is committed. The commit of an earlier probe that still waits for a
-   * standby is cancelled; it has no effect.
+   * and is rolled back, and an empty transaction is committed. The commit of an earlier probe that still
+   * waits for a standby is cancelled; it has no effect.
    */
   async probeWrite(sample: string): Promise<void> {
     await this.cancelEarlierProbe();

@@ -55,3 +55,10 @@ it('accepts another cluster, whatever its timeline is', async () => {
   await sessions.prepare(sessionOn('1', 7), sessions.server);
   await expect(sessions.prepare(sessionOn('2', 1), sessions.server)).resolves.toBeUndefined();
 });
+
+it('tells a derived factory on which timeline the service has worked', async () => {
+  const sessions = sessionsOf('a');
+  const reads = sessions.withTimeout(100);
+  await sessions.prepare(sessionOn('1', 2), sessions.server);
+  await expect(reads.prepare(sessionOn('1', 1), reads.server)).rejects.toThrow('former primary');
+});

@@ -56,7 +56,7 @@ export class SessionFactory {
   private transactionSettings = '';
   private readonly demoted = new WeakSet<ClientBase>();
   /** The latest timeline of each cluster on which this service has worked. */
-  private readonly timelines = new Map<string, number>();
+  private timelines = new Map<string, number>();
 
   constructor(private readonly options: SessionFactoryOptions) {
     const { servers, attemptsPerHost, options: userOptions } = parseDatabaseUrl(options.url);
@@ -91,6 +91,7 @@ export class SessionFactory {
     const derived = new SessionFactory({ ...this.options, timeoutMs });
     derived.pooled = this.pooled;
     derived.serverIndex = this.serverIndex;
+    derived.timelines = this.timelines;
     derived.useSchema(this.tableSchema);
     return derived;
   }
