@@ -1,22 +1,18 @@
+import { ageSql } from './aged-orders';
 import type { Corruption } from './corruption';
 import { event, order } from './order-corruption';
 import { IDS } from './order-history';
-
-/** Moves an order with its whole timeline into the past. */
-const age = (id: string, by: string): string =>
-  `update order_event set occurred_at = occurred_at - interval '${by}' where order_id = '${id}';
-   ${order(id, ['created_at', 'updated_at', 'accept_by'].map((time) => `${time} = ${time} - interval '${by}'`).join(', '))}`;
 
 /** In the order of the checks. Made for the history in order-history.ts. */
 export const orderTimeCorruptions: readonly Corruption[] = [
   {
     what: 'an order that was created a year before its id',
-    sql: age(IDS.confirmed, '1 year'),
+    sql: ageSql('1 year', IDS.confirmed),
     line: /^id-time: order \S+: expected created at about \d.*, found \d/,
   },
   {
     what: 'an order that was created hours after its id',
-    sql: age(IDS.confirmed, '-2 hours'),
+    sql: ageSql('-2 hours', IDS.confirmed),
     line: /^id-time: order \S+: expected created at about \d.*, found \d/,
   },
   {
@@ -51,17 +47,17 @@ export const orderTimeCorruptions: readonly Corruption[] = [
   },
   {
     what: 'a PENDING order that the reconciler did not cancel for days',
-    sql: age(IDS.pending, '8 days'),
+    sql: ageSql('8 days', IDS.pending),
     line: /^overdue-order: order \S+: expected CANCELLING since about \d.*, found PENDING at \d/,
   },
   {
     what: 'a PENDING order that the reconciler did not cancel while Orders wrote others',
-    sql: `${age(IDS.pending, '5 hours')}; ${age(IDS.parked, '3 hours')}; ${age(IDS.confirmed, '2 hours')}`,
+    sql: `${ageSql('5 hours', IDS.pending)}; ${ageSql('3 hours', IDS.parked)}; ${ageSql('2 hours', IDS.confirmed)}`,
     line: new RegExp(`^overdue-order: order ${IDS.pending}: expected CANCELLING since about `),
   },
   {
     what: 'an order that the reconciler did not advance for days',
-    sql: `${age(IDS.fulfilling, '8 days')};
+    sql: `${ageSql('8 days', IDS.fulfilling)};
           ${order(IDS.fulfilling, `next_attempt_at = next_attempt_at - interval '8 days'`)}`,
     line: /^neglected: order \S+, FULFILLING: expected an attempt soon after \d.*, found none until \d/,
   },
@@ -134,7 +130,7 @@ export const orderTimeCorruptions: readonly Corruption[] = [
   },
   {
     what: 'an order of the future',
-    sql: age(IDS.confirmed, '-1 day'),
+    sql: ageSql('-1 day', IDS.confirmed),
     line: /^future: order \S+: expected \d.* or earlier, found \d/,
   },
   {

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { Client, escapeIdentifier } from 'pg';
+import { escapeIdentifier } from 'pg';
 import { dataSourceOptions, migrate, type Privileges } from '@app/postgres';
 import { inventorySchema } from '../../apps/inventory/src/database/inventory.schema';
 import type { TestDatabase } from '../harness/databases';
 import { eventually } from '../harness/wait';
+import { withClient } from '../harness/with-client';
 
 export const DENIED = { code: '42501' };
 export const MOVEMENT = `
@@ -12,14 +13,8 @@ export const MOVEMENT = `
 
 /** Runs one statement on a new connection. */
 export const queryAs = async <Row>(url: string, sql: string): Promise<Row[]> => {
-  const client = new Client(url);
-  await client.connect();
-  try {
-    const { rows } = await client.query(sql);
-    return rows as Row[];
-  } finally {
-    await client.end();
-  }
+  const { rows } = await withClient(url, (client) => client.query(sql));
+  return rows as Row[];
 };
 
 /** Migrates and grants as a service does before it works as the role of `url`. */

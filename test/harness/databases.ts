@@ -6,6 +6,7 @@ import { inventoryChecks } from '../../apps/cli/src/verify/inventory-checks';
 import { ordersChecks } from '../../apps/cli/src/verify/orders-checks';
 import { firstDifferences, withSnapshot } from '../../apps/cli/src/verify/snapshot';
 import { eventually } from './wait';
+import { withClient } from './with-client';
 
 /** The first differences show what is wrong. */
 const MAX_DIFFERENCES = 100;
@@ -33,16 +34,6 @@ const adminUrl = (): string => {
   const url = process.env.TEST_POSTGRES_URL;
   if (!url) throw new Error('TEST_POSTGRES_URL is not set: run this through `npm test`');
   return url;
-};
-
-const withClient = async <Result>(url: string, work: (client: Client) => Promise<Result>) => {
-  const client = new Client(url);
-  await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
 };
 
 /** The role of the app and the checks of its database. */

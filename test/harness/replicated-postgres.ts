@@ -7,6 +7,7 @@ import { removeHome } from '../../tools/postgres-home';
 import { writePassword } from '../../tools/postgres-password';
 import { findFreePort } from '../../tools/ports';
 import { eventually } from './wait';
+import { withClient } from './with-client';
 
 const MAX_CONNECTIONS = 300;
 /** Enough for a standby that is built while the load goes on. */
@@ -174,17 +175,12 @@ export class ReplicatedPostgres {
 }
 
 /** Runs statements on a new connection. Returns how many rows the last one has. */
-const run = async (url: string, statements: readonly string[]): Promise<number> => {
-  const client = new Client(url);
-  await client.connect();
-  try {
+const run = (url: string, statements: readonly string[]): Promise<number> =>
+  withClient(url, async (client) => {
     let count = 0;
     for (const statement of statements) count = (await client.query(statement)).rowCount ?? 0;
     return count;
-  } finally {
-    await client.end();
-  }
-};
+  });
 
 const takesWrites = async ({ postgres }: Server): Promise<boolean> => {
   const isWritable = await run(postgres.url('postgres'), [

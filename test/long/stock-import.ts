@@ -10,7 +10,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { Client } from 'pg';
 import { ensureBuilt } from '../../tools/build';
 import { startPostgres } from '../../tools/embedded-postgres';
 import { findFreePort } from '../../tools/ports';
@@ -18,6 +17,7 @@ import { removeHome } from '../../tools/postgres-home';
 import { startReaper } from '../harness/postgres-reaper';
 import { newInventory } from '../harness/services';
 import { CliProcess } from '../harness/cli-process';
+import { withClient } from '../harness/with-client';
 
 const LINES = 100_000;
 /** V8's limit for old objects. A cli that kept the file in memory would exceed it. */
@@ -69,19 +69,14 @@ const importFile = async (file: string, address: string): Promise<Run> => {
   return { seconds: (performance.now() - startedMs) / 1_000, peakMb, stdout };
 };
 
-const stockIn = async (url: string): Promise<Stock> => {
-  const client = new Client(url);
-  await client.connect();
-  try {
+const stockIn = (url: string): Promise<Stock> =>
+  withClient(url, async (client) => {
     const { rows } = await client.query<Stock>(
       `select count(*)::int as skus, sum(on_hand)::int as units,
               (select count(*)::int from stock_movement) as movements from stock_level`,
     );
     return rows[0] ?? { skus: 0, units: 0, movements: 0 };
-  } finally {
-    await client.end();
-  }
-};
+  });
 
 const importTwice = async (databaseUrl: string, folder: string): Promise<readonly Run[]> => {
   const file = join(folder, 'stock.csv');

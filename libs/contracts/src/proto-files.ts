@@ -1,6 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { loadSync, type PackageDefinition } from '@grpc/proto-loader';
+import {
+  FileDescriptorSet,
+  type IFileDescriptorProto,
+  type IFileDescriptorSet,
+} from 'protobufjs/ext/descriptor';
 
 export const INVENTORY_PROTO = 'inventory/v1/inventory.proto';
 export const INVENTORY_PACKAGE = 'inventory.v1';
@@ -40,3 +45,11 @@ export const loadProto = (file: string): PackageDefinition => loadSync(file, loa
  */
 export const readDescriptorSet = (): Buffer =>
   readFileSync(join(protoDirectory(), 'descriptor-set.binpb'));
+
+/** Returns the files that a descriptor set describes. */
+export const decodeDescriptorSet = (descriptorSet: Buffer): readonly IFileDescriptorProto[] => {
+  const { file = [] } = FileDescriptorSet.toObject(
+    FileDescriptorSet.decode(descriptorSet),
+  ) as Partial<IFileDescriptorSet>;
+  return file;
+};

@@ -1,5 +1,5 @@
-import { Client } from 'pg';
 import { eventually } from '../wait';
+import { withClient } from '../with-client';
 
 /**
  * Settings of the whole server, reset before anything is measured. The only checkpoint is the one at the
@@ -53,13 +53,3 @@ const settingsOf = (url: string): Promise<string> =>
     );
     return rows.map(({ name, setting }) => `${name} = ${setting}`).join(', ');
   });
-
-const withClient = async <Result>(url: string, work: (client: Client) => Promise<Result>) => {
-  const client = new Client(url);
-  await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
-};

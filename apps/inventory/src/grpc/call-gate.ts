@@ -8,7 +8,7 @@ import {
 import type { Server } from '@grpc/grpc-js';
 import { Logger } from '@nestjs/common';
 import { maxExpandedBytesOf, maxRequestBytesOf } from '@app/contracts';
-import { type CallKind, type Connection, type OpenCall } from './connection';
+import { type CallKind, type Connection, noCalls, type OpenCall } from './connection';
 import { Connections } from './connections';
 import type { GrpcLimits } from './grpc-limits';
 import { invalid, overloaded, type Rejection } from './rejection';
@@ -41,14 +41,7 @@ const HEADER_OVERHEAD = 32;
 export class CallGate {
   private readonly logger = new Logger(CallGate.name);
   private readonly connections: Connections;
-  private readonly openCalls: Record<CallKind, number> = {
-    call: 0,
-    read: 0,
-    page: 0,
-    watch: 0,
-    healthWatch: 0,
-    reflection: 0,
-  };
+  private readonly openCalls = noCalls();
   private callCount = 0;
   private requestBytes = 0;
   private readonly rejections: ReturnType<typeof rejectionsOf>;

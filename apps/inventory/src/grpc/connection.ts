@@ -3,6 +3,16 @@ import { constants, type ServerHttp2Session, type ServerHttp2Stream } from 'node
 /** What a call occupies besides its place among all calls. */
 export type CallKind = 'call' | 'read' | 'page' | 'watch' | 'healthWatch' | 'reflection';
 
+/** Returns a count of calls by kind. */
+export const noCalls = (): Record<CallKind, number> => ({
+  call: 0,
+  read: 0,
+  page: 0,
+  watch: 0,
+  healthWatch: 0,
+  reflection: 0,
+});
+
 /** A call that is open at this instance. */
 export interface OpenCall {
   readonly stream: ServerHttp2Stream;
@@ -27,14 +37,7 @@ export interface Peer {
 /** One HTTP/2 connection of a client, and what it occupies. */
 export class Connection {
   readonly calls = new Set<OpenCall>();
-  readonly callsOfKind: Record<CallKind, number> = {
-    call: 0,
-    read: 0,
-    page: 0,
-    watch: 0,
-    healthWatch: 0,
-    reflection: 0,
-  };
+  readonly callsOfKind = noCalls();
   requestBytes = 0;
   unreadBytes = 0;
   /** Since the last check. */

@@ -5,12 +5,8 @@ import type {
   UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';
-import {
-  FileDescriptorProto,
-  FileDescriptorSet,
-  type IFileDescriptorSet,
-} from 'protobufjs/ext/descriptor';
-import { readDescriptorSet } from '@app/contracts';
+import { FileDescriptorProto } from 'protobufjs/ext/descriptor';
+import { decodeDescriptorSet, readDescriptorSet } from '@app/contracts';
 
 type Handler = (call: ServerDuplexStream<object, object>) => void;
 
@@ -19,10 +15,7 @@ type Handler = (call: ServerDuplexStream<object, object>) => void;
  * imports of each file, so clients cannot resolve a service that uses a Timestamp.
  */
 export const addReflection = (server: Pick<Server, 'addService'>): void => {
-  const { file: files = [] } = FileDescriptorSet.toObject(
-    FileDescriptorSet.decode(readDescriptorSet()),
-  ) as Partial<IFileDescriptorSet>;
-  const fileDescriptorProtos = files.map((file) =>
+  const fileDescriptorProtos = decodeDescriptorSet(readDescriptorSet()).map((file) =>
     Buffer.from(FileDescriptorProto.encode(file).finish()),
   );
   // ReflectionService reads only the files of a definition, so one definition carries them all.

@@ -1,11 +1,10 @@
 import {
   FieldDescriptorProto,
-  FileDescriptorSet,
   type IDescriptorProto,
   type IFieldDescriptorProto,
-  type IFileDescriptorSet,
 } from 'protobufjs/ext/descriptor';
 import { type ListLimit, LIST_LIMITS } from '../limits';
+import { decodeDescriptorSet } from '../proto-files';
 
 /** Wire types of protobuf. Groups (3 and 4) do not exist in proto3. */
 export const VARINT = 0;
@@ -68,9 +67,7 @@ export const requestPlans = (
   descriptorSet: Buffer,
   limits: Readonly<Record<string, ListLimit>> = LIST_LIMITS,
 ): ReadonlyMap<string, RequestPlan> => {
-  const { file: files = [] } = FileDescriptorSet.toObject(
-    FileDescriptorSet.decode(descriptorSet),
-  ) as Partial<IFileDescriptorSet>;
+  const files = decodeDescriptorSet(descriptorSet);
   const types = new Map<string, IDescriptorProto>();
   for (const { package: name = '', messageType = [] } of files) addTypes(types, name, messageType);
   const plans = new Map<string, RequestPlan>();
