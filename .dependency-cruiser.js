@@ -88,7 +88,7 @@ module.exports = {
       severity: 'error',
       from: { path: RULES, pathNot: TESTS },
       to: {
-        pathNot: [RULES, '^libs/(errors|contracts)/', '^node_modules/(uuidv7)/'],
+        pathNot: [RULES, '^libs/(errors|contracts)/', '^node_modules/(uuidv7)/', '^crypto$'],
         dependencyTypesNot: ['type-only'],
       },
     },
@@ -176,6 +176,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^(test|tools)/', pathNot: TESTS },
       to: { path: '^bench/' },
+    },
+    {
+      name: 'clients-stand-alone',
+      comment: 'A client is published without the rest of the repository. Copy what it needs.',
+      severity: 'error',
+      from: { path: '^clients/', pathNot: TESTS },
+      to: { pathNot: '^clients/' },
     },
     {
       name: 'no-orphans',

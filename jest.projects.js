@@ -24,8 +24,11 @@ const shared = {
   rootDir: __dirname,
   testEnvironment: 'node',
   transform,
+  resolver: '<rootDir>/test/harness/typescript-resolver.cjs',
   // Jest cannot require an ES module, so these packages are transformed to CommonJS.
-  transformIgnorePatterns: ['/node_modules/(?!get-port/)'],
+  transformIgnorePatterns: [
+    '/node_modules/(?!(get-port|@platformatic|request-filtering-agent|jose)/)',
+  ],
   moduleFileExtensions: ['ts', 'js', 'json'],
 };
 
@@ -34,7 +37,6 @@ const withPostgres = {
   globalTeardown: '<rootDir>/test/harness/stop-postgres.ts',
 };
 
-/** Tests that take long, of the kinds db and e2e. */
 const SLOW = '\\.slow\\.spec\\.ts$';
 
 const unit = {
@@ -46,6 +48,7 @@ const unit = {
     '<rootDir>/tools',
     '<rootDir>/test',
     '<rootDir>/bench',
+    '<rootDir>/clients',
   ],
   testMatch: ['**/*.spec.ts'],
   testPathIgnorePatterns: [
@@ -78,7 +81,7 @@ const slow = {
   ...shared,
   ...withPostgres,
   displayName: 'slow',
-  roots: ['<rootDir>/test/db', '<rootDir>/test/e2e'],
+  roots: ['<rootDir>/apps', '<rootDir>/test/db', '<rootDir>/test/e2e'],
   testMatch: ['**/*.slow.spec.ts'],
   globalSetup: '<rootDir>/test/harness/start-postgres-and-build.ts',
 };
@@ -110,8 +113,10 @@ const containers = {
 };
 
 /**
- * unit: pure, in one process. db: against a real Postgres. e2e: the built apps as processes. slow: as db and
- * e2e, without which `npm test` stays under 4 minutes. long: like e2e, with runs that take minutes. browser: the pages of Orders in Chromium. containers: the steps of the
- * Dockerfiles. `npm run test:long`, `test:browser` and `test:containers` have configurations of their own.
+ * unit: pure, in one process. db: against a real Postgres. e2e: the built apps as processes. slow: of the
+ * kinds db and e2e, with faults and operations that take long. long: like e2e, with runs that take minutes
+ * or measure memory and time. browser: the pages of Orders in Chromium. containers: the steps of the
+ * Dockerfiles. `npm test` runs the first three. The others have commands of their own, such as
+ * `npm run test:slow`.
  */
 module.exports = { unit, db, e2e, slow, long, browser, containers };

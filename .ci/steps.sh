@@ -53,13 +53,63 @@ skip() {
 }
 
 # Fails if npm reports that a package does not support this Node, or an install script that nothing allows.
+# The client of Kafka asks for Node 22.22; libs/events provides what it misses on Node 20, and its tests run there.
 install_without_warnings() {
   local log=$work/npm-ci.log
   npm ci 2>&1 | tee "$log"
-  if grep -E 'EBADENGINE|install-scripts' "$log"; then
+  if grep -E 'EBADENGINE +package:' "$log" |
+    grep -vE "'@platformatic/(kafka|dynamic-buffer|wasm-utils)@" || grep 'install-scripts' "$log"; then
     echo 'npm ci warns (above).'
     return 1
   fi
+}
+
+# Installs a package of Python beside the checkout, into $work/python. Returns 1 without Python 3.10 and venv.
+python_package() {
+  python3 -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null || return 1
+  [ -d "$work/python" ] || python3 -m venv "$work/python"
+  "$work/python/bin/pip" install --quiet --disable-pip-version-check "$1"
+}
+
+no_python='there is no Python 3.10 with venv here, or the package cannot be installed'
+
+# schemathesis CASES: generated requests against the OpenAPI document.
+schemathesis() {
+  if ! python_package schemathesis==4.32.5; then
+    skip "$no_python"
+    return 0
+  fi
+  SCHEMATHESIS_PATH=$work/python/bin/schemathesis npm run --silent test:schemathesis -- --cases "$1"
+}
+
+python_client() {
+  if ! python_package openapi-python-client==0.29.1; then
+    skip "$no_python"
+    return 0
+  fi
+  PYTHON_PATH=$work/python/bin/python npm run --silent test:python-client
+}
+
+go_client() {
+  if ! command -v go >/dev/null || ! (cd test/clients/go && go mod download); then
+    skip 'there is no Go 1.26 here, or its modules cannot be fetched'
+    return 0
+  fi
+  npm run --silent test:go-client
+}
+
+# through_pgbouncer [NAMES]: the e2e tests, or those whose names are given, with a real PgBouncer in
+# transaction mode before both databases.
+through_pgbouncer() {
+  if ! command -v pgbouncer >/dev/null && command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
+    { apt-get update -qq && apt-get install -y -qq --no-install-recommends pgbouncer; } \
+      >"$work/apt-pgbouncer.log" 2>&1 || echo 'PgBouncer could not be installed.'
+  fi
+  if ! command -v pgbouncer >/dev/null; then
+    skip 'there is no PgBouncer here'
+    return 0
+  fi
+  npm run --silent test:pooler -- "$@"
 }
 
 # Everything that was started from this checkout must have ended.

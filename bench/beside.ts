@@ -1,10 +1,5 @@
-import { type Figure, markdownTable } from '../test/harness/figures';
-
-/** The figures of one scenario, as a process that measures reports them. */
-export interface ScenarioFigures {
-  readonly scenario: string;
-  readonly figures: readonly Figure[];
-}
+import { markdownTable } from '../test/harness/figures';
+import type { ScenarioFigures } from '../test/harness/verdict';
 
 /** Returns a table with the values that several versions of Node had, by version. */
 export const besideTable = (results: ReadonlyMap<string, readonly ScenarioFigures[]>): string => {

@@ -6,6 +6,7 @@
  */
 import { interrupted, namesOf, progress, runAndExit } from '../test/harness/command';
 import { LoadGenerator } from '../test/harness/load/load-generator';
+import type { ScenarioFigures } from '../test/harness/verdict';
 import { type RestartablePostgres, withPostgres } from '../test/harness/postgres';
 import { ensureBuilt } from '../tools/build';
 import { IMAGE_NODE } from '../tools/node-binary';
@@ -14,7 +15,6 @@ import { buildBaselines } from './baseline';
 import type { Outcome, Scenario } from './bench';
 import { writeTables } from './document';
 import { describeEnvironment } from './environment';
-import type { ScenarioFigures } from './beside';
 import { formatOutcome } from './report';
 import { SCENARIOS } from './scenarios/scenarios';
 

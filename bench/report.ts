@@ -6,6 +6,7 @@ import {
   measured,
   median,
 } from '../test/harness/figures';
+import { explainRows } from '../test/harness/row-meanings';
 import type { Outcome, Round, Series } from './bench';
 import { OTHERS } from './cpu-usage';
 
@@ -20,7 +21,8 @@ export const formatOutcome = (
 ): string => {
   const parts = [`### \`${name}\`: ${title}`, ...tables];
   if (series.length > 0) parts.push(seriesTable(series));
-  parts.push(figureTable('Figure', [...figures, ...disturbance(series)]));
+  const rows = [...figures, ...disturbance(series)];
+  parts.push(figureTable('Figure', rows), explainRows(rows));
   return parts.join('\n\n');
 };
 

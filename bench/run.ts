@@ -4,7 +4,7 @@
  * images ship, which is installed from npm on first use. `--node 24,20` measures on both, one after the
  * other, and prints the figures beside each other. The goals are those of the images' Node.
  *
- * Exit code 1: a goal was missed, an answer was wrong or the databases have differences. 2: it could not
+ * Explains each row, and ends with PASS or FAIL. Exit code 1: a goal was missed, an answer was wrong or the databases have differences. 2: it could not
  * measure. The diagnostic scenarios `profile`, `checks` and `plans` have no goals and run only when they
  * are named.
  */
@@ -13,9 +13,10 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { progress, runAndExit } from '../test/harness/command';
+import { type ScenarioFigures, verdictOf } from '../test/harness/verdict';
 import { IMAGE_NODE, nodeBinary } from '../tools/node-binary';
 import { ToolError } from '../tools/tool';
-import { besideTable, type ScenarioFigures } from './beside';
+import { besideTable } from './beside';
 
 const COULD_NOT_MEASURE = 2;
 
@@ -33,6 +34,8 @@ const main = async (): Promise<void> => {
     if (code === COULD_NOT_MEASURE) break;
   }
   if (node.length > 1) console.log(`\n### Beside each other\n\n${besideTable(results)}`);
+  const ofImages = results.get(IMAGE_NODE) ?? [];
+  if (worst !== COULD_NOT_MEASURE) console.log(`\n${verdictOf(ofImages)}`);
   process.exitCode = worst;
 };
 

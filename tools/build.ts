@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { withWaitIndicator } from '../apps/cli/src/command-line/wait-indicator';
 import { tryLock } from './lock';
 import { run } from './processes';
 import { type Log, print, projectRoot, runTool, ToolError } from './tool';
@@ -57,7 +58,7 @@ async function build(hash: string, log: Log, signal?: AbortSignal): Promise<void
   log('Building Inventory, Orders and the cli…');
   const startedAt = Date.now();
   await rm(STAMP, { force: true });
-  await Promise.all(APPS.map((app) => buildApp(app, signal)));
+  await withWaitIndicator('Building', () => Promise.all(APPS.map((app) => buildApp(app, signal))));
   await writeFile(STAMP, await stampOf(hash));
   log(`Built in ${((Date.now() - startedAt) / 1000).toFixed(1)} s.`);
 }

@@ -1,9 +1,10 @@
 import type { LockHolder } from '../apps/cli/src/instance/lock-holder';
 import { aborted, listenForStop } from '../apps/cli/src/command-line/stop-signal';
+import { withWaitIndicator } from '../apps/cli/src/command-line/wait-indicator';
 import { startPostgres, stopLeftover } from './embedded-postgres';
 import { alreadyRunning, claimInstance, databaseEndpoints, runningInstance } from './instance';
-import { type Databases, loadEnvironment, postgresPort } from './launch-settings';
-import { assertPortFree } from './ports';
+import { type Databases, loadEnvironment } from './launch-settings';
+import { choosePostgresPort } from './postgres-port';
 import { migrateDatabases, seedStock } from './prepare-databases';
 import { openServiceDatabase, publishForServices } from './service-databases';
 import { databasesLine } from './start-banner';
@@ -22,15 +23,16 @@ async function main(): Promise<void> {
   const instance = await claimInstance('npm run db');
   try {
     await stopLeftover(postgresDirectory, print);
-    const port = postgresPort();
-    await assertPortFree(port, '127.0.0.1', 'Postgres', 'QUICKBITE_POSTGRES_PORT', 'npm run db');
-    const postgres = await startPostgres({ directory: postgresDirectory, port, log: print });
+    const port = await choosePostgresPort(print);
+    print('Starting Postgres…');
+    const options = { directory: postgresDirectory, port, log: print };
+    const postgres = await withWaitIndicator('Starting Postgres', () => startPostgres(options));
     try {
       const databases: Databases = {
         inventory: await openServiceDatabase(postgres, 'inventory'),
         orders: await openServiceDatabase(postgres, 'orders'),
       };
-      await migrateDatabases(databases);
+      await withWaitIndicator('Migrating both databases', () => migrateDatabases(databases));
       await seedStock(databases);
       await publishForServices(databases);
       await instance.publish(databaseEndpoints(databases));

@@ -9,13 +9,15 @@ import { sharedSettings } from '@app/config';
 import { inventorySettings } from '../apps/inventory/src/inventory.config';
 import { cliSettings } from '../apps/cli/src/cli.config';
 import { ordersSettings } from '../apps/orders/src/orders.config';
-import { PREFERRED_POSTGRES_PORT, print, projectRoot, runTool, ToolError } from './tool';
+import { print, projectRoot, runTool, ToolError } from './tool';
 
 const FILE = join(projectRoot, '.env.example');
 
 const HEADER = `# Copy this to .env and change what you need. Every line shows the default. In a checkout
 # no setting is required; elsewhere the URL of each service's database is.
 # The environment precedes .env. An empty value counts as not set.
+# A value can also be in a file, such as a mounted secret: ORDERS_DATABASE_URL_FILE=/run/secrets/orders-url
+# in place of ORDERS_DATABASE_URL. Every setting has such a variable. A newline at the end is removed.
 `;
 
 interface Described {
@@ -51,8 +53,9 @@ ${lines(ordersSettings, shared)}
 ${lines(cliSettings, [])}
 # ---- Development tools
 
-# Port of the embedded Postgres of \`npm start\` and \`npm run db\`.
-# QUICKBITE_POSTGRES_PORT=${PREFERRED_POSTGRES_PORT}
+# Port of the embedded Postgres of \`npm start\` and \`npm run db\`. By default each folder has a port
+# of its own from 20000 to 29999, which stays the same. If it is taken, the next free one is used.
+# QUICKBITE_POSTGRES_PORT=
 
 # Folder whose node_modules/ has the embedded Postgres, to try another version of it.
 # QUICKBITE_POSTGRES_FROM=

@@ -6,6 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format } from 'prettier';
 import { withMigrationSession } from '@app/postgres';
+import { withWaitIndicator } from '../apps/cli/src/command-line/wait-indicator';
 import {
   describeDatabase,
   findDatabase,
@@ -37,8 +38,8 @@ async function main(): Promise<void> {
   const { ownerUrl: url, source } = database;
   print(`Comparing the entities with the ${describeDatabase({ service, url })} (${source}).`);
   const options = operatorDataSourceOptions(url, database.schema);
-  const { upQueries, downQueries } = await withMigrationSession(options, (dataSource) =>
-    dataSource.driver.createSchemaBuilder().log(),
+  const { upQueries, downQueries } = await withWaitIndicator('Comparing', () =>
+    withMigrationSession(options, (dataSource) => dataSource.driver.createSchemaBuilder().log()),
   );
   if (upQueries.length === 0) {
     print('The entities and the database agree: nothing to generate.');

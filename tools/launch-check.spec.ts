@@ -54,7 +54,7 @@ it('names the faults of both services, of the launcher and of the ports at once,
   });
   server.close();
   expect(faults).toEqual([
-    'INVENTORY_SEED_STOCK must be SKU=units pairs such as burger=5,pizza=10, but it is "burger".',
+    'INVENTORY_SEED_STOCK must be SKU=units pairs such as burger=5,pizza=10; pair 1 has another form, but it is "burger".',
     'LOG_LEVEL must be fatal, error, warn, info, debug, trace or silent, but it is "loud".',
     'ORDERS_ACCEPT_BY_SECONDS must be at least 1 seconds, but it is "0".',
     'QUICKBITE_POSTGRES_PORT must be a port from 1 to 65535, but it is "any".',
@@ -65,6 +65,15 @@ it('names the faults of both services, of the launcher and of the ports at once,
       new RegExp(`^Port ${port} \\(Orders, REST\\) is taken.* ORDERS_HTTP_PORT=\\d+ npm start$`),
     ),
   ]);
+});
+
+it('finds an Orders that would be open beyond loopback', async () => {
+  expect(await faultsWith({ ORDERS_HTTP_HOST: '0.0.0.0' })).toEqual([
+    expect.stringMatching(
+      /^ORDERS_AUTHENTICATION must be set, because Orders listens on 0\.0\.0\.0/,
+    ),
+  ]);
+  expect(await faultsWith({ ORDERS_AUTHENTICATION: 'required' })).toEqual([]);
 });
 
 it('finds two services that would share a port', async () => {

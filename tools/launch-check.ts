@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ConfigError, loadConfig, port, postgresUrl } from '@app/config';
 import { SERVICES } from '../apps/cli/src/instance/database-target';
+import { accessFaults } from '../apps/orders/src/access/access.config';
 import { inventorySettings } from '../apps/inventory/src/inventory.config';
 import { ordersSettings } from '../apps/orders/src/orders.config';
 import {
@@ -10,11 +11,10 @@ import {
   inventoryEndpoint,
   ordersEndpoint,
   ownerDatabaseSetting,
-  postgresPort,
   setting,
 } from './launch-settings';
 import { portFault } from './ports';
-import { PREFERRED_POSTGRES_PORT, ToolError } from './tool';
+import { ToolError } from './tool';
 
 /** Everything that `npm start` and the two services read. It provides the databases that are not set. */
 const allSettings = z.object({
@@ -22,13 +22,13 @@ const allSettings = z.object({
   ...ordersSettings.shape,
   INVENTORY_DATABASE_URL: postgresUrl().optional(),
   ORDERS_DATABASE_URL: postgresUrl().optional(),
-  QUICKBITE_POSTGRES_PORT: port().default(PREFERRED_POSTGRES_PORT),
+  QUICKBITE_POSTGRES_PORT: port().optional(),
 });
 
-const postgresEndpoint = (): Endpoint => ({
+const postgresEndpoint = (postgresPort: string): Endpoint => ({
   name: 'Postgres',
   host: '127.0.0.1',
-  port: postgresPort(),
+  port: Number(postgresPort),
   hostVariable: '',
   portVariable: 'QUICKBITE_POSTGRES_PORT',
 });
@@ -45,7 +45,9 @@ export async function checkLaunch(): Promise<void> {
     ...(isSound('ORDERS_HTTP_PORT') ? [ordersEndpoint()] : []),
   ].filter(({ hostVariable }) => isSound(hostVariable));
   const startsPostgres = SERVICES.some((service) => !externalDatabase(service));
-  const postgres = startsPostgres && isSound('QUICKBITE_POSTGRES_PORT') ? [postgresEndpoint()] : [];
+  const postgresPort = setting('QUICKBITE_POSTGRES_PORT');
+  const isPortSet = startsPostgres && isSound('QUICKBITE_POSTGRES_PORT');
+  const postgres = isPortSet && postgresPort ? [postgresEndpoint(postgresPort)] : [];
   faults.push(...ownersWithoutService(), ...sharedPorts([...services, ...postgres]));
   // A taken port of Postgres is no fault: the launcher uses another one.
   for (const endpoint of services) faults.push(...(await takenPort(endpoint)));
@@ -55,8 +57,7 @@ export async function checkLaunch(): Promise<void> {
 function settingFaults(): string[] {
   try {
     // A copy, since `.env` has been read already.
-    loadConfig(allSettings, { ...process.env });
-    return [];
+    return accessFaults(loadConfig(allSettings, { ...process.env }));
   } catch (error) {
     if (error instanceof ConfigError) return [...error.faults];
     throw error;

@@ -1,13 +1,17 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadEnvFile } from 'node:process';
+import { readSettingFiles } from '@app/config';
 import type { ServiceName } from '../apps/cli/src/instance/database-target';
 import { reachableAt as addressOf } from '../apps/cli/src/instance/inventory-address';
 import { passwordOf } from './postgres-password';
-import { PREFERRED_POSTGRES_PORT, projectRoot, ToolError } from './tool';
+import { projectRoot, ToolError } from './tool';
 
-/** The stock of a new database on a developer's machine. The samples of the README use it. */
-export const SAMPLE_STOCK = 'burger=5,pizza=10';
+/**
+ * The stock of a new database on a developer's machine. The samples of the README run out of burgers, so
+ * the other SKUs have units for trying.
+ */
+export const SAMPLE_STOCK = 'burger=5,pizza=10,cola=500,cookie=250,fries=400,wrap=300';
 
 /** The roles that the services work as on the embedded Postgres. */
 export const INVENTORY_ROLE = 'inventory_app';
@@ -38,7 +42,6 @@ export interface Endpoint {
 export interface LaunchSettings {
   readonly inventory: Endpoint;
   readonly orders: Endpoint;
-  readonly postgresPort: number;
 }
 
 /** How the tools and a service reach a database. */
@@ -84,23 +87,25 @@ export const ordersEndpoint = (): Endpoint => ({
 export const launchSettings = (): LaunchSettings => ({
   inventory: inventoryEndpoint(),
   orders: ordersEndpoint(),
-  postgresPort: postgresPort(),
 });
 
-export const postgresPort = (): number =>
-  portSetting('QUICKBITE_POSTGRES_PORT', PREFERRED_POSTGRES_PORT);
-
-/** An empty variable counts as not set, as it does for the services. */
+/**
+ * Returns the value of a setting, from its variable or its file. An empty variable counts as not set, as it
+ * does for the services.
+ */
 export function setting(name: string): string | undefined {
+  const { values, faults } = readSettingFiles([name], process.env);
+  if (faults[name] !== undefined) throw new ToolError(faults[name]);
   const value = process.env[name];
-  return value === '' ? undefined : value;
+  return values[name] ?? (value === '' ? undefined : value);
 }
 
 /** Returns the address under which this machine reaches a service. */
 export const reachableAt = ({ host, port }: Pick<Endpoint, 'host' | 'port'>): string =>
   addressOf(host, port);
 
-function portSetting(name: string, fallback: number): number {
+/** Returns the port that a variable sets. Throws if it cannot be a port. */
+export function portSetting(name: string, fallback: number): number {
   const text = setting(name);
   if (text === undefined) return fallback;
   const port = Number(text);

@@ -27,19 +27,12 @@ export async function isPortFree(port: number, host: string): Promise<boolean> {
   }
 }
 
-/** Throws if the port is taken. The message names the process that has it, and a free port. */
-export async function assertPortFree(...args: Parameters<typeof portFault>): Promise<void> {
-  const fault = await portFault(...args);
-  if (fault !== undefined) throw new ToolError(fault);
-}
-
 /** Returns why a service cannot listen on the port, with the remedy. Undefined if it can. */
 export async function portFault(
   port: number,
   host: string,
   service: string,
   envVariable: string,
-  command = 'npm start',
 ): Promise<string | undefined> {
   if (await isPortFree(port, host)) return undefined;
   const owner = await ownerOf(port);
@@ -47,14 +40,15 @@ export async function portFault(
   const reason = owner || port >= MIN_UNPRIVILEGED_PORT ? 'taken' : 'taken or needs root';
   return (
     `Port ${port} (${service}) is ${reason}${owner ? ` by ${owner}` : ''}. ` +
-    `Stop that process, or choose another port: ${envVariable}=${other} ${command}`
+    `Stop that process, or choose another port: ${envVariable}=${other} npm start`
   );
 }
 
-const nextFreePort = (port: number): Promise<number> => {
+/** Returns a free port above this one, if possible one of the next 20, and none of `exclude`. */
+export const nextFreePort = (port: number, exclude: readonly number[] = []): Promise<number> => {
   const first = Math.min(Math.max(port + 1, MIN_UNPRIVILEGED_PORT), MAX_PORT);
   const last = Math.min(first + MAX_SUGGESTED_DISTANCE, MAX_PORT);
-  return getPort({ port: portNumbers(first, last) });
+  return getPort({ port: portNumbers(first, last), exclude });
 };
 
 /** Returns the process that listens on a port, such as `node (pid 1234)`. No library does this. */

@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { withWaitIndicator } from '../apps/cli/src/command-line/wait-indicator';
 import { stopLeftover } from './embedded-postgres';
 import { alreadyRunning, runningInstance } from './instance';
 import { removeHome, removePlaceOutside } from './postgres-home';
@@ -9,8 +10,10 @@ async function main(): Promise<void> {
   const other = await runningInstance();
   if (other) throw alreadyRunning(other);
   try {
-    await stopLeftover(postgresDirectory, print);
-    await removeHome(postgresDirectory);
+    await withWaitIndicator('Deleting the data', async () => {
+      await stopLeftover(postgresDirectory, print);
+      await removeHome(postgresDirectory);
+    });
     await removePlaceOutside();
     await rm(stateDirectory, { recursive: true, force: true });
   } catch (error) {

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { dataSourceOptions, migrate, type Schema } from '@app/postgres';
+import { withWaitIndicator } from '../apps/cli/src/command-line/wait-indicator';
 import { type DeclaredSchema, readObjects } from '../apps/cli/src/verify/schema/declared-schema';
 import { inventorySchema } from '../apps/inventory/src/database/inventory.schema';
 import { ordersSchema } from '../apps/orders/src/database/orders.schema';
@@ -54,11 +55,16 @@ export const ${app}Declared: DeclaredSchema = ${JSON.stringify(schema)};
 
 async function main(): Promise<void> {
   const directory = join(tmpdir(), `quickbite-snapshot-${randomUUID()}`);
-  const postgres = await startPostgres({ directory, port: await findFreePort() });
+  const port = await findFreePort();
+  const postgres = await withWaitIndicator('Starting Postgres', () =>
+    startPostgres({ directory, port }),
+  );
   try {
     for (const [app, schema] of Object.entries(SCHEMAS)) {
       await postgres.createDatabase(app);
-      const source = await sourceOf(app, await declareSchema(postgres.url(app), schema));
+      const source = await withWaitIndicator(`Reading the schema of ${app}`, async () =>
+        sourceOf(app, await declareSchema(postgres.url(app), schema)),
+      );
       writeFileSync(fileOf(app), source);
       print(`Wrote ${fileOf(app)}`);
     }

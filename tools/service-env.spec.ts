@@ -17,6 +17,8 @@ it.each(['inventory', 'orders'] as const)(
       ORDERS_OWNER_DATABASE_URL: 'postgres://owner:secret@db/orders',
       ORDERS_DATABASE_URL: 'postgres://me:secret@db/orders',
       ORDERS_DB_PASSWORD: 'secret',
+      INVENTORY_DATABASE_URL_FILE: '/run/secret',
+      ORDERS_DATABASE_URL_FILE: '/run/secret',
     });
     const setting = `${service.toUpperCase()}_DATABASE_URL`;
     const { [setting]: url, ...others } = environment;

@@ -3,7 +3,7 @@ import { type Databases, databaseSetting } from './launch-settings';
 import { isMigratedByTools } from './prepare-databases';
 
 /** The settings with which a password of a database can reach a process, also those of Docker Compose. */
-const HAS_PASSWORD = /_DATABASE_URL$|_DB_PASSWORD$/;
+const HAS_PASSWORD = /_DATABASE_URL(_FILE)?$|_DB_PASSWORD$/;
 
 /**
  * Returns the environment of a service that the tools start. It has the URL of the service's own database

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { withWaitIndicator } from '../apps/cli/src/command-line/wait-indicator';
 import { projectRoot, ToolError } from './tool';
 
 const READY_TIMEOUT_SECONDS = 60;
@@ -26,6 +27,8 @@ export class Service {
   private ending?: string = 'not started';
   private ended: Promise<void> = Promise.resolve();
   private expectedToRun = false;
+  /** Hides what shows on the terminal that the launcher waits for this service. */
+  private beforeOutput: () => void = () => undefined;
 
   constructor(private readonly options: ServiceOptions) {}
 
@@ -44,6 +47,14 @@ export class Service {
   /** Resolves when the service is ready. Rejects if it ends before that, or is not ready in time. */
   async start(signal: AbortSignal): Promise<void> {
     this.spawn();
+    await withWaitIndicator(`Waiting for ${this.name}`, ({ hide }) => {
+      this.beforeOutput = hide;
+      return this.awaitReady(signal);
+    });
+    this.expectedToRun = true;
+  }
+
+  private async awaitReady(signal: AbortSignal): Promise<void> {
     const deadline = Date.now() + READY_TIMEOUT_SECONDS * 1_000;
     while (!(await this.options.isReady())) {
       signal.throwIfAborted();
@@ -59,7 +70,6 @@ export class Service {
       }
       await sleep(READY_POLL_MS);
     }
-    this.expectedToRun = true;
   }
 
   /** Stops the service after it has finished its requests. Kills it if that takes too long. */
@@ -122,6 +132,9 @@ export class Service {
   private forward(from: Readable | null, to: NodeJS.WritableStream): void {
     if (!from) return;
     const prefix = `${this.name.toLowerCase().padEnd(9)} | `;
-    createInterface({ input: from }).on('line', (line) => to.write(`${prefix}${line}\n`));
+    createInterface({ input: from }).on('line', (line) => {
+      this.beforeOutput();
+      to.write(`${prefix}${line}\n`);
+    });
   }
 }

@@ -2,6 +2,7 @@ import { relative } from 'node:path';
 import { databasesFileOf, hidePassword } from '@app/config';
 import { SERVICES } from '../apps/cli/src/instance/database-target';
 import { type Databases, type LaunchSettings, reachableAt } from './launch-settings';
+import type { Paint } from './paint';
 import { postgresDirectory, projectRoot } from './tool';
 
 export interface StartedSystem {
@@ -12,39 +13,57 @@ export interface StartedSystem {
   readonly inventoryPid?: number;
 }
 
-/** Returns the addresses and some commands to try. Scripts wait for the last line. */
-export function startBanner({ settings, databases, data, inventoryPid }: StartedSystem): string {
+/**
+ * Returns the addresses and some commands to try, in lines of at most 80 characters unless an address of
+ * an external database is longer. Scripts wait for the last line.
+ */
+export function startBanner(system: StartedSystem, paint: Paint): string {
+  const { settings, databases, data, inventoryPid } = system;
   const rest = `http://${reachableAt(settings.orders)}`;
   const grpc = reachableAt(settings.inventory);
   const reserve = 'inventory.v1.InventoryService/ReserveStock';
+  const heading = (text: string): string => paint('bold', text);
   return `
-  Orders, REST         ${rest}/v1/orders
-  Swagger UI           ${rest}/docs
-  Inventory, gRPC      ${grpc}
+${addressLine('Orders, REST', paint('cyan', `${rest}/v1/orders`))}
+${addressLine('Swagger UI', paint('cyan', `${rest}/docs`))}
+${addressLine('Inventory, gRPC', paint('cyan', grpc))}
 ${databasesLine(databases)}${dataLine(data)}
 
-Try it: open ${rest}/docs, or paste in another terminal, in this folder
+${heading('Order two burgers')} in Swagger UI, or in another terminal, in this folder:
 
-  curl -i ${rest}/v1/orders -H 'content-type: application/json' \\
+  curl -i ${rest}/v1/orders \\
+    -H 'content-type: application/json' \\
     -d '{"userId":"u-1","sku":"burger","quantity":2,"note":"no onions"}'
 
-  npx buf curl --protocol grpc --http2-prior-knowledge --schema proto \\
-    -d '{"sku":"pizza","quantity":1}' http://${grpc}/${reserve}
+${heading('Restock')} when they are sold out, and list the stock:
 
-  grpcurl -plaintext -d '{"sku":"pizza","quantity":1}' ${grpc} ${reserve}
-${crashLines(inventoryPid)}
+  npm run stock -- adjust burger 100 --reason restock
+  npm run stock -- list
+
+${heading('Call Inventory')} with the buf of this folder, or with grpcurl:
+
+  npx buf curl --protocol grpc --http2-prior-knowledge --schema proto \\
+    -d '{"sku":"pizza","quantity":1}' \\
+    http://${grpc}/${reserve}
+
+  grpcurl -plaintext -d '{"sku":"pizza","quantity":1}' \\
+    ${grpc} ${reserve}
+${crashLines(inventoryPid, heading)}
 Ctrl+C stops everything.
-QuickBite is ready.`;
+${paint('green', 'QuickBite is ready.')}`;
 }
 
 /** Returns the command that restarts the services that have ended, with their settings. */
 export const restartHint = (): string =>
   process.platform === 'win32' ? 'press Ctrl+C, then npm start' : `kill -USR2 ${process.pid}`;
 
-function crashLines(inventoryPid: number | undefined): string {
+const addressLine = (name: string, address: string): string => `  ${name.padEnd(20)} ${address}`;
+
+function crashLines(inventoryPid: number | undefined, heading: (text: string) => string): string {
   if (process.platform === 'win32' || !inventoryPid) return '';
   return `
-To see an outage, kill Inventory. Orders accepts orders (202 PENDING) and confirms them after the restart:
+${heading('See an outage:')} kill Inventory and start it again. In between, Orders accepts
+orders (202 PENDING). It confirms them after the restart:
 
   kill -9 ${inventoryPid}
   ${restartHint()}
@@ -54,16 +73,19 @@ To see an outage, kill Inventory. Orders accepts orders (202 PENDING) and confir
 function dataLine(data: string | undefined): string {
   if (!data) return '';
   const shown = relative(projectRoot, postgresDirectory);
-  const target = data === postgresDirectory ? '' : ` -> ${data}`;
-  return `\n  Data folder          ${shown}${target}  (npm run db:reset deletes it)`;
+  const lines = [
+    addressLine('Data folder', `${shown}  (npm run db:reset deletes it)`),
+    ...(data === postgresDirectory ? [] : [addressLine('', `-> ${data}`)]),
+  ];
+  return `\n${lines.join('\n')}`;
 }
 
 /** Returns the URLs of the databases without their passwords, and the file that contains those. */
 export function databasesLine(databases: Databases): string {
-  const urls = SERVICES.map(
-    (service) => `  ${`Database ${service}`.padEnd(20)} ${hidePassword(databases[service].url)}`,
+  const urls = SERVICES.map((service) =>
+    addressLine(`Database ${service}`, hidePassword(databases[service].url)),
   );
   const isEmbedded = SERVICES.some((service) => databases[service].isEmbedded);
   const file = relative(projectRoot, databasesFileOf(projectRoot));
-  return [...urls, ...(isEmbedded ? [`  With passwords       ${file}`] : [])].join('\n');
+  return [...urls, ...(isEmbedded ? [addressLine('With passwords', file)] : [])].join('\n');
 }

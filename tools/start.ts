@@ -1,3 +1,4 @@
+import { withWaitIndicator } from '../apps/cli/src/command-line/wait-indicator';
 import { ensureBuilt, mainOf } from './build';
 import { type EmbeddedPostgres, startPostgres, stopLeftover } from './embedded-postgres';
 import { claimInstance, databaseEndpoints, serviceEndpoints } from './instance';
@@ -12,7 +13,8 @@ import {
   SAMPLE_STOCK,
   setting,
 } from './launch-settings';
-import { findFreePort, isPortFree } from './ports';
+import { paintFor } from './paint';
+import { choosePostgresPort } from './postgres-port';
 import { isGrpcServing, isHttpOk } from './readiness';
 import { Service } from './service';
 import { serviceEnvironment } from './service-env';
@@ -21,7 +23,7 @@ import { migrateDatabases } from './prepare-databases';
 import type { ServiceName } from '../apps/cli/src/instance/database-target';
 import { restartHint, startBanner } from './start-banner';
 import { aborted, listenForStop, type StopSignal } from '../apps/cli/src/command-line/stop-signal';
-import { postgresDirectory, print, reportFailure, runTool } from './tool';
+import { type Log, postgresDirectory, print, reportFailure, runTool } from './tool';
 
 /** `npm start`: runs both services, each with its database. */
 
@@ -58,9 +60,9 @@ async function bringUp(stop: StopSignal, cleanups: Cleanups): Promise<void> {
   await ensureBuilt({ log: print, signal: stop.requested });
   stop.requested.throwIfAborted();
 
-  const postgres = await startDatabases(settings, stop, cleanups);
+  const postgres = await startDatabases(stop, cleanups);
   const databases = await openDatabases(postgres);
-  await migrateDatabases(databases);
+  await withWaitIndicator('Migrating both databases', () => migrateDatabases(databases));
   if (postgres) await publishForServices(databases);
   await instance.publish({ ...databaseEndpoints(databases), ...serviceEndpoints(settings) });
   stop.requested.throwIfAborted();
@@ -74,30 +76,29 @@ async function bringUp(stop: StopSignal, cleanups: Cleanups): Promise<void> {
   // Orders starts without Inventory too, but then its first call could wait for a reconnect.
   for (const service of services) await service.start(stop.requested);
   restartOnSignal(services, stop);
-  print(startBanner({ settings, databases, data: postgres?.data, inventoryPid: inventory.pid }));
+  const system = { settings, databases, data: postgres?.data, inventoryPid: inventory.pid };
+  print(startBanner(system, paintFor(process.stdout)));
 }
 
 /** Starts the embedded Postgres, unless both databases are external. */
 async function startDatabases(
-  { postgresPort }: LaunchSettings,
   stop: StopSignal,
   cleanups: Cleanups,
 ): Promise<EmbeddedPostgres | undefined> {
   if (externalDatabase('inventory') && externalDatabase('orders')) return undefined;
   await stopLeftover(postgresDirectory, print);
-  const port = await choosePostgresPort(postgresPort);
+  const port = await choosePostgresPort(print);
   print('Starting Postgres…');
-  const postgres = await startPostgres({ directory: postgresDirectory, port, log: print });
+  const postgres = await withWaitIndicator('Starting Postgres', ({ hide }) => {
+    const log: Log = (line) => {
+      hide();
+      print(line);
+    };
+    return startPostgres({ directory: postgresDirectory, port, log });
+  });
   cleanups.push(() => postgres.stop(stop.forced.aborted ? 'immediate' : 'fast'));
   stop.forced.addEventListener('abort', () => void postgres.stop('immediate').catch(fail));
   return postgres;
-}
-
-async function choosePostgresPort(preferred: number): Promise<number> {
-  if (await isPortFree(preferred, '127.0.0.1')) return preferred;
-  const port = await findFreePort();
-  print(`Port ${preferred} is taken, so Postgres uses ${port}.`);
-  return port;
 }
 
 async function openDatabases(postgres: EmbeddedPostgres | undefined): Promise<Databases> {
@@ -132,6 +133,8 @@ function ordersService({ inventory, orders }: LaunchSettings, databases: Databas
       ...serviceEnvironment('orders', databases),
       LOG_FORMAT: logFormat(),
       ORDERS_INVENTORY_ADDRESS: setting('ORDERS_INVENTORY_ADDRESS') ?? reachableAt(inventory),
+      ORDERS_WEBHOOK_ALLOW_PRIVATE: setting('ORDERS_WEBHOOK_ALLOW_PRIVATE') ?? 'true',
+      ORDERS_LOG_ACTIVITY: setting('ORDERS_LOG_ACTIVITY') ?? 'true',
     },
     isReady: () => isHttpOk(`http://${reachableAt(orders)}/health/ready`),
     onExit: (ending) => printExit('Orders', ending),

@@ -19,17 +19,14 @@ export const stateDirectory = resolve(projectRoot, '.quickbite');
 
 export const postgresDirectory = resolve(stateDirectory, 'postgres');
 
-/** The default database URLs of the services have this port, so `npm run db` needs no configuration. */
-export const PREFERRED_POSTGRES_PORT = 54329;
-
 /** An expected failure of a developer tool. Its message names the fault and the remedy. */
 export class ToolError extends CommandError {}
 
 /** Runs a tool and sets the exit code: 0 on success, unless the tool sets another. */
-export function runTool(main: () => Promise<void>, failureCode = 1): void {
+export function runTool(main: () => Promise<void>): void {
   ignoreClosedTerminal();
   main().catch((error: unknown) => {
     reportFailure(error);
-    process.exitCode = failureCode;
+    process.exitCode = 1;
   });
 }

@@ -1,5 +1,6 @@
 import type { Scenario } from '../bench';
 import { checks } from './checks';
+import { ordersEvents } from './events';
 import { growth } from './growth';
 import { halfLoad } from './half-load';
 import { idle } from './idle';
@@ -15,6 +16,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'reserve-noop': reserveNoOp,
   'reserve-batch': reserveBatch,
   'orders-insert': ordersInsert,
+  'orders-events': ordersEvents,
   'orders-tutorial': ordersTutorial,
   'orders-baskets': ordersBaskets,
   'sold-out': soldOut,

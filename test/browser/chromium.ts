@@ -82,6 +82,16 @@ export async function openPage(browser: Browser, origin: string): Promise<Record
   return { page: await context.newPage(), requests, foreignRequests, errors };
 }
 
+/**
+ * Opens a page without a route: where requests are routed, Playwright itself answers the browser's
+ * question whether a page may use another origin.
+ */
+export async function openPlainPage(browser: Browser): Promise<Page> {
+  const context = await browser.newContext({ viewport: VIEWPORT, serviceWorkers: 'block' });
+  context.setDefaultTimeout(STEP_TIMEOUT_MS);
+  return context.newPage();
+}
+
 /** A data URL makes no request. */
 const isAllowed = (url: string, origin: string): boolean => {
   const target = new URL(url);

@@ -77,5 +77,13 @@ const FINAL_ORDERS = `
   select id, user_id as "userId", note, idempotency_key as key, status,
          cancel_reason as "cancelReason", parked_at is not null as "isParked",
          (select coalesce(json_agg(json_build_object('sku', sku, 'quantity', quantity)), '[]')
-            from order_item where order_id = o.id) as lines
+            from order_item where order_id = o.id) as lines,
+         reductions > 0 as "isReduced",
+         (select coalesce(json_agg(json_build_object('sku', sku, 'quantity', units))
+                            filter (where units > 0), '[]')
+            from (select i.sku, coalesce((select r.quantity from order_reduction r
+                                           where r.order_id = o.id and r.sku = i.sku
+                                           order by r.number desc limit 1),
+                                         sum(i.quantity)) as units
+                    from order_item i where i.order_id = o.id group by i.sku) l) as "leftLines"
     from orders o`;

@@ -2,7 +2,15 @@
 export type Placing =
   'once' | 'without a key' | 'twice at once' | 'aborted' | 'cancelled meanwhile';
 /** What the customer does with the order afterwards. */
-export type FollowUp = 'nothing' | 'cancel' | 'fulfill' | 'cancel and fulfill' | 'read';
+export type FollowUp =
+  | 'nothing'
+  | 'cancel'
+  | 'fulfill'
+  | 'cancel and fulfill'
+  | 'reduce'
+  | 'reduce and fulfill'
+  | 'reduce and cancel'
+  | 'read';
 
 export interface CustomerBehavior {
   readonly callers: number;
@@ -23,7 +31,16 @@ export const MIXED_BEHAVIOR: CustomerBehavior = {
     aborted: 7,
     'cancelled meanwhile': 5,
   },
-  followUp: { nothing: 25, cancel: 28, fulfill: 25, 'cancel and fulfill': 12, read: 10 },
+  followUp: {
+    nothing: 22,
+    cancel: 22,
+    fulfill: 20,
+    'cancel and fulfill': 10,
+    reduce: 10,
+    'reduce and fulfill': 6,
+    'reduce and cancel': 4,
+    read: 6,
+  },
 };
 
 /** A little of everything that passes a failpoint, so that each failpoint is passed soon. */
@@ -37,5 +54,14 @@ export const LIGHT_BEHAVIOR: CustomerBehavior = {
     aborted: 0,
     'cancelled meanwhile': 5,
   },
-  followUp: { nothing: 10, cancel: 40, fulfill: 40, 'cancel and fulfill': 10, read: 0 },
+  followUp: {
+    nothing: 10,
+    cancel: 30,
+    fulfill: 25,
+    'cancel and fulfill': 10,
+    reduce: 20,
+    'reduce and fulfill': 5,
+    'reduce and cancel': 0,
+    read: 0,
+  },
 };

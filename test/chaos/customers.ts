@@ -23,7 +23,7 @@ const FOLLOW_INTERVAL_MS = 200;
 const isConclusive = (answer: Answer | undefined): boolean =>
   answer !== undefined && answer.httpStatus < 500;
 
-/** Callers that place orders, retry, abort, cancel and fulfill, each one request after the other. */
+/** Callers that place orders, retry, abort, cancel, reduce and fulfill, each one request after the other. */
 export class Customers {
   private isOver = false;
   private readonly baskets: readonly (readonly Line[])[];
@@ -139,12 +139,23 @@ export class Customers {
           this.requestUntilAnswered(placement, 'cancel', home),
           this.requestUntilAnswered(placement, 'fulfill', home + 1),
         ]);
+        return;
+      case 'reduce':
+        return this.requestUntilAnswered(placement, 'reduce', home);
+      case 'reduce and fulfill':
+      case 'reduce and cancel': {
+        const other = followUp === 'reduce and fulfill' ? 'fulfill' : 'cancel';
+        await Promise.all([
+          this.requestUntilAnswered(placement, 'reduce', home),
+          this.requestUntilAnswered(placement, other, home + 1),
+        ]);
+      }
     }
   }
 
   private async requestUntilAnswered(
     placement: Placement,
-    operation: 'cancel' | 'fulfill',
+    operation: 'cancel' | 'fulfill' | 'reduce',
     home: number,
   ): Promise<void> {
     for (let attempt = 0; attempt <= MAX_RETRIES; attempt += 1) {

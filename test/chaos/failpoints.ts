@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Failpoint, FAILPOINTS } from '@app/runtime';
+import { withWaitIndicator } from '../../apps/cli/src/command-line/wait-indicator';
 import type { RestartablePostgres } from '../harness/postgres';
 import { Random } from '../harness/random';
 import { LIGHT_BEHAVIOR } from './customer-behavior';
@@ -10,7 +11,7 @@ import { Faults } from './faults';
 import { OrdersApi } from './orders-api';
 import { quiesceAndVerify } from './quiesce';
 import { ClientRecord } from './record';
-import { formatFailpoints, formatViolations } from './report';
+import { formatFailpoints, formatVerdict, formatViolations } from './report';
 import { membersWith } from './schedule';
 
 /** Short, so that an order is soon overdue while Inventory does not answer. */
@@ -39,8 +40,8 @@ export const killAtFailpoints = async (
 ): Promise<number> => {
   const record = new ClientRecord();
   const env = { ORDERS_ACCEPT_BY_SECONDS: String(ACCEPT_BY_SECONDS) };
-  const targets = await FaultTargets.start(postgres, env, (message) =>
-    record.violations.add('other', message),
+  const targets = await withWaitIndicator('Starting the services', () =>
+    FaultTargets.start(postgres, env, (message) => record.violations.add('other', message)),
   );
   try {
     const expectedErrors = new ExpectedErrors();
@@ -63,6 +64,7 @@ export const killAtFailpoints = async (
     await quiesceAndVerify(targets, record, console.log);
     console.log(`\n${formatFailpoints(record, faults, inFlight)}`);
     if (record.violations.total > 0) console.log(`\n${formatViolations(record.violations)}`);
+    console.log(`\n${formatVerdict(record.violations)}`);
     return record.violations.total;
   } finally {
     await targets.stop();

@@ -17,7 +17,11 @@ const ORDER: FinalOrder = {
   cancelReason: null,
   isParked: false,
   lines: [...LINES].reverse(),
+  isReduced: false,
+  leftLines: LINES,
 };
+
+const REDUCED = { isReduced: true, leftLines: [{ sku: 'burger', quantity: 2 }] };
 
 /** Returns the violations of an order like ORDER whose customer knows this. */
 const violationsOf = (
@@ -49,6 +53,7 @@ describe('an order that agrees with the answers to its customer', () => {
       { wasAccepted: true, cancelRequested: true, statuses: ['CONFIRMED', 'CANCELLING'] },
     ],
     ['is fulfilled', { status: 'FULFILLED' }, { fulfillRequested: true, statuses: ['FULFILLING'] }],
+    ['is reduced', REDUCED, { reduceRequested: true, statuses: ['REDUCING', 'CONFIRMED'] }],
   ])('%s', (_, order, known) => {
     expect(violationsOf(order, known)).toEqual([]);
   });
@@ -106,6 +111,13 @@ describe('reports an order that', () => {
       { lines: [{ sku: 'burger', quantity: 2 }] },
       {},
       'other: its lines: found 2 burger, placed 1 pizza, 2 burger',
+    ],
+    ['is reduced without a request', REDUCED, {}, 'other: it was reduced without a request'],
+    [
+      'is reduced to other lines',
+      { ...REDUCED, leftLines: [{ sku: 'burger', quantity: 1 }] },
+      { reduceRequested: true },
+      'other: its lines that are left: found 1 burger, placed 2 burger',
     ],
     [
       'was never placed',

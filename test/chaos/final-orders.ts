@@ -11,7 +11,11 @@ export interface FinalOrder {
   readonly status: string;
   readonly cancelReason: string | null;
   readonly isParked: boolean;
+  /** As they were sent. */
   readonly lines: readonly Line[];
+  readonly isReduced: boolean;
+  /** What is left of them. */
+  readonly leftLines: readonly Line[];
 }
 
 /** Reasons of the system. Every other reason needs a cancel request of the customer. */
@@ -49,7 +53,7 @@ export const checkMissingOrders = ({ placements, violations }: ClientRecord): vo
 const checkContents = (
   { violations }: ClientRecord,
   placement: Placement,
-  { userId, key, lines }: FinalOrder,
+  { userId, key, lines, leftLines, isReduced }: FinalOrder,
 ): void => {
   const differs = (what: string, expected: string, found: string): void => {
     if (expected === found) return;
@@ -58,6 +62,11 @@ const checkContents = (
   differs('user', placement.userId, userId);
   differs('key', placement.hasKey ? placement.key : 'none', key ?? 'none');
   differs('lines', formatLines(placement.lines), formatLines(lines));
+  if (!isReduced) return;
+  differs('lines that are left', formatLines(placement.reducedLines), formatLines(leftLines));
+  if (!placement.reduceRequested) {
+    violations.add('other', 'it was reduced without a request', placement);
+  }
 };
 
 const checkStatus = (

@@ -48,11 +48,21 @@ export class OrdersApi {
 
   request(
     placement: Placement,
-    operation: 'cancel' | 'fulfill',
+    operation: 'cancel' | 'fulfill' | 'reduce',
     instance: number,
   ): Promise<Answer | undefined> {
+    if (operation === 'reduce') return this.reduce(placement, instance);
     const path = `/v1/orders/${placement.orderId}/${operation}`;
     return this.call(placement, operation, instance, path, { method: 'POST' });
+  }
+
+  private reduce(placement: Placement, instance: number): Promise<Answer | undefined> {
+    const init = {
+      method: 'PATCH',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ items: [placement.keptItem] }),
+    };
+    return this.call(placement, 'reduce', instance, `/v1/orders/${placement.orderId}`, init);
   }
 
   read(placement: Placement, instance: number): Promise<Answer | undefined> {

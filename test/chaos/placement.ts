@@ -22,6 +22,7 @@ export class Placement {
   wasRejected = false;
   cancelRequested = false;
   fulfillRequested = false;
+  reduceRequested = false;
   /** Whether the final check found it in the database. */
   isFound = false;
   /** The first fault during which it was in flight. */
@@ -41,6 +42,20 @@ export class Placement {
   /** Identifies the order in the database, also without a key. */
   get note(): string {
     return `placement ${this.number}`;
+  }
+
+  /** What its customer keeps if the order is reduced: no more than one unit of the last SKU. */
+  get keptItem(): Line {
+    const { sku = '' } = this.lines.at(-1) ?? {};
+    const hasOtherSku = this.lines.some((line) => line.sku !== sku);
+    return { sku, quantity: hasOtherSku ? 0 : 1 };
+  }
+
+  /** The lines after a reduction. */
+  get reducedLines(): readonly Line[] {
+    const { sku, quantity } = this.keptItem;
+    const others = this.lines.filter((line) => line.sku !== sku);
+    return quantity > 0 ? [...others, { sku, quantity }] : others;
   }
 
   get keyLabel(): string {

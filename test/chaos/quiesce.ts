@@ -1,6 +1,8 @@
+import { withWaitIndicator } from '../../apps/cli/src/command-line/wait-indicator';
 import type { Log } from '../../tools/tool';
 import { verifyAll } from './cross-check';
 import type { FaultTargets } from './fault-targets';
+import { checkReplay } from './replay-check';
 import type { ClientRecord } from './record';
 
 /** An order is decided within 30 s, and the calls after that are retried within seconds. */
@@ -19,10 +21,15 @@ export const quiesceAndVerify = async (
   await targets.restore();
   const startedMs = performance.now();
   const { cluster } = targets;
-  await cluster.awaitQuiescence(QUIESCE_TIMEOUT_MS, POLL_INTERVAL_MS).then(
+  await withWaitIndicator('Waiting until every order is finished', () =>
+    cluster.awaitQuiescence(QUIESCE_TIMEOUT_MS, POLL_INTERVAL_MS),
+  ).then(
     () => log(`Quiescent after ${((performance.now() - startedMs) / 1_000).toFixed(1)} s.`),
     (error: unknown) => log(String(error)),
   );
   log('Verifying.');
-  await verifyAll(record, cluster);
+  await withWaitIndicator('Verifying', async () => {
+    await verifyAll(record, cluster);
+    await checkReplay(record.violations, cluster);
+  });
 };

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { measured } from '../harness/figures';
+import { withWaitIndicator } from '../../apps/cli/src/command-line/wait-indicator';
 import type { RestartablePostgres } from '../harness/postgres';
 import { Random } from '../harness/random';
 import { Customers } from './customers';
@@ -10,7 +11,7 @@ import { Faults } from './faults';
 import { OrdersApi } from './orders-api';
 import { quiesceAndVerify } from './quiesce';
 import { ClientRecord } from './record';
-import { formatRandomFaults, formatViolations } from './report';
+import { formatRandomFaults, formatVerdict, formatViolations } from './report';
 import { nameOf, scheduleOf } from './schedule';
 
 const PROGRESS_INTERVAL_MS = 5_000;
@@ -30,8 +31,8 @@ export const injectRandomFaults = async (
 ): Promise<number> => {
   const { seed, callers } = options;
   const record = new ClientRecord();
-  const targets = await FaultTargets.start(postgres, {}, (message) =>
-    record.violations.add('other', message),
+  const targets = await withWaitIndicator('Starting the services', () =>
+    FaultTargets.start(postgres, {}, (message) => record.violations.add('other', message)),
   );
   try {
     const expectedErrors = new ExpectedErrors();
@@ -60,6 +61,7 @@ export const injectRandomFaults = async (
     await quiesceAndVerify(targets, record, console.log);
     console.log(`\n${formatRandomFaults(head, record, faults)}`);
     if (record.violations.total > 0) console.log(`\n${formatViolations(record.violations)}`);
+    console.log(`\n${formatVerdict(record.violations)}`);
     return record.violations.total;
   } finally {
     await targets.stop();

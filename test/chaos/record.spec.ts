@@ -42,6 +42,11 @@ describe('accepts', () => {
   it.each<[string, Status[]]>([
     ['confirmed and fulfilled', ['PENDING', 'CONFIRMED', 'FULFILLING', 'FULFILLED']],
     ['confirmed and cancelled', ['PENDING', 'CONFIRMED', 'CANCELLING', 'CANCELLED']],
+    [
+      'reduced and fulfilled',
+      ['CONFIRMED', 'REDUCING', 'CONFIRMED', 'REDUCING', 'CONFIRMED', 'FULFILLED'],
+    ],
+    ['cancelled while it is reduced', ['CONFIRMED', 'REDUCING', 'CANCELLING', 'CANCELLED']],
     ['cancelled while undecided', ['PENDING', 'CANCELLING', 'CANCELLED']],
     ['rejected', ['PENDING', 'CANCELLED']],
     ['read rarely', ['PENDING', 'FULFILLED', 'FULFILLED']],
@@ -80,6 +85,8 @@ describe('reports contradictory answers:', () => {
   it.each<[Status, Status]>([
     ['CONFIRMED', 'PENDING'],
     ['CANCELLING', 'CONFIRMED'],
+    ['REDUCING', 'PENDING'],
+    ['FULFILLED', 'REDUCING'],
     ['FULFILLING', 'CANCELLED'],
     ['CANCELLED', 'CONFIRMED'],
     ['CANCELLED', 'PENDING'],
@@ -155,6 +162,16 @@ describe('orders in flight at a fault', () => {
     readsStatuses(receives, 'CONFIRMED');
     expect(record.markInFlight('the next')).toBe(0);
     expect(placement.inFlightAt).toBe('a fault');
+  });
+
+  it('are not those that were reduced and are CONFIRMED again', () => {
+    const { receives, record } = client();
+    readsStatuses(receives, 'CONFIRMED', 'REDUCING');
+    expect(record.unfinished.size).toBe(1);
+    readsStatuses(receives, 'CONFIRMED');
+    expect(record.unfinished.size).toBe(0);
+    readsStatuses(receives, 'REDUCING');
+    expect(record.unfinished.size).toBe(1);
   });
 
   it('are summed over faults, and distinct orders are counted once', () => {

@@ -2,7 +2,7 @@ import { canBecome, isStatus, isUnfinished, type Status } from './order-states';
 import { type Line, Placement, type ObservedStatus } from './placement';
 import { Violations } from './violations';
 
-export type Operation = 'place' | 'reuse' | 'cancel' | 'fulfill' | 'read';
+export type Operation = 'place' | 'reuse' | 'cancel' | 'fulfill' | 'reduce' | 'read';
 
 /** The checked part of an answer of Orders. */
 export interface Answer {
@@ -27,7 +27,7 @@ const STATUSES_BY_ANSWER: Readonly<
 > = {
   place: {
     // A retry under the same key returns the present status.
-    '201': ['CONFIRMED', 'CANCELLING', 'CANCELLED', 'FULFILLING', 'FULFILLED'],
+    '201': ['CONFIRMED', 'REDUCING', 'CANCELLING', 'CANCELLED', 'FULFILLING', 'FULFILLED'],
     '202': ['PENDING', 'CANCELLING'],
     '409 INSUFFICIENT_STOCK': [''],
     '409 ORDER_CANCELLED': [''],
@@ -41,11 +41,24 @@ const STATUSES_BY_ANSWER: Readonly<
   fulfill: {
     '200': ['FULFILLED'],
     '202': ['FULFILLING'],
-    '409 ORDER_STATE_CONFLICT': ['PENDING', 'CANCELLING', 'CANCELLED'],
+    '409 ORDER_STATE_CONFLICT': ['PENDING', 'REDUCING', 'CANCELLING', 'CANCELLED'],
     '409 ORDER_CANCELLED': [''],
   },
+  reduce: {
+    '200': ['CONFIRMED'],
+    '202': ['REDUCING'],
+    '409 ORDER_STATE_CONFLICT': ['PENDING', 'CANCELLING', 'CANCELLED', 'FULFILLING', 'FULFILLED'],
+  },
   read: {
-    '200': ['PENDING', 'CONFIRMED', 'CANCELLING', 'CANCELLED', 'FULFILLING', 'FULFILLED'],
+    '200': [
+      'PENDING',
+      'CONFIRMED',
+      'REDUCING',
+      'CANCELLING',
+      'CANCELLED',
+      'FULFILLING',
+      'FULFILLED',
+    ],
   },
 };
 
@@ -73,6 +86,7 @@ export class ClientRecord {
   sent(placement: Placement, operation: Operation): void {
     if (operation === 'cancel') placement.cancelRequested = true;
     if (operation === 'fulfill') placement.fulfillRequested = true;
+    if (operation === 'reduce') placement.reduceRequested = true;
     this.requests.set(placement, (this.requests.get(placement) ?? 0) + 1);
   }
 
@@ -164,9 +178,10 @@ export class ClientRecord {
       if (before.atMs > sentAtMs || canBecome(before.status, status)) continue;
       this.violations.add('other', `it went from ${before.status} to ${status}`, placement);
     }
-    if (!placement.observed.some((before) => before.status === status)) {
-      placement.observed = [...placement.observed, { status, atMs: answeredAtMs }];
-    }
+    const known = placement.observed.find((before) => before.status === status);
+    const others = placement.observed.filter((before) => before !== known);
+    // The first time counts. An order may be CONFIRMED and REDUCING in turn: the last one comes last.
+    placement.observed = [...others, known ?? { status, atMs: answeredAtMs }];
     if (isKnownUnfinished(placement)) this.unfinished.add(placement);
     else this.unfinished.delete(placement);
   }
@@ -174,7 +189,7 @@ export class ClientRecord {
 
 /** Uses the most advanced observed status: answers may overtake each other. */
 const isKnownUnfinished = ({ observed }: Placement): boolean => {
-  const furthest = observed.find(({ status }) =>
+  const furthest = observed.findLast(({ status }) =>
     observed.every((other) => canBecome(other.status, status)),
   );
   return furthest !== undefined && isUnfinished(furthest.status);

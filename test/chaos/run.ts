@@ -1,13 +1,15 @@
 /**
  * `npm run test:chaos -- --seconds N --seed S`: kills, stalls and disconnects two processes of each service
  * under load, then verifies both databases and the clients' records. `--schedule` only prints the
- * faults. `--failpoints TIMES` kills so many times at each failpoint instead. Exit code 0: no violations.
+ * faults. `--failpoints TIMES` kills so many times at each failpoint instead. Explains each row, and ends
+ * with PASS or FAIL. Exit code 0: no violations.
  * 1: violations. 2: it could not run.
  */
 import { parseArgs } from 'node:util';
 import { ensureBuilt } from '../../tools/build';
 import { listenForStop } from '../../apps/cli/src/command-line/stop-signal';
-import { runTool, ToolError } from '../../tools/tool';
+import { ToolError } from '../../tools/tool';
+import { runAndExit } from '../harness/command';
 import { withPostgres } from '../harness/postgres';
 import { killAtFailpoints } from './failpoints';
 import { scheduleLine, scheduleOf } from './schedule';
@@ -16,7 +18,6 @@ import { injectRandomFaults } from './random-faults';
 const USAGE =
   'npm run test:chaos -- [--seconds N] [--seed S] [--callers N] [--schedule], or ' +
   'npm run test:chaos -- --failpoints TIMES';
-const COULD_NOT_RUN = 2;
 const MAX_SECONDS = 86_400;
 const MAX_CALLERS = 1_000;
 const MAX_TIMES = 1_000;
@@ -65,4 +66,4 @@ const main = async (): Promise<void> => {
   if (violations > 0) process.exitCode = 1;
 };
 
-runTool(main, COULD_NOT_RUN);
+runAndExit(main);

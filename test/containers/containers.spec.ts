@@ -74,12 +74,14 @@ const argumentsOf = (image: Stage, keyword: string): string[] =>
 describe.each(ALL_APPS)('apps/%s/Dockerfile', (app) => {
   const stages = dockerfileStages(app);
 
-  it('builds and runs on Node 24', () => {
+  it('builds and runs on Node 24, from images that are named by digest', () => {
     const names = stages.map(({ name }) => name);
     const bases = stages.map(({ base }) => base).filter((base) => !names.includes(base));
     expect(bases).toEqual([
-      expect.stringMatching(/^node:24-/),
-      expect.stringMatching(/^gcr\.io\/distroless\/nodejs24-debian\d+:nonroot$/),
+      expect.stringMatching(/^node:24-[a-z-]+@sha256:[0-9a-f]{64}$/),
+      expect.stringMatching(
+        /^gcr\.io\/distroless\/nodejs24-debian\d+:nonroot@sha256:[0-9a-f]{64}$/,
+      ),
     ]);
   });
 
@@ -147,14 +149,14 @@ describe('docker-compose.yml', () => {
     });
   });
 
-  it('has a health check for every service and publishes no database', () => {
+  it('has a health check for every service and publishes neither a database nor Kafka', () => {
     for (const [name, { healthcheck, ports }] of Object.entries(services)) {
       if (name === 'cli' || name.endsWith('-migration')) {
         expect(ports).toBeUndefined();
         continue;
       }
       expect(healthcheck?.test).toContain('CMD');
-      expect([name, ports !== undefined]).toEqual([name, !name.endsWith('-db')]);
+      expect([name, ports !== undefined]).toEqual([name, !/-db$|^kafka$/.test(name)]);
     }
   });
 
@@ -174,6 +176,14 @@ describe('docker-compose.yml', () => {
   it('passes Orders the address of Inventory', () => {
     const { ORDERS_INVENTORY_ADDRESS } = serviceNamed('orders').environment ?? {};
     expect(ORDERS_INVENTORY_ADDRESS).toBe(`inventory:${APPS[0].port}`);
+  });
+
+  it('names that Orders calls Inventory in plain text, and that reflection is on', () => {
+    expect(serviceNamed('inventory').environment).toMatchObject({
+      INVENTORY_ALLOW_PLAINTEXT: 'true',
+      INVENTORY_REFLECTION: 'true',
+    });
+    expect(serviceNamed('orders').environment).toMatchObject({ ORDERS_PUBLIC_HOSTS: 'orders' });
   });
 
   it('has no default for a password, and a password for each role', () => {

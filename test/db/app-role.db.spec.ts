@@ -45,7 +45,8 @@ describe('the role of Inventory', () => {
   it.each([
     'delete from stock_level',
     'delete from tombstone_horizon',
-    'delete from reservation_line',
+    'update reduced_line set quantity = 1',
+    'delete from reduced_line',
     'delete from migration',
     `create role ${INVENTORY_ROLE}_2`,
   ])('must not, since it never needs to: %s', async (sql) => {

@@ -6,6 +6,7 @@ import { DecisionService } from '../../apps/inventory/src/reservation/decision.s
 import { ReservationService } from '../../apps/inventory/src/reservation/reservation.service';
 import { PastStockService } from '../../apps/inventory/src/stock/past-stock.service';
 import { StockService } from '../../apps/inventory/src/stock/stock.service';
+import { ThresholdService } from '../../apps/inventory/src/threshold/threshold.service';
 import { cloneDatabase, type TestDatabase } from '../harness/databases';
 import { inventoryModule } from './inventory-module';
 import { eventually } from '../harness/wait';
@@ -18,6 +19,7 @@ export interface InventoryInstance {
   readonly stock: StockService;
   readonly pastStock: PastStockService;
   readonly ledger: LedgerService;
+  readonly thresholds: ThresholdService;
 }
 
 /** Two instances of Inventory in this process, on one database, with separate pools and queues. */
@@ -58,6 +60,7 @@ const instanceOf = (module: TestingModule): InventoryInstance => ({
   stock: module.get(StockService),
   pastStock: module.get(PastStockService),
   ledger: module.get(LedgerService),
+  thresholds: module.get(ThresholdService),
 });
 
 /** Waits until sessions wait for locks that others hold. */

@@ -17,6 +17,7 @@ export type ModelCommand =
   | { readonly kind: 'take'; readonly id: string; readonly line: ModelLine }
   | { readonly kind: 'commit' | 'release' | 'get'; readonly id: string }
   | { readonly kind: 'extend'; readonly id: string; readonly timed: boolean }
+  | { readonly kind: 'reduce'; readonly id: string; readonly lines: readonly ModelLine[] }
   | {
       readonly kind: 'adjust';
       readonly id: string;
@@ -28,9 +29,15 @@ export type ModelCommand =
 
 interface ModelReservation {
   state: string;
+  /** As it was decided. */
   readonly lines: readonly ModelLine[];
+  /** What is left of them. */
+  left: readonly ModelLine[];
+  reductions: number;
   timed: boolean;
 }
+
+const MAX_REDUCTIONS = 5;
 
 interface ModelLevel {
   onHand: number;
@@ -46,6 +53,14 @@ const summed = (lines: readonly ModelLine[]): ModelLine[] => {
     quantity: lines.reduce((sum, line) => sum + (line.sku === sku ? line.quantity : 0), 0),
   }));
 };
+
+const decided = (state: string, lines: readonly ModelLine[], timed: boolean): ModelReservation => ({
+  state,
+  lines,
+  left: lines,
+  reductions: 0,
+  timed,
+});
 
 export class InventoryModel {
   private levels = new Map<string, ModelLevel>();
@@ -65,7 +80,9 @@ export class InventoryModel {
     const levels = [...this.levels].map(
       ([sku, level]) => `${sku} ${level.onHand} ${level.reserved}`,
     );
-    const reservations = [...this.reservations].map(([id, { state }]) => `${id} ${state}`);
+    const reservations = [...this.reservations].map(([id, { state, left }]) =>
+      [id, state, ...left.map(({ sku, quantity }) => `${sku}=${quantity}`)].join(' '),
+    );
     return [...levels, ...reservations].sort().join('\n');
   }
 
@@ -93,6 +110,8 @@ export class InventoryModel {
         return this.release(command.id);
       case 'extend':
         return this.extend(command.id, command.timed);
+      case 'reduce':
+        return this.reduce(command.id, summed(command.lines));
     }
   }
 
@@ -100,7 +119,7 @@ export class InventoryModel {
     const known = this.reservations.get(id);
     if (known) return this.isFor(known, lines) ? known.state : 'RESERVATION_MISMATCH';
     const state = this.suffices(lines) ? 'HELD' : 'REJECTED';
-    this.reservations.set(id, { state, lines, timed: timed && state === 'HELD' });
+    this.reservations.set(id, decided(state, lines, timed && state === 'HELD'));
     if (state === 'HELD') this.move(lines, 0, 1);
     return state;
   }
@@ -111,7 +130,7 @@ export class InventoryModel {
     if (known && !fits) return 'RESERVATION_MISMATCH';
     if (!known) {
       const state = this.suffices(lines) ? 'COMMITTED' : 'REJECTED';
-      this.reservations.set(id, { state, lines, timed: false });
+      this.reservations.set(id, decided(state, lines, false));
       if (state === 'COMMITTED') this.move(lines, -1, 0);
     }
     const { state } = known ?? this.reservations.get(id) ?? { state: '' };
@@ -124,9 +143,9 @@ export class InventoryModel {
     if (!known) return 'RESERVATION_NOT_FOUND';
     if (known.state === 'COMMITTED') return known.state;
     if (known.state !== 'HELD') return 'RESERVATION_ENDED';
-    const isOnHand = known.lines.every(({ sku, quantity }) => this.level(sku).onHand >= quantity);
+    const isOnHand = known.left.every(({ sku, quantity }) => this.level(sku).onHand >= quantity);
     if (!isOnHand) return 'INSUFFICIENT_STOCK';
-    this.move(known.lines, -1, -1);
+    this.move(known.left, -1, -1);
     known.timed = false;
     return (known.state = 'COMMITTED');
   }
@@ -134,7 +153,7 @@ export class InventoryModel {
   private release(id: string): string {
     const known = this.reservations.get(id);
     if (!known) {
-      this.reservations.set(id, { state: 'RELEASED', lines: [], timed: false });
+      this.reservations.set(id, decided('RELEASED', [], false));
       return 'RELEASED';
     }
     if (known.state === 'COMMITTED') return 'RESERVATION_ENDED';
@@ -147,6 +166,26 @@ export class InventoryModel {
     if (!known) return 'RESERVATION_NOT_FOUND';
     if (known.state !== 'HELD') return 'RESERVATION_ENDED';
     known.timed &&= timed;
+    return known.state;
+  }
+
+  private reduce(id: string, kept: readonly ModelLine[]): string {
+    const known = this.reservations.get(id);
+    if (!known) return 'RESERVATION_NOT_FOUND';
+    if (known.state !== 'HELD') return 'RESERVATION_ENDED';
+    const unitsOf = (lines: readonly ModelLine[], sku: string) =>
+      lines.find((line) => line.sku === sku)?.quantity ?? 0;
+    if (kept.some(({ sku, quantity }) => quantity > unitsOf(known.lines, sku)))
+      return 'QUANTITY_INCREASED';
+    const left = known.left
+      .map(({ sku, quantity }) => ({ sku, quantity: Math.min(quantity, unitsOf(kept, sku)) }))
+      .filter(({ quantity }) => quantity > 0);
+    if (JSON.stringify(left) === JSON.stringify(known.left)) return known.state;
+    if (left.length === 0) return 'NOTHING_LEFT';
+    if (known.reductions === MAX_REDUCTIONS) return 'REDUCED_TOO_OFTEN';
+    this.move(known.left, 0, -1);
+    this.move(left, 0, 1);
+    [known.left, known.reductions] = [left, known.reductions + 1];
     return known.state;
   }
 
@@ -186,7 +225,7 @@ export class InventoryModel {
   private end(reservation: ModelReservation, state: string): void {
     reservation.state = state;
     reservation.timed = false;
-    this.move(reservation.lines, 0, -1);
+    this.move(reservation.left, 0, -1);
   }
 
   private level(sku: string): ModelLevel {

@@ -4,6 +4,7 @@ import { inventorySchema } from '../../apps/inventory/src/database/inventory.sch
 import { AdjustmentModule } from '../../apps/inventory/src/adjustment/adjustment.module';
 import { LedgerModule } from '../../apps/inventory/src/ledger/ledger.module';
 import { ReservationModule } from '../../apps/inventory/src/reservation/reservation.module';
+import { ThresholdModule } from '../../apps/inventory/src/threshold/threshold.module';
 import { StockModule } from '../../apps/inventory/src/stock/stock.module';
 import { silentLogger } from '../harness/silent-logger';
 
@@ -21,6 +22,7 @@ export const inventoryModule = (
       PostgresModule.forApp({ ...settings, migrateOnStart: false }, inventorySchema),
       StockModule,
       LedgerModule,
+      ThresholdModule,
       AdjustmentModule,
       ReservationModule.with({ intervalMs: 1_000, tombstoneRetentionMs: 2_592_000_000 }),
     ],

@@ -41,6 +41,14 @@ const command: fc.Arbitrary<ModelCommand> = fc.oneof(
     arbitrary: fc.record({ kind: fc.constant('extend' as const), id, timed: fc.boolean() }),
   },
   {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('reduce' as const),
+      id,
+      lines: fc.array(line, { minLength: 1, maxLength: 3 }),
+    }),
+  },
+  {
     weight: 3,
     arbitrary: fc.record({
       kind: fc.constant('adjust' as const),
@@ -99,6 +107,8 @@ const execute = async (
         return 'COMMITTED';
       case 'extend':
         return (await reservations.extend(id, ttlMs(command.timed))).state;
+      case 'reduce':
+        return (await reservations.reduce(id, command.lines.map(own))).state;
       case 'adjust':
         await adjustments.adjust({
           ...command,
@@ -215,7 +225,10 @@ const stateOf = async (client: Client, prefix: string): Promise<string> => {
        from stock_level left join due_units using (sku) where starts_with(sku, $1)
      union all
      select concat_ws(' ', substr(r.id, length($1) + 1),
-                      case when due.id is null then r.state else 'EXPIRED' end)
+                      case when due.id is null then r.state else 'EXPIRED' end,
+                      (select string_agg(substr(l.sku, length($1) + 1) || '=' || l.quantity, ' '
+                                         order by l.sku)
+                         from reservation_line l where l.reservation_id = r.id))
        from reservation r left join due using (id) where starts_with(r.id, $1)`,
     [prefix],
   );

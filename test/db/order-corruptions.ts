@@ -22,12 +22,12 @@ export const orderCorruptions: readonly Corruption[] = [
   {
     what: 'an unknown status',
     sql: order(IDS.confirmed, `status = 'LOST'`),
-    line: `order-status: order ${IDS.confirmed}: expected PENDING, CONFIRMED, CANCELLING, CANCELLED, FULFILLING or FULFILLED, found LOST`,
+    line: `order-status: order ${IDS.confirmed}: expected PENDING, CONFIRMED, REDUCING, CANCELLING, CANCELLED, FULFILLING or FULFILLED, found LOST`,
   },
   {
     what: 'a cancelled order without a reason',
     sql: order(IDS.cancelled, 'cancel_reason = null'),
-    line: `cancel-reason: order ${IDS.cancelled}, CANCELLED: expected INSUFFICIENT_STOCK, RESERVATION_RELEASED, RESERVATION_MISMATCH, REQUESTED or ACCEPT_BY_PASSED, found none`,
+    line: `cancel-reason: order ${IDS.cancelled}, CANCELLED: expected INSUFFICIENT_STOCK, RESERVATION_RELEASED, RESERVATION_MISMATCH, REQUESTED, ACCEPT_BY_PASSED or EXPIRED, found none`,
   },
   {
     what: 'an unknown cancel reason',
@@ -37,7 +37,7 @@ export const orderCorruptions: readonly Corruption[] = [
   {
     what: 'a CANCELLING order whose reason cancels at once',
     sql: order(IDS.cancelling, `cancel_reason = 'INSUFFICIENT_STOCK'`),
-    line: `cancel-reason: order ${IDS.cancelling}, CANCELLING: expected REQUESTED or ACCEPT_BY_PASSED, found INSUFFICIENT_STOCK`,
+    line: `cancel-reason: order ${IDS.cancelling}, CANCELLING: expected REQUESTED, ACCEPT_BY_PASSED or EXPIRED, found INSUFFICIENT_STOCK`,
   },
   {
     what: 'a confirmed order with a cancel reason',

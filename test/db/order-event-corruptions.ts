@@ -13,12 +13,22 @@ export const orderEventCorruptions: readonly Corruption[] = [
   {
     what: 'an order that was cancelled for lack of stock after a request',
     sql: event(IDS.cancelled, 4, `reason = 'INSUFFICIENT_STOCK'`),
-    line: `reason: order ${IDS.cancelled}, event 4, CANCELLED after CANCELLING: expected REQUESTED or ACCEPT_BY_PASSED, found INSUFFICIENT_STOCK`,
+    line: `reason: order ${IDS.cancelled}, event 4, CANCELLED after CANCELLING: expected REQUESTED, ACCEPT_BY_PASSED or EXPIRED, found INSUFFICIENT_STOCK`,
   },
   {
     what: 'an order that was confirmed by a release',
     sql: event(IDS.confirmed, 3, `reason = 'RELEASED'`),
     line: `reason: order ${IDS.confirmed}, event 3, CONFIRMED after PENDING: expected HELD or COMMITTED, found RELEASED`,
+  },
+  {
+    what: 'an order that was reduced by a commit',
+    sql: event(IDS.reduced, 4, `reason = 'COMMITTED'`),
+    line: `reason: order ${IDS.reduced}, event 4, CONFIRMED after REDUCING: expected HELD, found COMMITTED`,
+  },
+  {
+    what: 'a reduction with a reason',
+    sql: event(IDS.reducing, 3, `reason = 'HELD'`),
+    line: `reason: order ${IDS.reducing}, event 3, REDUCING after CONFIRMED: expected none, found HELD`,
   },
   {
     what: 'an order that was fulfilled by a hold',

@@ -1,4 +1,5 @@
 import { Test, type TestingModule } from '@nestjs/testing';
+import type { LineDto } from '@app/contracts';
 import { ServiceError } from '@app/errors';
 import { PostgresModule } from '@app/postgres';
 import { ordersSchema } from '../../apps/orders/src/database/orders.schema';
@@ -14,6 +15,7 @@ import {
   type Order,
 } from '../../apps/orders/src/order/order';
 import type { Actor } from '../../apps/orders/src/order/order-event';
+import { OrderReductionRepository } from '../../apps/orders/src/order/order-reduction.repository';
 import { OrderRepository } from '../../apps/orders/src/order/order.repository';
 import { decided, type Reply } from '../../apps/orders/src/order/reply';
 import {
@@ -45,6 +47,8 @@ export interface OrderFlow {
   /** Makes the next call and writes its result. */
   advance(order: Order): Promise<Order>;
   request(order: Order, request: 'cancel' | 'fulfill', actor?: Actor): Promise<Order>;
+  /** Writes a reduction, without its call. */
+  reduce(order: Order, kept: readonly LineDto[]): Promise<Order>;
   record(transition: OrderTransition): Promise<Order>;
   /** Closes both apps and keeps the databases. */
   disconnect(): Promise<void>;
@@ -70,8 +74,8 @@ export const startOrderFlow = async (): Promise<OrderFlow> => {
     if (!isUnfinished(order)) throw new Error(`There is no call for ${order.status}`);
     const method = CALL_BY_STATUS[order.status];
     return replyOf(
-      method === 'create'
-        ? reservations.create(order.id, order.items)
+      method === 'create' || method === 'reduce'
+        ? reservations[method](order.id, order.items)
         : reservations[method](order.id),
     );
   };
@@ -101,6 +105,11 @@ export const startOrderFlow = async (): Promise<OrderFlow> => {
       if (to === 'notAllowed') throw new Error(`${order.status} does not allow ${request}`);
       return record(requestedTransition(order, to, actor, SETTINGS));
     },
+    reduce: async (order, kept) => {
+      const transition = requestedTransition(order, 'REDUCING', 'CUSTOMER', SETTINGS);
+      await module.get(OrderReductionRepository).record(transition, order, kept);
+      return find(order.id);
+    },
     disconnect: async () => {
       await module.close();
       await pair.disconnect();
@@ -113,7 +122,7 @@ const ordersModule = (url: string): Promise<TestingModule> => {
   const settings = { url, applicationName: 'test', poolSize: 5, timeoutMs: 10_000 };
   return Test.createTestingModule({
     imports: [PostgresModule.forApp({ ...settings, migrateOnStart: false }, ordersSchema)],
-    providers: [OrderRepository],
+    providers: [OrderRepository, OrderReductionRepository],
   })
     .setLogger(silentLogger)
     .compile();

@@ -50,6 +50,11 @@ export const IDS = {
   oldCancelled: idAt(Date.parse(FIRST_VERSION), 25),
   guest: idOf(26),
   taken: idOf(27),
+  reducing: idOf(28),
+  reduced: idOf(29),
+  reducedTwice: idOf(30),
+  cancelledReducing: idOf(31),
+  expired: idOf(32),
 } as const;
 
 /** Creates orders in every possible state with the code of both apps. The corruptions refer to them. */
@@ -62,6 +67,7 @@ export const createHistory = async (flow: OrderFlow): Promise<void> => {
   // Afterwards, Inventory finds orders of the first version too old.
   await createOld(flow);
   await createFinished(flow);
+  await createReduced(flow);
   await flow.apps.reservations.create(IDS.guest, BASKET, HOUR_MS);
   await flow.apps.reservations.create('a-caller', BASKET);
   await flow.apps.reservations.take({ sku: 'burger', quantity: 1 }, IDS.taken);
@@ -73,7 +79,9 @@ const createUnfinished = async (flow: OrderFlow): Promise<void> => {
   for (const reply of [NO_RESPONSE, REJECTION, REJECTION]) parked = await flow.apply(parked, reply);
   const retried = await flow.apply(await flow.place({ id: IDS.retried }), NO_RESPONSE);
   if (isUnfinished(retried))
-    await flow.record(retryTransition(retried, { graceMs: 1_000, parkAfterRefusals: 2 }));
+    await flow.record(
+      retryTransition(retried, 'CUSTOMER', { graceMs: 1_000, parkAfterRefusals: 2 }),
+    );
   await flow.request(await confirmed(flow, IDS.cancelling), 'cancel');
   await flow.request(await confirmed(flow, IDS.fulfilling), 'fulfill');
 };
@@ -91,6 +99,7 @@ const createFinished = async (flow: OrderFlow): Promise<void> => {
     [overdue.id],
   );
   await flow.advance(await flow.request(overdue, 'cancel', 'SYSTEM'));
+  await flow.advance(await flow.request(await confirmed(flow, IDS.expired), 'cancel', 'SYSTEM'));
   await flow.advance(await flow.request(await confirmed(flow, IDS.fulfilled), 'fulfill'));
   await reservations.release(IDS.released);
   await flow.advance(await flow.place({ id: IDS.released }));
@@ -103,6 +112,23 @@ const createFinished = async (flow: OrderFlow): Promise<void> => {
   await flow.place({ id: IDS.forgotten });
   await placedAt(flow, IDS.forgotten, LONG_AGO);
   await flow.advance(await flow.find(IDS.forgotten));
+};
+
+/** Orders with a reduction: under way, recorded, fulfilled after two, and cancelled under way. */
+const createReduced = async (flow: OrderFlow): Promise<void> => {
+  const keep = (units: Readonly<Record<string, number>>) =>
+    Object.entries(units).map(([sku, quantity]) => ({ sku, quantity }));
+  await flow.reduce(await confirmed(flow, IDS.reducing), keep({ burger: 4 }));
+  await flow.advance(await flow.reduce(await confirmed(flow, IDS.reduced), keep({ pizza: 0 })));
+  const first = await flow.reduce(await confirmed(flow, IDS.reducedTwice), keep({ burger: 3 }));
+  const once = await flow.advance(await flow.apply(first, NO_RESPONSE));
+  const twice = await flow.reduce(once, keep({ burger: 1, pizza: 0 }));
+  await flow.advance(await flow.request(await flow.advance(twice), 'fulfill'));
+  const asked = await flow.reduce(
+    await confirmed(flow, IDS.cancelledReducing),
+    keep({ burger: 0 }),
+  );
+  await flow.advance(await flow.request(asked, 'cancel'));
 };
 
 /** Changes a new order as if it was placed then. */

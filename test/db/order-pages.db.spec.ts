@@ -16,8 +16,12 @@ const skuOf = (nth: number): string => `${nth}-`.padEnd(LONGEST_SKU, 'x');
 const insertLargest = async (count: number): Promise<void> => {
   const items = times(ITEMS, (nth) => ({ sku: skuOf(nth), quantity: 1_000_000 }));
   const note = '"'.repeat(500);
+  const metadata = Object.fromEntries(times(16, (nth) => [`${nth}-`.padEnd(40, 'x'), note]));
   const largest = times(count, () =>
-    newOrder({ userId: '\\'.repeat(128), note, idempotencyKey: null, items }),
+    newOrder({
+      ...{ userId: '\\'.repeat(128), note, idempotencyKey: null, items },
+      ...{ externalId: '"'.repeat(128), metadata },
+    }),
   );
   await orders.insert(largest, 60_000, 60_000);
   const shortages = items.map(({ sku, quantity }) => ({
@@ -34,15 +38,15 @@ it('ends a page of large orders early, and continues it with the next one', asyn
   await insertLargest(30);
   const sizes: number[] = [];
   const ids = new Set<string>();
-  let before: string | undefined;
+  let cursor: string | undefined;
   do {
-    const page = await reads.page({ limit: 100, ...(before !== undefined && { before }) }, {});
+    const page = await reads.page({ limit: 100, ...(cursor !== undefined && { cursor }) }, {});
     const body = JSON.stringify({ orders: page.items.map(toOrderDto), nextCursor: page.next });
     sizes.push(Buffer.byteLength(body));
     for (const { id } of page.items) ids.add(id);
     expect(page.items.length).toBeGreaterThan(0);
-    before = page.next;
-  } while (before !== undefined);
+    cursor = page.next;
+  } while (cursor !== undefined);
   expect(ids.size).toBe(30);
   expect(Math.max(...sizes)).toBeLessThan(LIMITS.maxPageBytes);
   // The estimate is close: a page is more than half full.

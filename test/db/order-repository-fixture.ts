@@ -12,6 +12,7 @@ import {
   type Order,
   type UnfinishedOrder,
 } from '../../apps/orders/src/order/order';
+import { UNFINISHED_STATUSES } from '../../apps/orders/src/order/lifecycle';
 import { OrderReadRepository } from '../../apps/orders/src/order/order-read.repository';
 import { OrderRepository } from '../../apps/orders/src/order/order.repository';
 import { decided, type Reply } from '../../apps/orders/src/order/reply';
@@ -67,25 +68,36 @@ export const eventsOf = (id: string) =>
     [id],
   );
 
+const open = async (): Promise<void> => {
+  database = await cloneDatabase('orders');
+  const settings = { url: database.url, applicationName: 'test', poolSize: 5, timeoutMs: 10_000 };
+  instance = await Test.createTestingModule({
+    imports: [PostgresModule.forApp({ ...settings, migrateOnStart: false }, ordersSchema)],
+    providers: [OrderRepository, OrderReadRepository],
+  })
+    .setLogger(silentLogger)
+    .compile();
+  orders = instance.get(OrderRepository);
+  reads = instance.get(OrderReadRepository);
+};
+
+const close = async (as?: 'broken'): Promise<void> => {
+  await instance.close();
+  await database.drop(as);
+};
+
+/** Provides each test of a file with an OrderRepository on a database of its own, which it may break. */
+export const useBreakableOrders = (): void => {
+  beforeEach(open);
+
+  afterEach(() => close('broken'));
+};
+
 /** Provides the tests of a file with a database and an OrderRepository. */
 export const useOrderRepository = (): void => {
-  beforeAll(async () => {
-    database = await cloneDatabase('orders');
-    const settings = { url: database.url, applicationName: 'test', poolSize: 5, timeoutMs: 10_000 };
-    instance = await Test.createTestingModule({
-      imports: [PostgresModule.forApp({ ...settings, migrateOnStart: false }, ordersSchema)],
-      providers: [OrderRepository, OrderReadRepository],
-    })
-      .setLogger(silentLogger)
-      .compile();
-    orders = instance.get(OrderRepository);
-    reads = instance.get(OrderReadRepository);
-  });
+  beforeAll(open);
 
-  afterAll(async () => {
-    await instance.close();
-    await database.drop();
-  });
+  afterAll(() => close());
 
   /** Makes the orders that earlier tests left unfinished due later. */
   beforeEach(async () => {
@@ -98,6 +110,6 @@ export const useOrderRepository = (): void => {
 };
 
 export const claim = (limit: number, leaseMs: number) =>
-  orders.claimDue(['PENDING', 'CANCELLING', 'FULFILLING'], limit, leaseMs);
+  orders.claimDue(UNFINISHED_STATUSES, limit, leaseMs);
 export const claimed = async (limit = 10, leaseMs = 60_000) =>
   (await claim(limit, leaseMs)).map(({ id }) => id).sort();

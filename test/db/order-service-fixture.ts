@@ -11,9 +11,12 @@ import type { NewOrder, Order, UnfinishedOrder } from '../../apps/orders/src/ord
 import { ORDER_OPTIONS, type OrderOptions } from '../../apps/orders/src/order/order-options';
 import { OrderProcessor } from '../../apps/orders/src/order/order-processor.service';
 import { OrderReadRepository } from '../../apps/orders/src/order/order-read.repository';
+import { OrderExpiryRepository } from '../../apps/orders/src/order/order-expiry.repository';
+import { OrderReductionRepository } from '../../apps/orders/src/order/order-reduction.repository';
 import { OrderRepository } from '../../apps/orders/src/order/order.repository';
 import { OrderService } from '../../apps/orders/src/order/order.service';
 import { decided, type Reply } from '../../apps/orders/src/order/reply';
+import { FOR_ANY_CUSTOMER } from '../../apps/orders/src/order/requester';
 import { ReconciliationService } from '../../apps/orders/src/order/reconciliation.service';
 
 export type Behavior = (call: Call, order: Pick<Order, 'id'>) => Reply | Promise<Reply>;
@@ -23,6 +26,7 @@ export const NO_RESPONSE: Reply = { kind: 'noResponse', reason: 'DEADLINE_EXCEED
 export const REJECTED: Reply = { kind: 'rejected', reason: 'INTERNAL' };
 export const REPLIES = {
   create: HELD,
+  reduce: HELD,
   release: decided('RELEASED'),
   commit: decided('COMMITTED'),
 } as const satisfies Record<Call, Reply>;
@@ -36,6 +40,10 @@ export class ScriptedInventory {
 
   create(order: Order): Promise<Reply> {
     return this.reply('create', order);
+  }
+
+  reduce(order: Order): Promise<Reply> {
+    return this.reply('reduce', order);
   }
 
   release(order: Order): Promise<Reply> {
@@ -76,6 +84,7 @@ export const instanceOn = async (url: string): Promise<Instance> => {
     parkAfterRefusals: 2,
     graceMs: 60_000,
     acceptWithinMs: 60_000,
+    confirmedExpiryMs: 0,
     requestTimeoutMs: 60_000,
     onWritten: () => undefined,
   };
@@ -83,6 +92,7 @@ export const instanceOn = async (url: string): Promise<Instance> => {
     imports: [PostgresModule.forApp({ ...connection, migrateOnStart: false }, ordersSchema)],
     providers: [
       ...[OrderService, OrderProcessor, OrderRepository, OrderReadRepository],
+      ...[OrderReductionRepository, OrderExpiryRepository],
       ...[ReconciliationService, ClockService],
       { provide: ReservationClient, useValue: inventory },
       { provide: ORDER_OPTIONS, useValue: options },
@@ -101,9 +111,9 @@ export const request = (rest: Partial<NewOrder> = {}): Omit<NewOrder, 'id'> => (
   ...rest,
 });
 export const place = async (rest: Partial<NewOrder> = {}, at = here): Promise<Order> =>
-  (await at.service.place(request(rest), DEADLINE)).order;
+  (await at.service.place(request(rest), DEADLINE, FOR_ANY_CUSTOMER)).order;
 
-export const stored = async (id: string): Promise<Order> => here.service.get(id);
+export const stored = async (id: string): Promise<Order> => here.service.get(id, FOR_ANY_CUSTOMER);
 export const eventsOf = async (id: string): Promise<string[]> => {
   const rows = await database.query<{ event: string }>(
     'select event from order_event where order_id = $1 order by seq',
@@ -152,7 +162,7 @@ export const useOrderServices = (): void => {
     inventory.behavior = (call) => REPLIES[call];
     inventory.canCall = true;
     for (const { options } of [here, there]) {
-      Object.assign(options, { graceMs: 60_000, acceptWithinMs: 60_000 });
+      Object.assign(options, { graceMs: 60_000, acceptWithinMs: 60_000, confirmedExpiryMs: 0 });
     }
     await database.query(
       `update orders set next_attempt_at = now() + interval '1 minute',

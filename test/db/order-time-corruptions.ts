@@ -77,6 +77,24 @@ export const orderTimeCorruptions: readonly Corruption[] = [
     line: /^order-text: .*, found customer u, note none, key k\n$/,
   },
   {
+    what: 'an idempotency key of staff that is too long',
+    sql: order(
+      IDS.confirmed,
+      `idempotency_key = '"' || repeat('x', 22) || '"' || repeat('k', 256)`,
+    ),
+    line: /^order-text: .*, key "x{22}"k{256}$/,
+  },
+  {
+    what: 'a fingerprint without a key',
+    sql: order(IDS.pending, `fingerprint = sha256('x')`),
+    line: /^order-fingerprint: order \S+: expected a key and 32 bytes, or no fingerprint, found key none, 32 bytes$/,
+  },
+  {
+    what: 'half a fingerprint',
+    sql: order(IDS.confirmed, `fingerprint = substring(fingerprint for 16)`),
+    line: /^order-fingerprint: .*, found key k, 16 bytes$/,
+  },
+  {
     what: 'an order with an idempotency key that lost its timeline',
     sql: `delete from order_event where order_id = '${IDS.confirmed}';
           ${order(IDS.confirmed, 'last_seq = 0')}`,

@@ -48,6 +48,12 @@ export const pairCorruptions: readonly PairCorruption[] = [
     line: `confirmed: order ${IDS.confirmed}, CONFIRMED: expected HELD without expiry with 6 burger, 1 pizza, found HELD with ${BASKET}`,
   },
   {
+    what: 'a confirmed order whose reduction did not reach Inventory',
+    to: 'inventory',
+    sql: `insert into reservation_line values ('${IDS.reduced}', 'pizza', 1)`,
+    line: `confirmed: order ${IDS.reduced}, CONFIRMED: expected HELD without expiry with 5 burger, found HELD with ${BASKET}`,
+  },
+  {
     what: 'a confirmed order whose hold expires',
     to: 'inventory',
     sql: reservation(IDS.confirmed, `expires_at = '2100-01-01Z'`),
@@ -91,6 +97,27 @@ export const pairCorruptions: readonly PairCorruption[] = [
       `status = 'FULFILLING', cancel_reason = null, parked_at = now(), next_attempt_at = null`,
     ),
     line: `fulfilling: order ${IDS.cancelled}, FULFILLING, parked: expected HELD without expiry or COMMITTED with ${BASKET}, found RELEASED with ${BASKET}`,
+  },
+  {
+    what: 'a REDUCING order without a reservation',
+    to: 'inventory',
+    sql: deleteReservation(IDS.reducing),
+    line: `reducing: order ${IDS.reducing}, REDUCING: expected HELD without expiry with 4 burger, 1 pizza or ${BASKET}, found no reservation`,
+  },
+  {
+    what: 'a REDUCING order of which other units are held',
+    to: 'inventory',
+    sql: `update reservation_line set quantity = 3 where reservation_id = '${IDS.reducing}' and sku = 'burger'`,
+    line: `reducing: order ${IDS.reducing}, REDUCING: expected HELD without expiry with 4 burger, 1 pizza or ${BASKET}, found HELD with 3 burger, 1 pizza`,
+  },
+  {
+    what: 'a parked REDUCING order whose units were released',
+    to: 'orders',
+    sql: order(
+      IDS.cancelledReducing,
+      `status = 'REDUCING', cancel_reason = null, parked_at = now(), next_attempt_at = null`,
+    ),
+    line: `reducing: order ${IDS.cancelledReducing}, REDUCING, parked: expected HELD without expiry with 1 pizza or ${BASKET}, found RELEASED with ${BASKET}`,
   },
   {
     what: 'a CANCELLING order with other lines',
@@ -145,6 +172,12 @@ export const pairCorruptions: readonly PairCorruption[] = [
     to: 'inventory',
     sql: `update tombstone_horizon set forgotten_before = '2010-01-01Z'`,
     line: `cancelled: order ${IDS.forgotten}, CANCELLED for RESERVATION_RELEASED: expected RELEASED or EXPIRED, found no reservation`,
+  },
+  {
+    what: 'a cancelled order that held fewer units than either before or after its reduction',
+    to: 'inventory',
+    sql: `update reservation_line set quantity = 4 where reservation_id = '${IDS.cancelledReducing}' and sku = 'burger'`,
+    line: `cancelled: order ${IDS.cancelledReducing}, CANCELLED for REQUESTED: expected RELEASED, REJECTED or EXPIRED with 1 pizza or none, found RELEASED with 4 burger, 1 pizza`,
   },
   {
     what: 'a cancelled order with other lines than its reservation',

@@ -59,12 +59,17 @@ it('ends a read after a second, and lets decisions and health checks through mea
   );
   await waitingReads();
   const decisions = instance.get(Database);
-  const startMs = performance.now();
-  for (let nth = 0; nth < 20; nth += 1) {
+  let ended = 0;
+  const firstEnd = Promise.race(slow).then(() => (ended += 1));
+  const isWaiting = (): boolean => ended === 0;
+  let decided = 0;
+  while (isWaiting()) {
     await decisions.transaction((tx) => tx.query('select from orders limit 1'));
     await decisions.check(1_000);
+    if (isWaiting()) decided += 1;
   }
-  expect(performance.now() - startMs).toBeLessThan(900);
+  await firstEnd;
+  expect(decided).toBeGreaterThan(0);
   for (const error of await Promise.all(slow)) {
     expect(error).toMatchObject({ reason: 'OVERLOADED', retryAfterMs: 1_000 });
   }

@@ -107,6 +107,11 @@ export const reservationCorruptions: readonly Corruption[] = [
     line: /^decided-at: burger, movement 5, COMMITTED of reservation committed: expected 2100-01-01 /,
   },
   {
+    what: 'a reduction from after the last decision',
+    sql: reservation('reduced', `updated_at = created_at`),
+    line: /^decided-at: tea, movement \d, RELEASED of reservation reduced: expected \d.*, found \d/,
+  },
+  {
     what: 'an unknown state',
     sql: reservation('held', `state = 'LOST'`),
     line: 'state: reservation held: expected HELD, REJECTED, COMMITTED, RELEASED or EXPIRED, found LOST',

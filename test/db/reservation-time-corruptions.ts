@@ -27,11 +27,22 @@ const NULLABLE_TABLES: readonly (readonly [string, string, string, readonly stri
     'cola, movement 2',
     ['kind', 'on_hand_delta', 'reserved_delta', 'on_hand_after', 'reserved_after', 'occurred_at'],
   ],
-  ['reservation', `id = 'held'`, 'reservation held', ['state', 'created_at', 'updated_at']],
+  [
+    'reservation',
+    `id = 'held'`,
+    'reservation held',
+    ['state', 'created_at', 'updated_at', 'reductions'],
+  ],
   [
     'reservation_line',
     `reservation_id = 'held' and sku = 'burger'`,
     'reservation held, burger',
+    ['quantity'],
+  ],
+  [
+    'reduced_line',
+    `reservation_id = 'reduced' and sku = 'tea'`,
+    'reduced line of reservation reduced, tea',
     ['quantity'],
   ],
   ['tombstone_horizon', 'true', 'tombstone_horizon', ['forgotten_before']],

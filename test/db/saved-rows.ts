@@ -13,6 +13,8 @@ export const saveRows = async (database: TestDatabase): Promise<() => Promise<vo
     database.query(tables.map(({ name }) => statement(name)).join('; '));
   await forEach((name) => `create table saved_${name} as table ${name}`);
   return async () => {
-    await forEach((name) => `truncate ${name}; insert into ${name} table saved_${name}`);
+    await forEach(
+      (name) => `truncate ${name}; insert into ${name} overriding system value table saved_${name}`,
+    );
   };
 };

@@ -62,7 +62,7 @@ export const timelineCorruptions: readonly Corruption[] = [
   {
     what: 'a NO_ANSWER event that changed the status',
     sql: event(IDS.parked, 2, `status = 'CANCELLING'`),
-    line: `event-status: order ${IDS.parked}, event 2, NO_ANSWER: expected PENDING, CANCELLING or FULFILLING, as before, found CANCELLING, after PENDING`,
+    line: `event-status: order ${IDS.parked}, event 2, NO_ANSWER: expected PENDING, REDUCING, CANCELLING or FULFILLING, as before, found CANCELLING, after PENDING`,
   },
   {
     what: 'an attempt for an order that needs none',
@@ -92,7 +92,7 @@ export const timelineCorruptions: readonly Corruption[] = [
   {
     what: 'a cancelled order that was never CANCELLING',
     sql: insertEvent(IDS.confirmed, 4, 'CANCELLED', 'CANCELLED'),
-    line: `move: order ${IDS.confirmed}, event 4: expected CANCELLING or FULFILLING after CONFIRMED, found CANCELLED`,
+    line: `move: order ${IDS.confirmed}, event 4: expected REDUCING, CANCELLING or FULFILLING after CONFIRMED, found CANCELLED`,
   },
   {
     what: 'an order that is confirmed after CANCELLING',
@@ -167,7 +167,7 @@ export const timelineCorruptions: readonly Corruption[] = [
   {
     what: 'a requested cancel by the reconciler',
     sql: event(IDS.cancelling, 3, `actor = 'SYSTEM'`),
-    line: `actor: order ${IDS.cancelling}, event 3, CANCELLING for REQUESTED: expected CUSTOMER, STAFF or ADMIN for REQUESTED, or SYSTEM for ACCEPT_BY_PASSED, found SYSTEM`,
+    line: `actor: order ${IDS.cancelling}, event 3, CANCELLING for REQUESTED: expected CUSTOMER, STAFF or ADMIN for REQUESTED, or SYSTEM for ACCEPT_BY_PASSED or EXPIRED, found SYSTEM`,
   },
   {
     what: 'an unknown actor',

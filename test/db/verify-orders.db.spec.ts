@@ -2,18 +2,30 @@ import { ordersChecks } from '../../apps/cli/src/verify/orders-checks';
 import type { TestDatabase } from '../harness/databases';
 import { startOrderFlow } from './order-flow';
 import { orderCorruptions } from './order-corruptions';
+import { eventLogCorruptions } from './event-log-corruptions';
 import { orderEventCorruptions } from './order-event-corruptions';
+import { orderReductionCorruptions } from './order-reduction-corruptions';
 import { orderTimeCorruptions } from './order-time-corruptions';
-import { createHistory } from './order-history';
+import { createHistory, IDS } from './order-history';
 import { timelineCorruptions } from './timeline-corruptions';
 import { itFindsCorruptions } from './find-corruptions';
 import { withoutConstraints } from './without-constraints';
 
+const WEBHOOK = '01938c5e-7d1a-7c3b-9f7e-2b6d0c1a4e55';
+
 const corruptions = [
   ...orderCorruptions,
+  ...orderReductionCorruptions,
   ...timelineCorruptions,
   ...orderEventCorruptions,
   ...orderTimeCorruptions,
+  ...eventLogCorruptions(`order/${IDS.confirmed}/1`),
+  {
+    what: 'a webhook that was disabled without an event',
+    sql: `insert into webhook_endpoint (id, url, secret, disabled_at, disabled_reason)
+          values ('${WEBHOOK}', 'https://shop.example', 'whsec_', now(), 'FAILING')`,
+    line: `event-log-once: webhook ${WEBHOOK}, disabled: expected 1 event, found 0 events`,
+  },
 ];
 
 /** A database with orders of every kind of history, written by the service. */

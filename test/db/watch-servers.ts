@@ -63,10 +63,11 @@ export class WatchServers {
     return client;
   }
 
-  async stop(): Promise<void> {
+  /** `as`: the database may have differences, because the test has rewritten its history. */
+  async stop(as?: 'broken'): Promise<void> {
     for (const client of this.clients) client.close();
     await Promise.all(this.servers.map((server) => server.stop()));
-    await this.database.drop();
+    await this.database.drop(as);
   }
 
   /** Records `count` movements of one SKU. */

@@ -6,7 +6,7 @@ export const withoutConstraints = async (database: TestDatabase): Promise<TestDa
   await unconstrained.query(`
     do $$ declare guard record; begin
       for guard in select conrelid::regclass as name, conname from pg_constraint
-                    where contype in ('c', 'f', 'p') and connamespace = 'public'::regnamespace
+                    where contype in ('c', 'f', 'p', 'u') and connamespace = 'public'::regnamespace
                     order by contype = 'p'
       loop execute format('alter table %s drop constraint %I', guard.name, guard.conname); end loop;
       for guard in select tgrelid::regclass as name from pg_trigger where not tgisinternal

@@ -35,19 +35,6 @@ export const BAD_CALLS: readonly [
     /^quantity must be > 0$/,
     { sku: 'burger', quantity: -3 },
   ],
-  ['2^31', 'reserveStock', /^quantity must be <= 1000000$/, { sku: 'burger', quantity: 2 ** 31 }],
-  [
-    '2^32 + 1',
-    'reserveStock',
-    /^quantity must be <= 1000000$/,
-    { sku: 'burger', quantity: 2 ** 32 + 1 },
-  ],
-  [
-    '2^63 - 1',
-    'reserveStock',
-    /^quantity must be <= 1000000$/,
-    { sku: 'burger', quantity: '9223372036854775807' },
-  ],
   [
     'NaN, which the wire makes 0',
     'reserveStock',
@@ -55,23 +42,10 @@ export const BAD_CALLS: readonly [
     { sku: 'burger', quantity: NaN },
   ],
   [
-    'a huge sku',
-    'reserveStock',
-    /^sku must be 1 to 64 characters/,
-    { sku: 's'.repeat(65), quantity: 1 },
-  ],
-  ['a NUL in sku', 'reserveStock', /^sku must be 1 to 64 characters/, { sku: 'a\0b', quantity: 1 }],
-  [
     'a lone surrogate, which UTF-8 cannot have',
     'reserveStock',
     /^sku must be valid UTF-8$/,
     { sku: '\ud800', quantity: 1 },
-  ],
-  [
-    'SQL in sku',
-    'reserveStock',
-    /^sku must be/,
-    { sku: "x'; drop table stock_level; --", quantity: 1 },
   ],
   [
     'a bad reservation_id',
@@ -111,6 +85,30 @@ export const BAD_CALLS: readonly [
     line({ quantity: 0 }),
   ],
   [
+    'a huge sku',
+    'createReservation',
+    /^lines\[0\]\.sku must be 1 to 64 characters/,
+    line({ sku: 's'.repeat(65) }),
+  ],
+  [
+    'SQL in sku',
+    'createReservation',
+    /^lines\[0\]\.sku must be/,
+    line({ sku: "x'; drop table x; --" }),
+  ],
+  [
+    'a line of 2^31',
+    'createReservation',
+    /^lines\[0\]\.quantity must be <= 1000000$/,
+    line({ quantity: 2 ** 31 }),
+  ],
+  [
+    'a line of 2^63 - 1',
+    'createReservation',
+    /^lines\[0\]\.quantity must be <= 1000000$/,
+    line({ quantity: '9223372036854775807' }),
+  ],
+  [
     'a line of 2^32 + 1',
     'createReservation',
     /^lines\[0\]\.quantity must be <= 1000000$/,
@@ -133,6 +131,7 @@ export const BAD_CALLS: readonly [
   ],
   ['a negative page_size', 'listStock', /^page_size must be >= 0$/, { pageSize: -1 }],
   ['a page_size too large', 'listStock', /^page_size must be <= 1000$/, { pageSize: 1_001 }],
+  ['a bad prefix', 'listStock', /^prefix must be/, { prefix: 'a%' }],
   ['a bad page_token', 'listStock', /^page_token must be/, { pageToken: 'a b' }],
   ['a ttl of nothing', 'createReservation', /^ttl must be at least 1 ms/, withTtl({ seconds: 0 })],
   [
@@ -161,6 +160,18 @@ export const BAD_CALLS: readonly [
   ],
   ['a missing reservation_id', 'commitReservation', /^reservation_id is required$/, {}],
   ['a missing reservation_id', 'extendReservation', /^reservation_id is required$/, {}],
+  [
+    'a reduction to no lines',
+    'reduceReservation',
+    /^lines must have 1 to 100 lines, not 0$/,
+    { reservationId: 'r' },
+  ],
+  [
+    'a reduction to a negative quantity',
+    'reduceReservation',
+    /^lines\[0\]\.quantity must be > 0$/,
+    { reservationId: 'r', lines: [{ sku: 'burger', quantity: -1 }] },
+  ],
   ['no requests', 'batchCreateReservations', /^requests must have 1 to 256 requests, not 0$/, {}],
   [
     '257 requests',

@@ -21,11 +21,11 @@ afterEach(async () => {
 
 afterAll(() => cluster.stop());
 
-/** Calls ReserveStock with bytes that no client library sends. */
-const sendBytes = (bytes: Buffer): Promise<unknown> =>
+/** Calls a method with bytes that no client library sends. */
+const sendBytes = (bytes: Buffer, method = 'ReserveStock'): Promise<unknown> =>
   new Promise((resolve, reject) => {
     const client = new Client(cluster.inventory.address, credentials.createInsecure());
-    const path = '/inventory.v1.InventoryService/ReserveStock';
+    const path = `/inventory.v1.InventoryService/${method}`;
     const identity = (raw: Buffer): Buffer => raw;
     client.makeUnaryRequest(path, identity, identity, bytes, (error, reply) => {
       client.close();
@@ -67,6 +67,32 @@ describe('gRPC rejects', () => {
       expect(reasonFromTrailer(error.metadata)).toBe('INVALID_REQUEST');
       await expect(cluster.inventoryClient.getStock({ skus: ['burger'] })).resolves.toMatchObject({
         levels: [{ available: 5 }],
+      });
+    },
+  );
+
+  it.each<[string, Partial<Record<'reason' | 'actor', Buffer>>]>([
+    ['reason', { reason: Buffer.from('caf\xe9', 'latin1') }],
+    ['actor', { actor: Buffer.of(0x41, 0xed, 0xa0, 0x80) }],
+  ])(
+    'an adjustment whose %s is not UTF-8, which does not enter the ledger',
+    async (field, text) => {
+      const { reason = Buffer.from('count'), actor = Buffer.from('ann') } = text;
+      const bytes = Writer.create()
+        .uint32(10)
+        .string('not-utf8')
+        .uint32(18)
+        .string('burger')
+        .uint32(24)
+        .int64(1)
+        .uint32(42)
+        .bytes(reason)
+        .uint32(50)
+        .bytes(actor)
+        .finish();
+      await expect(sendBytes(Buffer.from(bytes), 'AdjustStock')).rejects.toMatchObject({
+        code: GrpcStatus.INVALID_ARGUMENT,
+        details: `${field} must be valid UTF-8`,
       });
     },
   );

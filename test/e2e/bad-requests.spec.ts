@@ -42,6 +42,27 @@ describe('POST /v1/orders rejects', () => {
     expect(answer.body.errors).toHaveLength(100);
   });
 
+  it.each([
+    ['{}', 'body must be {"userId": …, "sku": …, "quantity": …} or {"userId": …, "items": '],
+    ['', 'body must be {"userId": …, "sku": …, "quantity": …} or {"userId": …, "items": '],
+    ['{"userId":"u"}', 'sku is required, unless there are items'],
+    [order({ userID: 'u' }), 'userID is not a known field; did you mean userId?'],
+    [order({ notes: 'hot' }), 'notes is not a known field; did you mean note?'],
+    [
+      JSON.stringify({ userId: 'u', items: [{ sku: 'burger', qty: 1, quantiy: 2, quantity: 2 }] }),
+      'items[0].quantiy is not a known field; did you mean quantity?',
+    ],
+  ])('%s with a hint', async (body, hint) => {
+    const answer = await cluster.client.send<{ errors: { detail: string }[] }>('/v1/orders', {
+      method: 'POST',
+      headers: json,
+      body,
+    });
+    expect(answer.status).toBe(400);
+    const details = answer.body.errors.map(({ detail }) => detail);
+    expect(details.some((detail) => detail.startsWith(hint))).toBe(true);
+  });
+
   it('a dropped key together with all other invalid fields', async () => {
     const body = '{"userId":"","sku":"burger","quantity":0,"__proto__":{}}';
     const answer = await cluster.client.send<{ errors: { field: string }[] }>('/v1/orders', {
@@ -111,8 +132,11 @@ describe('GET rejects', () => {
     ['/v1/orders?limit=ten', 'limit'],
     ['/v1/orders?limit=', 'limit'],
     ['/v1/orders?limit=1&limit=2', 'limit'],
+    ['/v1/orders?parked=1', 'parked'],
+    ['/v1/orders?parked=', 'parked'],
+    ['/v1/orders?parked=true&parked=true', 'parked'],
     ['/v1/orders?status=LOST', 'status'],
-    ['/v1/orders?status=CONFIRMED&status=PENDING', 'status'],
+    ['/v1/orders?status=CONFIRMED&status=LOST', 'status'],
     ['/v1/orders?sku=a%20b', 'sku'],
     ['/v1/orders?userId=%00', 'userId'],
     ['/v1/orders?userId=', 'userId'],
@@ -126,5 +150,15 @@ describe('GET rejects', () => {
     const answer = await cluster.client.get<{ errors: { field: string }[] }>(path);
     expect(answer).toMatchObject({ status: 400, body: { reason: 'INVALID_REQUEST' } });
     expect(answer.body.errors.map((error) => error.field)).toContain(field);
+  });
+
+  it.each([
+    ['/v1/orders?userid=u', 'userid is not a known query parameter; did you mean userId?'],
+    ['/v1/orders?limt=1', 'limt is not a known query parameter; did you mean limit?'],
+    ['/v1/stock?Limit=1', 'Limit is not a known query parameter; did you mean limit?'],
+    ['/v1/orders?page=2', 'page is not a known query parameter; remove it'],
+  ])('%s with a hint', async (path, detail) => {
+    const answer = await cluster.client.get<{ errors: unknown[] }>(path);
+    expect(answer).toMatchObject({ status: 400, body: { detail, errors: [{ detail }] } });
   });
 });

@@ -95,7 +95,12 @@ describe('buf curl', () => {
 
   it('lists every service and method by reflection', async () => {
     const services = (await bufCurl('--list-services', urlOf(''))).trim().split('\n');
-    expect(services.sort()).toEqual(['grpc.health.v1.Health', SERVICE]);
+    expect(services.sort()).toEqual([
+      'grpc.health.v1.Health',
+      'grpc.reflection.v1.ServerReflection',
+      'grpc.reflection.v1alpha.ServerReflection',
+      SERVICE,
+    ]);
     const methods = await bufCurl('--list-methods', urlOf(''));
     for (const [name] of RPCS) expect(methods).toContain(`${SERVICE}/${name}`);
     expect(methods).toContain('grpc.health.v1.Health/Check');
@@ -191,6 +196,19 @@ describe("the tutorial's own client", () => {
     const { levels } = await cluster.inventoryClient.getStock({ skus: ['pizza'] });
     expect(levels).toMatchObject([{ onHand: 8, reserved: 0, available: 8 }]);
   });
+
+  it.each<[string, string, number]>([
+    ['has a space', 'pan pizza', 1],
+    ['has accents', 'crème brûlée', 2],
+    ['is longer than 64 characters', 'p'.repeat(65), 1],
+    ['takes all of a request', '🍕'.repeat(8_000), 1],
+    ['contains a NUL', 'pizza\0', 1],
+    ['contains SQL', "pizza'; drop table stock_level; --", 1],
+    ['is ordered by the million', 'pizza', 1_000_001],
+    ['is ordered in the largest quantity', 'pizza', 2_147_483_647],
+  ])('is told that the stock is insufficient if the SKU %s', async (_what, sku, quantity) => {
+    expect(await reserve(sku, quantity)).toEqual({ code: 9, details: 'insufficient stock' });
+  });
 });
 
 describe('stock', () => {
@@ -203,11 +221,16 @@ describe('stock', () => {
   });
 
   it('is listed in pages in SKU order', async () => {
-    const first = await cluster.inventoryClient.listStock({ pageSize: 1, pageToken: '' });
+    const first = await cluster.inventoryClient.listStock({
+      pageSize: 1,
+      pageToken: '',
+      prefix: '',
+    });
     expect(first).toMatchObject({ levels: [{ sku: 'burger' }], nextPageToken: 'burger' });
     const second = await cluster.inventoryClient.listStock({
       pageSize: 1,
       pageToken: first.nextPageToken,
+      prefix: '',
     });
     expect(second).toMatchObject({ levels: [{ sku: 'pizza' }], nextPageToken: '' });
   });

@@ -96,6 +96,70 @@ describe('the same request under the same key', () => {
   });
 });
 
+describe('an equal request under the same key', () => {
+  const first = {
+    userId: 'u-1',
+    items: [
+      { sku: 'equal-a', quantity: 2 },
+      { sku: 'equal-b', quantity: 1 },
+    ],
+  };
+
+  beforeAll(async () => {
+    for (const sku of ['equal-a', 'equal-b']) {
+      await givenStock(cluster.inventoryDatabase, sku, 100);
+    }
+  });
+
+  it.each<[string, object]>([
+    ['with its lines in another order', { items: [...first.items].reverse() }],
+    [
+      'with a line split in two',
+      {
+        items: [
+          { sku: 'equal-a', quantity: 1 },
+          { sku: 'equal-b', quantity: 1 },
+          { sku: 'equal-a', quantity: 1 },
+        ],
+      },
+    ],
+    ['with an empty note', { note: '' }],
+    ['with null for the note', { note: null }],
+  ])('%s returns the same order, as it was sent first', async (what, other) => {
+    const key = what.replaceAll(' ', '-');
+    const original = await placed(key, first);
+    expect(original).toMatchObject({ status: 201, body: { items: first.items, note: null } });
+    for (const { client } of [cluster.orders, second]) {
+      const headers = { 'Idempotency-Key': key };
+      const again = await client.place({ ...first, ...other }, { headers });
+      expect(again).toMatchObject({ status: 201, body: original.body });
+      expect(replayed(again)).toBe('true');
+    }
+    expect(await ordersUnder(key)).toHaveLength(1);
+  });
+
+  it('is one order, also if its forms arrive concurrently at two instances', async () => {
+    const forms = [first, { ...first, items: [...first.items].reverse() }, { ...first, note: '' }];
+    const answers = await Promise.all(
+      times(12, (index) =>
+        (index % 2 ? second : cluster.orders).client.place(forms[index % 3] ?? first, {
+          headers: { 'Idempotency-Key': 'forms' },
+        }),
+      ),
+    );
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]));
+    expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1);
+    expect(await ordersUnder('forms')).toHaveLength(1);
+  });
+
+  it('as one item is the same as a list of one', async () => {
+    const one = await placed('one', BURGER);
+    const { sku, quantity, userId } = BURGER;
+    const list = await placed('one', { userId, items: [{ sku, quantity }] });
+    expect(list).toMatchObject({ status: 201, body: one.body });
+  });
+});
+
 describe('a key', () => {
   it('cannot be reused for another request, and the error names its order', async () => {
     const first = await placed('taken');

@@ -1,10 +1,11 @@
 import type { OrderBody } from '../harness/orders-client';
 import type { ServiceCluster } from '../harness/service-cluster';
+import { startCluster } from '../harness/start-cluster';
 import { givenStock } from '../harness/stock';
 import { eventually } from '../harness/wait';
 
 /** Orders waits 3 s for Inventory and parks an order after two rejections. */
-export const ORDER_SETTINGS = {
+const ORDER_SETTINGS = {
   ORDERS_INVENTORY_TIMEOUT_MS: '3000',
   ORDERS_PARK_AFTER_REFUSALS: '2',
 };
@@ -15,7 +16,7 @@ export const SHORT_TIMEOUT = { headers: { 'Request-Timeout-Ms': '100' } };
 const STATUS_TIMEOUT_MS = 15_000;
 
 /** Orders and their stock in the tests of one cluster. */
-export class OrderFixture {
+class OrderFixture {
   constructor(private readonly cluster: ServiceCluster) {}
 
   /** Creates a CONFIRMED order for 2 of the 5 units of a new SKU. */
@@ -59,6 +60,23 @@ export class OrderFixture {
     });
   }
 }
+
+export let cluster: ServiceCluster;
+export let fixture: OrderFixture;
+
+/** Provides the tests of a file with a cluster, whose stock is verified after each of them. */
+export const useOrderCluster = (): void => {
+  beforeAll(async () => {
+    cluster = await startCluster(ORDER_SETTINGS);
+    fixture = new OrderFixture(cluster);
+  });
+
+  afterEach(async () => {
+    expect(await cluster.inventoryDatabase.differences()).toEqual([]);
+  });
+
+  afterAll(() => cluster.stop());
+};
 
 /** The answer to a request that the status of the order does not allow. */
 export const conflict = (orderStatus: string, allowed: string[]) => ({

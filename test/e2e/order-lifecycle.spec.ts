@@ -1,21 +1,8 @@
-import type { ServiceCluster } from '../harness/service-cluster';
-import { startCluster } from '../harness/start-cluster';
 import { givenStock } from '../harness/stock';
 import { times } from '../harness/wait';
-import { conflict, ORDER_SETTINGS, OrderFixture, SHORT_TIMEOUT } from './order-fixture';
-let cluster: ServiceCluster;
-let fixture: OrderFixture;
+import { cluster, conflict, fixture, SHORT_TIMEOUT, useOrderCluster } from './order-fixture';
 
-beforeAll(async () => {
-  cluster = await startCluster(ORDER_SETTINGS);
-  fixture = new OrderFixture(cluster);
-});
-
-afterEach(async () => {
-  expect(await cluster.inventoryDatabase.differences()).toEqual([]);
-});
-
-afterAll(() => cluster.stop());
+useOrderCluster();
 
 describe('a cancel', () => {
   it('releases the units and can be repeated', async () => {
@@ -102,7 +89,7 @@ describe('a request that the order does not allow', () => {
   it('returns 409 with the status and the allowed requests', async () => {
     const id = await fixture.confirmed('states');
     expect(await cluster.client.request(id, 'retry')).toMatchObject(
-      conflict('CONFIRMED', ['cancel', 'fulfill']),
+      conflict('CONFIRMED', ['cancel', 'fulfill', 'reduce']),
     );
     await cluster.client.request(id, 'fulfill');
     expect(await cluster.client.request(id, 'cancel')).toMatchObject(conflict('FULFILLED', []));

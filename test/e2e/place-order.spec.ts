@@ -2,7 +2,7 @@ import { givenStock } from '../harness/stock';
 import { type OrderBody } from '../harness/orders-client';
 import type { ServiceCluster } from '../harness/service-cluster';
 import { startCluster } from '../harness/start-cluster';
-import { times } from '../harness/wait';
+import { eventually, times } from '../harness/wait';
 
 interface Page {
   readonly orders: readonly OrderBody[];
@@ -100,11 +100,33 @@ describe('a basket', () => {
         { sku: 'salad', quantity: 1 },
       ],
     });
-    expect(status).toBe(409);
+    expect({ status, reason: body.reason }).toEqual({ status: 409, reason: 'UNKNOWN_SKU' });
     expect(body.shortages).toMatchObject([
       { sku: 'pizza', requested: 99, reason: 'NOT_ENOUGH' },
       { sku: 'salad', requested: 1, available: 0, reason: 'UNKNOWN_SKU' },
     ]);
+  });
+});
+
+describe('an order of a SKU that Inventory does not have', () => {
+  it('is UNKNOWN_SKU, and names the SKU that differs only in case', async () => {
+    const place = (sku: string) => cluster.client.place({ userId: 'u-4', sku, quantity: 1 });
+    // The cache of SKUs is filled after the start.
+    const answer = await eventually('the SKU is suggested', async () => {
+      const { status, body } = await place('BURGER');
+      expect({ status, reason: body.reason }).toEqual({ status: 409, reason: 'UNKNOWN_SKU' });
+      return String(body.detail).includes('did you mean') && body;
+    });
+    expect(answer).toMatchObject({
+      detail: 'Not enough stock: BURGER (not a known SKU; did you mean burger?).',
+      shortages: [{ sku: 'BURGER', requested: 1, available: 0, reason: 'UNKNOWN_SKU' }],
+    });
+    const { body } = await place('burgers');
+    expect(body.detail).toBe('Not enough stock: burgers (not a known SKU).');
+    expect(await cluster.client.get('/v1/stock/Pizza')).toMatchObject({
+      status: 404,
+      body: { reason: 'SKU_NOT_FOUND', detail: 'There is no SKU Pizza; did you mean pizza?' },
+    });
   });
 });
 

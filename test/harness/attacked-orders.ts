@@ -113,7 +113,7 @@ export class AttackedOrders {
         before = now;
         return isQuiet;
       },
-      undefined,
+      RECOVERY_TIMEOUT_MS,
       POLL_INTERVAL_MS,
     );
   }

@@ -21,6 +21,8 @@ export interface CliOptions {
 export class CliProcess {
   readonly pid: number;
   private readonly child;
+  private printed = '';
+  private errors = '';
   private readonly result: Promise<CliResult>;
 
   constructor(args: readonly string[], { nodeOptions = [], cwd, env }: CliOptions = {}) {
@@ -31,11 +33,23 @@ export class CliProcess {
     });
     this.child = child;
     this.pid = child.pid ?? 0;
-    let stdout = '';
-    let stderr = '';
-    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-    this.result = once(child, 'close').then(() => ({ code: child.exitCode, stdout, stderr }));
+    child.stdout.on('data', (chunk: Buffer) => (this.printed += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (this.errors += chunk.toString()));
+    this.result = once(child, 'close').then(() => ({
+      code: child.exitCode,
+      stdout: this.printed,
+      stderr: this.errors,
+    }));
+  }
+
+  /** What it has written to stdout until now. */
+  get output(): string {
+    return this.printed;
+  }
+
+  /** What it has written to stderr until now. */
+  get errorOutput(): string {
+    return this.errors;
   }
 
   signal(signal: NodeJS.Signals): void {

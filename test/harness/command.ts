@@ -31,12 +31,16 @@ export const interrupted = (): Promise<never> => {
   return ended;
 };
 
+/** The last line of a run that has no result: neither met nor missed goals are known. */
+const NOT_RUN = 'FAIL: the run did not reach its end, for the reason above.';
+
 /** Exits with `main`. All child processes stop when their parent is gone. */
 export const runAndExit = (main: () => Promise<void>): void => {
   main().then(
     () => process.exit(),
     (error: unknown) => {
       reportFailure(error);
+      console.log(NOT_RUN);
       process.exit(COULD_NOT_RUN);
     },
   );

@@ -12,7 +12,7 @@ import { times } from './wait';
 const SETTINGS = { parkAfterRefusals: 10, graceMs: 5_000 };
 const ACCEPT_WITHIN_MS = 30_000;
 
-const orderOfOneBurger = (): NewOrder =>
+export const orderOfOneBurger = (): NewOrder =>
   newOrder({
     userId: 'u',
     note: null,
@@ -20,7 +20,8 @@ const orderOfOneBurger = (): NewOrder =>
     items: [{ sku: 'burger', quantity: 1 }],
   });
 
-const confirmationOf = (placed: NewOrder, createdAt: Date): OrderTransition => {
+/** The transition of an order whose items are held. */
+export const confirmationOf = (placed: NewOrder, createdAt: Date): OrderTransition => {
   const order = pendingOrder(placed, createdAt);
   const attempt = { actor: 'CUSTOMER', durationMs: 3 } as const;
   const transition =

@@ -18,6 +18,8 @@ export const reservation = (start: Exclude<Start, 'NONE'>): Reservation => ({
   id: 'r',
   state: start === 'DUE' ? 'HELD' : start,
   lines,
+  heldLines: null,
+  reductions: 0,
   shortages: [],
   expiresAt: start === 'DUE' ? now : null,
   createdAt: past,

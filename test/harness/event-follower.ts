@@ -11,19 +11,32 @@ export interface TimelineEvent {
   readonly occurredAt: string;
 }
 
-/** Reads the event stream of an order, as an `EventSource` does. */
-export class EventFollower {
-  readonly events: TimelineEvent[] = [];
+/** Reads a stream of events, as an `EventSource` does. */
+export class EventFollower<Event = TimelineEvent> {
+  readonly events: Event[] = [];
   readonly ids: string[] = [];
   /** The data of the events named `error`. */
   readonly errors: object[] = [];
   ended = false;
   private readonly gone = new AbortController();
 
-  static async of(baseUrl: string, id: string, lastEventId?: string): Promise<EventFollower> {
-    const follower = new EventFollower();
-    const response = await fetch(`${baseUrl}/v1/orders/${id}/events`, {
-      headers: lastEventId === undefined ? {} : { 'Last-Event-ID': lastEventId },
+  /** Follows one order. */
+  static of(baseUrl: string, id: string, lastEventId?: string): Promise<EventFollower> {
+    return EventFollower.at(`${baseUrl}/v1/orders/${id}/events`, lastEventId);
+  }
+
+  static async at<Event>(
+    url: string,
+    lastEventId?: string,
+    token?: string,
+  ): Promise<EventFollower<Event>> {
+    const follower = new EventFollower<Event>();
+    const response = await fetch(url, {
+      headers: {
+        Accept: 'text/event-stream',
+        ...(lastEventId !== undefined && { 'Last-Event-ID': lastEventId }),
+        ...(token !== undefined && { Authorization: `Bearer ${token}` }),
+      },
       signal: follower.gone.signal,
     });
     expect(response.status).toBe(200);
@@ -58,10 +71,10 @@ export class EventFollower {
   }
 
   private take(lines: readonly string[]): void {
-    const into: object[] = lines.includes('event: error') ? this.errors : this.events;
+    const into: unknown[] = lines.includes('event: error') ? this.errors : this.events;
     for (const line of lines) {
       if (line.startsWith('id: ')) this.ids.push(line.slice(4));
-      if (line.startsWith('data: ')) into.push(JSON.parse(line.slice(6)) as object);
+      if (line.startsWith('data: ')) into.push(JSON.parse(line.slice(6)));
     }
   }
 }

@@ -8,7 +8,7 @@ const CHUNKED = 'Transfer-Encoding: chunked';
 const UNFINISHED_BYTES = 99_000;
 
 /** The start of a request whose headers do not end. */
-export const ENDLESS_HEADERS = `GET / HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(7_000)}`;
+export const ENDLESS_HEADERS = `GET / HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(7_000)}`;
 
 /** A request without the end of its body. */
 export const UNFINISHED_BODY =
@@ -42,7 +42,7 @@ export const NO_REQUESTS: readonly (readonly [what: string, bytes: string])[] = 
   ['two lengths', rawRequest('POST /', { headers: ['Content-Length: 1', 'Content-Length: 2'] })],
   ['a length and chunks', rawRequest('POST /', { headers: ['Content-Length: 1', CHUNKED] })],
   ['an invalid chunk', `${rawRequest('POST /v1/orders', { headers: [JSON_BODY, CHUNKED] })}x\r\n`],
-  ['a tunnel', 'CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n'],
+  ['a tunnel', 'CONNECT x:1 HTTP/1.1\r\nHost: localhost\r\n\r\n'],
   ['no host', 'GET / HTTP/1.1\r\n\r\n'],
 ];
 

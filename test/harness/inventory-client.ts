@@ -12,9 +12,12 @@ import {
   INVENTORY_PROTO,
   type InventoryService,
   loadProto,
+  type StreamEventsRequest,
+  type StreamEventsResponse,
   type WatchStockRequest,
   type WatchStockResponse,
 } from '@app/contracts';
+import { InventoryEventStream } from './inventory-event-stream';
 import { StockWatch } from './stock-watch';
 
 type Callback = (error: ServiceError | null, reply: unknown) => void;
@@ -25,7 +28,8 @@ type Call = (
   done: Callback,
 ) => ClientUnaryCall;
 type WatchCall = (request: WatchStockRequest) => ClientReadableStream<WatchStockResponse>;
-type Stub = Client & Record<string, Call> & { watchStock: WatchCall };
+type EventsCall = (request: StreamEventsRequest) => ClientReadableStream<StreamEventsResponse>;
+type Stub = Client & Record<string, Call> & { watchStock: WatchCall; streamEvents: EventsCall };
 
 export interface PendingCall {
   readonly answer: Promise<unknown>;
@@ -33,12 +37,18 @@ export interface PendingCall {
 }
 
 /** Inventory's gRPC API with promises. */
-export type InventoryRpc = Omit<InventoryService, 'watchStock'> & {
+export type InventoryRpc = Omit<InventoryService, 'watchStock' | 'streamEvents'> & {
+  streamEvents(request: Partial<StreamEventsRequest>): InventoryEventStream;
   watchStock(request: Partial<WatchStockRequest>): StockWatch;
   /** Sends any request, also one that the types do not allow. */
   raw(method: keyof InventoryService, request: object): Promise<unknown>;
-  /** Like `raw`, with its own deadline and a way to cancel. */
-  begin(method: keyof InventoryService, request: object, timeoutMs?: number): PendingCall;
+  /** Like `raw`, with its own deadline and metadata, and a way to cancel. */
+  begin(
+    method: keyof InventoryService,
+    request: object,
+    timeoutMs?: number,
+    metadata?: Readonly<Record<string, string>>,
+  ): PendingCall;
   close(): void;
 };
 
@@ -52,31 +62,36 @@ export const connectInventory = (
   address: string,
   options: ClientOptions = {},
   waitForReady = false,
+  channelCredentials = credentials.createInsecure(),
 ): InventoryRpc => {
   const root = loadPackageDefinition(loadProto(INVENTORY_PROTO)) as unknown as {
     inventory: { v1: { InventoryService: new (...args: unknown[]) => Stub } };
   };
-  const stub = new root.inventory.v1.InventoryService(
-    address,
-    credentials.createInsecure(),
-    options,
-  );
-  const begin = (method: string, request: object, timeoutMs = DEADLINE_MS): PendingCall => {
+  const stub = new root.inventory.v1.InventoryService(address, channelCredentials, options);
+  const begin = (
+    method: string,
+    request: object,
+    timeoutMs = DEADLINE_MS,
+    entries: Readonly<Record<string, string>> = {},
+  ): PendingCall => {
     let call: ClientUnaryCall | undefined;
+    const metadata = new Metadata({ waitForReady });
+    for (const [name, value] of Object.entries(entries)) metadata.set(name, value);
     const answer = new Promise((resolve, reject) => {
       const deadline = new Date(Date.now() + timeoutMs);
-      call = stub[method]?.call(
-        stub,
-        request,
-        new Metadata({ waitForReady }),
-        { deadline },
-        (error, reply) => (error ? reject(error) : resolve(reply)),
+      call = stub[method]?.call(stub, request, metadata, { deadline }, (error, reply) =>
+        error ? reject(error) : resolve(reply),
       );
     });
     return { answer, cancel: () => call?.cancel() };
   };
   const raw = (method: string, request: object): Promise<unknown> => begin(method, request).answer;
-  const watches: StockWatch[] = [];
+  const watches: (StockWatch | InventoryEventStream)[] = [];
+  const streamEvents = (request: Partial<StreamEventsRequest>): InventoryEventStream => {
+    const stream = new InventoryEventStream(stub.streamEvents({ types: [], skus: [], ...request }));
+    watches.push(stream);
+    return stream;
+  };
   const watchStock = ({ skus = [], after = [] }: Partial<WatchStockRequest>): StockWatch => {
     const watch = new StockWatch(stub.watchStock({ skus, after }));
     watches.push(watch);
@@ -92,6 +107,7 @@ export const connectInventory = (
       if (name === 'raw') return raw;
       if (name === 'begin') return begin;
       if (name === 'watchStock') return watchStock;
+      if (name === 'streamEvents') return streamEvents;
       if (name === 'close') return close;
       if (name === 'then') return undefined;
       return (request: object) => raw(String(name), request);

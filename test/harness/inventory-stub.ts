@@ -9,13 +9,20 @@ import {
 import { service as healthService } from 'grpc-health-check';
 import { INVENTORY_PROTO, loadProto } from '@app/contracts';
 
-type Method = 'batchCreateReservations' | 'releaseReservation' | 'commitReservation' | 'getStock';
+type Method =
+  | 'batchCreateReservations'
+  | 'releaseReservation'
+  | 'reduceReservation'
+  | 'commitReservation'
+  | 'getStock';
 
 /** A received call. */
 export interface StubCall {
   readonly method: Method;
   /** The reservation ids of the call, in its order. */
   readonly ids: readonly string[];
+  /** The lines of a reduction. */
+  readonly lines: readonly object[];
   /** The deadline of the caller; Infinity without one. */
   readonly deadlineMs: number;
 }
@@ -25,6 +32,7 @@ type Behavior = (call: StubCall) => object | Promise<object>;
 
 interface Request {
   readonly reservationId?: string;
+  readonly lines?: readonly object[];
   readonly requests?: readonly { readonly reservationId: string }[];
 }
 
@@ -35,8 +43,9 @@ export const reservation = (id: string, state: string, rest: object = {}): objec
 });
 
 /** Answers like an Inventory with enough stock. */
-const succeed: Behavior = ({ method, ids }) => {
+const succeed: Behavior = ({ method, ids, lines }) => {
   const [id = ''] = ids;
+  if (method === 'reduceReservation') return { reservation: reservation(id, 'HELD', { lines }) };
   if (method === 'releaseReservation') return { reservation: reservation(id, 'RELEASED') };
   if (method === 'commitReservation') return { reservation: reservation(id, 'COMMITTED') };
   if (method === 'getStock') return { levels: [] };
@@ -102,6 +111,7 @@ export class InventoryStub {
     };
     this.server.addService(inventory.v1.InventoryService.service, {
       batchCreateReservations: this.handler('batchCreateReservations'),
+      reduceReservation: this.handler('reduceReservation'),
       releaseReservation: this.handler('releaseReservation'),
       commitReservation: this.handler('commitReservation'),
       getStock: this.handler('getStock'),
@@ -120,9 +130,9 @@ export class InventoryStub {
 
   private handler(method: Method) {
     return (wire: ServerUnaryCall<Request, object>, done: sendUnaryData<object>): void => {
-      const { reservationId = '', requests } = wire.request;
+      const { reservationId = '', requests, lines = [] } = wire.request;
       const ids = requests?.map((each) => each.reservationId) ?? [reservationId];
-      const call = { method, ids, deadlineMs: Number(wire.getDeadline()) };
+      const call = { method, ids, lines, deadlineMs: Number(wire.getDeadline()) };
       this.calls.push(call);
       void this.answer(call, done);
     };

@@ -17,7 +17,7 @@ const refused = {
 };
 
 const ship: Operation = {
-  operationId: 'OrderActionController_ship',
+  operationId: 'ship',
   summary: 'Ship an order',
   description: 'Its units leave the stock.',
   parameters: [{ name: 'id', in: 'path', description: 'Id of the order.' }],
@@ -42,12 +42,12 @@ it.each<[what: string, change: Partial<Operation>, remedy: string]>([
   [
     'a summary',
     { summary: '' },
-    'POST /v1/orders/{id}/ship has no summary: begin the doc comment of ship() in order-action.controller.ts with one line.',
+    'POST /v1/orders/{id}/ship has no summary: begin the doc comment of ship() with one line.',
   ],
   [
     '@remarks',
     { description: undefined },
-    'POST /v1/orders/{id}/ship has no @remarks: add one to the doc comment of ship() in order-action.controller.ts.',
+    'POST /v1/orders/{id}/ship has no @remarks: add one to the doc comment of ship().',
   ],
   [
     'a description of a parameter',
@@ -57,17 +57,17 @@ it.each<[what: string, change: Partial<Operation>, remedy: string]>([
   [
     'a description of an answer',
     { responses: { 200: {}, 503: refused } },
-    'POST /v1/orders/{id}/ship: 200 has no description: add one to its @Api…Response of ship() in order-action.controller.ts.',
+    'POST /v1/orders/{id}/ship: 200 has no description: add one to its @Api…Response of ship().',
   ],
   [
     'an example of a problem',
     { responses: { 404: { description: 'Not found.' }, 503: refused } },
-    'POST /v1/orders/{id}/ship: 404 has no example: document it with @ApiProblems of ship() in order-action.controller.ts.',
+    'POST /v1/orders/{id}/ship: 404 has no example: document it with @ApiProblems of ship().',
   ],
   [
     'the problem OVERLOADED',
     { responses: { 200: { description: 'SHIPPED.' } } },
-    'POST /v1/orders/{id}/ship does not document that it can be refused: add OVERLOADED, and every other reason by which it fails, to @ApiProblems of ship() in order-action.controller.ts.',
+    'POST /v1/orders/{id}/ship does not document that it can be refused: add OVERLOADED, and every other reason by which it fails, to @ApiProblems of ship().',
   ],
 ])('says where to add %s', (_what, change, remedy) => {
   expect(faultsOf(change)).toEqual([remedy]);
@@ -95,13 +95,13 @@ it('reports an endpoint that is gone', () => {
 it('reports an endpoint that another one hides, and which to declare first', () => {
   const document: ApiDocument = {
     paths: {
-      '/v1/orders/{id}': { get: { ...ship, operationId: 'OrderController_get' } },
-      '/v1/orders/{id}/timeline': { get: { ...ship, operationId: 'TimelineController_get' } },
-      '/v1/orders/summary': { get: { ...ship, operationId: 'OrderController_summary' } },
+      '/v1/orders/{id}': { get: { ...ship, operationId: 'getOrder' } },
+      '/v1/orders/{id}/timeline': { get: { ...ship, operationId: 'getTimeline' } },
+      '/v1/orders/summary': { get: { ...ship, operationId: 'getSummary' } },
     },
     components: { schemas: {} },
   };
   expect(hiddenRoutes(document)).toEqual([
-    'GET /v1/orders/summary is never reached, since GET /v1/orders/{id} matches first: declare summary() in order.controller.ts above get() in order.controller.ts.',
+    'GET /v1/orders/summary is never reached, since GET /v1/orders/{id} matches first: declare getSummary() above getOrder().',
   ]);
 });

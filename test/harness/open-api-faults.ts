@@ -5,7 +5,7 @@ interface Content {
 }
 
 export interface Operation {
-  /** The class and the method that handle it, as `OrderController_place`. */
+  /** The method that handles it, as `placeOrder`. */
   readonly operationId: string;
   readonly summary?: string;
   readonly description?: string;
@@ -25,7 +25,13 @@ export interface Operation {
 }
 
 interface Schema {
-  readonly properties?: Readonly<Record<string, { readonly description?: string }>>;
+  readonly additionalProperties?: boolean;
+  readonly properties?: Readonly<
+    Record<
+      string,
+      { readonly description?: string; readonly items?: { readonly enum?: readonly string[] } }
+    >
+  >;
 }
 
 export interface ApiDocument {
@@ -57,12 +63,8 @@ const endpointsOf = ({ paths }: ApiDocument): Endpoint[] =>
     })),
   );
 
-/** As `place() in order.controller.ts`. */
-const handlerOf = ({ operationId }: Operation): string => {
-  const [className = '', method = ''] = operationId.split('_');
-  const words = className.replace(/Controller$/, '').replaceAll(/(?<=[a-z0-9])(?=[A-Z])/g, '-');
-  return `${method}() in ${words.toLowerCase()}.controller.ts`;
-};
+/** As `placeOrder()`. */
+const handlerOf = ({ operationId }: Operation): string => `${operationId}()`;
 
 /** Compares the endpoints with the list of those that there are meant to be. */
 export const routeFaults = (document: ApiDocument, routes: readonly string[]): string[] => {

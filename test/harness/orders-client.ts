@@ -18,7 +18,15 @@ interface RequestOptions {
 
 /** The REST API of one Orders process. */
 export class OrdersClient {
-  constructor(private readonly url: string) {}
+  constructor(
+    private readonly url: string,
+    private readonly token?: string,
+  ) {}
+
+  /** The same API, for a caller with a token or an API key. */
+  as(token: string): OrdersClient {
+    return new OrdersClient(this.url, token);
+  }
 
   place(body: object, { headers = {}, signal }: RequestOptions = {}): Promise<Answer> {
     return this.send('/v1/orders', {
@@ -47,7 +55,7 @@ export class OrdersClient {
   /** Rejects where there is no answer. A body that is not JSON is returned as text. */
   async send<Body = OrderBody>(path: string, init: RequestInit): Promise<Answer<Body>> {
     const startedMs = Date.now();
-    const response = await fetch(this.url + path, init);
+    const response = await fetch(this.url + path, this.withToken(init));
     const text = await response.text();
     const isJson = (response.headers.get('content-type') ?? '').includes('json');
     return {
@@ -56,5 +64,12 @@ export class OrdersClient {
       body: (isJson ? JSON.parse(text) : text) as Body,
       tookMs: Date.now() - startedMs,
     };
+  }
+
+  private withToken(init: RequestInit): RequestInit {
+    if (this.token === undefined) return init;
+    const headers = new Headers(init.headers);
+    headers.set('Authorization', `Bearer ${this.token}`);
+    return { ...init, headers };
   }
 }

@@ -1,3 +1,4 @@
+import { withWaitIndicator } from '../../apps/cli/src/command-line/wait-indicator';
 import { type EmbeddedPostgres, startPostgres, type StopMode } from '../../tools/embedded-postgres';
 import { ReplicatedPostgres } from './replicated-postgres';
 import startSharedPostgres, { shared } from './start-postgres';
@@ -10,7 +11,7 @@ const MAX_CONNECTIONS = 300;
 export const withPostgres = async <Result>(
   work: (postgres: RestartablePostgres) => Promise<Result>,
 ): Promise<Result> => {
-  await startSharedPostgres();
+  await withWaitIndicator('Starting Postgres', () => startSharedPostgres());
   const started = await shared.quickbitePostgres;
   if (!started) throw new Error('Postgres did not start');
   try {

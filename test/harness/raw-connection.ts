@@ -49,5 +49,5 @@ export const rawRequest = (
   { headers = [], body = '' }: { headers?: readonly string[]; body?: string } = {},
 ): string => {
   const length = body === '' ? [] : [`Content-Length: ${Buffer.byteLength(body)}`];
-  return [`${line} HTTP/1.1`, 'Host: x', ...length, ...headers, '', body].join('\r\n');
+  return [`${line} HTTP/1.1`, 'Host: localhost', ...length, ...headers, '', body].join('\r\n');
 };

@@ -17,7 +17,7 @@ import { eventually } from './wait';
 const FAILPOINT_PRELOAD = join(__dirname, 'failpoint-preload.cjs');
 
 const QUIESCE_TIMEOUT_MS = 60_000;
-const UNFINISHED = ['PENDING', 'CANCELLING', 'FULFILLING'];
+const UNFINISHED = ['PENDING', 'REDUCING', 'CANCELLING', 'FULFILLING'];
 
 export interface ClusterOptions {
   /** Processes of Inventory; one by default. */

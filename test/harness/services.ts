@@ -1,3 +1,4 @@
+import { connect as connectTls } from 'node:tls';
 import { Client as GrpcClient, credentials } from '@grpc/grpc-js';
 import { findFreePort } from '../../tools/ports';
 import type { TestDatabase } from './databases';
@@ -30,7 +31,7 @@ export const newInventory = async (
       INVENTORY_GRPC_PORT: String(port),
       ...env,
     },
-    () => answersGrpc(address),
+    () => (env.INVENTORY_TLS_CERT_FILE ? answersTls(host, port) : answersGrpc(address)),
     options,
   );
   return Object.assign(service, { address, port });
@@ -69,6 +70,18 @@ export const answersGrpc = (address: string): Promise<boolean> =>
       client.close();
       resolve(!error);
     });
+  });
+
+/** Returns whether a server begins a TLS connection. It may still reject the client for its certificate. */
+const answersTls = (host: string, port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const options = { host, port, rejectUnauthorized: false, ALPNProtocols: ['h2'] };
+    const socket = connectTls(options, () => end(true));
+    const end = (answers: boolean): void => {
+      socket.destroy();
+      resolve(answers);
+    };
+    socket.on('error', () => end(false));
   });
 
 const answersHttp = (url: string): Promise<boolean> =>

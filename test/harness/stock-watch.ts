@@ -32,7 +32,8 @@ const rpcTypes = {
   ...loadProto('google/rpc/error_details.proto'),
 };
 
-const errorInfo = (trailer: Metadata): ErrorInfo | undefined => {
+/** Returns the ErrorInfo of a call that has ended; undefined if it has none. */
+export const errorInfo = (trailer: Metadata): ErrorInfo | undefined => {
   const [raw] = trailer.get('grpc-status-details-bin');
   if (!Buffer.isBuffer(raw)) return undefined;
   const { details } = (rpcTypes['google.rpc.Status'] as Message).deserialize(raw) as {

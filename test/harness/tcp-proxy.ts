@@ -14,6 +14,8 @@ const LISTEN_TIMEOUT_MS = 10_000;
 
 /** Forwards to a port of this machine and simulates a bad network. */
 export class TcpProxy {
+  /** Connections that clients have made. */
+  connectionCount = 0;
   private mode: ProxyMode = 'pass';
   private delayMs = 0;
   private readonly sockets = new Set<Socket>();
@@ -24,7 +26,10 @@ export class TcpProxy {
     private readonly targetPort: number,
     private readonly server: Server,
   ) {
-    server.on('connection', (client) => void this.forward(client));
+    server.on('connection', (client) => {
+      this.connectionCount += 1;
+      void this.forward(client);
+    });
   }
 
   static async before(targetPort: number, port: number): Promise<TcpProxy> {

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { withWaitIndicator } from '../../apps/cli/src/command-line/wait-indicator';
 import { eventually } from '../harness/wait';
 
 const WITHIN_MS = 180_000;
@@ -56,7 +57,7 @@ export class Terminal {
       },
       withinMs,
     );
-    await printed.catch((error: unknown) => {
+    await withWaitIndicator(`Waiting for "${text}"`, () => printed).catch((error: unknown) => {
       throw new Error(`${String(error)}\n${this.output.slice(-SHOWN_CHARACTERS)}`);
     });
   }

@@ -1,12 +1,13 @@
+import type { Socket } from 'node:net';
 import { cloneDatabase, type TestDatabase } from '../harness/databases';
 import { DamageMeter } from '../harness/damage-meter';
 import { ATTACKS, Battlefield } from '../harness/grpc-attacks';
+import { rawSocket } from '../harness/hostile-client';
 import { connectInventory } from '../harness/inventory-client';
 import { newInventory } from '../harness/services';
 import { givenStock } from '../harness/stock';
-import { times } from '../harness/wait';
+import { eventually, times } from '../harness/wait';
 
-/** Four times the attacks of `npm test`. */
 const SIZE = 4;
 const HEAP = '--max-old-space-size=384';
 const TIMEOUT_MS = 180_000;
@@ -43,3 +44,19 @@ it.each(ATTACKS)(
   },
   TIMEOUT_MS,
 );
+
+it('Inventory disconnects clients that send nothing and answer no ping', async () => {
+  const inventory = await newInventory(database, { INVENTORY_KEEPALIVE_SECONDS: '1' });
+  await inventory.start();
+  try {
+    const silent: readonly Socket[] = await Promise.all([
+      rawSocket(inventory.port),
+      rawSocket(inventory.port, 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'),
+    ]);
+    await eventually('both are disconnected', () =>
+      silent.every((socket) => socket.resume().destroyed),
+    );
+  } finally {
+    await inventory.stop();
+  }
+});

@@ -1,5 +1,6 @@
 import { AttackedOrders, RECOVERY_HOOK_TIMEOUT_MS } from '../harness/attacked-orders';
 import {
+  COSTLY_BODIES,
   ENDLESS_HEADERS,
   NO_REQUESTS,
   sendEndlessChunks,
@@ -7,7 +8,9 @@ import {
   unfinishedGzip,
 } from '../harness/hostile-requests';
 import { rawRequest } from '../harness/raw-connection';
+import { eventually } from '../harness/wait';
 
+const MAX_BLOCKED_MS = 25;
 const UNKNOWN_ORDER = '/v1/orders/01938c5e-7d1a-7c3b-9f7e-2b6d0c1a4e55';
 
 let orders: AttackedOrders;
@@ -77,4 +80,15 @@ it('answers a request to change the protocol as an ordinary one', async () => {
   const headers = ['Connection: Upgrade', 'Upgrade: websocket'];
   const all = await orders.send(500, rawRequest('GET /healthz', { headers }));
   await Promise.all(all.map((each) => each.until(/^HTTP\/1.1 200 [^]*ok$/)));
+});
+
+it.each(COSTLY_BODIES)('rejects a body of %s without blocking others', async (_what, body) => {
+  const headers = { 'Content-Type': 'application/json' };
+  // A busy machine delays some of the calls.
+  await eventually(`a call takes less than ${MAX_BLOCKED_MS} ms`, async () => {
+    const { client } = orders.cluster;
+    const answer = await client.send('/v1/orders', { method: 'POST', headers, body });
+    expect(answer).toMatchObject({ status: 400, body: { reason: 'INVALID_REQUEST' } });
+    return answer.tookMs < MAX_BLOCKED_MS;
+  });
 });

@@ -1,8 +1,4 @@
-const { slow, long } = require('../../jest.projects');
+const { long } = require('../../jest.projects');
 
 /** The configuration of `npm run test:long`: one file at a time, since some measure memory and time. */
-module.exports = {
-  testTimeout: 30_000,
-  maxWorkers: 1,
-  projects: [slow, long],
-};
+module.exports = { testTimeout: 30_000, maxWorkers: 1, projects: [long] };

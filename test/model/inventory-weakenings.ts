@@ -51,7 +51,7 @@ const expireRegardless = (isOver: (recorded: Reservation) => boolean): Partial<P
 /** The rule, but its decision is not written. */
 const withoutWrites = (state: LockedState, command: ReservationCommand): Decisions => ({
   ...decide(state, [command]),
-  writes: { created: [], updated: [], withExpiry: [], movements: [], levels: [] },
+  writes: { created: [], updated: [], reduced: [], withExpiry: [], movements: [], levels: [] },
 });
 
 /** Holds the units of available lines although other lines are short. */
@@ -64,7 +64,24 @@ const holdAvailableLines: Rule = (state, command) => {
   return short.size > 0 && lines.length > 0 ? decide(state, [{ ...command, lines }]) : whole;
 };
 
-const { oneOrder, lastUnit, baskets, guest, stranger, byHand } = WORLDS;
+/** Sets a hold to the units that a reduction names, also if it has fewer by then. */
+const reduceToTheCall: Rule = (state, command) => {
+  const whole = decide(state, [command]);
+  const [outcome] = whole.outcomes;
+  if (command.kind !== 'reduce' || outcome?.kind !== 'decided') return whole;
+  const updated = [{ ...outcome.reservation, lines: command.kept }];
+  return { ...whole, writes: { ...whole.writes, updated } };
+};
+
+/** Takes units of a hold, but does not make them available. */
+const reduceWithoutReturn: Rule = (state, command) => {
+  const whole = decide(state, [command]);
+  return command.kind === 'reduce'
+    ? { ...whole, writes: { ...whole.writes, movements: [], levels: [] } }
+    : whole;
+};
+
+const { oneOrder, lastUnit, baskets, guest, reduced, stranger, byHand } = WORLDS;
 
 /** Inventory without one of its parts. */
 export const INVENTORY_WEAKENINGS: readonly Weakening[] = [
@@ -211,6 +228,21 @@ export const INVENTORY_WEAKENINGS: readonly Weakening[] = [
     world: guest,
     breaks: 'never oversold',
     fault: '2 pizza are promise, and there were only 1',
+  },
+  {
+    name: 'a late reduction sets what it names: the hold grows again',
+    weaker: withDecide(reduceToTheCall),
+    world: reduced,
+    breaks: 'a hold never grows',
+    fault: 'D had 1 pizza, and has 2',
+  },
+  {
+    name: 'a reduction returns no units to the stock',
+    weaker: withDecide(reduceWithoutReturn),
+    world: reduced,
+    breaks: 'every unit is explained',
+    fault:
+      '3 pizza are on hand and 3 reserved; the ledger description 3 and 3, the reservations say 3 and 2',
   },
   {
     name: 'a create does not reclaim: it waits for the sweeper',

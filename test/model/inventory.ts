@@ -5,9 +5,8 @@ import type {
 } from '../../apps/inventory/src/reservation/decide';
 import { isDue, type Reservation } from '../../apps/inventory/src/reservation/reservation';
 import type { Movement, StockLevel } from '../../apps/inventory/src/stock/stock';
-import type { ReservationOutcome } from '../../apps/orders/src/order/lifecycle';
 import type { Protocol } from './protocol';
-import type { Inventory, Parts, Sums } from './state';
+import type { Answer, Inventory, Parts, Sums } from './state';
 import type { StockCount } from './world';
 
 /** The result of a transaction: decisions, or due holds that must expire before it can decide. */
@@ -93,7 +92,7 @@ export class InventorySimulation {
 
   private counted(before: Inventory, sku: string, setOnHand: number): Inventory {
     const { movements, updated } = decideAdjustments(
-      { levels: before.levels, recorded: new Map(), now: new Date(0) },
+      { levels: before.levels, recorded: new Map(), lastCounts: new Map(), now: new Date(0) },
       [
         {
           id: 'count',
@@ -147,7 +146,7 @@ export class InventorySimulation {
 /** Identifies a command: two may have the same kind and id, and other lines. */
 const textOf = (command: ReservationCommand): string => {
   const ttlMs = 'ttlMs' in command ? command.ttlMs : '';
-  const lines = 'lines' in command ? command.lines : [];
+  const lines = 'lines' in command ? command.lines : 'kept' in command ? command.kept : [];
   const wanted = lines.map(({ sku, quantity }) => `${sku} ${quantity}`);
   return [command.kind, command.id, ttlMs, ...wanted].join(' ');
 };
@@ -166,7 +165,7 @@ const added = (ledger: Inventory['ledger'], movement: Movement): Sums => {
 };
 
 /** The outcome as Orders gets it: the state of the reservation, or the reason of the error. */
-export const answerOf = (outcome: CommandOutcome): ReservationOutcome => {
+export const answerOf = (outcome: CommandOutcome): Answer => {
   switch (outcome.kind) {
     case 'decided':
     case 'ended':
@@ -179,5 +178,9 @@ export const answerOf = (outcome: CommandOutcome): ReservationOutcome => {
       return 'RESERVATION_NOT_FOUND';
     case 'idTooOld':
       return 'RESERVATION_ID_TOO_OLD';
+    case 'increased':
+    case 'nothingLeft':
+    case 'reducedTooOften':
+      return 'refused';
   }
 };

@@ -17,7 +17,7 @@ const withTransitionsOnRequest = (
   transitionsOnRequest: { ...QUICKBITE.transitionsOnRequest, ...requests },
 });
 
-const { oneOrder, stranger, byHand, shortfall } = WORLDS;
+const { oneOrder, stranger, byHand, shortfall, reducedTwice } = WORLDS;
 
 /** Orders without one of its parts. */
 export const ORDERS_WEAKENINGS: readonly Weakening[] = [
@@ -82,6 +82,13 @@ export const ORDERS_WEAKENINGS: readonly Weakening[] = [
     fault: HELD_THOUGH_CANCELLED,
   },
   {
+    name: 'an expiry does not wait: CANCELLED while the release is in flight',
+    weaker: withTransitionsOnRequest({ expire: { CONFIRMED: 'CANCELLED' } }),
+    world: oneOrder,
+    breaks: 'a status agrees with Inventory',
+    fault: HELD_THOUGH_CANCELLED,
+  },
+  {
     name: 'a cancel forgets the order and releases nothing',
     weaker: withTransitionsOnRequest({ cancel: { PENDING: 'NONE', CONFIRMED: 'NONE' } }),
     world: oneOrder,
@@ -129,6 +136,36 @@ export const ORDERS_WEAKENINGS: readonly Weakening[] = [
     world: oneOrder,
     breaks: REST,
     fault: 'No certain steps lead to rest from order A FULFILLING',
+  },
+  {
+    name: 'a late answer to a reduction ends the next one',
+    weaker: { isSameReduction: (current, expected, by) => by === 'answer' || current === expected },
+    world: reducedTwice,
+    breaks: 'a status agrees with Inventory',
+    fault: 'Order A is CONFIRMED, and Inventory has recorded HELD for other lines',
+  },
+  {
+    name: 'a reduction is written although the order was reduced since it was read',
+    weaker: { isSameReduction: (current, expected, by) => by !== 'answer' || current === expected },
+    world: reducedTwice,
+    breaks: 'an order never grows',
+    fault: 'Order A has the units again that a reduction took away',
+  },
+  {
+    name: 'an order may be fulfilled before its reduction is recorded',
+    weaker: withTransitionsOnRequest({
+      fulfill: { ...TRANSITIONS_ON_REQUEST.fulfill, REDUCING: 'FULFILLING' },
+    }),
+    world: reducedTwice,
+    breaks: 'a status agrees with Inventory',
+    fault: 'Order A is FULFILLING, and Inventory has recorded HELD for other lines',
+  },
+  {
+    name: 'the reconciler does not advance REDUCING orders',
+    weaker: { reconciled: ['PENDING', 'CANCELLING', 'FULFILLING'] },
+    world: reducedTwice,
+    breaks: REST,
+    fault: 'No certain steps lead to rest from order A REDUCING, reservation A HELD',
   },
   {
     name: 'the reconciler stops after one attempt',

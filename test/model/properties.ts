@@ -1,15 +1,16 @@
 import {
   isDue,
-  mergeLines,
   type Reservation,
   sameLines,
   uuidV7Time,
 } from '../../apps/inventory/src/reservation/reservation';
 import { available } from '../../apps/inventory/src/stock/stock';
+import type { ModelStep } from './model-step';
+import { PROMISES, PROMISES_WITH_MANUAL_ENDS } from './promised-statuses';
 import type { Status } from './protocol';
 import { type State } from './state';
-import { statusOf, type ModelStep } from './steps';
-import { idOf, nameOf, type World } from './world';
+import { reductionsOf, statusOf } from './steps';
+import { idOf, linesAfter, nameOf, type World } from './world';
 
 /** A property of states or of steps. Returns the fault, or undefined. */
 interface Property {
@@ -46,8 +47,19 @@ export const PROPERTIES = {
             forbiddenTransition(world, before, step, order),
           ),
   },
+  /** An order never gets units back that it has given up. */
+  'an order never grows': {
+    ofStep: (world, before, { next }) =>
+      firstOf(Object.keys(world.orders), (order) =>
+        reductionsOf(next, order) < reductionsOf(before, order)
+          ? `Order ${order} has the units again that a reduction took away`
+          : undefined,
+      ),
+  },
   /** A final reservation does not change, and a due one can only expire. A tombstone may be deleted. */
   'final states do not change': { ofStep: (_, before, step) => changedFinal(before, step) },
+  /** A reservation never gets more units than it had. */
+  'a hold never grows': { ofStep: (_, before, step) => grown(before, step) },
   /** A hold does not expire before its time. */
   'no hold ends before its time': { ofState: (_, state) => expiredEarly(state) },
   /** No basket is rejected while due units would suffice. */
@@ -126,13 +138,35 @@ const contradicting = (world: World, state: State, order: string): string | unde
       const isReserved = recorded === 'HELD' || recorded === 'COMMITTED';
       return isReserved || wasEndedManually(world, state, order) ? undefined : fault;
     }
+    case 'REDUCING': {
+      const isHeld = recorded === 'HELD' || isHeldAsBefore(world, state, order);
+      return isHeld || wasEndedManually(world, state, order) ? undefined : fault;
+    }
     case 'FULFILLED':
-      return recorded === 'COMMITTED' ? undefined : fault;
+      return recorded === 'COMMITTED' || wasCommittedManually(world, state, order)
+        ? undefined
+        : fault;
     case 'CANCELLED':
-      return recorded === 'HELD' || recorded === 'COMMITTED' ? fault : undefined;
+      return isPromisedToOrder(world, state, order) ? fault : undefined;
     default:
       return undefined;
   }
+};
+
+/** Whether units are held or committed for the order, with the lines that it has or had. */
+const isPromisedToOrder = (world: World, state: State, order: string): boolean => {
+  const found = state.inventory.reservations.get(idOf(order));
+  if (!found || !['HELD', 'COMMITTED'].includes(found.state)) return false;
+  for (let count = 0; count <= reductionsOf(state, order); count += 1)
+    if (sameLines(found.lines, linesAfter(world, order, count))) return true;
+  return false;
+};
+
+/** Whether Inventory still holds the units that the order had before its last reduction. */
+const isHeldAsBefore = (world: World, state: State, order: string): boolean => {
+  const found = state.inventory.reservations.get(idOf(order));
+  const before = linesAfter(world, order, reductionsOf(state, order) - 1);
+  return found?.state === 'HELD' && sameLines(found.lines, before);
 };
 
 /** Where holds are ended manually, it is enough that there was one. */
@@ -141,11 +175,17 @@ const wasEndedManually = (world: World, { inventory }: State, order: string): bo
   return world.byHand && found !== undefined && found.lines.length > 0;
 };
 
+/** An operator may have committed the units that the order had before its reduction. */
+const wasCommittedManually = (world: World, state: State, order: string): boolean =>
+  wasEndedManually(world, state, order) &&
+  isPromisedToOrder(world, state, order) &&
+  state.inventory.reservations.get(idOf(order))?.state === 'COMMITTED';
+
 /** Returns the state of the reservation, with a note where its lines differ or it is due. */
 const recordedFor = (world: World, state: State, order: string): string => {
   const found = state.inventory.reservations.get(idOf(order));
   if (!found) return 'nothing';
-  const lines = mergeLines(world.orders[order] ?? []);
+  const lines = linesAfter(world, order, reductionsOf(state, order));
   if (!sameLines(found.lines, lines)) return `${found.state} for other lines`;
   return isDue(found, new Date(state.tick)) ? 'HELD until now' : found.state;
 };
@@ -162,37 +202,6 @@ const unsafe = (world: World, state: State, order: string): string | undefined =
   return madeAt && madeAt < forgottenBefore
     ? undefined
     : `Order ${order} is CANCELLED, and a late create could still hold units for it`;
-};
-
-type Causes = readonly ModelStep['by'][];
-
-/**
- * The statuses that may follow a status, with their possible causes. Other properties check that
- * CANCELLED and FULFILLED do not come too early.
- */
-const PROMISES: Partial<Record<Status, Partial<Record<Status, Causes>>>> = {
-  PENDING: {
-    CONFIRMED: ['answer'],
-    CANCELLED: ['answer', 'cancel', 'acceptBy', 'noResponse'],
-    CANCELLING: ['cancel', 'acceptBy'],
-  },
-  CONFIRMED: {
-    CANCELLING: ['cancel'],
-    CANCELLED: ['cancel'],
-    FULFILLING: ['fulfill'],
-    FULFILLED: ['fulfill'],
-  },
-  CANCELLING: { CANCELLED: ['answer'] },
-  FULFILLING: { FULFILLED: ['answer'] },
-  CANCELLED: {},
-  FULFILLED: {},
-};
-
-/** A reservation may have been committed manually before the release, and released before the commit. */
-const PROMISES_WITH_MANUAL_ENDS: typeof PROMISES = {
-  ...PROMISES,
-  CANCELLING: { CANCELLED: ['answer'], FULFILLED: ['answer'] },
-  FULFILLING: { CANCELLED: ['answer'], FULFILLED: ['answer'] },
 };
 
 const forbiddenTransition = (
@@ -227,6 +236,20 @@ const changedFinal = (before: State, { next }: ModelStep): string | undefined =>
       : `${nameOf(id)} was ${was}, and is ${after?.state ?? 'gone'}`;
   });
 };
+
+const grown = (before: State, { next }: ModelStep): string | undefined => {
+  if (before.inventory === next.inventory) return undefined;
+  return firstOf(before.inventory.reservations.values(), ({ id, lines }) => {
+    const after = next.inventory.reservations.get(id)?.lines ?? [];
+    const more = after.find(({ sku, quantity }) => quantity > unitsIn(lines, sku));
+    return more && lines.length > 0
+      ? `${nameOf(id)} had ${unitsIn(lines, more.sku)} ${more.sku}, and has ${more.quantity}`
+      : undefined;
+  });
+};
+
+const unitsIn = (lines: Reservation['lines'], sku: string): number =>
+  lines.find((line) => line.sku === sku)?.quantity ?? 0;
 
 const expiredEarly = ({ inventory, tick }: State): string | undefined =>
   firstOf(inventory.reservations.values(), ({ id, state, expiresAt }) =>

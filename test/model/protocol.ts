@@ -56,6 +56,15 @@ export interface Protocol {
     expected: Status,
     by: 'answer' | OrderRequest,
   ) => boolean;
+  /**
+   * `AND reductions = expected`, for the answer to a reduction and for the request to reduce, which both
+   * know how often the order was reduced when it was read.
+   */
+  readonly isSameReduction: (
+    current: number,
+    expected: number,
+    by: 'answer' | OrderRequest,
+  ) => boolean;
 }
 
 export const QUICKBITE: Protocol = {
@@ -76,7 +85,8 @@ export const QUICKBITE: Protocol = {
   transitionsOnReply: TRANSITIONS_ON_REPLY,
   transitionsOnRequest: TRANSITIONS_ON_REQUEST,
   noResponse: {},
-  reconciled: ['PENDING', 'CANCELLING', 'FULFILLING'],
+  reconciled: ['PENDING', 'REDUCING', 'CANCELLING', 'FULFILLING'],
   maxAttempts: Infinity,
   mayTransition: (current, expected) => current === expected,
+  isSameReduction: (current, expected) => current === expected,
 };

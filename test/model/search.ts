@@ -1,6 +1,7 @@
 import { isAtRest, PROPERTIES, type PropertyName } from './properties';
 import { keyOf, type State } from './state';
-import type { Model, ModelStep } from './steps';
+import type { ModelStep } from './model-step';
+import type { Model } from './steps';
 import { nameOf } from './world';
 
 /** Not a property of a state or a step: rest is reachable from every state by fair steps alone. */

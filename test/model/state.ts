@@ -8,6 +8,9 @@ import type {
 import type { Status } from './protocol';
 import { nameOf } from './world';
 
+/** What Orders learns from a reply: an outcome, or an error that decides nothing. */
+export type Answer = ReservationOutcome | 'refused';
+
 /**
  * A message in flight, which is lost with its process or connection. It is never consumed: it may arrive
  * at any time, any number of times, or never. Equal messages have the same text.
@@ -19,13 +22,15 @@ export type Message = { readonly text: string } & (
       readonly kind: 'answer';
       readonly order: string;
       readonly from: Status;
-      readonly answer: ReservationOutcome;
+      readonly reductions: number;
+      readonly answer: Answer;
     }
   /** A process of Orders has read the status and is about to write the transition of a request. */
   | {
       readonly kind: 'request';
       readonly order: string;
       readonly from: Status;
+      readonly reductions: number;
       readonly request: OrderRequest;
     }
   /** Inventory has read that a hold is due and is about to expire it. */
@@ -37,12 +42,15 @@ export interface Call {
   readonly kind: 'call';
   readonly order: string;
   readonly from: Status;
+  readonly reductions: number;
   readonly call: CallName;
 }
 
 export interface Orders {
   readonly number: number;
   readonly statuses: ReadonlyMap<string, Status>;
+  /** How often each order was reduced. Not counted without a reduction. */
+  readonly reductions: ReadonlyMap<string, number>;
   /** The reconciler's attempts. Counted only where they are limited. */
   readonly attempts: ReadonlyMap<string, number>;
 }
@@ -103,10 +111,12 @@ export class Parts {
   private readonly bagsWith = new Map<string, Bag>();
   readonly emptyBag = this.allBags.of('', { messages: new Map() });
 
-  orders(statuses: Orders['statuses'], attempts: Orders['attempts']): Orders {
-    const text = [...statuses].map(([order, status]) => `${order}${status}`);
+  orders({ statuses, reductions, attempts }: Omit<Orders, 'number'>): Orders {
+    const text = [...statuses].map(
+      ([order, status]) => `${order}${status}${reductions.get(order) ?? 0}`,
+    );
     const tries = [...attempts].map(([order, count]) => `${order}${count}`);
-    return this.allOrders.of(`${text.join()} ${tries.join()}`, { statuses, attempts });
+    return this.allOrders.of(`${text.join()} ${tries.join()}`, { statuses, reductions, attempts });
   }
 
   /** Drops sequence numbers and times that no rule reads; with them no two stocks would be equal. */
@@ -156,11 +166,21 @@ const withoutIdleTimes = (reservation: Reservation): Reservation => {
   return { ...reservation, shortages: [], createdAt, updatedAt: createdAt };
 };
 
-const textOf = ({ id, state, lines, expiresAt, createdAt }: Reservation): string =>
+const textOf = ({
+  id,
+  state,
+  lines,
+  heldLines,
+  reductions,
+  expiresAt,
+  createdAt,
+}: Reservation): string =>
   [
     nameOf(id),
     state,
     ...lines.map(({ sku, quantity }) => `${sku}${quantity}`),
+    reductions,
+    ...(heldLines ?? []).map(({ sku, quantity }) => `${sku}${quantity}`),
     expiresAt?.getTime(),
     createdAt.getTime(),
   ].join(' ');

@@ -1,31 +1,21 @@
-import type { LineDto } from '@app/contracts';
-import type { ReservationCommand } from '../../apps/inventory/src/reservation/decide';
-import { mergeLines } from '../../apps/inventory/src/reservation/reservation';
+import type {
+  CommandOutcome,
+  ReservationCommand,
+} from '../../apps/inventory/src/reservation/decide';
+import { sameLines } from '../../apps/inventory/src/reservation/reservation';
 import type { OrderRequest } from '../../apps/orders/src/order/lifecycle';
 import { answerOf, InventorySimulation } from './inventory';
+import type { ModelStep } from './model-step';
 import type { Protocol, Status } from './protocol';
-import { type Call, type Message, Parts, type State } from './state';
-import { idOf, nameOf, type World } from './world';
-
-/** An atomic step. */
-export interface ModelStep {
-  readonly description: string;
-  /**
-   * Whether it happens eventually unless it is prevented, like steps of the reconciler, the sweeper and
-   * the clock. Steps of customers and failures may never happen.
-   */
-  readonly fair: boolean;
-  readonly next: State;
-  /** The cause of an order's transition, if there is one. */
-  readonly by?: OrderRequest | 'answer' | 'noResponse';
-  /** The cell of TRANSITIONS_ON_REPLY that it used, if the order still had that status. */
-  readonly cell?: string;
-}
+import { type Answer, type Call, type Message, Parts, type State } from './state';
+import { idOf, linesAfter, nameOf, type World } from './world';
 
 const REQUEST_DESCRIPTIONS: Readonly<Record<OrderRequest, string>> = {
   cancel: 'A customer requests to cancel',
   fulfill: 'A client requests to fulfill',
+  reduce: 'A customer requests to reduce',
   acceptBy: 'The accept-by time has come for',
+  expire: 'The expiry has come for',
 };
 
 /**
@@ -36,7 +26,6 @@ export class Model {
   private readonly parts = new Parts();
   private readonly inventory: InventorySimulation;
   private readonly orderNames: readonly string[];
-  private readonly lines: ReadonlyMap<string, readonly LineDto[]>;
 
   constructor(
     readonly world: World,
@@ -44,16 +33,17 @@ export class Model {
   ) {
     this.inventory = new InventorySimulation(protocol, this.parts);
     this.orderNames = Object.keys(world.orders);
-    this.lines = new Map(
-      Object.entries(world.orders).map(([order, lines]) => [order, mergeLines(lines)]),
-    );
   }
 
   start(): State {
     const statuses = this.orderNames.map((order) => [order, 'NONE'] as const);
     return {
       tick: 0,
-      orders: this.parts.orders(new Map(statuses), new Map()),
+      orders: this.parts.orders({
+        statuses: new Map(statuses),
+        reductions: new Map(),
+        attempts: new Map(),
+      }),
       inventory: this.inventory.opening(this.world.stock),
       bag: this.parts.emptyBag,
     };
@@ -94,11 +84,14 @@ export class Model {
     const call = calls[from];
     const tried = state.orders.attempts.get(order) ?? 0;
     if (call === undefined || tried >= maxAttempts) return [];
-    const { statuses, attempts } = state.orders;
+    const { attempts } = state.orders;
+    const reductions = reductionsOf(state, order);
     const counted = maxAttempts === Infinity ? attempts : new Map(attempts).set(order, tried + 1);
-    const text = `call ${order} ${from}`;
-    const sent = this.parts.bagWith(state.bag, { kind: 'call', text, order, from, call });
-    const next = { ...state, orders: this.parts.orders(statuses, counted), bag: sent };
+    const text = `call ${order} ${from} ${reductions}`;
+    const message = { kind: 'call', text, order, from, reductions, call } as const;
+    const sent = this.parts.bagWith(state.bag, message);
+    const orders = this.parts.orders({ ...state.orders, attempts: counted });
+    const next = { ...state, orders, bag: sent };
     const description = `Orders finds order ${order} ${from} and sends ${call} ${order}.`;
     return [{ description, fair: reconciled.includes(from), next }];
   }
@@ -107,8 +100,12 @@ export class Model {
     return this.world.requests.flatMap((request): ModelStep[] => {
       const to = this.protocol.transitionsOnRequest[request][from];
       if (to === undefined || to === 'notAllowed' || to === from) return [];
-      const text = `request ${order} ${from} ${request}`;
-      const bag = this.parts.bagWith(state.bag, { kind: 'request', text, order, from, request });
+      const reductions = reductionsOf(state, order);
+      const mayReduce = reductions < (this.world.reductions[order] ?? []).length;
+      if (request === 'reduce' && !mayReduce) return [];
+      const text = `request ${order} ${from} ${reductions} ${request}`;
+      const message = { kind: 'request', text, order, from, reductions, request } as const;
+      const bag = this.parts.bagWith(state.bag, message);
       const description = `${REQUEST_DESCRIPTIONS[request]} order ${order}, and Orders reads that it is ${from}.`;
       return [{ description, fair: false, next: { ...state, bag } }];
     });
@@ -132,18 +129,19 @@ export class Model {
           ...this.partners(state).map((other) => this.decisionStep(state, [message, other])),
         ];
       case 'answer': {
-        const { order, from, answer } = message;
-        const to = this.protocol.transitionsOnReply[from]?.[answer];
-        const step = this.transitionStep(state, order, from, to ?? from, 'answer');
+        const { order, from, answer, reductions } = message;
+        const to =
+          answer === 'refused' ? undefined : this.protocol.transitionsOnReply[from]?.[answer];
+        const step = this.transitionStep(state, message, to ?? from, 'answer');
         const description = `Orders gets the answer ${answer} for order ${order} as ${from}: ${step.description}`;
-        const inTime = statusOf(state, order) === from;
+        const inTime = statusOf(state, order) === from && reductionsOf(state, order) === reductions;
         return [{ ...step, description, fair: true, ...(inTime && { cell: `${from}.${answer}` }) }];
       }
       case 'request': {
         const { order, from, request } = message;
         const to = this.protocol.transitionsOnRequest[request][from];
         if (to === undefined || to === 'notAllowed') return [];
-        const step = this.transitionStep(state, order, from, to, request);
+        const step = this.transitionStep(state, message, to, request);
         return [
           {
             ...step,
@@ -173,49 +171,67 @@ export class Model {
       const description = `Inventory receives ${received}, and must expire due holds first.`;
       return { description, fair: true, next: this.withDue(state, attempt.due) };
     }
-    const answers = attempt.outcomes.map(answerOf);
-    const bag = calls.reduce((sent, { order, from }, index) => {
-      const answer = answers[index];
-      if (answer === undefined) throw new Error('Inventory gave fewer answers than it got calls');
-      const text = `answer ${order} ${from} ${answer}`;
-      return this.parts.bagWith(sent, { kind: 'answer', text, order, from, answer });
+    const answers = calls.map((call, index) => {
+      const outcome = attempt.outcomes[index];
+      if (!outcome) throw new Error('Inventory gave fewer answers than it got calls');
+      return this.answerTo(call, outcome);
+    });
+    const bag = calls.reduce((sent, { order, from, reductions }, index) => {
+      const answer = answers[index] ?? 'refused';
+      const text = `answer ${order} ${from} ${reductions} ${answer}`;
+      const message = { kind: 'answer', text, order, from, reductions, answer } as const;
+      return this.parts.bagWith(sent, message);
     }, state.bag);
     const description = `Inventory receives ${received}, commits, and answers ${answers.join(' and ')}.`;
     return { description, fair: true, next: { ...state, inventory: attempt.inventory, bag } };
   }
 
-  private commandOf({ order, call }: Call): ReservationCommand {
+  private commandOf({ order, call, reductions }: Call): ReservationCommand {
     const id = idOf(order);
+    const lines = linesAfter(this.world, order, reductions);
+    if (call === 'reduce') return { kind: call, id, kept: lines };
     if (call !== 'create') return { kind: call, id };
-    return { kind: 'hold', id, lines: this.linesOf(order), ttlMs: this.protocol.ttlMs };
+    return { kind: 'hold', id, lines, ttlMs: this.protocol.ttlMs };
   }
 
-  private linesOf(order: string): readonly LineDto[] {
-    const lines = this.lines.get(order);
-    if (!lines) throw new Error(`There is no order ${order} in this world`);
-    return lines;
+  /** A reduction counts as done only if the reservation has exactly the units of the order. */
+  private answerTo({ order, call, reductions }: Call, outcome: CommandOutcome): Answer {
+    const answer = answerOf(outcome);
+    if (call !== 'reduce' || answer !== 'HELD' || !('reservation' in outcome)) return answer;
+    const lines = linesAfter(this.world, order, reductions);
+    return sameLines(outcome.reservation.lines, lines) ? answer : 'refused';
   }
 
   private transitionStep(
     state: State,
-    order: string,
-    from: Status,
+    { order, from, reductions }: Pick<Call, 'order' | 'from' | 'reductions'>,
     to: Status,
     by: OrderRequest | 'answer',
   ): ModelStep {
     const current = statusOf(state, order);
-    if (!this.protocol.mayTransition(current, from, by)) {
+    const isCurrent =
+      this.protocol.mayTransition(current, from, by) &&
+      ((by !== 'reduce' && from !== 'REDUCING') ||
+        this.protocol.isSameReduction(reductionsOf(state, order), reductions, by));
+    if (!isCurrent) {
       return { description: `it is ${current}, and stays so.`, fair: false, next: state };
     }
     const description = current === to ? `it stays ${to}.` : `it becomes ${to}.`;
-    return { description, fair: false, next: this.withStatus(state, order, to), by };
+    const moved = this.withStatus(state, order, to);
+    const next = by === 'reduce' ? this.reducedTo(moved, order, reductions + 1) : moved;
+    return { description, fair: false, next, by };
+  }
+
+  private reducedTo(state: State, order: string, count: number): State {
+    const reductions = new Map(state.orders.reductions).set(order, count);
+    return { ...state, orders: this.parts.orders({ ...state.orders, reductions }) };
   }
 
   private withStatus(state: State, order: string, to: Status): State {
     if (statusOf(state, order) === to) return state;
     const statuses = new Map(state.orders.statuses).set(order, to);
     const attempts = new Map([...state.orders.attempts].filter(([other]) => other !== order));
-    return { ...state, orders: this.parts.orders(statuses, attempts) };
+    return { ...state, orders: this.parts.orders({ ...state.orders, statuses, attempts }) };
   }
 
   private externalSteps(state: State): ModelStep[] {
@@ -274,6 +290,9 @@ export class Model {
     return [{ description, fair: false, next: { ...state, bag: this.parts.emptyBag } }];
   }
 }
+
+export const reductionsOf = ({ orders }: State, order: string): number =>
+  orders.reductions.get(order) ?? 0;
 
 export const statusOf = ({ orders }: State, order: string): Status =>
   orders.statuses.get(order) ?? 'NONE';

@@ -1,5 +1,6 @@
 import type { LineDto } from '@app/contracts';
 import type { ReservationCommand } from '../../apps/inventory/src/reservation/decide';
+import { mergeLines } from '../../apps/inventory/src/reservation/reservation';
 import type { OrderRequest } from '../../apps/orders/src/order/lifecycle';
 
 /** A call of another client than Orders, at any time and any number of times. */
@@ -25,6 +26,8 @@ export interface World {
   readonly stock: Readonly<Record<string, number>>;
   /** Orders that customers may place, by a name from A to F. */
   readonly orders: Readonly<Record<string, readonly LineDto[]>>;
+  /** What each order keeps after its first reduction, its second one, and so on. */
+  readonly reductions: Readonly<Record<string, readonly (readonly LineDto[])[]>>;
   /** Requests for each order, at any time and any number of times. */
   readonly requests: readonly OrderRequest[];
   readonly externalCalls: readonly ExternalCall[];
@@ -38,6 +41,14 @@ export interface World {
   /** Whether a client other than Orders ends reservations of orders: CONFIRMED then does not imply HELD. */
   readonly byHand: boolean;
 }
+
+/** Returns the lines of an order after so many reductions, merged. */
+export const linesAfter = (world: World, order: string, reductions: number): readonly LineDto[] => {
+  const all = [world.orders[order], ...(world.reductions[order] ?? [])];
+  const lines = all[reductions];
+  if (!lines) throw new Error(`Order ${order} of this world is not reduced ${reductions} times`);
+  return mergeLines(lines);
+};
 
 /** The UUIDv7 of time 0 for a name from A to F. */
 export const idOf = (name: string): string =>

@@ -12,6 +12,11 @@ const externalCall = (client: string, name: string, command: ReservationCommand)
   command,
 });
 
+const guestKeeps = (units: number): ExternalCall => ({
+  description: `The guest reduces D to ${units} pizza.`,
+  command: { kind: 'reduce', id: idOf('D'), kept: [line('pizza', units)] },
+});
+
 /** Takes a unit at once, with another id. */
 const BUYER = externalCall('A buyer', 'E', {
   kind: 'take',
@@ -21,6 +26,7 @@ const BUYER = externalCall('A buyer', 'E', {
 });
 
 const QUIET = {
+  reductions: {},
   requests: [],
   externalCalls: [],
   counts: [],
@@ -36,11 +42,11 @@ const ALL_REQUESTS = ['cancel', 'fulfill', 'acceptBy'] as const;
 export const WORLDS = {
   oneOrder: {
     ...QUIET,
-    name: 'one order that is cancelled, fulfilled and late, while tombstones are deleted',
-    states: 2_195,
+    name: 'one order that is cancelled, fulfilled, late and expired, while tombstones are deleted',
+    states: 3_511,
     stock: { pizza: 2 },
     orders: { A: [line('pizza')] },
-    requests: ALL_REQUESTS,
+    requests: [...ALL_REQUESTS, 'expire'],
     lastTick: 3,
     retentionTicks: 1,
   },
@@ -92,6 +98,25 @@ export const WORLDS = {
     ],
     lastTick: 3,
   },
+  reduced: {
+    ...QUIET,
+    name: 'an order beside a guest whose hold is reduced, expires and is committed',
+    states: 8_237,
+    stock: { pizza: 3 },
+    orders: { A: [line('pizza')] },
+    requests: ['cancel'],
+    externalCalls: [
+      {
+        description: 'A guest holds D: 3 pizza for 2 ticks.',
+        command: { kind: 'hold', id: idOf('D'), lines: [line('pizza', 3)], ttlMs: 2 },
+      },
+      guestKeeps(2),
+      guestKeeps(1),
+      externalCall('The guest', 'D', { kind: 'commit', id: idOf('D') }),
+      externalCall('The guest', 'D', { kind: 'release', id: idOf('D') }),
+    ],
+    lastTick: 2,
+  },
   stranger: {
     ...QUIET,
     name: 'an order whose id another client uses for other lines',
@@ -111,6 +136,43 @@ export const WORLDS = {
     requests: ALL_REQUESTS,
     externalCalls: [
       guestHolds('A', 'pizza', 1),
+      externalCall('An operator', 'A', { kind: 'commit', id: idOf('A') }),
+      externalCall('An operator', 'A', { kind: 'release', id: idOf('A') }),
+    ],
+    lastTick: 1,
+    byHand: true,
+  },
+  reducedTwice: {
+    ...QUIET,
+    name: 'an order that is reduced twice, cancelled and fulfilled',
+    states: 52_808,
+    stock: { burger: 1, pizza: 2 },
+    orders: { A: [line('pizza', 2), line('burger')] },
+    reductions: { A: [[line('pizza', 2)], [line('pizza')]] },
+    requests: ['cancel', 'fulfill', 'reduce'],
+  },
+  returnedUnit: {
+    ...QUIET,
+    name: 'an order that is reduced, and another one for the returned unit',
+    states: 40_611,
+    stock: { pizza: 2 },
+    orders: { A: [line('pizza', 2)], B: [line('pizza')] },
+    reductions: { A: [[line('pizza')]] },
+    requests: ['cancel', 'reduce'],
+  },
+  reducedByHand: {
+    ...QUIET,
+    name: 'an order that is reduced while its reservation is ended manually in Inventory',
+    states: 13_281,
+    stock: { pizza: 2 },
+    orders: { A: [line('pizza', 2)] },
+    reductions: { A: [[line('pizza')]] },
+    requests: ['cancel', 'reduce'],
+    externalCalls: [
+      {
+        description: 'A guest holds A: 2 pizza for 1 tick.',
+        command: { kind: 'hold', id: idOf('A'), lines: [line('pizza', 2)], ttlMs: 1 },
+      },
       externalCall('An operator', 'A', { kind: 'commit', id: idOf('A') }),
       externalCall('An operator', 'A', { kind: 'release', id: idOf('A') }),
     ],

@@ -4,7 +4,7 @@ const INVENTORY = 'apps/orders/src/inventory';
 const ORDER = 'apps/orders/src/order';
 const CLIENT = `${ORDER}/reservation.client.ts`;
 const AVAILABILITY = `${INVENTORY}/inventory-availability.ts`;
-const CHANNEL = `${INVENTORY}/inventory-channel.module.ts`;
+const CHANNEL = `${INVENTORY}/channel-options.ts`;
 const TIMELINES = 'apps/orders/src/timeline/timeline.repository.ts';
 const onClient = { project: 'unit', tests: 'order/reservation(-outage)?.client.spec' } as const;
 const onAvailability = { project: 'unit', tests: 'inventory-availability.spec' } as const;
@@ -27,8 +27,8 @@ export const CALL_MUTANTS: readonly Mutant[] = [
     file: CLIENT,
     edits: [
       [
-        'this.service[method]({ reservationId: id }, new Metadata(), { deadline })',
-        'this.service[method]({ reservationId: id }, new Metadata(), { deadline: new Date(deadline.getTime() + 2_000) })',
+        'this.service[method](request, metadataOf(requestId, subject), { deadline })',
+        'this.service[method](request, metadataOf(requestId, subject), { deadline: new Date(deadline.getTime() + 2_000) })',
       ],
     ],
     ...onClient,
@@ -38,8 +38,8 @@ export const CALL_MUTANTS: readonly Mutant[] = [
     file: CLIENT,
     edits: [
       [
-        'return withDeadline(\n      deadline,\n      this.creations.submit({ order, deadline }).catch(replyFromFailure),\n    );',
-        'return this.creations.submit({ order, deadline }).catch(replyFromFailure);',
+        'return withDeadline(\n      deadline,\n      this.creations',
+        'return ((_deadline: Date, reply: Promise<Reply>) => reply)(\n      deadline,\n      this.creations',
       ],
     ],
     ...onClient,
@@ -108,7 +108,7 @@ export const CALL_MUTANTS: readonly Mutant[] = [
   },
   {
     what: 'orders: timeline: a stream that has lost its position ends without a reason',
-    file: 'apps/orders/src/timeline/timeline.controller.ts',
+    file: 'apps/orders/src/http/event-stream.ts',
     edits: [
       ['response.write(toErrorEvent(error, response.req.originalUrl));', 'void toErrorEvent;'],
     ],
@@ -177,7 +177,9 @@ export const CALL_MUTANTS: readonly Mutant[] = [
   {
     what: 'orders: breaker: a refused connection is not logged',
     file: AVAILABILITY,
-    edits: [["else if (this.isUnavailable) this.outageLog.recordDown('no connection');", '']],
+    edits: [
+      ['else if (this.isUnavailable) this.outageLog.recordDown(await this.whyNoConnection());', ''],
+    ],
     ...onAvailability,
   },
   {

@@ -8,9 +8,9 @@ const SCANNER = 'libs/contracts/src/wire/request-scanner.ts';
 const QUOTA = 'apps/inventory/src/watch/sku-quota.ts';
 const onGate = { project: 'unit', tests: 'grpc/call-gate' } as const;
 const onScanner = { project: 'unit', tests: 'wire/request-scanner' } as const;
-const onAttacks = { project: 'slow', tests: 'grpc-attacks' } as const;
+const onAttacks = { project: 'long', tests: 'grpc-attacks' } as const;
 const onRequests = { project: 'e2e', tests: 'bad-grpc-requests' } as const;
-const onVariables = { project: 'e2e', tests: 'library-variables' } as const;
+const onVariables = { project: 'slow', tests: 'library-variables' } as const;
 const onQuota = { project: 'unit', tests: 'watch/sku-quota' } as const;
 const onLog = { project: 'unit', tests: 'runtime/src/(outage-log|log-limiter)' } as const;
 
@@ -197,6 +197,15 @@ export const GRPC_MUTANTS: readonly Mutant[] = [
     hangs: true,
   },
   {
+    what: 'grpc: connections: those without calls stay',
+    file: GATE,
+    edits: [
+      ['nowMs - connection.lastUseMs > this.limits.maxIdleMs', 'connection.lastUseMs > Infinity'],
+    ],
+    ...onGate,
+    hangs: true,
+  },
+  {
     what: 'grpc: watch: unknown SKUs take the places of known ones',
     file: QUOTA,
     edits: [
@@ -219,7 +228,7 @@ export const GRPC_MUTANTS: readonly Mutant[] = [
     what: 'grpc: connections: they never expire, so a new instance gets no calls',
     file: 'apps/inventory/src/grpc-server.ts',
     edits: [['MAX_CONNECTION_AGE_SECONDS * 1_000,', 'MAX_CONNECTION_AGE_SECONDS * 1_000_000,']],
-    project: 'e2e',
+    project: 'slow',
     tests: 'inventory-balancing',
   },
   {

@@ -32,7 +32,7 @@ export const HTTP_MUTANTS: readonly Mutant[] = [
   {
     what: 'orders: bound: a HEAD of events is admitted as a follower is',
     file: `${HTTP}/request-class.ts`,
-    edits: [["return method === 'GET' && EVENTS", 'return EVENTS']],
+    edits: [["if (method !== 'GET') return 'read';", '']],
     ...onAdmission,
     hangs: true,
   },
@@ -65,7 +65,7 @@ export const HTTP_MUTANTS: readonly Mutant[] = [
     what: 'orders: bound: a client that has left keeps its place in the queue',
     file: ADMISSION,
     edits: [
-      ['this.connections.whenEnded(request, response, () => this.queue.delete(write));\n', ''],
+      ['this.connections.whenEnded(request, response, () => this.queue.remove(place));\n', ''],
     ],
     ...onAdmission,
   },
@@ -78,15 +78,13 @@ export const HTTP_MUTANTS: readonly Mutant[] = [
   {
     what: 'orders: bound: a request waits in the queue without end',
     file: QUEUE,
-    edits: [
-      ['if (item.deadlineMs > nowMs) continue;', 'if (item.deadlineMs > nowMs - 1e9) continue;'],
-    ],
+    edits: [['place.value.deadlineMs <= nowMs', 'place.value.deadlineMs <= nowMs - 1e9']],
     ...onQueue,
   },
   {
     what: 'orders: bound: requests are queued that would wait longer than their clients',
     file: QUEUE,
-    edits: [['return size <= this.leftPerMs * patienceMs * OPTIMISM;', 'return patienceMs > 0;']],
+    edits: [['return length <= this.leftPerMs * patienceMs * OPTIMISM;', 'return patienceMs > 0;']],
     ...onQueue,
   },
   {
@@ -104,7 +102,7 @@ export const HTTP_MUTANTS: readonly Mutant[] = [
         'exchanges?.clear();\n',
       ],
     ],
-    project: 'e2e',
+    project: 'slow',
     tests: 'overload',
   },
   {
@@ -151,7 +149,7 @@ export const HTTP_MUTANTS: readonly Mutant[] = [
   {
     what: 'orders: a connection without a request is answered 408',
     file: `${HTTP}/client-errors.ts`,
-    edits: [['if (code === REQUEST_TIMEOUT && socket.bytesRead === 0) return;\n', '']],
+    edits: [['if (error.code === REQUEST_TIMEOUT && socket.bytesRead === 0) return;\n', '']],
     ...onConnections,
   },
   {
@@ -180,7 +178,7 @@ export const HTTP_MUTANTS: readonly Mutant[] = [
   },
   {
     what: 'orders: a stream does not end when its client ends its side of the connection',
-    file: 'apps/orders/src/timeline/timeline.controller.ts',
+    file: 'apps/orders/src/http/event-stream.ts',
     edits: [["const events = ['close', 'end'] as const;", "const events = ['close'] as const;"]],
     ...onRequests,
   },

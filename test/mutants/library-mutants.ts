@@ -56,7 +56,7 @@ export const LIBRARY_MUTANTS: readonly Mutant[] = [
   },
   {
     what: 'events: the headers are sent at the end of the stream',
-    file: 'apps/orders/src/timeline/timeline.controller.ts',
+    file: 'apps/orders/src/http/event-stream.ts',
     edits: [["if (method === 'HEAD' || ", "if (method === 'TRACE' || "]],
     project: 'e2e',
     tests: 'timeline',

@@ -72,14 +72,14 @@ export const MIGRATION_MUTANTS: readonly Mutant[] = [
     what: 'collation: a partial index is built anew under an exclusive lock',
     file: COLLATION,
     edits: [['orders_idempotency_key, orders_due,', 'orders_idempotency_key,']],
-    project: 'db',
+    project: 'slow',
     tests: 'text-collation',
   },
   {
     what: 'collation: duplicate keys are not reported',
     file: 'apps/orders/src/database/duplicate-keys.ts',
     edits: [['having count(*) > 1', 'having count(*) > 9']],
-    project: 'db',
+    project: 'slow',
     tests: 'text-collation',
   },
 ];

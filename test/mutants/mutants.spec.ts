@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Mutant } from './mutant';
 import { MUTANTS } from './mutants';
 
 const ROOT = join(__dirname, '../..');
@@ -15,4 +16,22 @@ it.each(MUTANTS)('there is what to break where $what', ({ file, edits }) => {
         'Change the edit of this mutant in test/mutants/*mutants.ts to the text that the file has now.',
     );
   expect(faults).toEqual([]);
+});
+
+const SPECS = ['apps', 'libs', 'tools', 'test', 'bench'].flatMap((folder) =>
+  readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.spec.ts'))
+    .map((file) => `${folder}/${file}`),
+);
+
+const projectOf = (spec: string): Mutant['project'] => {
+  if (spec.endsWith('.slow.spec.ts')) return 'slow';
+  if (spec.startsWith('test/long/')) return 'long';
+  if (spec.startsWith('test/e2e/')) return 'e2e';
+  return spec.endsWith('.db.spec.ts') ? 'db' : 'unit';
+};
+
+it.each(MUTANTS)('there are tests of its project where $what', ({ project, tests }) => {
+  const ofProject = SPECS.filter((spec) => projectOf(spec) === project);
+  expect(ofProject.filter((spec) => new RegExp(tests).test(spec))).not.toEqual([]);
 });

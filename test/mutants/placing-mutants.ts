@@ -4,6 +4,7 @@ const ORDER = 'apps/orders/src/order';
 const SERVICE = `${ORDER}/order.service.ts`;
 const REPOSITORY = `${ORDER}/order.repository.ts`;
 const onService = { project: 'db', tests: 'order/(order|reconciliation).service.db' } as const;
+const onMetadata = { project: 'db', tests: 'order-metadata.db' } as const;
 const onRepository = { project: 'db', tests: 'order/order(-claims)?.db' } as const;
 
 /** Guards of placing an order. */
@@ -13,8 +14,8 @@ export const PLACING_MUTANTS: readonly Mutant[] = [
     file: SERVICE,
     edits: [
       [
-        'const placed = await this.inserts\n',
-        'await this.processor.advance(pendingOrder(order, new Date()), deadline);\n    const placed = await this.inserts\n',
+        'const placed = (await this.findFormer(order)) ?? (await this.write(order));\n',
+        'await this.processor.advance(pendingOrder(order, new Date()), deadline);\n    const placed = await this.write(order);\n',
       ],
     ],
     ...onService,
@@ -55,28 +56,79 @@ export const PLACING_MUTANTS: readonly Mutant[] = [
   {
     what: 'orders: key: a request with other contents repeats the order',
     file: SERVICE,
-    edits: [['placed.isRepeated && !isSameOrder(', '!placed.isRepeated && !isSameOrder(']],
+    edits: [['if (!isSame) throw', 'if (!isSame && !isRepeated) throw']],
     ...onService,
   },
   {
-    what: 'orders: key: a request with fewer items repeats the order',
-    file: `${ORDER}/order.ts`,
-    edits: [['order.items.length === original.items.length', 'order.items.length > 0']],
+    what: 'orders: key: the lines of a repeated order must have the same order',
+    file: `${ORDER}/order-fingerprint.ts`,
+    edits: [['lines.sort().join', 'lines.join']],
+    ...onService,
+  },
+  {
+    what: 'orders: key: an order without a fingerprint is another one',
+    file: `${ORDER}/order-fingerprint.ts`,
+    edits: [['canonicalForm(order) === canonicalForm(original)', 'false']],
+    ...onService,
+  },
+  {
+    what: 'orders: key: an erased note makes another order',
+    file: `${ORDER}/order-fingerprint.ts`,
+    edits: [
+      [
+        'fingerprintOf(order)?.equals(fingerprint) === true',
+        'canonicalForm(order) === canonicalForm(original)',
+      ],
+    ],
+    ...onService,
+  },
+  {
+    what: 'orders: key: a request with a line twice repeats the order',
+    file: `${ORDER}/order-reduction.ts`,
+    edits: [['(units.get(sku) ?? 0) + quantity', 'quantity']],
     ...onService,
   },
   {
     what: 'orders: key: a request with another note repeats the order',
-    file: `${ORDER}/order.ts`,
-    edits: [['order.note === original.note', "order.note !== ''"]],
+    file: `${ORDER}/order-fingerprint.ts`,
+    edits: [["note?.normalize('NFC') ?? ''", "note?.slice(0, 0) ?? ''"]],
     ...onService,
+  },
+  {
+    what: 'orders: key: the metadata of a repeated order must have its keys in the same order',
+    file: `${ORDER}/order-metadata.ts`,
+    edits: [['Object.keys(metadata).sort()', 'Object.keys(metadata)']],
+    ...onMetadata,
+  },
+  {
+    what: 'orders: key: a request with other metadata repeats the order',
+    file: `${ORDER}/order-metadata.ts`,
+    edits: [['keys.map((key) => [key, metadata[key]])', 'keys']],
+    ...onMetadata,
+  },
+  {
+    what: 'orders: key: an order without metadata has another fingerprint than before',
+    file: `${ORDER}/order-fingerprint.ts`,
+    edits: [
+      ['  if (metadata) return', "  if (form !== '') return"],
+      ['canonicalMetadata(metadata)', 'canonicalMetadata(metadata ?? {})'],
+    ],
+    project: 'unit',
+    tests: 'order-fingerprint',
+  },
+  {
+    what: 'orders: a transition loses the metadata of the order',
+    file: `${ORDER}/order-transition.ts`,
+    edits: [['  metadata: order.metadata,', '  metadata: null,']],
+    ...onMetadata,
   },
   {
     what: 'orders: key: a repeat leaves a PENDING order as it is',
     file: SERVICE,
     edits: [
       [
-        "if (placed.order.status !== 'PENDING') return placed;",
-        "if (placed.order.status !== 'PENDING' || placed.isRepeated) return placed;",
+        "if (placed.order.status !== 'PENDING') return",
+        "if (placed.order.status !== 'PENDING' || placed.isRepeated) return",
       ],
     ],
     ...onService,

@@ -3,6 +3,7 @@ import type { Mutant } from './mutant';
 const LANE = 'libs/postgres/src/lane.ts';
 const READ_LANE = 'libs/postgres/src/read-lane.ts';
 const ORDER_READS = 'apps/orders/src/order/order-read.repository.ts';
+const ORDER_LISTS = 'apps/orders/src/order/order-lists.ts';
 
 /** Guards that bound the cost of reads. */
 export const READ_MUTANTS: readonly Mutant[] = [
@@ -83,11 +84,11 @@ export const READ_MUTANTS: readonly Mutant[] = [
   },
   {
     what: 'lists: Postgres chooses the index by its statistics',
-    file: ORDER_READS,
+    file: ORDER_LISTS,
     edits: [
       [
-        'where ${column} >= ${text} and (${column}, ${id}) ${start.comparison} (${text}, ${start.id})',
-        'where ${column} = ${text} and ${id} ${start.comparison} ${start.id}',
+        'where ${column} ${to} ${text} and (${column}, ${id}) ${from} (${text}, ${range.from(parameters)})',
+        'where ${column} = ${text} and ${id} ${from} ${range.from(parameters)}',
       ],
     ],
     project: 'slow',
@@ -96,16 +97,49 @@ export const READ_MUTANTS: readonly Mutant[] = [
   {
     what: 'lists: a page looks at any number of orders',
     file: ORDER_READS,
-    edits: [['`limit ${MAX_SCANNED}`', '`limit 1000000`']],
+    edits: [['const MAX_SCANNED = 2_000;', 'const MAX_SCANNED = 1_000_000;']],
     project: 'slow',
     tests: 'order-lists',
   },
   {
     what: 'lists: a page that found few orders is taken for the last one',
     file: ORDER_READS,
-    edits: [['next ?? (await this.endOf(tx, scan))', 'next']],
+    edits: [['next ?? (await this.endOf(tx, filter, scan))', 'next']],
     project: 'slow',
     tests: 'order-lists',
+  },
+  {
+    what: 'lists: an external id is compared with nothing',
+    file: ORDER_LISTS,
+    edits: [
+      [
+        '`o.external_id = ${parameters.add(externalId',
+        '`o.id is not null or o.external_id = ${parameters.add(externalId',
+      ],
+    ],
+    project: 'slow',
+    tests: 'order-lists',
+  },
+  {
+    what: 'lists: a window of time is that of the ids',
+    file: ORDER_READS,
+    edits: [['[`o.created_at >= ${time(createdAfter)}`]', '[]']],
+    project: 'db',
+    tests: 'order-filters.db',
+  },
+  {
+    what: 'lists: orders whose id is a little older than they are missed',
+    file: 'apps/orders/src/order/order-positions.ts',
+    edits: [['const MAX_DISTANCE_MS = 60_000;', 'const MAX_DISTANCE_MS = 0;']],
+    project: 'db',
+    tests: 'order-filters.db',
+  },
+  {
+    what: 'lists: of orders that changed at the same time, a page skips some',
+    file: ORDER_LISTS,
+    edits: [['(updated_at, id) ${direction', '(updated_at, null::uuid) ${direction']],
+    project: 'db',
+    tests: 'order-filters.db',
   },
   {
     what: 'lists: a page has any number of bytes',
@@ -113,6 +147,13 @@ export const READ_MUTANTS: readonly Mutant[] = [
     edits: [['m.bytes <= ${', '0 <= ${']],
     project: 'db',
     tests: 'order-pages.db',
+  },
+  {
+    what: 'stock: a prefix does not end the list',
+    file: 'apps/inventory/src/stock/stock.repository.ts',
+    edits: [['prefix + AFTER_SKU_CHARACTERS]', 'AFTER_SKU_CHARACTERS]']],
+    project: 'e2e',
+    tests: 'e2e/list-stock',
   },
   {
     what: 'ledger: a page has any number of bytes',

@@ -37,7 +37,7 @@ export const RECONCILER_MUTANTS: readonly Mutant[] = [
   {
     what: 'orders: reconciler: it cancels overdue orders without a pause, though no write succeeds',
     file: RECONCILIATION,
-    edits: [['overdue.length === BATCH && moved > 0', 'overdue.length === BATCH']],
+    edits: [['late.length === BATCH && moved > 0', 'late.length === BATCH']],
     ...onService,
   },
   {
@@ -92,5 +92,38 @@ export const RECONCILER_MUTANTS: readonly Mutant[] = [
     ],
     project: 'db',
     tests: 'lock-order',
+  },
+  {
+    what: 'orders: expiry: orders expire without the setting',
+    file: 'apps/orders/src/order/reconciliation.service.ts',
+    edits: [['confirmedExpiryMs === 0 || ', '']],
+    project: 'db',
+    tests: 'order/order-expiry.db',
+  },
+  {
+    what: 'orders: expiry: the time counts from the placement',
+    file: 'apps/orders/src/order/order-expiry.repository.ts',
+    edits: [['where updated_at <= ${EXPIRED_BEFORE}', 'where true']],
+    project: 'db',
+    tests: 'order/order-expiry.db',
+  },
+  {
+    what: 'orders: expiry: an expired order counts as not accepted in time',
+    file: 'apps/orders/src/order/order-transition.ts',
+    edits: [["status === 'CONFIRMED' ? 'EXPIRED' : 'ACCEPT_BY_PASSED'", "'ACCEPT_BY_PASSED'"]],
+    project: 'db',
+    tests: 'order/order-expiry.db',
+  },
+  {
+    what: 'orders: expiry: an order becomes CANCELLED at once',
+    file: 'apps/orders/src/order/reconciliation.service.ts',
+    edits: [
+      [
+        'cancelAll(expired, TRANSITIONS_ON_REQUEST.expire.CONFIRMED)',
+        "cancelAll(expired, 'CANCELLED')",
+      ],
+    ],
+    project: 'db',
+    tests: 'order/order-expiry.db',
   },
 ];

@@ -20,7 +20,7 @@ import { MUTANTS } from './mutants';
 
 const ROOT = join(__dirname, '../..');
 /** An e2e run builds both services first. */
-const TIMEOUT_MS = { unit: 120_000, db: 120_000, e2e: 300_000, slow: 300_000 };
+const TIMEOUT_MS = { unit: 120_000, db: 120_000, e2e: 300_000, slow: 300_000, long: 600_000 };
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 
 type TestRun = Pick<Mutant, 'project' | 'tests' | 'hangs'>;
@@ -47,7 +47,8 @@ const breakIt = (folder: string, { file, edits }: Mutant): (() => void) => {
 /** Returns the names of the tests that failed. Throws if no test ran. */
 const failingTests = (folder: string, { project, tests, hangs }: TestRun): string[] => {
   const report = join(folder, 'report.json');
-  const config = project === 'slow' ? ['--config', 'test/long/jest.config.js'] : [];
+  const isApart = project === 'slow' || project === 'long';
+  const config = isApart ? ['--config', `test/${project}/jest.config.js`] : [];
   const args = [...config, '--selectProjects', project, '--testPathPatterns', tests];
   const { error } = spawnSync(
     process.execPath,
@@ -82,6 +83,7 @@ const failingTests = (folder: string, { project, tests, hangs }: TestRun): strin
 const ensureGreen = (folder: string, mutants: readonly Mutant[]): void => {
   const runs = new Map(mutants.map((mutant) => [`${mutant.project}, ${mutant.tests}`, mutant]));
   for (const [name, { project, tests }] of runs) {
+    console.error(`          testing without a mutant: ${name}`);
     const failed = failingTests(folder, { project, tests });
     if (failed.length > 0) throw new Error(`Red without any mutant: ${name}: ${failed.join(', ')}`);
   }
@@ -100,6 +102,7 @@ const main = (): void => {
     copyTo(folder);
     ensureGreen(folder, chosen);
     for (const mutant of chosen) {
+      console.error(`          testing ${mutant.what}`);
       const mend = breakIt(folder, mutant);
       const failed = failingTests(folder, mutant);
       mend();

@@ -204,7 +204,10 @@ export const STOCK_MUTANTS: readonly Mutant[] = [
     what: 'idempotency: other lines with the same id are accepted',
     file: DECIDE,
     edits: [
-      ['!sameLines(recorded.lines, command.lines)', '!sameLines(recorded.lines, recorded.lines)'],
+      [
+        '!sameLines(decidedLines(recorded), command.lines)',
+        '!sameLines(recorded.lines, recorded.lines)',
+      ],
     ],
     project: 'unit',
     tests: 'reservation/decide',

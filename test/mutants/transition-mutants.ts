@@ -44,7 +44,7 @@ export const TRANSITION_MUTANTS: readonly Mutant[] = [
     file: SERVICE,
     edits: [
       [
-        'if (!moved) return this.requestTransition(id, request, deadline);',
+        'if (!moved) return this.requestTransition(id, request, deadline, by);',
         'if (!moved) return order;',
       ],
     ],
@@ -76,7 +76,10 @@ export const TRANSITION_MUTANTS: readonly Mutant[] = [
     what: 'orders: accept-by: an order becomes CANCELLED at once',
     file: RECONCILIATION,
     edits: [
-      ['const to = TRANSITIONS_ON_REQUEST.acceptBy.PENDING;', "const to = 'CANCELLED' as const;"],
+      [
+        'cancelAll(overdue, TRANSITIONS_ON_REQUEST.acceptBy.PENDING)',
+        "cancelAll(overdue, 'CANCELLED')",
+      ],
     ],
     ...onService,
   },
@@ -134,8 +137,8 @@ export const TRANSITION_MUTANTS: readonly Mutant[] = [
     file: TRANSITION,
     edits: [
       [
-        "event: 'RETRIED',\n  actor: 'CUSTOMER',\n  cancelReason,\n  reason: null,\n  dueInMs: graceMs,\n  parking: 'unpark',",
-        "event: 'RETRIED',\n  actor: 'CUSTOMER',\n  cancelReason,\n  reason: null,\n  dueInMs: graceMs,\n  parking: 'keep',",
+        "event: 'RETRIED',\n  actor,\n  cancelReason,\n  reason: null,\n  dueInMs: graceMs,\n  parking: 'unpark',",
+        "event: 'RETRIED',\n  actor,\n  cancelReason,\n  reason: null,\n  dueInMs: graceMs,\n  parking: 'keep',",
       ],
     ],
     ...onTransitions,

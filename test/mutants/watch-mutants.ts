@@ -3,9 +3,9 @@ import type { Mutant } from './mutant';
 const WATCH = 'apps/inventory/src/watch';
 const LEDGER = 'apps/inventory/src/stock/ledger.repository.ts';
 const SUBSCRIPTIONS = `${WATCH}/subscription.service.ts`;
-const WATCHER = `${WATCH}/watcher.ts`;
+const WATCHER = `${WATCH}/watcher.service.ts`;
 const onLoss = { project: 'db', tests: 'watch-lost.db' } as const;
-const onWatcher = { project: 'unit', tests: 'watch/watcher.spec' } as const;
+const onWatcher = { project: 'unit', tests: 'watch/watcher.service.spec' } as const;
 
 /** Guards of WatchStock against a ledger that has lost its latest movements. */
 export const WATCH_MUTANTS: readonly Mutant[] = [

@@ -1,12 +1,14 @@
 /**
  * `npm run test:resilience [-- NAME…]`: measures how both services behave while a part fails, and prints each
- * figure beside its goal. Exit code 1: a goal is missed or the databases have differences. 2: a scenario
- * could not run.
+ * figure beside its goal and what it means. Ends with PASS or FAIL. Exit code 1: a goal is missed or the
+ * databases have differences. 2: a scenario could not run.
  */
 import { ensureBuilt } from '../../tools/build';
 import { interrupted, namesOf, progress, runAndExit } from '../harness/command';
 import { figureTable } from '../harness/figures';
 import { withPostgres } from '../harness/postgres';
+import { explainRows } from '../harness/row-meanings';
+import { type ScenarioFigures, verdictOf } from '../harness/verdict';
 import { drain } from './backlog';
 import { flashSale } from './flash-sale';
 import { migrationUnderReader } from './migrations';
@@ -47,12 +49,15 @@ const main = async (): Promise<void> => {
   const log = progress();
   const aborted = interrupted();
   await ensureBuilt({ log });
+  const results: ScenarioFigures[] = [];
   for (const [name, { title, run }] of Object.entries(SCENARIOS)) {
     if (names.length > 0 && !names.includes(name)) continue;
     const figures = await withPostgres((postgres) => Promise.race([run(log, postgres), aborted]));
-    console.log(`\n${figureTable(title, figures)}`);
+    console.log(`\n${figureTable(title, figures)}\n\n${explainRows(figures)}`);
+    results.push({ scenario: name, figures });
     if (figures.some(({ isMet }) => !isMet)) process.exitCode = 1;
   }
+  console.log(`\n${verdictOf(results)}`);
 };
 
 runAndExit(main);

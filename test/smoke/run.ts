@@ -80,6 +80,16 @@ const statusOf = async (id: string): Promise<string> =>
 
 const listOrders = async (): Promise<string> => (await fetch(`${ORDERS}?limit=100`)).text();
 
+const postgresPortOf = ({ output }: Terminal): string | undefined =>
+  /@127\.0\.0\.1:(\d+)\/orders/.exec(output)?.[1];
+
+/** Uses the command of the banner. */
+const restock = async ({ output }: Terminal): Promise<void> => {
+  const command = /npm run stock -- adjust .*/.exec(output)?.[0] ?? '';
+  const restocked = await shell(command, ROOT);
+  report.check(command, /burger: \d+ on hand, .* available\./.test(restocked), restocked);
+};
+
 /** Uses the commands of the banner: `kill -9` for Inventory, SIGUSR2 to start it again. */
 const outage = async (running: Terminal): Promise<void> => {
   const [, inventoryPid] = /kill -9 (\d+)/.exec(running.output) ?? [];
@@ -115,9 +125,10 @@ const smoke = async (): Promise<void> => {
   }
   const first = await start();
   await sampleCalls('README.md', readmeCalls(join(ROOT, 'README.md')));
-  for (const page of ['docs/inventory.md', 'docs/orders.md']) {
+  for (const page of ['docs/inventory.md', 'docs/orders.md', 'docs/webhooks.md']) {
     await sampleCalls(page, pageCalls(join(ROOT, page)));
   }
+  await restock(first);
   await outage(first);
   const verified = await shell('npm run --silent verify', ROOT);
   report.check(
@@ -129,6 +140,11 @@ const smoke = async (): Promise<void> => {
   await stop(first);
 
   const second = await start();
+  report.check(
+    'the second start has Postgres on the port of the first',
+    postgresPortOf(second) !== undefined && postgresPortOf(second) === postgresPortOf(first),
+    [first.output, second.output],
+  );
   const after = await listOrders();
   report.check('the second start has the orders of the first', after === before, after);
   await stop(second);

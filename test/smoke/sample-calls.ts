@@ -33,7 +33,7 @@ const callsIn = (text: string): SampleCall[] => {
 
 /** Returns what the command prints; of a stream, which does not end, the first output. */
 export const runCall = ({ command }: SampleCall, cwd: string): Promise<string> =>
-  command.includes('WatchStock') ? firstOutput(command, cwd) : shell(command, cwd);
+  /WatchStock|StreamEvents/.test(command) ? firstOutput(command, cwd) : shell(command, cwd);
 
 export const shell = async (command: string, cwd: string): Promise<string> => {
   const { stdout } = await promisify(execFile)('bash', ['-ec', command], { cwd });

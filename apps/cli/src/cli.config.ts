@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { hostAndPort } from '@app/config';
+import { clientTlsSettings } from '@app/tls';
 
 /** The settings of the cli itself. It also reads the database URLs of both services. */
 export const cliSettings = z.object({
@@ -9,4 +10,5 @@ export const cliSettings = z.object({
       `Inventory's gRPC address for the stock commands, as host:port. If it is not set, they use
 INVENTORY_GRPC_HOST and INVENTORY_GRPC_PORT.`,
     ),
+  ...clientTlsSettings('CLI'),
 });

@@ -38,16 +38,29 @@ it('has the commands of an operator', () => {
   expect(leavesOf(createProgram())).toEqual([
     'stock list',
     'stock adjust',
+    'stock threshold',
     'stock import',
     'stock export',
     'verify',
+    'events tail',
+    'events lag',
+    'events replay',
+    'events forget',
+    'events dlq list',
+    'events dlq show',
+    'events dlq replay',
+    'events dlq discard',
+    'keys create',
+    'keys list',
+    'keys revoke',
+    'audit list',
     'db migrate',
     'db status',
     'db revert',
   ]);
 });
 
-it.each(['stock', 'db', ...leavesOf(createProgram())])(
+it.each(['stock', 'events', 'keys', 'audit', 'db', ...leavesOf(createProgram())])(
   '%s --help explains it with examples and exits with 0',
   async (path) => {
     expect(await run(`${path} --help`)).toBe(0);
@@ -75,6 +88,10 @@ it.each([
   ['verify inventory', 'too many arguments'],
   ['verify --everything', "unknown option '--everything'"],
   ['verify --inventory --at-rest', '--at-rest needs both databases'],
+  ['keys create --name n --scope admin', "required option '--subject <name>' not specified"],
+  ['keys revoke', "missing required argument 'key'"],
+  ['audit list --since yesterday', '--since must be a time'],
+  ['audit list --limit 0', '--limit must be a whole number from 1 to 1000000'],
   ['db migrate', "missing required argument 'service'"],
   ['db migrate orderz', "'orderz' is invalid for argument 'service'"],
   ['db migrate orderz', 'Allowed choices are inventory, orders'],

@@ -1,5 +1,8 @@
 import { Command } from 'commander';
+import { addAuditCommands } from './audit/audit.command';
 import { addHelpConventions, paragraphs } from './command-line/help';
+import { addEventCommands } from './events/events.command';
+import { addKeyCommands } from './keys/keys.command';
 import { addMigrationCommands } from './migrations/migrations.command';
 import { addStockCommands } from './stock/stock.command';
 import { addVerifyCommand } from './verify/verify.command';
@@ -17,6 +20,9 @@ export const createProgram = (): Command => {
   );
   addStockCommands(program);
   addVerifyCommand(program);
+  addEventCommands(program);
+  addKeyCommands(program);
+  addAuditCommands(program);
   addMigrationCommands(program);
   return program;
 };

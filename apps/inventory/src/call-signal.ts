@@ -5,10 +5,10 @@ import type { InventoryService } from '@app/contracts';
 
 type CallState = Pick<ServerUnaryCall<unknown, unknown>, 'cancelled' | 'getDeadline'>;
 
-/** Handlers that receive, besides the request, the signal of its cancellation. */
+/** Handlers that receive, besides the request, the signal of its cancellation, and perhaps more. */
 export type CancellableCalls<Method extends keyof InventoryService> = {
   [Each in Method]: InventoryService[Each] extends (request: infer Request) => infer Reply
-    ? (request: Request, signal: CancellationSignal) => Reply
+    ? (request: Request, signal: CancellationSignal, ...injected: never[]) => Reply
     : never;
 };
 

@@ -13,6 +13,8 @@ import { CallGate } from './grpc/call-gate';
 import { GRPC_LIMITS } from './grpc/grpc-limits';
 import { addReflection } from './grpc/reflection';
 import { RequestCheck } from './grpc/request-check';
+import { carryRequestIds } from './grpc/request-ids';
+import type { ServerSecurity } from './grpc/server-security';
 import type { GrpcHealth } from './health/grpc-health';
 import type { InventoryConfig } from './inventory.config';
 
@@ -29,13 +31,23 @@ export const grpcAddress = (config: InventoryConfig): string =>
   hostPort(config.INVENTORY_GRPC_HOST, config.INVENTORY_GRPC_PORT);
 
 /** Returns the Nest options of the gRPC server. */
-export const grpcServer = (config: InventoryConfig, health: GrpcHealth): GrpcOptions => {
+export const grpcServer = (
+  config: InventoryConfig,
+  { credentials, access }: ServerSecurity,
+  health: GrpcHealth,
+): GrpcOptions => {
   const check = new RequestCheck();
-  const gate = new CallGate({ ...GRPC_LIMITS, maxConnections: config.INVENTORY_MAX_CONNECTIONS });
+  const limits = {
+    ...GRPC_LIMITS,
+    maxConnections: config.INVENTORY_MAX_CONNECTIONS,
+    maxIdleMs: (config.INVENTORY_MAX_CONNECTION_AGE_SECONDS * 1_000) / 2,
+  };
+  const gate = new CallGate(limits, access);
   return {
     transport: Transport.GRPC,
     options: {
       url: grpcAddress(config),
+      credentials,
       package: INVENTORY_PACKAGE,
       packageDefinition: inventoryDefinition(check),
       maxReceiveMessageLength: LIMITS.maxBatchBytes,
@@ -43,14 +55,19 @@ export const grpcServer = (config: InventoryConfig, health: GrpcHealth): GrpcOpt
       gracefulShutdown: true,
       onLoadPackageDefinition: (_definition: PackageDefinition, server: Server) => {
         gate.protect(server);
+        carryRequestIds(server);
         const addService = (service: ServiceDefinition, handlers: UntypedServiceImplementation) =>
           server.addService(check.protect(service), handlers);
         health.addToServer({ addService });
-        addReflection({ addService });
+        if (servesReflection(config)) addReflection({ addService });
       },
     },
   };
 };
+
+/** By default not in production: it tells every caller the whole contract. */
+const servesReflection = ({ INVENTORY_REFLECTION: setting }: InventoryConfig): boolean =>
+  setting === undefined ? process.env.NODE_ENV !== 'production' : setting === 'true';
 
 const inventoryDefinition = (check: RequestCheck): PackageDefinition => {
   const definition = loadProto(INVENTORY_PROTO);
@@ -64,7 +81,6 @@ const channelOptions = (config: InventoryConfig, check: RequestCheck): ChannelOp
   'grpc-node.max_session_memory': MAX_SESSION_MEMORY_MB,
   'grpc.max_connection_age_ms': config.INVENTORY_MAX_CONNECTION_AGE_SECONDS * 1_000,
   'grpc.max_connection_age_grace_ms': CONNECTION_AGE_GRACE_MS,
-  'grpc.max_connection_idle_ms': (config.INVENTORY_MAX_CONNECTION_AGE_SECONDS * 1_000) / 2,
   'grpc.keepalive_time_ms': config.INVENTORY_KEEPALIVE_SECONDS * 1_000,
   'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT_MS,
   // Statistics that nothing reads, for each call and each connection.

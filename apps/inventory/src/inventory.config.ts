@@ -2,37 +2,25 @@ import { z } from 'zod';
 import {
   flag,
   host,
+  kafkaSettings,
+  listWithout,
   port,
   postgresUrl,
   schemaName,
   sharedSettings,
   wholeNumber,
 } from '@app/config';
-
-const SEED = /^([A-Za-z0-9._-]{1,64}=\d{1,9})(,[A-Za-z0-9._-]{1,64}=\d{1,9})*$/;
-
-const namesEachOnce = (text: string): boolean => {
-  const skus = text.split(',').map((pair) => pair.split('=')[0]);
-  return new Set(skus).size === skus.length;
-};
-
-const seedStock = () =>
-  z
-    .string()
-    .regex(SEED, 'must be SKU=units pairs such as burger=5,pizza=10')
-    .refine(namesEachOnce, 'must name each SKU once')
-    .transform((text) =>
-      text.split(',').map((pair) => {
-        const [sku = '', units = '0'] = pair.split('=');
-        return { sku, onHand: Number(units) };
-      }),
-    );
+import { LIMITS } from '@app/contracts';
+import { clientNameFault } from '@app/tls';
+import { MAX_SEEDED_SKUS, seedStock } from './seed-stock';
 
 /** All settings of Inventory. `.env.example` is generated from them. */
 export const inventorySettings = z.object({
   INVENTORY_GRPC_HOST: host()
     .default('127.0.0.1')
-    .describe('Address that gRPC listens on. 0.0.0.0 in a container.'),
+    .describe(
+      'Address that gRPC listens on. Beyond loopback, such as 0.0.0.0 in a container, only with TLS.',
+    ),
   INVENTORY_GRPC_PORT: port().default(9090).describe('Port that gRPC listens on.'),
   INVENTORY_MAX_CONNECTIONS: wholeNumber(1, 100_000, 'connections')
     .default(1_000)
@@ -50,6 +38,43 @@ finish. An idle connection is closed after half of this time.`,
     .default(20)
     .describe(
       'Interval of the pings that find dead clients. One that does not answer within 5 s is disconnected.',
+    ),
+  INVENTORY_TLS_CERT_FILE: z
+    .string()
+    .optional()
+    .describe(
+      `PEM file with the certificate of this server, and with those between it and its authority. It is read
+again when it changes, as the files below are. Default: without TLS.`,
+    ),
+  INVENTORY_TLS_KEY_FILE: z
+    .string()
+    .optional()
+    .describe('PEM file with the key of that certificate, without a passphrase.'),
+  INVENTORY_TLS_CLIENT_CA_FILE: z
+    .string()
+    .optional()
+    .describe(
+      `PEM file with the certificates of the authorities that sign those of clients. With it, every client
+needs a certificate.`,
+    ),
+  INVENTORY_ALLOWED_CLIENTS: listWithout(clientNameFault).describe(
+    `DNS names or URIs of the clients that may call, separated by commas, such as
+orders.internal,spiffe://quickbite/cli. A client's certificate has one as subject alternative name. Empty:
+every client with a certificate.`,
+  ),
+  INVENTORY_ADJUSTMENT_CLIENTS: listWithout(clientNameFault).describe(
+    `DNS names or URIs of the clients that may adjust stock and set thresholds. Empty: every client that may
+call.`,
+  ),
+  INVENTORY_ALLOW_PLAINTEXT: flag('false').describe(
+    `Whether to listen beyond loopback without TLS. Every program that reaches the address can then change
+stock.`,
+  ),
+  INVENTORY_REFLECTION: z
+    .enum(['true', 'false'], { error: 'must be true or false' })
+    .optional()
+    .describe(
+      'Whether to serve gRPC reflection. Default: unless NODE_ENV is production, as in the images.',
     ),
   INVENTORY_DATABASE_URL: postgresUrl().describe(
     `Inventory's own Postgres 14 to 18, with the role that Inventory works as. Unless that role owns
@@ -85,7 +110,8 @@ stock is reserved, these reads take turns with rests.`,
   INVENTORY_SEED_STOCK: seedStock()
     .optional()
     .describe(
-      'Initial stock of an empty database, as SKU=units,SKU=units. Ignored once there is stock.',
+      `Initial stock of an empty database, as SKU=units,SKU=units: at most ${MAX_SEEDED_SKUS} SKUs with at most
+${LIMITS.maxOnHand} units each. Ignored once there is stock.`,
     ),
   INVENTORY_SWEEP_INTERVAL_MS: wholeNumber(10, 3_600_000, 'milliseconds')
     .default(1_000)
@@ -97,6 +123,13 @@ stock is reserved, these reads take turns with rests.`,
     .describe(
       'How long the release of an unknown reservation is recorded. New reservations with an older UUIDv7 id are rejected.',
     ),
+  INVENTORY_EVENT_RETENTION_HOURS: wholeNumber(1, 87_600, 'hours')
+    .default(168)
+    .describe(
+      `How long events stay in the log. Events that a sink has not delivered yet are kept for longer, unless
+the sink has been switched off for so long.`,
+    ),
+  ...kafkaSettings('INVENTORY'),
   ...sharedSettings,
 });
 

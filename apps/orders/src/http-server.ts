@@ -3,17 +3,32 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import helmet from 'helmet';
 import { RequestValidationPipe } from '@app/errors';
 import { AdaptiveLimit } from '@app/runtime';
+import { AccessGuard } from './access/access.guard';
+import { requiresAuthentication } from './access/access.config';
+import { authenticateRequests } from './access/authenticate.middleware';
+import { Authenticator } from './access/authenticator.service';
+import { FailedAttempts } from './access/failed-attempts.service';
+import { EVENT_SCHEMA } from './events/events.dto';
 import { Readiness } from './health/readiness.service';
 import { Admission, type AdmissionOptions } from './http/admission';
-import { BodyIntake, MAX_BODY_BYTES } from './http/body-intake';
+import { BodyIntake } from './http/body-intake';
+import { rejectOtherSites } from './http/browser-safety';
+import { limitCallers } from './http/caller-limits';
 import { answerClientErrors } from './http/client-errors';
-import { parseCompressed } from './http/compressed-body';
 import { type ConnectionLimits, HttpConnections } from './http/connections';
+import { allowOrigins } from './http/cross-origin';
+import { cacheDocument } from './http/document-cache';
+import { trustProxies } from './http/forwarded';
 import { announceClose, closeConnectionsOnceIdle } from './http/graceful-shutdown';
 import { HttpAdapter } from './http/http-adapter';
+import { parseJsonBody } from './http/json-body';
 import { serveOpenApi } from './http/open-api';
 import { RejectionFilter } from './http/rejection.filter';
+import { requireUtf8Target } from './http/request-target';
+import { carryRequestId, identifyRequests } from './http/request-id';
+import { isPublic } from './http/request-class';
 import { requireJson } from './http/require-json';
+import { OrderService } from './order/order.service';
 import type { OrdersConfig } from './orders.config';
 
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -53,6 +68,19 @@ const admissionOptions = (config: OrdersConfig): AdmissionOptions => ({
   },
 });
 
+/** Returns an order that exists; undefined if there is none, or no answer. */
+const newestOrderId = async (orders: OrderService): Promise<string | undefined> => {
+  const page = await orders.list({ limit: 1 }).catch(() => undefined);
+  return page?.items[0]?.id;
+};
+
+/** Before anything reads the bodies. Without it, neither a request nor a handler pays for it. */
+const requireCredentials = (app: NestExpressApplication, config: OrdersConfig): void => {
+  const failures = new FailedAttempts(config.ORDERS_LIMIT_FAILED_AUTHENTICATION);
+  app.use(authenticateRequests(app.get(Authenticator), isPublic, failures));
+  app.useGlobalGuards(new AccessGuard());
+};
+
 /** Configures HTTP: connections, admission, headers, bodies, validation, errors and documentation. */
 export const configureHttp = (app: NestExpressApplication, config: OrdersConfig): void => {
   const readiness = app.get(Readiness);
@@ -67,17 +95,46 @@ export const configureHttp = (app: NestExpressApplication, config: OrdersConfig)
     'request',
     announceClose(() => readiness.isStopping),
   );
+  identifyRequests(server);
   // upgrade-insecure-requests would make Swagger UI call https:// when it is served over http.
-  app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }));
+  app.use(
+    helmet({
+      // No other page may show a page of Orders inside itself, and have its buttons clicked.
+      contentSecurityPolicy: {
+        directives: { frameAncestors: ["'none'"], upgradeInsecureRequests: null },
+      },
+      xFrameOptions: { action: 'deny' },
+      strictTransportSecurity: false,
+    }),
+  );
+  trustProxies(app, config.ORDERS_TRUSTED_PROXIES);
   app.disable('etag');
+  allowOrigins(app, config.ORDERS_CORS_ORIGINS);
+  rejectOtherSites(app, {
+    listenHost: config.ORDERS_HTTP_HOST,
+    publicHosts: config.ORDERS_PUBLIC_HOSTS,
+    origins: config.ORDERS_CORS_ORIGINS,
+  });
+  app.use(requireUtf8Target);
+  if (requiresAuthentication(config)) requireCredentials(app, config);
+  limitCallers(app, {
+    writes: config.ORDERS_LIMIT_WRITES,
+    reads: config.ORDERS_LIMIT_READS,
+    streams: config.ORDERS_LIMIT_STREAMS,
+  });
   app.use(requireJson);
   app.use(new BodyIntake().receive);
-  app.use(parseCompressed);
-  // With `verify` the parser keeps a body as bytes until its end. Strings that grow with each piece would
-  // stay in the heap for long after their connections have closed.
-  app.useBodyParser('json', { inflate: false, limit: MAX_BODY_BYTES, verify: () => undefined });
+  app.use(parseJsonBody);
   app.use(admission.count);
+  app.use(carryRequestId);
   app.useGlobalFilters(new RejectionFilter(admission));
   app.useGlobalPipes(new RequestValidationPipe({ maxValues: MAX_BODY_VALUES }));
-  serveOpenApi(app);
+  app.use(cacheDocument());
+  const findExampleId = () => newestOrderId(app.get(OrderService));
+  // The documentation is public. The id of an order is not, unless all of them are.
+  serveOpenApi(
+    app,
+    { Event: EVENT_SCHEMA },
+    requiresAuthentication(config) ? undefined : findExampleId,
+  );
 };

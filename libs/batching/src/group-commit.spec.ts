@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { ServiceError } from '@app/errors';
 import { GroupCommit } from './group-commit';
 
@@ -273,6 +274,24 @@ it('rejects a request that is aborted on arrival, and completes one aborted afte
   groups[0]?.finish();
   expect(await flushed).toBe(20);
 });
+
+it.each([undefined, { minQueued: 1, maxFlushes: 1 }])(
+  'flushes in the context of none of its requests (overlap: %j)',
+  async (overlap) => {
+    const requestId = new AsyncLocalStorage<string>();
+    const flush = (requests: readonly number[]) =>
+      Promise.resolve(requests.map(() => requestId.getStore()));
+    const commit = new GroupCommit<number, string | undefined>(flush, {
+      ...options,
+      ...(overlap && { overlap }),
+    });
+    const after = await requestId.run('r-1', async () => {
+      const seen = await commit.submit(1);
+      return { flush: seen, request: requestId.getStore() };
+    });
+    expect(after).toEqual({ flush: undefined, request: 'r-1' });
+  },
+);
 
 it('fails if the flush returns fewer results than requests', async () => {
   const commit = new GroupCommit<number, number>(() => Promise.resolve([]), options);

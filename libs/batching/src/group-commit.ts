@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { ServiceError } from '@app/errors';
 
 export interface GroupCommitOptions {
@@ -82,6 +83,11 @@ export class GroupCommit<Request, Result> {
   private queue: QueuedRequest<Request, Result>[] = [];
   private flushes = 0;
   private isFlushScheduled = false;
+  /**
+   * A flush belongs to all of its requests, and so to the context of none: without this, its log lines
+   * would have the id of the request that happened to start it.
+   */
+  private readonly context = new AsyncResource('GroupCommit');
 
   /**
    * `flush` returns one result per request, in the same order, after its commit. It must be safe to
@@ -105,7 +111,7 @@ export class GroupCommit<Request, Result> {
     const result = new Promise<Result>((resolve, reject) => {
       this.queue.push({ queuedAtMs: performance.now(), request, signal, resolve, reject });
     });
-    if (this.mayOverlap()) void this.flushQueue();
+    if (this.mayOverlap()) this.startFlush();
     else if (this.flushes === 0) this.scheduleFlush();
     return result;
   }
@@ -121,8 +127,12 @@ export class GroupCommit<Request, Result> {
     this.isFlushScheduled = true;
     setImmediate(() => {
       this.isFlushScheduled = false;
-      if (this.flushes === 0) void this.flushQueue();
+      if (this.flushes === 0) this.startFlush();
     });
+  }
+
+  private startFlush(): void {
+    void this.context.runInAsyncScope(() => this.flushQueue());
   }
 
   private async flushQueue(): Promise<void> {

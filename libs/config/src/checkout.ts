@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseEnv } from 'node:util';
+import { fileVariableOf } from './setting-files';
 
 /** Every checkout has this file at its top. An image or an installation without sources has none. */
 const CHECKOUT_MARKER = 'nest-cli.json';
@@ -39,7 +40,7 @@ export const embeddedDatabaseUrls = (
   if (!file || !existsSync(file)) return {};
   const isNamed = (setting: string): boolean =>
     [setting, setting.replace('DATABASE_URL', 'OWNER_DATABASE_URL')].some(
-      (name) => (env[name] ?? '') !== '',
+      (name) => (env[name] ?? '') !== '' || (env[fileVariableOf(name)] ?? '') !== '',
     );
   const urls = Object.entries(parseEnv(readFileSync(file, 'utf8')) as Record<string, string>);
   return Object.fromEntries(urls.filter(([setting]) => !isNamed(setting)));

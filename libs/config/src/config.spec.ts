@@ -67,6 +67,11 @@ it('names the fault and the remedy of an address that cannot work', () => {
   ]);
 });
 
+it('shows the beginning of a long value', () => {
+  const [fault] = faultsOf({ ...good, APP_FLAG: 'x'.repeat(100_000) });
+  expect(fault).toBe(`APP_FLAG must be true or false, but it is "${'x'.repeat(200)}…".`);
+});
+
 it('ignores what variables of libraries say about connections, but not a password', () => {
   const env = { PGHOST: 'elsewhere', PGSSLMODE: 'disable', PGPASSWORD: 'secret', PATH: '/bin' };
   ignoreLibraryVariables(env);
@@ -79,5 +84,14 @@ it.each(['secret', 'secret/x', 'x@secret', '#secret'])(
     const [fault] = faultsOf({ APP_DATABASE_URL: `postgres://u:${password}@h` });
     expect(fault).toContain('//u:***@h');
     expect(fault).not.toContain('secret');
+  },
+);
+
+it.each(['canary', 'postgres//u:canary@h/db', 'postgres://h/db?passwd=canary', 'u:pw@h'])(
+  'does not show a database URL in which it finds no password: %s',
+  (url) => {
+    const [fault = ''] = faultsOf({ APP_DATABASE_URL: url });
+    expect(fault).toMatch(/^APP_DATABASE_URL must /);
+    expect(fault).not.toMatch(/canary|pw/);
   },
 );

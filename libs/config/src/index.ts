@@ -4,4 +4,8 @@ export * from './config';
 export * from './hide-password';
 export * from './host-and-port';
 export * from './library-variables';
+export * from './client-network';
+export * from './loopback';
+export { fileVariableOf, readSettingFiles } from './setting-files';
 export * from './settings';
+export * from './kafka-settings';

@@ -1,11 +1,13 @@
 /**
  * Variables by which libraries change where a service connects, or how: pg takes what the URL lacks from
- * them, and grpc-js another way of looking up names. PGPASSWORD and PGPASSFILE stay, as for every client of
+ * them, and grpc-js another way of looking up names, or other ciphers. PGPASSWORD and PGPASSFILE stay, as for every client of
  * Postgres, since a password is used only if the URL has none.
  */
 const LIBRARY_VARIABLES = [
+  'GRPC_DEFAULT_SSL_ROOTS_FILE_PATH',
   'GRPC_NODE_DEBUG_SEND_ERROR_DETAILS',
   'GRPC_NODE_USE_ALTERNATIVE_RESOLVER',
+  'GRPC_SSL_CIPHER_SUITES',
   'NODE_PG_FORCE_NATIVE',
   'PGAPPNAME',
   'PGBINARY',

@@ -1,6 +1,10 @@
 import { z } from 'zod';
+import { addressRangeFault } from './address-range';
 import { databaseUrlFault } from './database-url';
 import { hostAndPortFault, hostAndPortsFault } from './host-and-port';
+import { keyServerUrlFault } from './key-server-url';
+import { publicHostFault } from './public-host';
+import { webOriginFault } from './web-origin';
 
 /** Types of settings. The message of each states the valid values, with an example. */
 
@@ -37,6 +41,35 @@ export const hostAndPort = () => textWithout(hostAndPortFault);
 
 /** Address of one server, or of several replicas. */
 export const hostAndPorts = () => textWithout(hostAndPortsFault);
+
+const partsOf = (text: string): string[] => (text === '' ? [] : text.split(','));
+
+/** A list without a faulty entry, separated by commas; empty by default. */
+export const listWithout = (faultOf: (entry: string) => string | undefined) =>
+  z
+    .string()
+    .superRefine((text, context) => {
+      const message = partsOf(text)
+        .map(faultOf)
+        .find((fault) => fault !== undefined);
+      if (message === undefined) return;
+      const hint = text.includes(',') ? '; several are separated by commas, without spaces' : '';
+      context.addIssue({ code: 'custom', message: message + hint });
+    })
+    .default('')
+    .transform(partsOf);
+
+/** Origins of web pages. */
+export const webOrigins = () => listWithout(webOriginFault);
+
+/** Where an identity provider publishes its keys. */
+export const keyServerUrl = () => textWithout(keyServerUrlFault);
+
+/** DNS names of a service. */
+export const publicHosts = () => listWithout(publicHostFault);
+
+/** IP addresses and ranges in CIDR notation. */
+export const addressRanges = () => listWithout(addressRangeFault);
 
 /** A URL of Postgres in the form of libpq. */
 export const postgresUrl = () =>

@@ -17,8 +17,12 @@ export const LIMITS = {
   maxBatch: 256,
   /** 30 days. */
   maxTtlMs: 2_592_000_000,
+  /** Reductions of one reservation. All of its movements, at most 700, then fit in one page. */
+  maxReductions: 5,
   maxReasonLength: 200,
   maxActorLength: 100,
+  /** A name in the certificate of a client. */
+  maxClientNameLength: 200,
   /** Bytes of an encoded request. 100 SKUs with 100 positions take about 16 kB. */
   maxRequestBytes: 32_768,
   /** The same for BatchCreateReservations. 256 baskets of 100 lines take at most 1.9 MB. */
@@ -47,9 +51,12 @@ export const LIST_LIMITS: Readonly<Record<string, ListLimit>> = {
     max: LIMITS.maxBatch,
     what: 'requests',
   },
+  'inventory.v1.ReduceReservationRequest.lines': lines(1, 'lines'),
   'inventory.v1.GetStockRequest.skus': lines(1, 'SKUs'),
   'inventory.v1.WatchStockRequest.skus': lines(1, 'SKUs'),
   'inventory.v1.WatchStockRequest.after': lines(0, 'positions'),
+  'inventory.v1.StreamEventsRequest.types': { min: 0, max: 16, what: 'types' },
+  'inventory.v1.StreamEventsRequest.skus': lines(0, 'SKUs'),
 };
 
 /** Returns the maximum number of bytes of an encoded request, by the path of its method. */

@@ -1,7 +1,9 @@
+import { Transform } from 'class-transformer';
 import { ValidateBy, type ValidationArguments } from 'class-validator';
 import type { Duration } from './generated/google/protobuf/duration';
 import type { Timestamp } from './generated/google/protobuf/timestamp';
 import { LIMITS } from './limits';
+import { hasTooManyMarks, isLongerThan, MAX_MARKS, normalizedText } from './text';
 import { toMs } from './time';
 
 /** A violation of one field. libs/errors has the same as FieldViolation. */
@@ -28,15 +30,19 @@ const rule =
 
 const isMissing = (value: unknown): boolean => value === undefined || value === null;
 
+/** Returns the fault of a text that must not be empty, or undefined. */
+const presentFault = (value: unknown): string | undefined => {
+  if (isMissing(value) || value === '') return 'is required';
+  return typeof value === 'string' ? undefined : 'must be text';
+};
+
 const patternFault =
   (pattern: RegExp, allowed: string, maxLength = 64) =>
-  (value: unknown) => {
-    if (isMissing(value) || value === '') return 'is required';
-    if (typeof value !== 'string') return 'must be text';
-    return pattern.test(value)
+  (value: unknown) =>
+    presentFault(value) ??
+    (pattern.test(value as string)
       ? undefined
-      : `must be 1 to ${maxLength} characters out of ${allowed}`;
-  };
+      : `must be 1 to ${maxLength} characters out of ${allowed}`);
 
 /** Returns the fault of a SKU, or undefined. */
 export const skuFault = patternFault(LIMITS.sku, 'A-Z a-z 0-9 . _ -');
@@ -50,21 +56,29 @@ export const lengthFault = (value: unknown, min: number, max: number, what: stri
     : `must have ${min} to ${max} ${what}, not ${value.length}`;
 };
 
-const skuListFault = (value: unknown): string | undefined => {
-  const fault = lengthFault(value, 1, LIMITS.maxLines, 'SKUs');
-  if (fault !== undefined) return fault;
-  const faults = (value as unknown[]).map(skuFault);
-  const index = faults.findIndex((each) => each !== undefined);
-  return index < 0
-    ? undefined
-    : `must hold SKUs only, but the one at index ${index} ${faults[index]}`;
-};
+const skuListFault =
+  (min: number) =>
+  (value: unknown): string | undefined => {
+    const fault = lengthFault(value, min, LIMITS.maxLines, 'SKUs');
+    if (fault !== undefined) return fault;
+    const faults = (value as unknown[]).map(skuFault);
+    const index = faults.findIndex((each) => each !== undefined);
+    return index < 0
+      ? undefined
+      : `must hold SKUs only, but the one at index ${index} ${faults[index]}`;
+  };
+
+/** Requires a text that is not empty. */
+export const IsPresent = rule('isPresent', presentFault);
 
 /** Requires a SKU (LIMITS.sku). */
 export const IsSku = rule('isSku', skuFault);
 
 /** Requires a list of 1 to LIMITS.maxLines SKUs. */
-export const IsSkuList = rule('isSkuList', skuListFault);
+export const IsSkuList = rule('isSkuList', skuListFault(1));
+
+/** Requires a list of at most LIMITS.maxLines SKUs, which may be empty. */
+export const IsSkuFilter = rule('isSkuFilter', skuListFault(0));
 
 /** Returns the fault of a reservation id, or undefined. */
 export const reservationIdFault = patternFault(LIMITS.reservationId, 'A-Z a-z 0-9 . _ : -');
@@ -87,11 +101,18 @@ export const wholeNumberFault = (min: number, max: number) => (value: unknown) =
   return Number.isInteger(value) ? undefined : 'must be a whole number';
 };
 
+const NOT_POSITIVE = 'must be > 0';
+
 /** Returns the fault of a quantity, or undefined. */
 export const quantityFault = (value: unknown): string | undefined =>
   typeof value === 'number' && value <= 0
-    ? 'must be > 0'
+    ? NOT_POSITIVE
     : wholeNumberFault(0, LIMITS.maxQuantity)(value);
+
+/** Requires a number above 0. */
+export const IsPositive = rule('isPositive', (value) =>
+  typeof value === 'number' && value > 0 ? undefined : NOT_POSITIVE,
+);
 
 /** Requires a whole number from `min` to `max`. */
 export const IsWholeNumber = (min: number, max: number): PropertyDecorator =>
@@ -125,18 +146,49 @@ export const IsTime = rule('isTime', (value) => {
 /** Requires a whole number of units, 1 to LIMITS.maxQuantity. */
 export const IsQuantity = rule('isQuantity', quantityFault);
 
-/** Returns a function that returns the fault of a text for Postgres, or undefined. */
+/**
+ * Returns a function that returns the fault of a text for Postgres, or undefined. A character is a code
+ * point, as for Postgres and JSON Schema.
+ */
 export const storableTextFault = (minLength: number, maxLength: number) => (value: unknown) => {
   if (minLength > 0 && (isMissing(value) || value === '')) return 'is required';
   if (typeof value !== 'string') return 'must be text';
-  if (value.length > maxLength) return `must be at most ${maxLength} characters long`;
+  if (isLongerThan(value, maxLength)) return `must be at most ${maxLength} characters long`;
   if (value.includes('\0')) return 'must not contain a NUL character';
+  if (hasTooManyMarks(value))
+    return `must not have more than ${MAX_MARKS} combining marks in a row`;
   return value.isWellFormed() ? undefined : 'must be well-formed Unicode (it has a lone surrogate)';
 };
 
-/** Requires text that Postgres stores unchanged: well-formed Unicode without NUL. */
-export const IsStorableText = (minLength: number, maxLength: number): PropertyDecorator =>
-  rule('isStorableText', storableTextFault(minLength, maxLength))();
+const normalizeText = (maxLength: number): PropertyDecorator =>
+  Transform(({ value }: { value: unknown }) => normalizedText(value, maxLength));
+
+/**
+ * Requires text that Postgres stores unchanged: well-formed Unicode without NUL. Normalizes it first, so
+ * that all text of both services follows one rule.
+ */
+export const IsStorableText =
+  (minLength: number, maxLength: number): PropertyDecorator =>
+  (prototype, field) => {
+    normalizeText(maxLength)(prototype, field);
+    rule('isStorableText', storableTextFault(minLength, maxLength))()(prototype, field);
+  };
+
+/** The beginning of an actor that names the certificate of a client. No request may send it. */
+export const CERTIFIED_ACTOR = 'cert:';
+
+/** Returns the fault of the actor of an adjustment, or undefined. */
+export const actorFault = (value: unknown): string | undefined =>
+  storableTextFault(1, LIMITS.maxActorLength)(value) ??
+  ((value as string).startsWith(CERTIFIED_ACTOR)
+    ? `must not begin with ${CERTIFIED_ACTOR}, which marks the name of a client's certificate`
+    : undefined);
+
+/** Requires the actor of an adjustment. Normalizes it first. */
+export const IsActor = (): PropertyDecorator => (prototype, field) => {
+  normalizeText(LIMITS.maxActorLength)(prototype, field);
+  rule('isActor', actorFault)()(prototype, field);
+};
 
 /** Requires a list of `min` to `max` objects. Does not validate the objects. */
 export const IsObjectList = (min: number, max: number, what: string): PropertyDecorator =>

@@ -11,37 +11,19 @@ import { allowedMethods } from './allowed-methods';
 import { problemHeaders, problemOf } from './problem';
 import { internalError, ServiceError } from './service-error';
 
-/** The body is not JSON. */
-export const malformedJson = (): ServiceError =>
-  new ServiceError('MALFORMED_JSON', 'The body is not valid JSON, or is incomplete.');
+/** The body is not JSON. `fault` is a predicate: `is not valid JSON`. */
+export const malformedJson = (fault = 'is not valid JSON, or is incomplete'): ServiceError =>
+  new ServiceError('MALFORMED_JSON', `The body ${fault}.`);
 
 /** The body exceeds the limit. */
 export const payloadTooLarge = (): ServiceError =>
   new ServiceError('PAYLOAD_TOO_LARGE', 'The body exceeds 100 kB; send fewer items.');
-
-/** Errors of body-parser, by its `type`. */
-const BODY_ERRORS: Readonly<Record<string, () => ServiceError>> = {
-  'entity.too.large': payloadTooLarge,
-  'encoding.unsupported': () =>
-    new ServiceError('UNSUPPORTED_MEDIA_TYPE', 'This Content-Encoding is not supported; use gzip.'),
-  'charset.unsupported': () =>
-    new ServiceError('UNSUPPORTED_MEDIA_TYPE', 'This charset is not supported; use UTF-8.'),
-};
 
 /** Errors of the files under /docs, by their status. */
 const FILE_ERRORS: Readonly<Record<number, () => ServiceError>> = {
   412: () =>
     new ServiceError('PRECONDITION_FAILED', 'The file does not meet a condition of the request.'),
   416: () => new ServiceError('RANGE_NOT_SATISFIABLE', 'The file ends before the requested range.'),
-};
-
-const isDecodable = (path: string): boolean => {
-  try {
-    decodeURIComponent(path);
-    return true;
-  } catch {
-    return false;
-  }
 };
 
 const statusOf = (thrown: unknown): number | undefined => {
@@ -52,9 +34,6 @@ const statusOf = (thrown: unknown): number | undefined => {
 
 const toServiceError = (thrown: unknown, request: Request): ServiceError => {
   if (thrown instanceof ServiceError) return thrown;
-  const { type } = Object(thrown) as { type?: unknown };
-  const bodyError = typeof type === 'string' ? BODY_ERRORS[type] : undefined;
-  if (bodyError) return bodyError();
   const status = statusOf(thrown);
   if (status === 404) {
     const allow = allowedMethods(request);
@@ -68,12 +47,6 @@ const toServiceError = (thrown: unknown, request: Request): ServiceError => {
         )
       : new ServiceError('ROUTE_NOT_FOUND', `No route matches ${request.path}; see /docs.`);
   }
-  // Nest throws a bare 400 for the two syntax errors that precede a handler: path and body.
-  if (status === 400) {
-    return isDecodable(request.path)
-      ? malformedJson()
-      : ServiceError.invalid([{ field: 'path', fault: 'must be correctly percent-encoded' }]);
-  }
   if (status === undefined || status < 400 || status > 499) return internalError(thrown);
   // The client has caused any other error with such a status, too.
   return (
@@ -82,8 +55,8 @@ const toServiceError = (thrown: unknown, request: Request): ServiceError => {
   );
 };
 
-/** A request has an id only if requests are logged. */
-const requestIdOf = ({ id }: { readonly id?: unknown }): unknown => id ?? uuidv7();
+/** The id that the server has given to the request. */
+const requestIdOf = (response: Response): unknown => response.getHeader('X-Request-Id') ?? uuidv7();
 
 /** Converts every error of a REST handler to an RFC 9457 problem. Reveals nothing internal. */
 @Catch()
@@ -95,7 +68,7 @@ export class ProblemFilter implements ExceptionFilter {
     const request = http.getRequest<Request>();
     const response = http.getResponse<Response>();
     const error = toServiceError(thrown, request);
-    const requestId = error.reason === 'INTERNAL' ? requestIdOf(request) : undefined;
+    const requestId = error.reason === 'INTERNAL' ? requestIdOf(response) : undefined;
     const problem = problemOf(error, request.originalUrl, requestId);
     if (requestId !== undefined) {
       this.logger.error({ err: error.cause ?? error, requestId }, error.message);

@@ -50,10 +50,15 @@ export const problemOf = (error: ServiceError, instance: string, requestId?: unk
 };
 
 /** Returns the headers of a problem response. */
-export const problemHeaders = ({ reason, retryAfterMs }: ServiceError): Record<string, string> => {
+export const problemHeaders = ({
+  reason,
+  retryAfterMs,
+  challenge,
+}: ServiceError): Record<string, string> => {
   const waitMs = retryAfterMs ?? (wireOf(reason).http === 503 ? RETRY_AFTER_MS : undefined);
   return {
     'Content-Type': 'application/problem+json; charset=utf-8',
     ...(waitMs !== undefined && { 'Retry-After': String(Math.ceil(waitMs / 1_000)) }),
+    ...(challenge !== undefined && { 'WWW-Authenticate': challenge }),
   };
 };

@@ -1,59 +1,4 @@
-import { status as GrpcStatus } from '@grpc/grpc-js';
-
-interface Wire {
-  readonly grpc: GrpcStatus;
-  readonly http: number;
-  readonly title: string;
-}
-
-/** Maps each kind of error to its gRPC status, HTTP status and title. The only such table. */
-export const WIRE = {
-  invalid: { grpc: GrpcStatus.INVALID_ARGUMENT, http: 400, title: 'Invalid request' },
-  notFound: { grpc: GrpcStatus.NOT_FOUND, http: 404, title: 'Not found' },
-  methodNotAllowed: { grpc: GrpcStatus.UNIMPLEMENTED, http: 405, title: 'Method not allowed' },
-  preconditionFailed: {
-    grpc: GrpcStatus.FAILED_PRECONDITION,
-    http: 412,
-    title: 'Precondition failed',
-  },
-  rangeNotSatisfiable: { grpc: GrpcStatus.OUT_OF_RANGE, http: 416, title: 'Range not satisfiable' },
-  conflict: {
-    grpc: GrpcStatus.FAILED_PRECONDITION,
-    http: 409,
-    title: 'Conflict with the current state',
-  },
-  alreadyExists: { grpc: GrpcStatus.ALREADY_EXISTS, http: 409, title: 'Already exists' },
-  unprocessable: {
-    grpc: GrpcStatus.INVALID_ARGUMENT,
-    http: 422,
-    title: 'Conflict with an earlier request',
-  },
-  tooSoon: { grpc: GrpcStatus.RESOURCE_EXHAUSTED, http: 429, title: 'Too many requests' },
-  tooLarge: { grpc: GrpcStatus.RESOURCE_EXHAUSTED, http: 413, title: 'Request too large' },
-  unsupportedMedia: {
-    grpc: GrpcStatus.INVALID_ARGUMENT,
-    http: 415,
-    title: 'Unsupported media type',
-  },
-  internal: { grpc: GrpcStatus.INTERNAL, http: 500, title: 'Internal error' },
-  overloaded: {
-    grpc: GrpcStatus.RESOURCE_EXHAUSTED,
-    http: 503,
-    title: 'Too busy, try again later',
-  },
-  deadlineExceeded: { grpc: GrpcStatus.DEADLINE_EXCEEDED, http: 504, title: 'Deadline exceeded' },
-  unavailable: { grpc: GrpcStatus.UNAVAILABLE, http: 503, title: 'Temporarily unavailable' },
-} as const satisfies Record<string, Wire>;
-
-export type Kind = keyof typeof WIRE;
-
-interface ReasonEntry {
-  readonly kind: Kind;
-  /** The cause, as docs/errors.md and the OpenAPI document state it. */
-  readonly meaning: string;
-  /** What the caller does about it. */
-  readonly remedy: string;
-}
+import { type ReasonEntry, WIRE, type Wire } from './wire';
 
 /**
  * Every reason that a caller can get, over REST or gRPC. A reason is part of the contract: it is never
@@ -67,8 +12,56 @@ export const REASONS = {
   },
   MALFORMED_JSON: {
     kind: 'invalid',
-    meaning: 'The body is not valid JSON, or not a JSON object.',
-    remedy: 'Send one JSON object, encoded as UTF-8.',
+    meaning: 'The body is not valid JSON in UTF-8, or not a JSON object.',
+    remedy: 'Correct it at the position in `detail`; send one JSON object, encoded as UTF-8.',
+  },
+  MALFORMED_REQUEST: {
+    kind: 'invalid',
+    meaning: 'The bytes are not an HTTP/1.1 request.',
+    remedy: 'Correct the part that `detail` names; encode the path and the headers.',
+  },
+  REQUEST_TIMEOUT: {
+    kind: 'requestTimeout',
+    meaning: 'The headers did not arrive within 10 s, or the request not within 30 s.',
+    remedy: 'Send the request again, in one piece.',
+  },
+  EXPECTATION_FAILED: {
+    kind: 'expectationFailed',
+    meaning: 'The `Expect` header has another value than `100-continue`.',
+    remedy: 'Send the request without `Expect`.',
+  },
+  HEADERS_TOO_LARGE: {
+    kind: 'headersTooLarge',
+    meaning: 'The path and the headers have more than 8 kB together.',
+    remedy: 'Send fewer or shorter headers, such as cookies.',
+  },
+  UNAUTHENTICATED: {
+    kind: 'unauthenticated',
+    meaning: 'The request has no valid API key or token. `detail` says what is wrong with it.',
+    remedy: 'Send `Authorization: Bearer` with a valid API key or a token that has not expired.',
+  },
+  PERMISSION_DENIED: {
+    kind: 'forbidden',
+    meaning:
+      'The caller lacks the scope that this request needs, or names another customer as `userId`. The request had no effect.',
+    remedy: 'Use credentials with one of the scopes in `requiredScopes`.',
+  },
+  HOST_NOT_SERVED: {
+    kind: 'forbidden',
+    meaning: 'The `Host` header has a name that is not one of this service.',
+    remedy: 'Use a name or an address of the service; the operator adds names to a setting.',
+  },
+  CROSS_SITE_REQUEST: {
+    kind: 'forbidden',
+    meaning:
+      'A web page of another origin has sent a request that changes something. The request had no effect.',
+    remedy: 'Send it from an origin that the operator allows. Other programs leave out `Origin`.',
+  },
+  RATE_LIMITED: {
+    kind: 'tooSoon',
+    meaning:
+      'The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or its network has sent too many wrong credentials. The request had no effect.',
+    remedy: 'Retry after `Retry-After` seconds.',
   },
   ROUTE_NOT_FOUND: {
     kind: 'notFound',
@@ -92,13 +85,28 @@ export const REASONS = {
   },
   ORDER_NOT_FOUND: {
     kind: 'notFound',
-    meaning: 'No order has this id.',
+    meaning: 'No order has this id, or it belongs to another customer than the caller.',
     remedy: 'Use the `id` that `POST /v1/orders` returned.',
   },
   SKU_NOT_FOUND: {
     kind: 'notFound',
     meaning: 'Inventory does not have this SKU.',
     remedy: 'Use a `sku` that `GET /v1/stock` lists.',
+  },
+  WEBHOOK_NOT_FOUND: {
+    kind: 'notFound',
+    meaning: 'No webhook has this id.',
+    remedy: 'Use an `id` that `GET /v1/webhooks` lists.',
+  },
+  DELIVERY_NOT_FOUND: {
+    kind: 'notFound',
+    meaning: 'The webhook has no delivery with this id, or no longer.',
+    remedy: 'Use an `id` that `GET /v1/webhooks/{id}/deliveries` lists.',
+  },
+  API_KEY_NOT_FOUND: {
+    kind: 'notFound',
+    meaning: 'No API key has this id.',
+    remedy: 'Use an `id` that `GET /v1/api-keys` lists.',
   },
   ORDER_CANCELLED: {
     kind: 'conflict',
@@ -111,10 +119,41 @@ export const REASONS = {
     meaning: 'The status of the order does not allow this request. The request had no effect.',
     remedy: 'Read `orderStatus`, and choose a request from `allowed`.',
   },
+  QUANTITY_INCREASED: {
+    kind: 'conflict',
+    meaning:
+      'A request to reduce names more units of a SKU than there are. The request had no effect.',
+    remedy: 'Name at most the present units of each SKU; place another order for more.',
+  },
+  NOTHING_LEFT: {
+    kind: 'conflict',
+    meaning: 'A request to reduce would leave no unit. The request had no effect.',
+    remedy: 'Cancel the order, or release the reservation.',
+  },
+  REDUCED_TOO_OFTEN: {
+    kind: 'conflict',
+    meaning: 'The order or reservation was reduced 5 times before. The request had no effect.',
+    remedy: 'Keep the present units, or cancel the order and place another one.',
+  },
   RETRIED_RECENTLY: {
     kind: 'tooSoon',
     meaning: 'The order was retried less than 5 s ago. The request had no effect.',
     remedy: 'Read the order; retry it again after `Retry-After` seconds.',
+  },
+  TOO_MANY_WEBHOOKS: {
+    kind: 'conflict',
+    meaning: 'There are 50 webhooks already. The request had no effect.',
+    remedy: 'Delete a webhook that is not needed, or change an existing one.',
+  },
+  WEBHOOK_DISABLED: {
+    kind: 'conflict',
+    meaning: 'The webhook is disabled, so nothing is delivered to it. The request had no effect.',
+    remedy: 'Enable the webhook first, with `PATCH` and `{"enabled": true}`.',
+  },
+  DELIVERY_STATE_CONFLICT: {
+    kind: 'conflict',
+    meaning: 'The status of the delivery does not allow this request. The request had no effect.',
+    remedy: 'Read `deliveryStatus`, and choose a request from `allowed`.',
   },
   IDEMPOTENCY_KEY_REUSED: {
     kind: 'unprocessable',
@@ -129,9 +168,15 @@ export const REASONS = {
   INSUFFICIENT_STOCK: {
     kind: 'conflict',
     meaning:
-      'Fewer units are available than requested, or the SKU is unknown; at a commit, held units are missing. No units were taken.',
+      'Fewer units are available than requested, or the SKU is unknown to `ReserveStock`; at a commit, held units are missing. No units were taken.',
     remedy:
       'Request at most the available units; every short line is listed. For missing units wait for a delivery, or release.',
+  },
+  UNKNOWN_SKU: {
+    kind: 'conflict',
+    meaning: 'Inventory does not have a SKU of the order, which is CANCELLED. No units were taken.',
+    remedy:
+      'Correct the SKU under a new key: `shortages` names it, and `detail` has the SKU that differs from it only in case.',
   },
   RESERVATION_MISMATCH: {
     kind: 'alreadyExists',
@@ -177,6 +222,11 @@ export const REASONS = {
       'The position is not in the history of this database: a failover or a restored backup has lost its latest changes, or the position is from another database.',
     remedy: 'Read the present state again, and follow it without a position.',
   },
+  POSITION_EXPIRED: {
+    kind: 'gone',
+    meaning: 'The events after the position are no longer kept.',
+    remedy: 'Read the present state again, and follow it without a position.',
+  },
   WATCH_TOO_SLOW: {
     kind: 'overloaded',
     meaning: 'The client reads more slowly than the stock changes.',
@@ -213,6 +263,12 @@ export const REASONS = {
     meaning: 'Inventory does not respond, and Orders has no earlier response for this request.',
     remedy: 'Retry after `Retry-After` seconds.',
   },
+  SIGNING_KEYS_UNAVAILABLE: {
+    kind: 'unavailable',
+    meaning:
+      'Orders has not been able to fetch the keys that verify tokens since it started, so it cannot tell whether the token is valid.',
+    remedy: 'Retry after `Retry-After` seconds. API keys still work.',
+  },
   SHUTTING_DOWN: {
     kind: 'unavailable',
     meaning:
@@ -223,6 +279,11 @@ export const REASONS = {
     kind: 'unavailable',
     meaning: 'The connection has reached its maximum age, and the stream has to move to a new one.',
     remedy: 'Resume at once; gRPC clients connect again by themselves.',
+  },
+  CLIENT_NOT_ALLOWED: {
+    kind: 'forbidden',
+    meaning: 'The certificate of the gRPC client has no name that may make the call.',
+    remedy: 'Call with another certificate, or add a name of it to the setting in `setting`.',
   },
   INTERNAL: {
     kind: 'internal',

@@ -23,6 +23,8 @@ interface ServiceErrorOptions {
   readonly metadata?: Readonly<Record<string, unknown>>;
   /** How long the caller should wait before it tries again. */
   readonly retryAfterMs?: number;
+  /** The header `WWW-Authenticate` of a response that asks for other credentials. */
+  readonly challenge?: string;
   /** For the log only; not sent to the caller. */
   readonly cause?: unknown;
 }
@@ -38,6 +40,7 @@ export class ServiceError extends Error {
   readonly preconditions: readonly PreconditionViolation[];
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly retryAfterMs: number | undefined;
+  readonly challenge: string | undefined;
 
   constructor(
     readonly reason: Reason,
@@ -47,6 +50,7 @@ export class ServiceError extends Error {
       preconditions = [],
       metadata = {},
       retryAfterMs,
+      challenge,
       cause,
     }: ServiceErrorOptions = {},
   ) {
@@ -59,6 +63,7 @@ export class ServiceError extends Error {
     this.preconditions = preconditions;
     this.metadata = metadata;
     this.retryAfterMs = retryAfterMs;
+    this.challenge = challenge;
   }
 
   /** Returns INVALID_REQUEST. Its message is the first violation; `fields` has all of them. */

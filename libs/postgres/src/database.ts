@@ -25,6 +25,11 @@ export const databaseUnavailable = (cause?: unknown): ServiceError =>
     { cause },
   );
 
+export interface WriteOptions {
+  /** Work that no caller waits for: reads of callers do not rest for it, and no listener hears of it. */
+  readonly isBackground?: boolean;
+}
+
 /** Used by a database that has no tables of an app. */
 const NO_SAMPLE = 'select';
 
@@ -41,6 +46,7 @@ export class Database implements OnApplicationShutdown {
   private readonly reserved: ReservedConnection;
   private readonly gate: WriteGate;
   private readonly recentWrites = new RecentWrites();
+  private readonly writeListeners: (() => void)[] = [];
   private ongoingCheck: Promise<ServerState> | undefined;
 
   /** `sampleWrite` is a write that needs disk space. It is rolled back. `privileges` are those it needs. */
@@ -62,6 +68,11 @@ export class Database implements OnApplicationShutdown {
     );
   }
 
+  /** Calls the listener after each commit of this process, except those of background work. */
+  onWrite(listener: () => void): void {
+    this.writeListeners.push(listener);
+  }
+
   /** Whether orders are being decided. */
   get isDeciding(): boolean {
     return this.recentWrites.isBusy();
@@ -71,12 +82,19 @@ export class Database implements OnApplicationShutdown {
    * Runs one statement that writes, by itself. Returns the rows of its `returning`. After a lost race (a
    * deadlock, a key that another process inserted), retries it, up to 6 attempts.
    */
-  async write<Row>(statement: Statement, parameters: readonly unknown[] = []): Promise<Row[]> {
+  async write<Row>(
+    statement: Statement,
+    parameters: readonly unknown[] = [],
+    { isBackground = false }: WriteOptions = {},
+  ): Promise<Row[]> {
     const rows = await this.translateWriteErrors(() =>
       withRetry(() => runAlone<Row>(this.connections, statement, parameters)),
     );
     // A poll that found nothing to write is no write.
-    if (rows.length > 0) this.recentWrites.record();
+    if (rows.length > 0 && !isBackground) {
+      this.recentWrites.record();
+      this.notifyWriteListeners();
+    }
     return rows;
   }
 
@@ -84,11 +102,16 @@ export class Database implements OnApplicationShutdown {
    * Runs `work` in a transaction. After a lost race (a deadlock, a key that another process
    * inserted), retries it from the start, up to 6 attempts. `work` must have no other effects.
    */
-  async transaction<Result>(work: (tx: PipelinedTransaction) => Promise<Result>): Promise<Result> {
-    this.recentWrites.record();
-    return this.translateWriteErrors(() =>
+  async transaction<Result>(
+    work: (tx: PipelinedTransaction) => Promise<Result>,
+    { isBackground = false }: WriteOptions = {},
+  ): Promise<Result> {
+    if (!isBackground) this.recentWrites.record();
+    const result = await this.translateWriteErrors(() =>
       withRetry(() => PipelinedTransaction.run(this.connections, work)),
     );
+    if (!isBackground) this.notifyWriteListeners();
+    return result;
   }
 
   /**
@@ -111,6 +134,10 @@ export class Database implements OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     await this.gate.close();
     await this.reserved.close();
+  }
+
+  private notifyWriteListeners(): void {
+    for (const listener of this.writeListeners) listener();
   }
 
   private logPrivileges({ missingPrivileges }: ServerState): void {

@@ -13,5 +13,5 @@ export { withMigrationSession } from './migration-session';
 export type { PipelinedTransaction } from './pipelined-transaction';
 export type { CallerSignal, LaneRequest } from './lane';
 export { hasCode, isUnavailable } from './postgres-errors';
-export { PreparedStatement } from './prepared-statement';
+export { PreparedStatement, type Statement } from './prepared-statement';
 export { SessionFactory } from './session-factory';

@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { type DynamicModule, Logger, Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
@@ -57,10 +58,12 @@ export class PostgresModule {
   static forApp(settings: Settings, schema: Schema): DynamicModule {
     const { url, ownerUrl = url, migrateOnStart, timeoutMs, holdRejectionsMs } = settings;
     const { readPoolSize = DEFAULT_READ_POOL_SIZE } = settings;
+    // Not in the context of the request that happened to open the connection.
+    const logLostConnection = AsyncResource.bind((error: Error) =>
+      logger.warn(`Lost an idle connection to Postgres: ${error.message}`),
+    );
     const optionsAs = (role: string) =>
-      dataSourceOptions({ ...settings, url: role }, schema, (error) =>
-        logger.warn(`Lost an idle connection to Postgres: ${error.message}`),
-      );
+      dataSourceOptions({ ...settings, url: role }, schema, logLostConnection);
     const options = optionsAs(url);
     const connect = async (): Promise<DataSource> => {
       if (migrateOnStart) {

@@ -20,6 +20,11 @@ export class OutageLog {
 
   constructor(private readonly name: string) {}
 
+  /** Whether the last record is that it is unavailable. */
+  get isDown(): boolean {
+    return !this.isUp;
+  }
+
   /** Logs that it is available again, if it was unavailable. */
   recordUp(): void {
     if (this.isUp) return;

@@ -1,7 +1,16 @@
 import { relative } from 'node:path';
 
 /** The commands that package.json has a script for. `db migrate` is the script `db:migrate`. */
-const NPM_SCRIPTS: readonly string[] = ['stock', 'verify', 'db:migrate', 'db:revert', 'db:status'];
+const NPM_SCRIPTS: readonly string[] = [
+  'stock',
+  'events',
+  'keys',
+  'audit',
+  'verify',
+  'db:migrate',
+  'db:revert',
+  'db:status',
+];
 
 /**
  * Returns how the operator calls a command: by its npm script if npm started this process, otherwise

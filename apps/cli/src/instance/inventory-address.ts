@@ -1,4 +1,6 @@
+import { z } from 'zod';
 import { hostAndPortFault, hostPort, loadConfig } from '@app/config';
+import { type ClientSecurity, clientSecurityOf, clientTlsSettings } from '@app/tls';
 import { inventorySettings } from '../../../inventory/src/inventory.config';
 import { UsageError } from '../command-line/command-error';
 import { cliSettings } from '../cli.config';
@@ -29,6 +31,16 @@ export async function findInventory(option: string | undefined): Promise<Invento
   if (address) return { address, source };
   const listen = loadConfig(inventorySettings.pick(LISTEN_SETTINGS), values);
   return { address: reachableAt(listen.INVENTORY_GRPC_HOST, listen.INVENTORY_GRPC_PORT), source };
+}
+
+/** Returns how the cli secures its connection to an address of Inventory. Throws if its settings are wrong. */
+export async function inventorySecurity(address: string): Promise<ClientSecurity> {
+  const tls = clientTlsSettings('CLI');
+  const { values } = await readSettings({
+    names: Object.keys(tls),
+    fromInstance: () => undefined,
+  });
+  return clientSecurityOf('CLI', loadConfig(z.object(tls), values), address);
 }
 
 /** Returns the address under which this machine reaches a service that listens on `host`. */

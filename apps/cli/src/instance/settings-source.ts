@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
-import { findCheckout, hidePassword, isPasswordHidden } from '@app/config';
+import { findCheckout, hidePassword, isPasswordHidden, readSettingFiles } from '@app/config';
 import { CommandError } from '../command-line/command-error';
 import {
   type InstanceEndpoints,
@@ -77,8 +77,14 @@ function withPasswords(values: Variables, known: Variables, instance: RunningIns
   return Object.fromEntries(Object.entries(values).map(reveal));
 }
 
-/** An empty variable counts as not set, as it does for the services. */
-const present = (names: readonly string[], variables: Variables): Variables =>
-  Object.fromEntries(
-    names.flatMap((name) => (variables[name] ? [[name, variables[name]] as const] : [])),
-  );
+/** From variables or their files. An empty variable counts as not set, as it does for the services. */
+const present = (names: readonly string[], variables: Variables): Variables => {
+  const { values, faults } = readSettingFiles(names, variables);
+  const [fault] = Object.values(faults);
+  if (fault !== undefined) throw new CommandError(fault);
+  const set = names.flatMap((name) => {
+    const value = values[name] ?? variables[name];
+    return value ? [[name, value] as const] : [];
+  });
+  return Object.fromEntries(set);
+};

@@ -3,6 +3,7 @@ import { explainMigrationError, isUnavailable } from '@app/postgres';
 import { CommandError } from '../command-line/command-error';
 import { addCommand, type CommandTexts, paragraphs, setAction } from '../command-line/help';
 import { messageOf, print, printNote } from '../command-line/output';
+import { withWaitIndicator } from '../command-line/wait-indicator';
 import {
   type DatabaseTarget,
   describeDatabase,
@@ -60,7 +61,7 @@ function addDatabaseCommand(
     const { ownerUrl: url, source } = database;
     printNote(`${describeDatabase({ ...database, url })} (${source})`);
     try {
-      await run(database);
+      await withWaitIndicator(`Working on the ${service} database`, () => run(database));
     } catch (error) {
       if (isUnavailable(error)) throw unavailable(database, error);
       const denied = explainMigrationError(error, url);

@@ -7,7 +7,8 @@ import {
   wholeNumberFault,
 } from '@app/contracts';
 import { UsageError } from '../command-line/command-error';
-import { actorFrom, type AddressOption, reasonFrom, validated } from './stock-options';
+import { validated } from '../command-line/values';
+import { actorFrom, type AddressOption, reasonFrom } from './stock-options';
 
 /** Options of `stock adjust`, as commander parses them. */
 export interface AdjustOptions extends AddressOption {

@@ -4,6 +4,7 @@ import { reasonFromTrailer } from '@app/errors';
 import { CommandError } from '../command-line/command-error';
 import { addCommand, setAction } from '../command-line/help';
 import { print } from '../command-line/output';
+import { withWaitIndicator } from '../command-line/wait-indicator';
 import { type AdjustOptions, adjustRequest } from './adjust-request';
 import { callWithRetry, isRetryable } from './call-with-retry';
 import { withInventory } from './inventory-session';
@@ -37,9 +38,11 @@ export function addAdjustCommand(stock: Command): void {
     const request = adjustRequest(args, options);
     const retry = { retryForMs: RETRY_FOR_MS, stop: new AbortController().signal };
     const response = await withInventory(options.address, (client) =>
-      callWithRetry(() => client.adjust(request), retry).catch((error: unknown) => {
-        throw explainFailure(error, request.adjustmentId);
-      }),
+      withWaitIndicator(`Waiting for Inventory at ${client.address}`, () =>
+        callWithRetry(() => client.adjust(request), retry).catch((error: unknown) => {
+          throw explainFailure(error, request.adjustmentId);
+        }),
+      ),
     );
     for (const line of formatResult(response)) print(line);
   });

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { addCommand, paragraphs, setAction } from '../command-line/help';
 import { print } from '../command-line/output';
 import { listenForStop } from '../command-line/stop-signal';
+import { withWaitIndicator } from '../command-line/wait-indicator';
 import { withInventory } from './inventory-session';
 import { toCsv, writeToFile, writeToStream } from './stock-csv';
 import { addAddressOption, type AddressOption } from './stock-options';
@@ -28,7 +29,7 @@ export function addExportCommand(stock: Command): void {
     await withInventory(address, async (client) => {
       const csv = toCsv(stockPages(client, requested), requested);
       if (file === undefined) return writeToStream(process.stdout, csv);
-      const skus = await writeToFile(file, csv);
+      const skus = await withWaitIndicator(`Exporting to ${file}`, () => writeToFile(file, csv));
       print(`Wrote ${skus} SKUs to ${file}.`);
     });
   });

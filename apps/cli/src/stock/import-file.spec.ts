@@ -13,7 +13,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true }));
 
-const fileWith = async (content: string): Promise<string> => {
+const fileWith = async (content: string | Buffer): Promise<string> => {
   const path = join(folder, 'stock.csv');
   await writeFile(path, content);
   return path;
@@ -26,8 +26,8 @@ it('counts the lines of a valid file and hashes its content', async () => {
   const checked = await checkFile(await fileWith('sku,on_hand\nburger,5\n\npizza,10\n'), never);
   expect(checked.rows).toBe(2);
   expect(checked.invalidLines.count).toBe(0);
-  // printf 'sku,on_hand\nburger,5\n\npizza,10\n' | sha256sum
-  expect(checked.sha256).toBe('362193d07d417e95a3bbf49a36b455ac147a71829b2353ab3084a1d73b062494');
+  // printf 'sku,on_hand\nburger,5\npizza,10\n' | sha256sum
+  expect(checked.sha256).toBe('83061aa012c4d4fe7f4dd28ed0a4b10aacfd87dc38aec7bcacacd23fc894e108');
 });
 
 it('reports every invalid line with its number and the remedy', async () => {
@@ -40,6 +40,56 @@ it('reports every invalid line with its number and the remedy', async () => {
   ]);
 });
 
+const SAVED_AGAIN: readonly (readonly [name: string, content: string | Buffer])[] = [
+  [
+    'with CRLF and a byte order mark',
+    '\uFEFFsku,delta,reason\r\nburger,5,"a ""b"", c"\r\n-1,-2,\r\n',
+  ],
+  ['with CR', 'sku,delta,reason\rburger,5,"a ""b"", c"\r-1,-2,'],
+  ['with semicolons', 'SKU;Delta;Reason\nburger;5;"a ""b"", c"\n-1;-2;\n'],
+  ['with tabs', 'sku\tdelta\treason\nburger\t5\t"a ""b"", c"\n-1\t-2\t\n'],
+  ['with a declaration', 'sep=;\r\nsku;delta;reason\r\nburger;5;"a ""b"", c"\r\n-1;-2;\r\n'],
+  ['with empty columns', ' Sku ,delta,reason,,\nburger,5,"a ""b"", c",,\n-1,-2,,,\n,,,,\n"",,,,\n'],
+  ['with escaped formulas', `sku,delta,reason\nburger,5,"a ""b"", c"\n'-1,'-2,\n`],
+  [
+    'in UTF-16',
+    Buffer.from('\uFEFFsku\tdelta\treason\r\nburger\t5\t"a ""b"", c"\r\n-1\t-2\t\r\n', 'utf16le'),
+  ],
+];
+
+it.each(SAVED_AGAIN)('reads a file that is saved %s as the same import', async (_name, content) => {
+  const plain = await fileWith('sku,delta,reason\nburger,5,"a ""b"", c"\n-1,-2,\n');
+  const { sha256 } = await checkFile(plain, never);
+  const checked = await checkFile(await fileWith(content), never);
+  expect(checked.invalidLines.toString()).toBe('');
+  expect(checked).toMatchObject({ rows: 2, sha256 });
+});
+
+it('records how the file is written', async () => {
+  const { dialect } = await checkFile(await fileWith('SKU;On hand\r\nburger;5\r\n'), never);
+  expect(dialect).toEqual({
+    encoding: 'UTF-8',
+    hasByteOrderMark: false,
+    lineEnds: new Set(['CRLF']),
+    separator: ';',
+    columns: ['sku', 'on_hand'],
+  });
+});
+
+it('rejects a line that can be read in two ways, and names both', async () => {
+  expect(await reportOn('sku;on_hand\nburger;5\npizza,7\nsalad;1.000\n')).toBe(
+    [
+      'line 3: has 1 fields instead of 2: sku,on_hand; read with commas (,) it has 2, but the header ' +
+        'has semicolons (;); use one separator in the file',
+      'line 4: on_hand must be a whole number in digits, such as 12 (it can be read as 1000 or as ' +
+        '1), not "1.000"',
+    ].join('\n'),
+  );
+  expect(await reportOn('sku,on_hand,reason\nburger,1,000\n')).toMatch(
+    /^line 2: can be read as on_hand 1 with the reason 000, or as on_hand 1000 without a reason/,
+  );
+});
+
 it('names both lines of a repeated SKU, even if one of them is invalid', async () => {
   const report = await reportOn('sku,on_hand\nburger,x\npizza,1\nburger,2\nBurger,2\n');
   expect(report.split('\n')).toEqual([
@@ -50,7 +100,9 @@ it('names both lines of a repeated SKU, even if one of them is invalid', async (
 
 it.each([
   ['', /^line 1: has no header\. Allowed columns: sku, one of on_hand/],
-  ['\n\nsku;on_hand\nburger;5\n', /^line 3: has the unknown column "sku;on_hand", lacks/],
+  ['\n\nsku|on_hand\nburger|5\n', /^line 3: has the unknown column "sku|on_hand", lacks/],
+  ['sep=|\nsku|on_hand\n', /^line 1: declares the separator "\|"/],
+  ['sep=;\nsku,on_hand\n', /^line 2: is separated by commas \(,\), but line 1 declares/],
   ['burger,5\npizza,10\n', /^line 1: has the unknown column "burger"/],
 ])('states the allowed columns if the file begins with %j', async (content, message) => {
   const report = await reportOn(content);

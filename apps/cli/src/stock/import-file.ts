@@ -4,8 +4,23 @@ import { stat } from 'node:fs/promises';
 import { skuFault } from '@app/contracts';
 import { CommandError } from '../command-line/command-error';
 import { errorCode } from '../command-line/output';
-import { csvLines } from './csv-lines';
-import { ALLOWED_COLUMNS, type Header, type ImportRow, readHeader, readRow } from './import-row';
+import {
+  type Dialect,
+  newDialect,
+  otherSeparatorHints,
+  readDeclaration,
+  readDialect,
+} from './csv-dialect';
+import { joinFields, type Separator, splitFields } from './csv-fields';
+import { textLines } from './csv-lines';
+import {
+  ALLOWED_COLUMNS,
+  cellsOf,
+  type Header,
+  type ImportRow,
+  readRow,
+  splitNumberFaults,
+} from './import-row';
 import { LineReport } from './line-report';
 
 /**
@@ -17,8 +32,9 @@ const MAX_ROWS = 1_000_000;
 
 export interface CheckedFile {
   readonly rows: number;
-  /** SHA-256 of the content, in hexadecimal. */
+  /** SHA-256 of the content as plain CSV, in hexadecimal. A spreadsheet that saves it again keeps it. */
   readonly sha256: string;
+  readonly dialect: Dialect;
   readonly invalidLines: LineReport;
 }
 
@@ -43,9 +59,9 @@ export async function checkFile(
 ): Promise<CheckedFile> {
   const invalidLines = new LineReport();
   const lineOf = new Map<string, number>();
-  const hash = createHash('sha256');
+  const record = newFileRecord();
   let rows = 0;
-  for await (const { lineNumber, sku, faults } of readRows(path, hash)) {
+  for await (const { lineNumber, sku, faults } of readRows(path, record)) {
     if (stop.aborted) throw new CommandError('Interrupted. Nothing was changed.');
     rows += 1;
     if (rows > maxRows) {
@@ -64,36 +80,82 @@ export async function checkFile(
     if (all.length > 0) invalidLines.add(lineNumber, all.join('; '));
     if (earlier === undefined && skuFault(sku) === undefined) lineOf.set(copyOf(sku), lineNumber);
   }
-  return { rows, sha256: hash.digest('hex'), invalidLines };
+  return { rows, sha256: record.content.digest('hex'), dialect: record.dialect, invalidLines };
 }
 
-/** Yields the lines of the file after its header, and updates `hash` with all of its bytes. */
-export async function* readRows(path: string, hash: Hash): AsyncGenerator<ImportRow> {
-  let header: Header | undefined;
-  for await (const line of csvLines(updateHash(path, hash))) {
+/** What the reader of a file records beside its lines. */
+export interface FileRecord {
+  readonly dialect: Dialect;
+  /** Updated with the content as plain CSV, so that it is the same in every dialect. */
+  readonly content: Hash;
+}
+
+export const newFileRecord = (): FileRecord => ({
+  dialect: newDialect(),
+  content: createHash('sha256'),
+});
+
+/** A line without any content: only separators, empty quoted fields and spaces. */
+const BLANK_LINE = /^(?:""|[\s,;])*$/;
+
+/** Yields the lines of the file after its header, and updates `record`. */
+export async function* readRows(
+  path: string,
+  { dialect, content }: FileRecord,
+): AsyncGenerator<ImportRow> {
+  let declared: Separator | undefined;
+  let layout: Layout | undefined;
+  const chunks = createReadStream(path) as AsyncIterable<Buffer>;
+  for await (const line of textLines(chunks, dialect)) {
     const { lineNumber } = line;
     if ('fault' in line) {
       yield invalidRow(lineNumber, [line.fault]);
-      if (!header) return;
-    } else if (header) {
-      yield readRow(header, lineNumber, line.fields);
+      if (!layout) return;
+    } else if (BLANK_LINE.test(line.text)) {
+      continue;
+    } else if (layout) {
+      yield rowOf(line, layout, content);
     } else {
-      const result = readHeader(line.fields);
-      if ('faults' in result) {
-        yield invalidRow(lineNumber, [`${result.faults.join(', ')}. ${ALLOWED_COLUMNS}`]);
+      const declaration = lineNumber === 1 ? readDeclaration(line.text) : undefined;
+      if (declaration && 'separator' in declaration) {
+        declared = declaration.separator;
+        continue;
+      }
+      const reading = declaration ?? readDialect(line.text, declared);
+      if ('fault' in reading) {
+        yield invalidRow(lineNumber, [reading.fault]);
         return;
       }
-      header = result;
+      layout = reading;
+      dialect.separator = reading.separator;
+      dialect.columns = reading.header.columns;
+      content.update(`${joinFields(reading.header.columns)}\n`);
     }
   }
-  if (!header) yield invalidRow(1, [`has no header. ${ALLOWED_COLUMNS}`]);
+  if (!layout) yield invalidRow(1, [`has no header. ${ALLOWED_COLUMNS}`]);
 }
 
-async function* updateHash(path: string, hash: Hash): AsyncGenerator<Buffer> {
-  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
-    hash.update(chunk);
-    yield chunk;
-  }
+/** The header of a file and what separates its fields. */
+interface Layout {
+  readonly header: Header;
+  readonly separator: Separator;
+}
+
+function rowOf(
+  { lineNumber, text }: { readonly lineNumber: number; readonly text: string },
+  { header, separator }: Layout,
+  content: Hash,
+): ImportRow {
+  const split = splitFields(text, separator);
+  if ('fault' in split) return invalidRow(lineNumber, [split.fault]);
+  const fields = cellsOf(split.fields, header);
+  content.update(`${joinFields(fields)}\n`);
+  const row = readRow(header, lineNumber, fields);
+  const faults =
+    fields.length === header.columns.length
+      ? splitNumberFaults(header, text, fields)
+      : otherSeparatorHints(text, separator, header.columns.length);
+  return faults.length === 0 ? row : { ...row, faults: [...row.faults, ...faults] };
 }
 
 /** A substring keeps its whole string in memory: here, every line of the file. */

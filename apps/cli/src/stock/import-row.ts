@@ -1,4 +1,5 @@
 import { LIMITS, skuFault, storableTextFault, wholeNumberFault } from '@app/contracts';
+import { unescapeFormula } from './formula-cell';
 
 /** A line of an import file with its faults. The other fields are valid only if there are none. */
 export interface ImportRow {
@@ -27,14 +28,30 @@ const MAX_QUOTED_LENGTH = 80;
 
 /** Digits only. A spreadsheet may turn a large number into 1E+06, which loses digits. */
 const DIGITS = /^[+-]?\d+$/;
+/** A number such as 1.000, which is a thousand in some countries and one in others. */
+const GROUPED_DIGITS = /^[+-]?\d{1,3}([.,]\d{3})+$/;
 
-/** Returns the header, or its faults. */
-export function readHeader(columns: readonly string[]): Header | { readonly faults: string[] } {
+/** Returns a column name as this code spells it: `On Hand` is `on_hand`. */
+const normalizedName = (name: string): string =>
+  name
+    .trim()
+    .toLowerCase()
+    .replace(/[\s-]+/g, '_');
+
+/** Whether a header may have this name, in any case and with spaces. */
+export const isColumnName = (name: string): boolean => KNOWN.includes(normalizedName(name));
+
+/** Returns the header, or its faults. Columns without a name at the end are left out. */
+export function readHeader(names: readonly string[]): Header | { readonly faults: string[] } {
+  const named = names.slice(0, names.findLastIndex((name) => name.trim() !== '') + 1);
+  const columns = named.map(normalizedName);
   const has = (name: string): boolean => columns.includes(name);
   const faults = [
-    ...columns
-      .filter((name) => !KNOWN.includes(name))
-      .map((name) => `has the unknown column ${quoted(name)}`),
+    ...named.flatMap((name, index) => {
+      if (isColumnName(name)) return [];
+      if (name.trim() === '') return [`has no name for column ${index + 1}`];
+      return [`has the unknown column ${quoted(name)}`];
+    }),
     ...KNOWN.filter((name) => columns.indexOf(name) !== columns.lastIndexOf(name)).map(
       (name) => `has the column ${name} twice`,
     ),
@@ -44,6 +61,15 @@ export function readHeader(columns: readonly string[]): Header | { readonly faul
   ];
   if (faults.length > 0) return { faults };
   return { columns, change: has('on_hand') ? 'on_hand' : 'delta' };
+}
+
+/**
+ * Returns the cells of a line as the text that they stand for, without empty ones beyond the header: a
+ * spreadsheet writes every line as wide as its widest.
+ */
+export function cellsOf(cells: readonly string[], { columns }: Header): string[] {
+  const isWider = cells.slice(columns.length).some((cell) => cell.trim() !== '');
+  return (isWider ? cells : cells.slice(0, columns.length)).map(unescapeFormula);
 }
 
 /** Returns one line with every fault that can be found without calling Inventory. */
@@ -66,6 +92,29 @@ export function readRow(
       ? rowFaults({ sku, change, text: field(change), reason })
       : [`has ${fields.length} fields instead of ${columns.length}: ${columns.join(',')}`],
   };
+}
+
+/**
+ * Returns the fault of a line such as `burger,1,000` in a file with the columns sku,on_hand,reason: it
+ * sets 1 unit for the reason 000, or 1000 units without a reason.
+ */
+export function splitNumberFaults(
+  { columns, change }: Header,
+  text: string,
+  fields: readonly string[],
+): string[] {
+  const at = columns.indexOf(change);
+  const [units = '', next = ''] = fields.slice(at);
+  const isSplit =
+    columns[at + 1] === 'reason' &&
+    /^[+-]?\d{1,3}$/.test(units) &&
+    /^\d{3}$/.test(next) &&
+    text.includes(`${units},${next}`);
+  if (!isSplit) return [];
+  return [
+    `can be read as ${change} ${units} with the reason ${next}, or as ${change} ${units}${next} without ` +
+      `a reason; write ${units}${next}, or "${next}" in quotes`,
+  ];
 }
 
 interface RowTexts {
@@ -94,9 +143,17 @@ function rowFaults({ sku, change, text, reason }: RowTexts): string[] {
 
 const unitsFault = (change: Header['change'], text: string): string | undefined => {
   if (text === '') return 'is required';
-  return DIGITS.test(text)
-    ? unitsFaults[change](Number(text))
-    : 'must be a whole number in digits, such as 12';
+  if (DIGITS.test(text)) return unitsFaults[change](Number(text));
+  const isGrouped = GROUPED_DIGITS.test(text);
+  const readings = isGrouped ? ` (it can be read as ${readingsOf(text)})` : '';
+  return `must be a whole number in digits, such as 12${readings}`;
+};
+
+/** Returns `1000 or as 1` for `1.000`. With several groups only one reading is left. */
+const readingsOf = (text: string): string => {
+  const [first = '', ...groups] = text.split(/[.,]/);
+  const grouped = `${first}${groups.join('')}`;
+  return groups.length === 1 ? `${grouped} or as ${Number(`${first}.${groups[0]}`)}` : grouped;
 };
 
 const quoted = (text: string): string =>

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import { type ServiceError, status } from '@grpc/grpc-js';
 import { reasonFromTrailer } from '@app/errors';
 import { forEachBounded } from './bounded';
-import { type CheckedFile, readRows } from './import-file';
+import { type CheckedFile, newFileRecord, readRows } from './import-file';
 import { type ImportJob, requestFor } from './import-job';
 import type { ImportRow } from './import-row';
 import { callWithRetry, isRetryable } from './call-with-retry';
@@ -72,13 +71,13 @@ export class ImportRun {
 
   /** Reads the file a second time, until the import stops. */
   private async *rows(checked: CheckedFile): AsyncGenerator<ImportRow> {
-    const hash = createHash('sha256');
-    for await (const row of readRows(this.options.job.file, hash)) {
+    const record = newFileRecord();
+    for await (const row of readRows(this.options.job.file, record)) {
       if (this.stop.aborted) return;
       if (row.faults.length > 0) break;
       yield row;
     }
-    if (hash.digest('hex') !== checked.sha256) this.fail(CHANGED_FILE);
+    if (record.content.digest('hex') !== checked.sha256) this.fail(CHANGED_FILE);
   }
 
   private async send(row: ImportRow): Promise<void> {

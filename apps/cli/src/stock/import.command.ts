@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
 import { CommandError } from '../command-line/command-error';
 import { addCommand, paragraphs, setAction } from '../command-line/help';
-import { print } from '../command-line/output';
+import { print, printNote } from '../command-line/output';
 import { listenForStop } from '../command-line/stop-signal';
+import { withWaitIndicator } from '../command-line/wait-indicator';
+import { formatDialect } from './csv-dialect';
 import { assertReadable, checkFile, type CheckedFile } from './import-file';
 import {
   DEFAULT_RETRY_SECONDS,
@@ -24,11 +26,13 @@ import type { StockAdminClient } from './stock-admin.client';
 import { addAddressOption } from './stock-options';
 
 const DESCRIPTION = paragraphs(
-  'Set or change what is on hand, one line per SKU. The file is CSV in UTF-8 with a header:',
+  'Set or change what is on hand, one line per SKU. The file is CSV or tab-separated text with a header:',
   `  sku,on_hand    set what is on hand to the counted units
   sku,delta      add units, or remove them if the number is negative`,
   'A further column reason is optional. The columns reserved and available are ignored, so ' +
     'that a file from "stock export" can be imported.',
+  'A file as a spreadsheet saves it is accepted: commas, semicolons or tabs, UTF-8 or UTF-16. The ' +
+    'command prints how it read the file, and rejects a file that can be read in two ways.',
   'The command first checks the whole file and changes nothing if a line is invalid. ' +
     'Importing a file again changes nothing, since Inventory applies every line once per ' +
     'import id.',
@@ -77,7 +81,8 @@ async function runImport(job: ImportJob): Promise<void> {
 
 /** Checks the file. Throws if a line is invalid, so that nothing is sent. */
 async function checkAllLines(job: ImportJob, stop: AbortSignal): Promise<CheckedFile> {
-  const checked = await checkFile(job.file, stop);
+  const checked = await withWaitIndicator(`Checking ${job.file}`, () => checkFile(job.file, stop));
+  printNote(`Read ${job.file} as ${formatDialect(checked.dialect)}.`);
   const { count } = checked.invalidLines;
   if (count === 0) return checked;
   throw new CommandError(

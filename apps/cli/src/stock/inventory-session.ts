@@ -1,7 +1,11 @@
 import type { ServiceError } from '@grpc/grpc-js';
 import { CommandError } from '../command-line/command-error';
 import { printNote } from '../command-line/output';
-import { findInventory, type InventoryTarget } from '../instance/inventory-address';
+import {
+  findInventory,
+  inventorySecurity,
+  type InventoryTarget,
+} from '../instance/inventory-address';
 import { describeGrpcError, isServiceError, StockAdminClient } from './stock-admin.client';
 
 /** Long enough for a cold connection, and short enough for the operator who waits for it. */
@@ -17,11 +21,13 @@ export async function withInventory<Result>(
 ): Promise<Result> {
   const target = await findInventory(addressOption);
   printNote(`Inventory at ${target.address} (${target.source})`);
-  const client = new StockAdminClient(target.address);
+  const client = new StockAdminClient(target.address, await inventorySecurity(target.address));
   try {
-    await client.list({ pageSize: 1, pageToken: '' }, PROBE_TIMEOUT_MS).catch((error: unknown) => {
-      throw isServiceError(error) ? unreachable(target, error) : error;
-    });
+    await client
+      .list({ pageSize: 1, pageToken: '', prefix: '' }, PROBE_TIMEOUT_MS)
+      .catch((error: unknown) => {
+        throw isServiceError(error) ? unreachable(target, error) : error;
+      });
     return await work(client);
   } finally {
     client.close();

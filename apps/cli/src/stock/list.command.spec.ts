@@ -28,12 +28,17 @@ const all = async <Item>(items: AsyncIterable<Item>): Promise<Item[]> => {
   return found;
 };
 
-it('is aligned and marks a shortfall', async () => {
+it('is aligned and marks a shortfall and a low stock', async () => {
   const short = level('pizza', { onHand: 1_000_000, reserved: 1_000_001, shortfall: 1 });
-  expect(await all(formatTable(pagesOf([level('burger'), short])))).toEqual([
+  const threshold = { lowAt: 3, replenishedAt: 9, low: true };
+  const low = level('salad', { threshold });
+  const high = level('soup', { threshold: { ...threshold, low: false } });
+  expect(await all(formatTable(pagesOf([level('burger'), short, low, high])))).toEqual([
     'SKU                  ON HAND    RESERVED   AVAILABLE',
     'burger                     5           2           3',
     'pizza                1000000     1000001           3  1 short',
+    'salad                      5           2           3  low',
+    'soup                       5           2           3',
   ]);
 });
 

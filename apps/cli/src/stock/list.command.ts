@@ -23,13 +23,16 @@ export function addListCommand(stock: Command): void {
   addAddressOption(command.option('--prefix <text>', 'only SKUs that begin with this text'));
   setAction(command, (_args, { address, prefix = '' }: ListOptions) =>
     withInventory(address, async (client) => {
-      const pages = stockPages(client, new AbortController().signal);
+      const pages = stockPages(client, new AbortController().signal, prefix);
       for await (const line of formatTable(filterByPrefix(prefix, pages))) print(line);
     }),
   );
 }
 
-/** Yields the levels whose SKU begins with the prefix. Levels are in byte order, so it ends early. */
+/**
+ * Yields the levels whose SKU begins with the prefix. An Inventory of the version before returns others as
+ * well. Levels are in byte order, so it ends early.
+ */
 export async function* filterByPrefix(
   prefix: string,
   pages: AsyncIterable<readonly StockLevel[]>,
@@ -56,9 +59,10 @@ export async function* formatTable(
       yield formatRow(width, 'SKU', 'ON HAND', 'RESERVED', 'AVAILABLE');
     }
     rows += levels.length;
-    for (const { sku, onHand, reserved, available, shortfall } of levels) {
+    for (const { sku, onHand, reserved, available, shortfall, threshold } of levels) {
       const short = shortfall > 0 ? `  ${shortfall} short` : '';
-      yield formatRow(width, sku, onHand, reserved, available) + short;
+      const low = threshold?.low ? '  low' : '';
+      yield formatRow(width, sku, onHand, reserved, available) + short + low;
     }
   }
   if (rows === 0) yield 'No SKU matches.';

@@ -1,6 +1,5 @@
 import {
   type Client,
-  credentials,
   loadPackageDefinition,
   Metadata,
   type ServiceError,
@@ -10,12 +9,17 @@ import {
   type AdjustStockRequest,
   type AdjustStockResponse,
   CHANNEL_OPTIONS,
+  type GetKafkaStatusRequest,
+  type GetKafkaStatusResponse,
   INVENTORY_PROTO,
   type ListStockRequest,
   type ListStockResponse,
   loadProto,
+  type SetStockThresholdRequest,
+  type SetStockThresholdResponse,
   targetOf,
 } from '@app/contracts';
+import type { ClientSecurity } from '@app/tls';
 
 /** A call that exceeds its deadline may still have been executed. */
 const CALL_TIMEOUT_MS = 10_000;
@@ -37,20 +41,27 @@ type UnaryCall<Request, Response> = (
 ) => void;
 
 interface Stub extends Client {
+  getKafkaStatus: UnaryCall<GetKafkaStatusRequest, GetKafkaStatusResponse>;
   adjustStock: UnaryCall<AdjustStockRequest, AdjustStockResponse>;
   listStock: UnaryCall<ListStockRequest, ListStockResponse>;
+  setStockThreshold: UnaryCall<SetStockThresholdRequest, SetStockThresholdResponse>;
 }
 
-/** Inventory's stock calls for an operator, as promises. Every call has a deadline. */
+/** Inventory's calls for an operator, as promises. Every call has a deadline. */
 export class StockAdminClient {
   private readonly stub: Stub;
 
-  constructor(readonly address: string) {
+  constructor(
+    readonly address: string,
+    { credentials, channelOptions }: ClientSecurity,
+  ) {
     const { inventory } = loadPackageDefinition(loadProto(INVENTORY_PROTO)) as unknown as {
       inventory: { v1: { InventoryService: new (...args: unknown[]) => Stub } };
     };
-    const insecure = credentials.createInsecure();
-    this.stub = new inventory.v1.InventoryService(targetOf(address), insecure, CHANNEL);
+    this.stub = new inventory.v1.InventoryService(targetOf(address), credentials, {
+      ...CHANNEL,
+      ...channelOptions,
+    });
   }
 
   adjust(request: AdjustStockRequest): Promise<AdjustStockResponse> {
@@ -62,6 +73,18 @@ export class StockAdminClient {
   list(request: ListStockRequest, timeoutMs = CALL_TIMEOUT_MS): Promise<ListStockResponse> {
     return toPromise(timeoutMs, (options, callback) =>
       this.stub.listStock(request, new Metadata(), options, callback),
+    );
+  }
+
+  setThreshold(request: SetStockThresholdRequest): Promise<SetStockThresholdResponse> {
+    return toPromise(CALL_TIMEOUT_MS, (options, callback) =>
+      this.stub.setStockThreshold(request, new Metadata(), options, callback),
+    );
+  }
+
+  kafkaStatus(timeoutMs: number): Promise<GetKafkaStatusResponse> {
+    return toPromise(timeoutMs, (options, callback) =>
+      this.stub.getKafkaStatus({}, new Metadata(), options, callback),
     );
   }
 

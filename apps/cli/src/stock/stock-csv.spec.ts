@@ -81,6 +81,12 @@ it('has one header for any number of pages, including none', async () => {
   expect(await textOf(toCsv(pages([]), never))).toBe('sku,on_hand,reserved,available\n');
 });
 
+it('has an apostrophe before a SKU that a spreadsheet would compute', async () => {
+  expect(await textOf(toCsv(pages(['-1-2', '1-2', '.5']), never))).toBe(
+    "sku,on_hand,reserved,available\n'-1-2,5,2,3\n1-2,5,2,3\n.5,5,2,3\n",
+  );
+});
+
 it('ends when it is interrupted', async () => {
   const chunks = toCsv(pages(['a']), AbortSignal.abort());
   await expect(textOf(chunks)).rejects.toThrow('was interrupted and is incomplete');

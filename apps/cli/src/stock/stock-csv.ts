@@ -6,6 +6,7 @@ import { stringify } from 'csv-stringify/sync';
 import type { StockLevel } from '@app/contracts';
 import { CommandError } from '../command-line/command-error';
 import { errorCode } from '../command-line/output';
+import { escapeFormula } from './formula-cell';
 
 const COLUMNS = [
   { key: 'sku', header: 'sku' },
@@ -20,7 +21,10 @@ export interface CsvChunk {
   readonly skus: number;
 }
 
-/** Yields pages of stock as CSV, with one header. Throws when `stop` is aborted. */
+/**
+ * Yields pages of stock as CSV, with one header. A SKU such as -1-2, which a spreadsheet would compute,
+ * has an apostrophe in front. Throws when `stop` is aborted.
+ */
 export async function* toCsv(
   pages: AsyncIterable<readonly StockLevel[]>,
   stop: AbortSignal,
@@ -28,7 +32,8 @@ export async function* toCsv(
   let header = true;
   for await (const levels of pages) {
     if (stop.aborted) throw new CommandError('The export was interrupted and is incomplete.');
-    yield { text: stringify([...levels], { columns: COLUMNS, header }), skus: levels.length };
+    const rows = levels.map((level) => ({ ...level, sku: escapeFormula(level.sku) }));
+    yield { text: stringify(rows, { columns: COLUMNS, header }), skus: levels.length };
     header = false;
   }
 }

@@ -7,16 +7,17 @@ import { describeGrpcError, isServiceError, type StockAdminClient } from './stoc
 const RETRY_FOR_MS = 30_000;
 
 /**
- * Reads all levels in SKU order, page by page, so that memory does not grow with the stock. Each page
+ * Reads the levels of SKUs with a prefix in SKU order, page by page, so that memory does not grow with the stock. Each page
  * is read at its own time, so changes made meanwhile may or may not be included.
  */
 export async function* stockPages(
   client: StockAdminClient,
   stop: AbortSignal,
+  prefix = '',
 ): AsyncGenerator<readonly StockLevel[]> {
   let pageToken = '';
   do {
-    const request = { pageSize: LIMITS.maxPageSize, pageToken };
+    const request = { pageSize: LIMITS.maxPageSize, pageToken, prefix };
     const retry = { retryForMs: RETRY_FOR_MS, stop };
     const { levels, nextPageToken } = await callWithRetry(() => client.list(request), retry).catch(
       (error: unknown) => {

@@ -4,8 +4,9 @@ import { addAdjustCommand } from './adjust.command';
 import { addExportCommand } from './export.command';
 import { addImportCommand } from './import.command';
 import { addListCommand } from './list.command';
+import { addThresholdCommand } from './threshold.command';
 
-/** Adds `stock list`, `stock adjust`, `stock import` and `stock export`. */
+/** Adds `stock list`, `stock adjust`, `stock threshold`, `stock import` and `stock export`. */
 export function addStockCommands(program: Command): void {
   const stock = addCommand(program, 'stock', {
     summary: 'list, adjust, import and export the stock',
@@ -25,6 +26,7 @@ export function addStockCommands(program: Command): void {
   });
   addListCommand(stock);
   addAdjustCommand(stock);
+  addThresholdCommand(stock);
   addImportCommand(stock);
   addExportCommand(stock);
 }

@@ -1,3 +1,4 @@
+import { withWaitIndicator } from '../command-line/wait-indicator';
 import { differenceLine } from './check';
 import { type Comparison, compareDatabases, type ComparisonOptions } from './compare';
 import { pairRules } from './pair-rules';
@@ -9,10 +10,11 @@ export const reportComparison = async (
   write: Write,
 ): Promise<DifferenceCounts> => {
   const startedMs = performance.now();
-  const comparison = await compareDatabases(options, (differences) =>
-    write(
-      differences.map((difference) => `    ${differenceLine(difference, difference)}`).join('\n'),
-    ),
+  const comparison = await withWaitIndicator('Comparing', ({ hide }) =>
+    compareDatabases(options, (differences) => {
+      hide();
+      return write(differences.map((each) => `    ${differenceLine(each, each)}`).join('\n'));
+    }),
   );
   const { orders, reservations, differences } = comparison;
   for (const { name, rule } of pairRules) {

@@ -30,11 +30,12 @@ export const orderChecks: readonly Check[] = [
     subject: 'orders',
     sql: `
       select format('order %s', id) as place,
-             'PENDING, CONFIRMED, CANCELLING, CANCELLED, FULFILLING or FULFILLED' as expected,
+             'PENDING, CONFIRMED, REDUCING, CANCELLING, CANCELLED, FULFILLING or FULFILLED'
+               as expected,
              status as found
         from orders
-       where status not in
-               ('PENDING', 'CONFIRMED', 'CANCELLING', 'CANCELLED', 'FULFILLING', 'FULFILLED')
+       where status not in ('PENDING', 'CONFIRMED', 'REDUCING', 'CANCELLING', 'CANCELLED',
+                            'FULFILLING', 'FULFILLED')
        order by id`,
   },
   {
@@ -44,20 +45,20 @@ export const orderChecks: readonly Check[] = [
     sql: `
       select format('order %s, %s', id, status) as place,
              case status
-               when 'CANCELLING' then 'REQUESTED or ACCEPT_BY_PASSED'
+               when 'CANCELLING' then 'REQUESTED, ACCEPT_BY_PASSED or EXPIRED'
                when 'CANCELLED' then 'INSUFFICIENT_STOCK, RESERVATION_RELEASED,'
-                 ' RESERVATION_MISMATCH, REQUESTED or ACCEPT_BY_PASSED'
+                 ' RESERVATION_MISMATCH, REQUESTED, ACCEPT_BY_PASSED or EXPIRED'
                else 'none'
              end as expected,
              coalesce(cancel_reason, 'none') as found
         from orders
        where not case status
                when 'CANCELLING'
-                 then coalesce(cancel_reason, '') in ('REQUESTED', 'ACCEPT_BY_PASSED')
+                 then coalesce(cancel_reason, '') in ('REQUESTED', 'ACCEPT_BY_PASSED', 'EXPIRED')
                when 'CANCELLED'
                  then coalesce(cancel_reason, '') in
                         ('INSUFFICIENT_STOCK', 'RESERVATION_RELEASED', 'RESERVATION_MISMATCH',
-                         'REQUESTED', 'ACCEPT_BY_PASSED')
+                         'REQUESTED', 'ACCEPT_BY_PASSED', 'EXPIRED')
                else cancel_reason is null
              end
        order by id`,
@@ -73,7 +74,7 @@ export const orderChecks: readonly Check[] = [
                   else 'neither due nor parked' end as expected,
              format('due %s, parked %s', coalesce(next_attempt_at::text, 'never'),
                     coalesce(parked_at::text, 'never')) as found
-        from (select *, status in ('PENDING', 'CANCELLING', 'FULFILLING') as unfinished
+        from (select *, status in ('PENDING', 'REDUCING', 'CANCELLING', 'FULFILLING') as unfinished
                 from orders) o
        where num_nonnulls(next_attempt_at, parked_at) <> case when unfinished then 1 else 0 end
        order by id`,

@@ -96,7 +96,20 @@ export const orderTimeChecks: readonly Check[] = [
                     coalesce(idempotency_key, 'none')) as found
         from orders
        where length(user_id) not between 1 and 128 or length(note) > 500
-          or length(idempotency_key) > 255 or idempotency_key !~ '^[ -~]+$'
+          or length(regexp_replace(idempotency_key, '^"[A-Za-z0-9_-]{22}"', '')) not between 1 and 255
+          or idempotency_key !~ '^[ -~]+$'
+       order by id`,
+  },
+  {
+    name: 'order-fingerprint',
+    rule: 'A fingerprint is a SHA-256 hash, and its order has an idempotency key.',
+    subject: 'orders',
+    sql: `
+      select format('order %s', id) as place, 'a key and 32 bytes, or no fingerprint' as expected,
+             format('key %s, %s bytes', coalesce(idempotency_key, 'none'),
+                    octet_length(fingerprint)) as found
+        from orders
+       where octet_length(fingerprint) <> 32 or fingerprint is not null and idempotency_key is null
        order by id`,
   },
   {
@@ -117,7 +130,7 @@ export const orderTimeChecks: readonly Check[] = [
        where e.event is distinct from 'PLACED'
          and (o.idempotency_key is not null
               or o.last_seq = 0
-                 and (o.status in ('CANCELLING', 'FULFILLING', 'FULFILLED')
+                 and (o.status in ('REDUCING', 'CANCELLING', 'FULFILLING', 'FULFILLED')
                       or o.refusals > 0 or o.parked_at is not null
                       or o.updated_at > t.began + interval '7 days'
                       or o.status <> 'PENDING'

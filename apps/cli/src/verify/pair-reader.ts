@@ -6,7 +6,11 @@ export interface OrderRecord {
   readonly status: string;
   readonly cancelReason: string | null;
   readonly isParked: boolean;
+  /** What is left of them after reductions. */
   readonly lines: string;
+  /** The lines before the last reduction, unless Inventory has recorded it. */
+  readonly linesBefore: string | null;
+  readonly reductions: number;
   /** The short lines, formatted as text. Empty without any. */
   readonly shortages: string;
   /** Seconds since 1970, by the clock of Orders' database. */
@@ -44,6 +48,23 @@ export const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-
 /** Rows per fetch. It bounds the memory, however many orders there are. */
 const PAGE_ROWS = 1_000;
 
+/** SQL of the lines of the order `o` after all reductions up to this number. */
+const linesAfter = (reduction: string): string => `
+  coalesce((select string_agg(format('%s %s', units, sku), ', ' order by sku collate "C")
+              from (select i.sku, coalesce(
+                             case when o.reductions > 0 then (
+                               select r.quantity from order_reduction r
+                                where r.order_id = o.id and r.sku = i.sku and r.number <= ${reduction}
+                                order by r.number desc limit 1) end, sum(i.quantity)) as units
+                      from order_item i where i.order_id = o.id group by i.sku) line
+             where units > 0), '')`;
+
+/** Whether Inventory has not confirmed the last reduction of the order `o`. */
+const IS_REDUCTION_OPEN = `
+  o.reductions > 0 and (
+    select max(seq) filter (where event = 'REDUCING') > max(seq) filter (where event = 'CONFIRMED')
+      from order_event e where e.order_id = o.id)`;
+
 /** Times are read as text, since Postgres has microseconds and a Date only milliseconds. */
 const ORDERS = `
   select o.id::text, o.status, o.cancel_reason as "cancelReason",
@@ -58,9 +79,8 @@ const ORDERS = `
                      from jsonb_array_elements(
                        case jsonb_typeof(o.shortages) when 'array' then o.shortages else '[]' end)
                        line), '') end as shortages,
-         coalesce((select string_agg(format('%s %s', units, sku), ', ' order by sku collate "C")
-                     from (select sku, sum(quantity) as units from order_item
-                            where order_id = o.id group by sku) line), '') as lines
+         o.reductions, ${linesAfter('o.reductions')} as lines,
+         case when ${IS_REDUCTION_OPEN} then ${linesAfter('o.reductions - 1')} end as "linesBefore"
     from orders o`;
 
 const RESERVATIONS = `

@@ -23,7 +23,12 @@ export interface PairContext {
   readonly atRest: boolean;
 }
 
-const UNFINISHED: ReadonlySet<string> = new Set(['PENDING', 'CANCELLING', 'FULFILLING']);
+const UNFINISHED: ReadonlySet<string> = new Set([
+  'PENDING',
+  'REDUCING',
+  'CANCELLING',
+  'FULFILLING',
+]);
 const ENDED_WITHOUT_COMMIT: ReadonlySet<string> = new Set(['RELEASED', 'REJECTED', 'EXPIRED']);
 
 const DAY_SECONDS = 86_400;
@@ -49,9 +54,13 @@ const hasReservation = ({ order, reservation }: Pair, ...states: readonly string
 const mayBePruned = ({ id, reservation }: Pair, { horizon }: PairContext): boolean =>
   !reservation && id.slice(0, 8) + id.slice(9, 13) < horizon;
 
-/** Whether the reservation has the lines of the order, or none: an order cancelled first gets a tombstone. */
-const hasLinesOrNone = ({ order, reservation }: Pair): boolean =>
-  ['', order?.lines].includes(reservation?.lines);
+/** Whether the reservation has the lines of the order, or those before a reduction that is not recorded. */
+const hasLines = ({ order, reservation }: Pair): boolean =>
+  reservation !== undefined &&
+  (reservation.lines === order?.lines || reservation.lines === order?.linesBefore);
+
+/** Whether the reservation has these lines, or none: an order cancelled first gets a tombstone. */
+const hasLinesOrNone = (pair: Pair): boolean => pair.reservation?.lines === '' || hasLines(pair);
 
 const withLines = (states: string, { order }: Pair): string => `${states} with ${order?.lines}`;
 
@@ -65,7 +74,7 @@ const withLinesOrNone = (states: string, pair: Pair): string =>
 const unmetByCancelled = (pair: Pair, context: PairContext): string | undefined => {
   const { order, reservation } = pair;
   const state = (hasLinesOrNone(pair) ? reservation?.state : undefined) ?? 'none';
-  const hasOtherLines = ![undefined, '', order?.lines].includes(reservation?.lines);
+  const hasOtherLines = reservation !== undefined && !hasLinesOrNone(pair);
   switch (order?.cancelReason) {
     case 'INSUFFICIENT_STOCK':
       return hasReservation(pair, 'REJECTED') ? undefined : withLines('REJECTED', pair);
@@ -122,6 +131,20 @@ export const pairRules: readonly PairRule[] = [
     },
   },
   {
+    // Inventory holds fewer units as soon as it has recorded the reduction. If another client ended the
+    // reservation, the reconciler ends the order, unless the order is parked.
+    name: 'reducing',
+    rule: 'A REDUCING order has its lines held, or those before, unless the reconciler is about to end it.',
+    appliesTo: ofStatus('REDUCING'),
+    unmetExpectation: (pair) => {
+      const { order, reservation } = pair;
+      const isHeld = reservation?.state === 'HELD' && !reservation.expiresAt && hasLines(pair);
+      if (isHeld || (order?.isParked === false && reservation && reservation.state !== 'HELD'))
+        return undefined;
+      return `${withLines('HELD without expiry', pair)} or ${order?.linesBefore}`;
+    },
+  },
+  {
     name: 'cancelling',
     rule: 'A CANCELLING order has a reservation with its lines, or no lines.',
     appliesTo: ofStatus('CANCELLING'),
@@ -172,7 +195,7 @@ export const pairRules: readonly PairRule[] = [
   {
     // Orders makes holds without expiry. To extend one changes nothing.
     name: 'pair-expiry',
-    rule: 'A reservation that was made for an order has no expiry and, while it is held, has not changed.',
+    rule: 'A reservation that was made for an order has no expiry and, while it is held, changes by reductions only.',
     appliesTo: ({ order, reservation }) =>
       !!order && !isOfAnother(order) && order.status !== 'PENDING' && reservation !== undefined,
     unmetExpectation: ({ order, reservation }) => {
@@ -180,7 +203,9 @@ export const pairRules: readonly PairRule[] = [
       const { state, expiresAt, createdAt, changedAt } = reservation;
       // Other rules cover holds that expire, and holds of finished orders.
       if (state === 'HELD')
-        return isFinished(order) || expiresAt || createdAt === changedAt ? undefined : 'no change';
+        return isFinished(order) || expiresAt || createdAt === changedAt || order.reductions > 0
+          ? undefined
+          : 'no change';
       return expiresAt && state !== 'EXPIRED' ? 'no expiry' : undefined;
     },
   },

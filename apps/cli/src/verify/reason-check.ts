@@ -13,6 +13,7 @@ const DECIDES = `
   case status
     when 'PENDING' then reason in ('HELD', 'COMMITTED', 'REJECTED', 'RELEASED', 'EXPIRED',
                                    'RESERVATION_MISMATCH', 'RESERVATION_ID_TOO_OLD')
+    when 'REDUCING' then reason in ('HELD', 'COMMITTED', 'REJECTED', 'RELEASED', 'EXPIRED')
     else reason in ('COMMITTED', 'REJECTED', 'RELEASED', 'EXPIRED')
   end`;
 
@@ -28,10 +29,11 @@ export const reasonCheck: Check = {
   sql: `
     select format('order %s, event %s, %s after %s', order_id, seq, event, status_before) as place,
            case
+             when event = 'CONFIRMED' and status_before = 'REDUCING' then 'HELD'
              when event = 'CONFIRMED' then 'HELD or COMMITTED'
              when event = 'FULFILLED' then 'COMMITTED'
              when event = 'CANCELLED' and status_before = 'CANCELLING'
-               then 'REQUESTED or ACCEPT_BY_PASSED'
+               then 'REQUESTED, ACCEPT_BY_PASSED or EXPIRED'
              when event = 'CANCELLED'
                then 'INSUFFICIENT_STOCK, RESERVATION_RELEASED or RESERVATION_MISMATCH'
              when event in ('NO_ANSWER', 'REFUSED', 'PARKED') then 'an error that decides nothing'
@@ -40,15 +42,18 @@ export const reasonCheck: Check = {
            coalesce(reason, 'none') as found
       from ${EVENTS}
      where not case
-             when event = 'CONFIRMED' then coalesce(reason, '') in ('HELD', 'COMMITTED')
+             when event = 'CONFIRMED'
+               then coalesce(reason, '') = 'HELD'
+                    or coalesce(reason, '') = 'COMMITTED' and status_before <> 'REDUCING'
              when event = 'FULFILLED' then coalesce(reason, '') = 'COMMITTED'
              when event = 'CANCELLED' then coalesce(reason, '') = any (case status_before
-               when 'CANCELLING' then array['REQUESTED', 'ACCEPT_BY_PASSED']
+               when 'CANCELLING' then array['REQUESTED', 'ACCEPT_BY_PASSED', 'EXPIRED']
+               when 'REDUCING' then array['INSUFFICIENT_STOCK', 'RESERVATION_RELEASED']
                when 'FULFILLING' then array['INSUFFICIENT_STOCK', 'RESERVATION_RELEASED']
                else array['INSUFFICIENT_STOCK', 'RESERVATION_RELEASED', 'RESERVATION_MISMATCH'] end)
              when event = 'NO_ANSWER' then ${IS_REASON} and reason not in ${NO_ERRORS}
              when event in ('REFUSED', 'PARKED') then ${IS_REASON} and not ${DECIDES}
-             when event in ('PLACED', 'FULFILLING', 'RETRIED') then reason is null
+             when event in ('PLACED', 'REDUCING', 'FULFILLING', 'RETRIED') then reason is null
              else true
            end
      order by order_id, seq`,

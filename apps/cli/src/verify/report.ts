@@ -1,4 +1,5 @@
 import type { Client } from 'pg';
+import { withWaitIndicator } from '../command-line/wait-indicator';
 import { type Check, type CheckSet, differenceLine } from './check';
 import {
   countRows,
@@ -33,7 +34,7 @@ export const reportDatabase = (
     };
     // First, because the other checks fail if a table or a column is missing.
     await reportAll(await schemaChecksOf(client, set), new Map());
-    const counts = await countRows(client, set);
+    const counts = await withWaitIndicator('Counting rows', () => countRows(client, set));
     await reportAll(set.checks, counts);
     const totals = [...counts].map(([name, count]) => `${formatNumber(count)} ${name}`).join(', ');
     await write(`\n${totals}; ${secondsSince(startedMs)} s`);
@@ -47,12 +48,16 @@ const reportCheck = async (
   headline: string,
   write: Write,
 ): Promise<number> => {
-  let differences = 0;
-  for await (const page of differencesOf(client, check)) {
-    if (differences === 0) await write(`DIFFERS  ${headline}`);
-    await write(page.map((difference) => `    ${differenceLine(check, difference)}`).join('\n'));
-    differences += page.length;
-  }
+  const differences = await withWaitIndicator(`Checking ${check.name}`, async ({ hide }) => {
+    let found = 0;
+    for await (const page of differencesOf(client, check)) {
+      hide();
+      if (found === 0) await write(`DIFFERS  ${headline}`);
+      await write(page.map((difference) => `    ${differenceLine(check, difference)}`).join('\n'));
+      found += page.length;
+    }
+    return found;
+  });
   if (differences === 0) await write(`ok       ${headline}`);
   return differences;
 };

@@ -19,7 +19,7 @@ export const reservationChecks: readonly Check[] = [
   },
   {
     // Printed as KIND(delta on hand, delta reserved). A line has at most two movements; of more, the
-    // first three are printed.
+    // first three are printed. `reduced` checks the lines that were reduced.
     name: 'history',
     rule: 'Each line has exactly the movements that the state of its reservation implies.',
     subject: 'lines',
@@ -54,6 +54,10 @@ export const reservationChecks: readonly Check[] = [
         from implied full join done using (reservation_id, sku)
        where moved is distinct from moves and moved is distinct from coalesce(at_once, moves)
          and exists (select from reservation r where r.id = reservation_id)
+         and not exists (select from reduced_line d
+                          where d.reservation_id = coalesce(implied.reservation_id,
+                                                            done.reservation_id)
+                            and d.sku = coalesce(implied.sku, done.sku))
        order by reservation_id, sku`,
   },
   {
@@ -96,7 +100,8 @@ export const reservationChecks: readonly Check[] = [
        order by l.reservation_id, l.sku`,
   },
   {
-    // If the clock was set back, the ledger is in time order all the same.
+    // If the clock was set back, the ledger is in time order all the same. A reduction is a decision
+    // between the first and the last one.
     name: 'decided-at',
     rule: 'Each movement has the time of the decision that it records, or that of the previous movement if that is later.',
     subject: 'movements',
@@ -104,7 +109,10 @@ export const reservationChecks: readonly Check[] = [
       select format('%s, movement %s, %s of reservation %s', sku, seq, kind, id) as place,
              greatest(decided_at, before) as expected, occurred_at as found
         from (select m.sku, m.seq, m.kind, r.id, m.occurred_at, m.before,
-                     case m.kind when 'HELD' then r.created_at else r.updated_at end as decided_at
+                     case when m.kind = 'HELD' then r.created_at
+                          when m.kind = 'RELEASED' and r.reductions > 0
+                            then least(r.updated_at, greatest(r.created_at, m.occurred_at))
+                          else r.updated_at end as decided_at
                 from (select *, lag(occurred_at) over (partition by sku order by seq) as before
                         from stock_movement) m
                 join reservation r on r.id = m.reservation_id) m

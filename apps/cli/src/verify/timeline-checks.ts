@@ -8,6 +8,10 @@ const EVENTS = `
 
 const PLACE = `format('order %s, event %s', order_id, seq) as place`;
 
+/** Events that are named after the status that they set. */
+const STATUS_EVENTS = `
+  ('CONFIRMED', 'REDUCING', 'CANCELLING', 'CANCELLED', 'FULFILLING', 'FULFILLED')`;
+
 /** The timeline of an order follows the allowed transitions and ends at the order's present state. */
 export const timelineChecks: readonly Check[] = [
   {
@@ -58,8 +62,8 @@ export const timelineChecks: readonly Check[] = [
              case
                when event = 'PLACED' then 'PENDING, after nothing'
                when event in ('NO_ANSWER', 'REFUSED', 'PARKED', 'RETRIED')
-                 then 'PENDING, CANCELLING or FULFILLING, as before'
-               when event in ('CONFIRMED', 'CANCELLING', 'CANCELLED', 'FULFILLING', 'FULFILLED')
+                 then 'PENDING, REDUCING, CANCELLING or FULFILLING, as before'
+               when event in ${STATUS_EVENTS}
                  then format('%s, after another status', event)
                else 'a known event'
              end as expected,
@@ -68,9 +72,9 @@ export const timelineChecks: readonly Check[] = [
        where not case
                when event = 'PLACED' then status = 'PENDING' and status_before is null
                when event in ('NO_ANSWER', 'REFUSED', 'PARKED', 'RETRIED')
-                 then status in ('PENDING', 'CANCELLING', 'FULFILLING')
+                 then status in ('PENDING', 'REDUCING', 'CANCELLING', 'FULFILLING')
                       and status = coalesce(status_before, status)
-               when event in ('CONFIRMED', 'CANCELLING', 'CANCELLED', 'FULFILLING', 'FULFILLED')
+               when event in ${STATUS_EVENTS}
                  then status = event and status is distinct from status_before
                else false
              end
@@ -84,7 +88,8 @@ export const timelineChecks: readonly Check[] = [
       select ${PLACE},
              case status_before
                when 'PENDING' then 'CONFIRMED, CANCELLED or CANCELLING after PENDING'
-               when 'CONFIRMED' then 'CANCELLING or FULFILLING after CONFIRMED'
+               when 'CONFIRMED' then 'REDUCING, CANCELLING or FULFILLING after CONFIRMED'
+               when 'REDUCING' then 'CONFIRMED, CANCELLING, CANCELLED or FULFILLED after REDUCING'
                when 'CANCELLING' then 'CANCELLED or FULFILLED after CANCELLING'
                when 'FULFILLING' then 'FULFILLED or CANCELLED after FULFILLING'
                else format('nothing after %s', status_before)
@@ -95,7 +100,10 @@ export const timelineChecks: readonly Check[] = [
          and (status_before, status) not in
                (values ('PENDING', 'CONFIRMED'), ('PENDING', 'CANCELLED'),
                        ('PENDING', 'CANCELLING'), ('CONFIRMED', 'CANCELLING'),
-                       ('CONFIRMED', 'FULFILLING'), ('CANCELLING', 'CANCELLED'),
+                       ('CONFIRMED', 'FULFILLING'), ('CONFIRMED', 'REDUCING'),
+                       ('REDUCING', 'CONFIRMED'), ('REDUCING', 'CANCELLING'),
+                       ('REDUCING', 'CANCELLED'), ('REDUCING', 'FULFILLED'),
+                       ('CANCELLING', 'CANCELLED'),
                        ('CANCELLING', 'FULFILLED'), ('FULFILLING', 'FULFILLED'),
                        ('FULFILLING', 'CANCELLED'))
        order by order_id, seq`,
@@ -170,15 +178,16 @@ export const timelineChecks: readonly Check[] = [
     // An older version wrote SETTLER for SYSTEM, and may still do so beside this one. STAFF and ADMIN are
     // reserved, and may do what the customer may.
     name: 'actor',
-    rule: 'Only people place, fulfill and retry an order; only the system cancels by time.',
+    rule: 'Only people place, reduce, fulfill and retry an order; only the system cancels by time.',
     subject: 'events',
     sql: `
       select format('order %s, event %s, %s for %s', order_id, seq, event,
                     coalesce(reason, 'nothing')) as place,
              case
                when event = 'CANCELLING'
-                 then 'CUSTOMER, STAFF or ADMIN for REQUESTED, or SYSTEM for ACCEPT_BY_PASSED'
-               when event in ('PLACED', 'FULFILLING', 'RETRIED') then 'CUSTOMER, STAFF or ADMIN'
+                 then 'CUSTOMER, STAFF or ADMIN for REQUESTED, or SYSTEM for ACCEPT_BY_PASSED or EXPIRED'
+               when event in ('PLACED', 'REDUCING', 'FULFILLING', 'RETRIED')
+                 then 'CUSTOMER, STAFF or ADMIN'
                else 'CUSTOMER, STAFF, ADMIN or SYSTEM'
              end as expected,
              actor as found
@@ -187,26 +196,29 @@ export const timelineChecks: readonly Check[] = [
                 from order_event) e
        where not case
                when event = 'CANCELLING'
-                 then coalesce(reason, '')
-                        = case when is_person then 'REQUESTED'
-                               when is_system then 'ACCEPT_BY_PASSED' else 'none' end
-               when event in ('PLACED', 'FULFILLING', 'RETRIED') then is_person
+                 then is_person and coalesce(reason, '') = 'REQUESTED'
+                      or is_system and coalesce(reason, '') in ('ACCEPT_BY_PASSED', 'EXPIRED')
+               when event in ('PLACED', 'REDUCING', 'FULFILLING', 'RETRIED') then is_person
                else is_person or is_system
              end
        order by order_id, seq`,
   },
   {
     name: 'accept-by',
-    rule: 'The reconciler cancels only PENDING orders whose accept-by time has passed.',
+    rule: 'The reconciler cancels only PENDING orders whose accept-by time has passed, and expired CONFIRMED orders.',
     subject: 'events',
     sql: `
       select format('order %s, event %s', e.order_id, e.seq) as place,
-             format('after PENDING, at %s or later', o.accept_by) as expected,
+             case e.reason when 'EXPIRED' then 'after CONFIRMED'
+                           else format('after PENDING, at %s or later', o.accept_by) end as expected,
              format('after %s, at %s', coalesce(before.status, 'nothing'), e.occurred_at) as found
         from order_event e join orders o on o.id = e.order_id
         left join order_event before on before.order_id = e.order_id and before.seq = e.seq - 1
        where e.event = 'CANCELLING' and e.actor in ('SYSTEM', 'SETTLER')
-         and not (coalesce(before.status, '') = 'PENDING' and e.occurred_at >= o.accept_by)
+         and not case e.reason
+               when 'EXPIRED' then coalesce(before.status, '') = 'CONFIRMED'
+               else coalesce(before.status, '') = 'PENDING' and e.occurred_at >= o.accept_by
+             end
        order by e.order_id, e.seq`,
   },
   {

@@ -126,7 +126,8 @@ function asVerificationFailure(error: unknown): unknown {
   if (error instanceof UsageError) return error;
   const isExpected = error instanceof CommandError || error instanceof ConfigError;
   const message = isExpected || !(error instanceof Error) ? messageOf(error) : error.stack;
-  return new CommandError(message ?? '', { exitCode: NOT_VERIFIED_EXIT_CODE, cause: error });
+  const text = `${message ?? ''}\n\nFAIL: the data could not be verified, for the reason above.`;
+  return new CommandError(text, { exitCode: NOT_VERIFIED_EXIT_CODE, cause: error });
 }
 
 const write = (text: string): Promise<void> =>

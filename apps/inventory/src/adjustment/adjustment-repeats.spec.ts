@@ -9,7 +9,12 @@ const delivery: Adjustment = {
   expectedOnHand: null,
   allowShortfall: false,
 };
-const emptyState = { levels: new Map(), recorded: new Map(), now: new Date(0) };
+const emptyState = {
+  levels: new Map(),
+  recorded: new Map(),
+  lastCounts: new Map(),
+  now: new Date(0),
+};
 
 it('if a group has the same adjustment twice, only the first is new', () => {
   const { outcomes, movements } = decideAdjustments(emptyState, [delivery, delivery]);
@@ -18,6 +23,15 @@ it('if a group has the same adjustment twice, only the first is new', () => {
     { kind: 'recorded', alreadyRecorded: true, level: { onHand: 5 } },
   ]);
   expect(movements).toHaveLength(1);
+});
+
+it('an adjustment that an earlier version recorded with combining accents is recognized', () => {
+  const former = { ...delivery, reason: 'cafe\u0301', actor: 'Zoe\u0308' };
+  const { movements } = decideAdjustments(emptyState, [former]);
+  const recorded = new Map(movements.map((movement) => [former.id, movement]));
+  const again = { ...delivery, reason: 'caf\u00e9', actor: 'Zo\u00eb' };
+  const { outcomes } = decideAdjustments({ ...emptyState, recorded }, [again]);
+  expect(outcomes).toMatchObject([{ kind: 'recorded', alreadyRecorded: true }]);
 });
 
 it.each([

@@ -1,28 +1,21 @@
 import {
   lockLevel,
-  type InventoryInstance,
-  type InProcessInventories,
   one,
   waitByDatabaseClock,
   awaitBlockedSession,
-  startInProcessInventories,
 } from '../../../../test/db/in-process-inventories';
+import {
+  database,
+  here,
+  levelOf,
+  there,
+  useTwoInventories,
+} from '../../../../test/db/two-inventories-fixture';
 import { givenStock } from '../../../../test/harness/stock';
-import type { TestDatabase } from '../../../../test/harness/databases';
 import { times } from '../../../../test/harness/wait';
 import type { Adjustment } from './adjustment';
 
-let pair: InProcessInventories;
-let database: TestDatabase;
-let here: InventoryInstance;
-let there: InventoryInstance;
-
-beforeAll(async () => {
-  pair = await startInProcessInventories();
-  ({ database, here, there } = pair);
-});
-
-afterAll(() => pair.close());
+useTwoInventories();
 
 const adjustment = (
   id: string,
@@ -42,8 +35,6 @@ const adjustment = (
 
 const setTo = (id: string, sku: string, setOnHand: number, more: Partial<Adjustment> = {}) =>
   adjustment(id, sku, 0, { change: { setOnHand }, ...more });
-
-const levelOf = async (sku: string) => (await here.stock.levelsOf([sku]))[0];
 
 const reasons = (results: readonly PromiseSettledResult<unknown>[]): string[] =>
   results.map((one) =>

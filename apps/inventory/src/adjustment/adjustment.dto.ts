@@ -1,6 +1,7 @@
 import { IsBoolean, ValidateIf } from 'class-validator';
 import {
   type AdjustStockRequest,
+  IsActor,
   IsAdjustmentId,
   IsSku,
   IsStorableText,
@@ -27,7 +28,7 @@ export class AdjustStockDto implements AdjustStockRequest {
   @IsStorableText(1, LIMITS.maxReasonLength)
   reason!: string;
 
-  @IsStorableText(1, LIMITS.maxActorLength)
+  @IsActor()
   actor!: string;
 
   @ValidateIf(({ expectedOnHand }: AdjustStockDto) => expectedOnHand !== undefined)

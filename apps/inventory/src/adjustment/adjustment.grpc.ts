@@ -3,7 +3,9 @@ import { GrpcMethod, Payload } from '@nestjs/microservices';
 import { type AdjustStockResponse, INVENTORY_SERVICE, toTimestamp } from '@app/contracts';
 import type { CancellationSignal } from '@app/batching';
 import { type CancellableCalls, Signal } from '../call-signal';
+import { ClientName } from '../grpc/client-names';
 import { toStockLevelDto, toProtoMovement } from '../stock/stock-mapping';
+import { recordedActor } from './adjustment';
 import { AdjustStockDto } from './adjustment.dto';
 import { AdjustmentService } from './adjustment.service';
 
@@ -18,11 +20,13 @@ export class AdjustmentGrpcController implements AdjustmentCalls {
   async adjustStock(
     @Payload() request: AdjustStockDto,
     @Signal() signal: CancellationSignal,
+    @ClientName() clientName: string | undefined,
   ): Promise<AdjustStockResponse> {
-    const { adjustmentId, delta, setOnHand, expectedOnHand, ...rest } = request;
+    const { adjustmentId, delta, setOnHand, expectedOnHand, actor, ...rest } = request;
     const { movement, level, unmet, isIncomplete, alreadyRecorded } = await this.adjustments.adjust(
       {
         ...rest,
+        actor: recordedActor(actor, clientName),
         id: adjustmentId,
         change: setOnHand === undefined ? { delta: delta ?? 0 } : { setOnHand },
         expectedOnHand: expectedOnHand ?? null,

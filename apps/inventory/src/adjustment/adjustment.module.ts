@@ -10,5 +10,6 @@ import { UnmetReservationsService } from './unmet-reservations.service';
   imports: [StockModule, DecisionModule],
   controllers: [AdjustmentGrpcController],
   providers: [AdjustmentService, AdjustmentRepository, UnmetReservationsService],
+  exports: [AdjustmentService],
 })
 export class AdjustmentModule {}

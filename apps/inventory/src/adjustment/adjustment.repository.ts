@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type PipelinedTransaction, ReadLane } from '@app/postgres';
+import type { StockCount } from './adjustment';
 
 /** A held reservation whose units are not all on hand. */
 export interface UnmetReservation {
@@ -35,6 +36,24 @@ export class AdjustmentRepository {
     return this.reads.snapshot(work);
   }
 
+  /** Returns when SKUs were counted last. SKUs that never were are absent. */
+  async findCounts(tx: PipelinedTransaction, skus: readonly string[]): Promise<StockCount[]> {
+    return tx.query<StockCount>(
+      'select sku, counted_at as "countedAt" from stock_count where sku = any($1)',
+      [skus],
+    );
+  }
+
+  /** Records counts, each in place of the one before. The levels of the SKUs must be locked. */
+  async recordCounts(tx: PipelinedTransaction, counts: readonly StockCount[]): Promise<void> {
+    await tx.query(
+      `insert into stock_count (sku, counted_at)
+       select * from unnest($1::text[], $2::timestamptz[]) as new (sku) order by sku collate "C"
+       on conflict (sku) do update set counted_at = excluded.counted_at`,
+      [counts.map(({ sku }) => sku), counts.map(({ countedAt }) => countedAt)],
+    );
+  }
+
   /** Returns the units that are reserved but not on hand. */
   async shortfallOf(tx: PipelinedTransaction, sku: string): Promise<number> {
     const [level] = await tx.query<{ shortfall: number }>(
@@ -52,14 +71,15 @@ export class AdjustmentRepository {
   ): Promise<HoldPage> {
     const rows = await tx.query<HoldRow>(
       `with page as materialized (
-         select seq, kind, reserved_delta, reservation_id from stock_movement
+         select seq, kind, reservation_id from stock_movement
           where sku = $1 and seq < coalesce($2::bigint, 9223372036854775807)
           order by seq desc limit ${PAGE_SIZE})
        select (select min(seq) from page)::float8 as "firstSeq", held.*
          from (select) as always
          left join (
-           select r.id, m.reserved_delta as quantity, r.created_at as "createdAt", m.seq
+           select r.id, l.quantity, r.created_at as "createdAt", m.seq
              from page m join reservation r on r.id = m.reservation_id
+             join reservation_line l on l.reservation_id = r.id and l.sku = $1
             where m.kind = 'HELD' and r.state = 'HELD') held on true
         order by held.seq desc`,
       [sku, beforeSeq],

@@ -2,12 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { GROUP_LIMITS, GroupCommit, type CancellationSignal } from '@app/batching';
 import { LIMITS } from '@app/contracts';
 import { ServiceError } from '@app/errors';
-import { Database } from '@app/postgres';
+import { CommandRejected } from '@app/events';
+import { Database, type PipelinedTransaction } from '@app/postgres';
 import { LedgerRepository } from '../stock/ledger.repository';
 import { DecisionService } from '../reservation/decision.service';
 import type { Movement, StockLevel } from '../stock/stock';
 import { StockRepository } from '../stock/stock.repository';
 import { type Adjustment, type AdjustmentOutcome, decideAdjustments } from './adjustment';
+import { AdjustmentRepository } from './adjustment.repository';
 import { type UnmetReservations, UnmetReservationsService } from './unmet-reservations.service';
 
 export interface AdjustmentResult extends UnmetReservations {
@@ -30,13 +32,15 @@ export class AdjustmentService {
     private readonly database: Database,
     private readonly stock: StockRepository,
     private readonly ledger: LedgerRepository,
+    private readonly counts: AdjustmentRepository,
     private readonly unmetReservations: UnmetReservationsService,
     private readonly decisions: DecisionService,
   ) {}
 
   /**
    * Records an adjustment once per id. Resolves after the commit. An adjustment whose signal is aborted
-   * before its turn is not recorded.
+   * before its turn is not recorded. Throws CommandRejected with STALE_COUNT if `countedAt` is before the
+   * last recorded count.
    */
   async adjust(adjustment: Adjustment, signal?: CancellationSignal): Promise<AdjustmentResult> {
     const outcome = recordedOrThrow(await this.decide(adjustment, signal), adjustment);
@@ -67,14 +71,28 @@ export class AdjustmentService {
       const state = {
         levels: new Map(levels.map((level) => [level.sku, level])),
         recorded: new Map(recorded.map((movement) => [movement.adjustmentId ?? '', movement])),
+        lastCounts: await this.findLastCounts(tx, adjustments),
         now: await this.stock.now(tx),
       };
-      const { outcomes, movements, created, updated } = decideAdjustments(state, adjustments);
+      const decisions = decideAdjustments(state, adjustments);
+      const { outcomes, movements, created, updated, counts } = decisions;
       if (created.length > 0) await this.stock.insert(tx, created);
       if (updated.length > 0) await this.stock.update(tx, updated);
       if (movements.length > 0) await this.ledger.append(tx, movements);
+      if (counts.length > 0) await this.counts.recordCounts(tx, counts);
       return outcomes;
     });
+  }
+
+  /** The levels are locked, so no other count of their SKUs is being recorded. */
+  private async findLastCounts(
+    tx: PipelinedTransaction,
+    adjustments: readonly Adjustment[],
+  ): Promise<Map<string, Date>> {
+    const dated = adjustments.filter(({ countedAt }) => countedAt !== undefined);
+    const skus = [...new Set(dated.map(({ sku }) => sku))];
+    const counts = skus.length > 0 ? await this.counts.findCounts(tx, skus) : [];
+    return new Map(counts.map(({ sku, countedAt }) => [sku, countedAt]));
   }
 }
 
@@ -95,6 +113,11 @@ const recordedOrThrow = (
       );
     case 'unexpected':
       throw rejection('STOCK_CHANGED', outcome.level, `not the expected ${expectedOnHand}`);
+    case 'stale':
+      throw new CommandRejected(
+        'STALE_COUNT',
+        `${outcome.sku} was counted again later, at ${outcome.lastCountedAt.toISOString()}.`,
+      );
     case 'belowReserved':
       throw rejection(
         'STOCK_RESERVED',

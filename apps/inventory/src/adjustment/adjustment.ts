@@ -1,4 +1,4 @@
-import { LIMITS } from '@app/contracts';
+import { CERTIFIED_ACTOR, LIMITS } from '@app/contracts';
 import { applyChange, type Movement, emptyLevel, type StockLevel } from '../stock/stock';
 
 /** A correction of the units on hand, by a delta or to a count. */
@@ -12,7 +12,16 @@ export interface Adjustment {
   readonly expectedOnHand: number | null;
   /** Adjusts even if on hand falls below reserved. */
   readonly allowShortfall: boolean;
+  /** Of a change to a count: when the units were counted. Undefined: now. */
+  readonly countedAt?: Date;
 }
+
+/**
+ * Returns the actor as the ledger has it. A client with a certificate is recorded by the name in it, before
+ * the actor that it names itself.
+ */
+export const recordedActor = (actor: string, clientName: string | undefined): string =>
+  clientName === undefined ? actor : `${CERTIFIED_ACTOR}${clientName} ${actor}`;
 
 /** The result of an adjustment. */
 export type AdjustmentOutcome =
@@ -27,6 +36,8 @@ export type AdjustmentOutcome =
   | { readonly kind: 'mismatch'; readonly movement: Movement; readonly differsIn: string[] }
   /** The units on hand differ from `expectedOnHand`. */
   | { readonly kind: 'unexpected'; readonly level: StockLevel }
+  /** The units were counted again later, and that count is recorded. */
+  | { readonly kind: 'stale'; readonly sku: string; readonly lastCountedAt: Date }
   /** The result would be below reserved, below 0, or above the maximum. */
   | {
       readonly kind: 'belowReserved' | 'belowZero' | 'aboveLimit';
@@ -39,7 +50,15 @@ export interface LockedAdjustmentState {
   readonly levels: ReadonlyMap<string, StockLevel>;
   /** Movements of earlier adjustments, by adjustment id. */
   readonly recorded: ReadonlyMap<string, Movement>;
+  /** When the last count of each SKU took place, as far as `countedAt` is to be compared with it. */
+  readonly lastCounts: ReadonlyMap<string, Date>;
   readonly now: Date;
+}
+
+/** When the units of a SKU were counted. */
+export interface StockCount {
+  readonly sku: string;
+  readonly countedAt: Date;
 }
 
 export interface AdjustmentDecisions {
@@ -49,7 +68,13 @@ export interface AdjustmentDecisions {
   /** Levels of new SKUs. */
   readonly created: readonly StockLevel[];
   readonly updated: readonly StockLevel[];
+  /** The last counts of SKUs that were counted. */
+  readonly counts: readonly StockCount[];
 }
+
+/** An earlier version has recorded text as it was sent. */
+const isSameText = (recorded: string | null, text: string): boolean =>
+  recorded === text || recorded?.normalize('NFC') === text;
 
 /** Returns the gRPC fields in which an adjustment differs from the one recorded under its id. */
 const differingFields = (
@@ -61,8 +86,8 @@ const differingFields = (
     ...('delta' in change
       ? { delta: recorded.onHandDelta === change.delta }
       : { set_on_hand: recorded.onHandAfter === change.setOnHand }),
-    reason: recorded.reason === reason,
-    actor: recorded.actor === actor,
+    reason: isSameText(recorded.reason, reason),
+    actor: isSameText(recorded.actor, actor),
   };
   return Object.entries(same).flatMap(([field, isSame]) => (isSame ? [] : [field]));
 };
@@ -94,6 +119,8 @@ export const decideAdjustments = (
 ): AdjustmentDecisions => {
   const levels = new Map(state.levels);
   const recorded = new Map(state.recorded);
+  const lastCounts = new Map(state.lastCounts);
+  const counted = new Set<string>();
   const movements: Movement[] = [];
   const outcomes = adjustments.map((adjustment): AdjustmentOutcome => {
     const { id, sku, reason, actor, allowShortfall } = adjustment;
@@ -105,8 +132,17 @@ export const decideAdjustments = (
         ? { kind: 'recorded', movement: earlier, level: before, alreadyRecorded: true }
         : { kind: 'mismatch', movement: earlier, differsIn };
     }
+    const lastCountedAt = lastCounts.get(sku);
+    const { countedAt = state.now } = adjustment;
+    if (adjustment.countedAt && lastCountedAt && countedAt < lastCountedAt) {
+      return { kind: 'stale', sku, lastCountedAt };
+    }
     const rejection = findRejection(before, adjustment);
     if (rejection) return rejection;
+    if ('setOnHand' in adjustment.change) {
+      lastCounts.set(sku, countedAt);
+      counted.add(sku);
+    }
     const onHandDelta = onHandAfter(before, adjustment) - before.onHand;
     const change = { kind: 'ADJUSTED', onHandDelta, reservedDelta: 0, adjustmentId: id } as const;
     const applied = applyChange(before, { ...change, reason, actor, allowShortfall }, state.now);
@@ -123,5 +159,6 @@ export const decideAdjustments = (
     movements,
     created: changed.filter(({ sku }) => !state.levels.has(sku)),
     updated: changed.filter(({ sku }) => state.levels.has(sku)),
+    counts: [...counted].map((sku) => ({ sku, countedAt: lastCounts.get(sku) ?? state.now })),
   };
 };

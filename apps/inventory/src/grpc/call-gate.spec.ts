@@ -61,9 +61,8 @@ const start = async (limits: Partial<GrpcLimits>): Promise<void> => {
     ),
   );
   address = `127.0.0.1:${port}`;
-  new CallGate({ ...GRPC_LIMITS, maxConnections: 100, checkIntervalMs: 10, ...limits }).protect(
-    server,
-  );
+  const defaults = { ...GRPC_LIMITS, maxConnections: 100, maxIdleMs: 60_000, checkIntervalMs: 10 };
+  new CallGate({ ...defaults, ...limits }).protect(server);
 };
 
 const newClient = async (settings: object = {}): Promise<HostileClient> => {
@@ -255,6 +254,17 @@ describe('connections', () => {
     await newClient();
     await closed;
     expect(used.session.destroyed).toBe(false);
+  });
+
+  it('without open calls for a while are closed', async () => {
+    await start({ maxIdleMs: 50 });
+    const [used, idle] = [await newClient(), await newClient()];
+    const [stream] = await openCalls(used, 1);
+    await closeOf(idle);
+    expect(used.session.closed).toBe(false);
+    const closed = closeOf(used);
+    stream?.close();
+    await closed;
   });
 
   it('that send many control frames are closed', async () => {

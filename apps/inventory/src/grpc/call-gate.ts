@@ -8,27 +8,35 @@ import {
 import type { Server } from '@grpc/grpc-js';
 import { Logger } from '@nestjs/common';
 import { maxExpandedBytesOf, maxRequestBytesOf } from '@app/contracts';
-import { type CallKind, type Connection, noCalls, type OpenCall } from './connection';
+import type { ClientAccess } from './client-access';
+import { type CallKind, type Connection, noCalls, OpenCall } from './connection';
 import { Connections } from './connections';
 import type { GrpcLimits } from './grpc-limits';
+import { limitHandshakes } from './handshakes';
 import { invalid, overloaded, type Rejection } from './rejection';
 
 type StreamListener = (
   stream: ServerHttp2Stream,
   headers: IncomingHttpHeaders,
   flags: number,
+  rawHeaders: readonly string[],
 ) => void;
 
-const KINDS: Readonly<Record<string, CallKind>> = {
-  '/grpc.health.v1.Health/Watch': 'healthWatch',
-  '/inventory.v1.InventoryService/WatchStock': 'watch',
-  '/inventory.v1.InventoryService/GetStock': 'read',
-  '/inventory.v1.InventoryService/ListStock': 'page',
-  '/inventory.v1.InventoryService/ListStockMovements': 'page',
-};
+/** A `Map`, because an object would make each path of a request one of its names first. */
+const KINDS: ReadonlyMap<string, CallKind> = new Map([
+  ['/grpc.health.v1.Health/Watch', 'healthWatch'],
+  ['/inventory.v1.InventoryService/WatchStock', 'watch'],
+  ['/inventory.v1.InventoryService/StreamEvents', 'watch'],
+  ['/inventory.v1.InventoryService/GetStock', 'read'],
+  ['/inventory.v1.InventoryService/ListStock', 'page'],
+  ['/inventory.v1.InventoryService/ListStockMovements', 'page'],
+]);
 
 const kindOf = (path: string): CallKind =>
-  KINDS[path] ?? (path.startsWith('/grpc.reflection.') ? 'reflection' : 'call');
+  KINDS.get(path) ?? (path.startsWith('/grpc.reflection.') ? 'reflection' : 'call');
+
+/** A stream that is reset has an error, and without a listener it would end the process. */
+const ignoreError = (): void => undefined;
 
 /** Bytes that HTTP/2 counts for a header besides its name and its value. */
 const HEADER_OVERHEAD = 32;
@@ -46,7 +54,11 @@ export class CallGate {
   private requestBytes = 0;
   private readonly rejections: ReturnType<typeof rejectionsOf>;
 
-  constructor(private readonly limits: GrpcLimits) {
+  /** `access` decides which clients may call; without it all may. */
+  constructor(
+    private readonly limits: GrpcLimits,
+    private readonly access?: ClientAccess,
+  ) {
     this.connections = new Connections(limits.maxConnections);
     this.rejections = rejectionsOf(limits);
   }
@@ -60,11 +72,13 @@ export class CallGate {
   private protectHttp2(server: Http2Server): void {
     const listeners = server.listeners('stream') as StreamListener[];
     server.removeAllListeners('stream');
-    server.on('stream', (stream, headers, flags) => {
-      if (!this.admit(stream, headers)) return;
-      for (const listener of listeners) listener.call(server, stream, headers, flags);
-    });
+    const guard: StreamListener = (stream, headers, flags, rawHeaders) => {
+      if (!this.admit(stream, headers, rawHeaders)) return;
+      for (const listener of listeners) listener.call(server, stream, headers, flags, rawHeaders);
+    };
+    server.on('stream', guard);
     server.on('session', (session) => this.connect(session));
+    limitHandshakes(server, this.limits);
   }
 
   private connect(session: ServerHttp2Session): void {
@@ -87,21 +101,26 @@ export class CallGate {
   }
 
   /** Returns whether grpc-js shall handle the call. Otherwise the call is rejected. */
-  private admit(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): boolean {
-    // A stream that is reset has an error, and without a listener it would end the process.
-    stream.on('error', () => undefined);
+  private admit(
+    stream: ServerHttp2Stream,
+    headers: IncomingHttpHeaders,
+    rawHeaders: readonly string[],
+  ): boolean {
+    stream.on('error', ignoreError);
     const connection = this.connections.get(stream.session);
     if (!connection) {
       stream.close(constants.NGHTTP2_REFUSED_STREAM);
       return false;
     }
     const path = headers[':path'] ?? '';
-    const metadataBytes = metadataBytesOf(headers);
-    const call = newCall(stream, kindOf(path), metadataBytes + expandedBytesOf(path, headers));
+    const metadataBytes = metadataBytesOf(rawHeaders);
+    const firstBytes = metadataBytes + expandedBytesOf(path, headers);
+    const call = new OpenCall(stream, kindOf(path), firstBytes, performance.now());
     const rejection =
-      metadataBytes > this.limits.maxMetadataBytes
+      this.access?.rejectionOf(connection.session, path) ??
+      (metadataBytes > this.limits.maxMetadataBytes
         ? this.rejections.metadata
-        : this.rejectionOf(call, connection);
+        : this.rejectionOf(call, connection));
     if (rejection) {
       this.reject(stream, connection, rejection);
       return false;
@@ -122,19 +141,17 @@ export class CallGate {
     const { limits, rejections } = this;
     const { kind } = call;
     const { peer } = connection;
-    const ofKind = { own: connection.callsOfKind[kind], all: this.openCalls[kind] };
-    if (this.isOver(connection.calls.size, this.callCount, limits.maxCalls))
-      return rejections.calls;
-    if (
-      isOverShare(connection.calls.size, peer.calls, limits.maxCallsPerPeer, peer.connections.size)
-    )
+    const own = connection.calls.length;
+    if (this.isOver(own, this.callCount, limits.maxCalls)) return rejections.calls;
+    if (isOverShare(own, peer.calls, limits.maxCallsPerPeer, peer.connections.size))
       return rejections.peer;
     if (connection.unreadBytes > limits.maxUnreadBytesPerConnection) return rejections.unread;
     if (!this.hasRoomFor(call.requestBytes, connection)) return rejections.requestBytes;
     const max = limits.ofKind[kind];
     if (!max) return undefined;
+    const ownOfKind = connection.callsOfKind[kind];
     const isOver =
-      ofKind.own >= max.perConnection || this.isOver(ofKind.own, ofKind.all, max.inAll);
+      ownOfKind >= max.perConnection || this.isOver(ownOfKind, this.openCalls[kind], max.inAll);
     return isOver ? REJECTION_BY_KIND[kind] : undefined;
   }
 
@@ -158,8 +175,8 @@ export class CallGate {
       if (isTooLarge || !this.hasRoomFor(0, connection))
         stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
     });
-    stream.once('end', () => (call.isRequestRead = true));
-    stream.once('close', () => {
+    // Not `once`, which would add two objects for each call: a stream closes only once.
+    stream.on('close', () => {
       connection.close(call);
       this.openCalls[call.kind] -= 1;
       this.callCount -= 1;
@@ -185,6 +202,7 @@ export class CallGate {
       connection.unreadBytes = 0;
       for (const call of connection.calls) connection.unreadBytes += this.checkCall(call, nowMs);
       unreadBytes += connection.unreadBytes;
+      this.closeIfIdle(connection, nowMs);
     }
     while (unreadBytes > this.limits.maxUnreadBytes) {
       const greedy = this.connections.withMostUnread();
@@ -193,6 +211,11 @@ export class CallGate {
       greedy.unreadBytes = 0;
       this.drop(greedy, 'it does not read its answers');
     }
+  }
+
+  private closeIfIdle(connection: Connection, nowMs: number): void {
+    if (connection.calls.length > 0) connection.lastUseMs = nowMs;
+    else if (nowMs - connection.lastUseMs > this.limits.maxIdleMs) connection.endGracefully();
   }
 
   /** Returns the bytes of the call that its client has not read. */
@@ -204,7 +227,7 @@ export class CallGate {
       call.unreadSinceMs = nowMs;
     }
     const isUnread = writableLength > 0 && nowMs - call.unreadSinceMs > readTimeoutMs;
-    const isUnsent = !call.isRequestRead && nowMs - call.startedMs > requestTimeoutMs;
+    const isUnsent = !call.stream.readableEnded && nowMs - call.startedMs > requestTimeoutMs;
     // WatchStock ends such calls by itself, with the position to resume from.
     if (isUnsent || (isUnread && call.kind !== 'watch'))
       call.stream.close(constants.NGHTTP2_CANCEL);
@@ -228,19 +251,10 @@ export class CallGate {
 const isOverShare = (own: number, all: number, max: number, connections: number): boolean =>
   all >= max && own >= Math.max(1, max / connections);
 
-const newCall = (stream: ServerHttp2Stream, kind: CallKind, requestBytes: number): OpenCall => ({
-  stream,
-  kind,
-  startedMs: performance.now(),
-  requestBytes,
-  isRequestRead: false,
-  unreadBytes: 0,
-  unreadSinceMs: 0,
-});
-
-const metadataBytesOf = (headers: IncomingHttpHeaders): number => {
-  let bytes = 0;
-  for (const name in headers) bytes += name.length + String(headers[name]).length + HEADER_OVERHEAD;
+/** Takes names and values in turns, as they have arrived. */
+const metadataBytesOf = (rawHeaders: readonly string[]): number => {
+  let bytes = (rawHeaders.length / 2) * HEADER_OVERHEAD;
+  for (const text of rawHeaders) bytes += text.length;
   return bytes;
 };
 

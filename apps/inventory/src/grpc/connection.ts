@@ -14,17 +14,20 @@ export const noCalls = (): Record<CallKind, number> => ({
 });
 
 /** A call that is open at this instance. */
-export interface OpenCall {
-  readonly stream: ServerHttp2Stream;
-  readonly kind: CallKind;
-  readonly startedMs: number;
-  /** Bytes of its metadata and of its request. */
-  requestBytes: number;
-  /** Whether the request has arrived as a whole. */
-  isRequestRead: boolean;
-  unreadBytes: number;
+export class OpenCall {
+  unreadBytes = 0;
   /** Since when `unreadBytes` is the same. */
-  unreadSinceMs: number;
+  unreadSinceMs = 0;
+  /** Its place among the calls of its connection; -1 if it is none of them. */
+  place = -1;
+
+  constructor(
+    readonly stream: ServerHttp2Stream,
+    readonly kind: CallKind,
+    /** Bytes of its metadata and of its request. */
+    public requestBytes: number,
+    readonly startedMs: number,
+  ) {}
 }
 
 /** The connections of one client address. */
@@ -36,7 +39,8 @@ export interface Peer {
 
 /** One HTTP/2 connection of a client, and what it occupies. */
 export class Connection {
-  readonly calls = new Set<OpenCall>();
+  /** In no order. Unlike a `Set`, it needs no new table as calls come and go. */
+  readonly calls: OpenCall[] = [];
   readonly callsOfKind = noCalls();
   requestBytes = 0;
   unreadBytes = 0;
@@ -44,7 +48,7 @@ export class Connection {
   controlFrames = 0;
   /** Since the last check. */
   rejections = 0;
-  /** Time of the latest call, or of the connection if there was none. */
+  /** Time at which a call was open, or of the connection if there was none. */
   lastUseMs: number;
   private hasHadCalls = false;
 
@@ -57,7 +61,7 @@ export class Connection {
   }
 
   open(call: OpenCall): void {
-    this.calls.add(call);
+    call.place = this.calls.push(call) - 1;
     this.callsOfKind[call.kind] += 1;
     this.requestBytes += call.requestBytes;
     this.peer.calls += 1;
@@ -66,7 +70,7 @@ export class Connection {
   }
 
   close(call: OpenCall): void {
-    if (!this.calls.delete(call)) return;
+    if (!this.remove(call)) return;
     this.callsOfKind[call.kind] -= 1;
     this.requestBytes -= call.requestBytes;
     this.peer.calls -= 1;
@@ -74,7 +78,7 @@ export class Connection {
 
   /** Returns what its client would lose with it: 0 if it has never made a call, 2 if one is open. */
   get worth(): 0 | 1 | 2 {
-    if (this.calls.size > 0) return 2;
+    if (this.calls.length > 0) return 2;
     return this.hasHadCalls ? 1 : 0;
   }
 
@@ -86,6 +90,23 @@ export class Connection {
   /** Closes the connection at once, and tells the client that it asks for too much. */
   drop(): void {
     this.endWith(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+  }
+
+  /** Lets open calls finish, and takes no new ones. The client may connect again. */
+  endGracefully(): void {
+    if (!this.session.closed) this.session.close();
+  }
+
+  /** Puts the last call in the place of a call. Returns false if it is none of the calls. */
+  private remove(call: OpenCall): boolean {
+    if (call.place < 0) return false;
+    const last = this.calls.pop();
+    if (last && last !== call) {
+      this.calls[call.place] = last;
+      last.place = call.place;
+    }
+    call.place = -1;
+    return true;
   }
 
   private endWith(code: number): void {

@@ -8,6 +8,11 @@ interface KindLimit {
 /** Limits of what clients may occupy of an instance. */
 export interface GrpcLimits {
   readonly maxConnections: number;
+  /** Connections whose TLS handshake is in progress. */
+  readonly maxHandshakes: number;
+  readonly handshakeTimeoutMs: number;
+  /** A connection without open calls for longer is closed. */
+  readonly maxIdleMs: number;
   /** Calls that are open at the instance. */
   readonly maxCalls: number;
   /** Calls of one client address. Less than half of them all, so that others have room. */
@@ -36,7 +41,9 @@ export interface GrpcLimits {
 
 const MB = 1_048_576;
 
-export const GRPC_LIMITS: Omit<GrpcLimits, 'maxConnections'> = {
+export const GRPC_LIMITS: Omit<GrpcLimits, 'maxConnections' | 'maxIdleMs'> = {
+  maxHandshakes: 256,
+  handshakeTimeoutMs: 5_000,
   maxCalls: 12_000,
   maxCallsPerPeer: 3_000,
   ofKind: {

@@ -11,7 +11,7 @@ import { decodeDescriptorSet, readDescriptorSet } from '@app/contracts';
 type Handler = (call: ServerDuplexStream<object, object>) => void;
 
 /**
- * Serves reflection from the descriptors that buf generates. The descriptors of proto-loader lack the
+ * Serves reflection from the descriptors that buf generates, which include those of reflection itself. The descriptors of proto-loader lack the
  * imports of each file, so clients cannot resolve a service that uses a Timestamp.
  */
 export const addReflection = (server: Pick<Server, 'addService'>): void => {

@@ -20,7 +20,8 @@ export const overloaded = (message: string): Rejection =>
 export const invalid = (field: string, fault: string): Rejection =>
   rejectionOf(ServiceError.invalid([{ field, fault }]));
 
-const rejectionOf = (error: ServiceError): Rejection => {
+/** Returns an error as a rejection. */
+export const rejectionOf = (error: ServiceError): Rejection => {
   const { code, details, metadata } = grpcStatusOf(error);
   return {
     message: details,

@@ -27,7 +27,7 @@ interface CallInternals {
   /** Applies to a message after decompression. */
   maxReceiveMessageSize: number;
   readonly decoder: { maxReadMessageLength: number };
-  sendStatus(status: PartialStatus): void;
+  sendStatus: (status: PartialStatus) => void;
 }
 
 const MALFORMED = 'is malformed; send the binary form of the message that the method takes';
@@ -67,10 +67,14 @@ export class RequestCheck {
     const maxBytes = maxRequestBytesOf(path);
     internals.maxReceiveMessageSize = maxExpandedBytesOf(path);
     internals.decoder.maxReadMessageLength = maxBytes;
-    const sendStatus = internals.sendStatus.bind(call);
-    internals.sendStatus = (status) => sendStatus(this.explained(status, maxBytes));
+    internals.sendStatus = this.sendExplained;
     return call as unknown as ServerInterceptingCall;
   };
+
+  /** One function for all calls, so that a call adds no functions of its own. Runs as a method of a call. */
+  private readonly sendExplained = sendExplainedBy((status, maxBytes) =>
+    this.explained(status, maxBytes),
+  );
 
   private explained(status: PartialStatus, maxBytes: number): PartialStatus {
     const fault = this.fault ?? faultOfTransport(status, maxBytes);
@@ -78,6 +82,13 @@ export class RequestCheck {
     return fault ? grpcStatusOf(ServiceError.invalid([fault])) : status;
   }
 }
+
+/** Returns a `sendStatus` that sends what `explained` makes of the status. */
+const sendExplainedBy = (explained: (status: PartialStatus, maxBytes: number) => PartialStatus) =>
+  function (this: CallInternals, status: PartialStatus): void {
+    const { sendStatus } = Object.getPrototypeOf(this) as CallInternals;
+    sendStatus.call(this, explained(status, this.decoder.maxReadMessageLength));
+  };
 
 /** For services that are not in the descriptor set: checks the size and the form of the bytes alone. */
 const UNKNOWN_PLAN = { message: { name: 'the request', fields: new Map() }, listCount: 0 } as const;

@@ -3,29 +3,22 @@ import { ServiceError } from '@app/errors';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   lockLevel,
-  type InventoryInstance,
-  type InProcessInventories,
   one,
   waitByDatabaseClock,
   awaitBlockedSession,
-  startInProcessInventories,
 } from '../../../../test/db/in-process-inventories';
+import {
+  database,
+  here,
+  there,
+  useTwoInventories,
+} from '../../../../test/db/two-inventories-fixture';
 import { givenStock } from '../../../../test/harness/stock';
-import type { TestDatabase } from '../../../../test/harness/databases';
 import { times } from '../../../../test/harness/wait';
 import { StockRepository } from '../stock/stock.repository';
 import { LedgerRepository } from '../stock/ledger.repository';
 
-let pair: InProcessInventories;
-let database: TestDatabase;
-let here: InventoryInstance;
-
-beforeAll(async () => {
-  pair = await startInProcessInventories();
-  ({ database, here } = pair);
-});
-
-afterAll(() => pair.close());
+useTwoInventories();
 
 const now = async (): Promise<Date> => {
   const [row] = await database.query<{ now: Date }>('select clock_timestamp() as now');
@@ -257,9 +250,7 @@ describe('movements', () => {
   it('have times that never decrease, even if many are recorded at the same time', async () => {
     await givenStock(database, 'g', 1_000);
     await Promise.all(
-      times(200, (index) =>
-        (index % 2 ? pair.here : pair.there).reservations.create(`g${index}`, one('g')),
-      ),
+      times(200, (index) => (index % 2 ? here : there).reservations.create(`g${index}`, one('g'))),
     );
     const { items: movements } = await here.ledger.page({ sku: 'g', afterSeq: 0, limit: 1_000 });
     const timesMs = movements.map(({ occurredAt }) => occurredAt.getTime());

@@ -7,8 +7,8 @@ import { toProtoMovement } from '../stock/stock-mapping';
 import { ListStockMovementsDto } from './ledger.dto';
 import { LedgerService } from './ledger.service';
 
-/** A line has at most two movements: held, then committed, released or expired. */
-const MAX_MOVEMENTS_OF_RESERVATION = 2 * LIMITS.maxLines;
+/** A line is held, reduced a few times, and then committed, released or expired. */
+const MAX_MOVEMENTS_OF_RESERVATION = (2 + LIMITS.maxReductions) * LIMITS.maxLines;
 
 type LedgerCalls = CancellableCalls<'listStockMovements'>;
 

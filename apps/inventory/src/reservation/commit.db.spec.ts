@@ -1,36 +1,23 @@
 import {
   lockLevel,
-  type InventoryInstance,
-  type InProcessInventories,
   one,
   waitByDatabaseClock,
   awaitBlockedSession,
-  startInProcessInventories,
 } from '../../../../test/db/in-process-inventories';
+import {
+  database,
+  here,
+  levelOf,
+  there,
+  useTwoInventories,
+} from '../../../../test/db/two-inventories-fixture';
 import { movementKinds, recordedState, sweepAll } from '../../../../test/db/holds';
 import { givenStock } from '../../../../test/harness/stock';
-import type { TestDatabase } from '../../../../test/harness/databases';
 import { times } from '../../../../test/harness/wait';
 
 const HOUR_MS = 3_600_000;
 
-let pair: InProcessInventories;
-let database: TestDatabase;
-let here: InventoryInstance;
-let there: InventoryInstance;
-
-beforeAll(async () => {
-  pair = await startInProcessInventories();
-  ({ database, here, there } = pair);
-});
-
-afterEach(async () => {
-  expect(await database.differences()).toEqual([]);
-});
-
-afterAll(() => pair.close());
-
-const levelOf = async (sku: string) => (await here.stock.levelsOf([sku]))[0];
+useTwoInventories();
 
 describe('an extension', () => {
   it('keeps a hold beyond its first expiry, although another basket needs its units', async () => {

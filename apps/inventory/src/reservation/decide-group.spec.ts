@@ -83,6 +83,15 @@ describe('an unknown id', () => {
   });
 });
 
+const NO_WRITES = {
+  created: [],
+  updated: [],
+  reduced: [],
+  withExpiry: [],
+  movements: [],
+  levels: [],
+};
+
 describe('a commit of units that are not on hand', () => {
   it('is rejected with the shortages, and the hold stays', () => {
     const state = stateWith('HELD');
@@ -96,7 +105,7 @@ describe('a commit of units that are not on hand', () => {
         shortages: [{ sku: 'burger', requested: 2, available: 1, reason: 'NOT_ENOUGH' }],
       },
     ]);
-    expect(writes).toEqual({ created: [], updated: [], withExpiry: [], movements: [], levels: [] });
+    expect(writes).toEqual(NO_WRITES);
   });
 });
 
@@ -154,7 +163,7 @@ describe('a group', () => {
 
   it('writes nothing for a reservation that it only reads', () => {
     const { writes } = decide(stateWith('HELD'), [hold()]);
-    expect(writes).toEqual({ created: [], updated: [], withExpiry: [], movements: [], levels: [] });
+    expect(writes).toEqual(NO_WRITES);
   });
 });
 

@@ -8,6 +8,7 @@ import {
   stateWith,
   take,
 } from '../../../../test/harness/decisions';
+import { emptyLevel } from '../stock/stock';
 import { decide, type ReservationCommand } from './decide';
 
 const outcomeOf = (start: Start, command: ReservationCommand): string => {
@@ -27,6 +28,7 @@ const COMMANDS = {
   commit: { kind: 'commit', id: 'r' },
   release: { kind: 'release', id: 'r' },
   extend: { kind: 'extend', id: 'r', ttlMs: 1_000 },
+  reduce: { kind: 'reduce', id: 'r', kept: [{ sku: 'burger', quantity: 1 }] },
   expire: { kind: 'expire', id: 'r' },
 } satisfies Record<string, ReservationCommand>;
 
@@ -97,6 +99,15 @@ const TABLE: Record<CommandName, Record<Start, string>> = {
     RELEASED: 'ended RELEASED',
     EXPIRED: 'ended EXPIRED',
   },
+  reduce: {
+    NONE: 'unknown',
+    HELD: 'decided HELD RELEASED(0,-1)',
+    DUE: 'ended EXPIRED EXPIRED(0,-2)',
+    REJECTED: 'ended REJECTED',
+    COMMITTED: 'ended COMMITTED',
+    RELEASED: 'ended RELEASED',
+    EXPIRED: 'ended EXPIRED',
+  },
   expire: {
     NONE: 'unknown',
     HELD: 'decided HELD',
@@ -117,6 +128,32 @@ describe('the transition table', () => {
 
   it.each(cells)('%s from %s: %s', (command, start, outcome) => {
     expect(outcomeOf(start, COMMANDS[command])).toBe(outcome);
+  });
+
+  it.each([
+    ['names what is held', [{ sku: 'burger', quantity: 2 }], 'decided HELD'],
+    ['names more than was held', [{ sku: 'burger', quantity: 3 }], 'increased'],
+    ['names a SKU that was not held', [...lines, { sku: 'tea', quantity: 1 }], 'increased'],
+  ])('a reduction that %s changes nothing', (_what, kept, expected) => {
+    expect(outcomeOf('HELD', { kind: 'reduce', id: 'r', kept })).toBe(expected);
+  });
+
+  it('reductions that no unit would survive change nothing', () => {
+    const held = { ...reservation('HELD'), lines: [...lines, { sku: 'tea', quantity: 1 }] };
+    const { levels } = stateWith('HELD');
+    const [burger = emptyLevel('burger')] = levels.values();
+    const tea = { ...burger, sku: 'tea', reserved: 1 };
+    const state = {
+      ...stateWith('HELD'),
+      levels: new Map([...levels, ['tea', tea] as const]),
+      reservations: new Map([['r', held]]),
+    };
+    const { outcomes, writes } = decide(state, [
+      { kind: 'reduce', id: 'r', kept: [{ sku: 'tea', quantity: 1 }] },
+      { kind: 'reduce', id: 'r', kept: lines },
+    ]);
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['decided', 'nothingLeft']);
+    expect(writes.movements).toHaveLength(1);
   });
 
   it('a tombstone has no lines and returns RELEASED for any lines', () => {

@@ -1,5 +1,6 @@
-import type { LineDto, ShortageDto } from '@app/contracts';
-import { type Reservation, sameLines, uuidV7Time, TRANSITIONS } from './reservation';
+import { LIMITS, type LineDto, type ShortageDto } from '@app/contracts';
+import { linesAbove, reductionOf } from './reduction';
+import { decidedLines, type Reservation, sameLines, uuidV7Time, TRANSITIONS } from './reservation';
 import { emptyReservation, type PendingWrites, type LockedState, UnitOfWork } from './unit-of-work';
 
 /** Requests a basket. The lines are merged. */
@@ -26,12 +27,24 @@ export type CreateCommand =
 export type ReservationCommand =
   | CreateCommand
   | { readonly kind: 'commit' | 'release' | 'expire'; readonly id: string }
-  | { readonly kind: 'extend'; readonly id: string; readonly ttlMs: number | null };
+  | { readonly kind: 'extend'; readonly id: string; readonly ttlMs: number | null }
+  | ReduceCommand;
+
+/** Returns the units of a hold beyond those to keep, which are merged lines. */
+export interface ReduceCommand {
+  readonly kind: 'reduce';
+  readonly id: string;
+  readonly kept: readonly LineDto[];
+}
 
 /** The result of a command. */
 export type CommandOutcome =
   /** `mismatch`: the id has other lines or another kind. `ended`: the state forbids the call. */
   | { readonly kind: 'decided' | 'mismatch' | 'ended'; readonly reservation: Reservation }
+  /** A reduction of a hold that would leave nothing, or that was reduced too often. */
+  | { readonly kind: 'nothingLeft' | 'reducedTooOften'; readonly id: string }
+  /** A reduction that names lines with more units than were held at first. */
+  | { readonly kind: 'increased'; readonly id: string; readonly lines: readonly LineDto[] }
   /** A commit of units that are no longer on hand after an adjustment with allow_shortfall. */
   | { readonly kind: 'short'; readonly id: string; readonly shortages: readonly ShortageDto[] }
   /** `idTooOld`: the id is so old that its tombstone may have been deleted. */
@@ -65,7 +78,7 @@ const replayDecision = (
   recorded: Reservation,
 ): CommandOutcome => {
   const mismatch = { kind: 'mismatch', reservation: recorded } as const;
-  if (!sameLines(recorded.lines, command.lines)) return mismatch;
+  if (!sameLines(decidedLines(recorded), command.lines)) return mismatch;
   const reservation = unitOfWork.expireIfDue(recorded);
   // A take promises committed units. A hold does not.
   if (command.kind === 'take' && reservation.state === 'HELD') return mismatch;
@@ -136,6 +149,26 @@ const extend = (unitOfWork: UnitOfWork, id: string, ttlMs: number | null): Comma
   };
 };
 
+/** Returns units of a hold. A late call names more units than are left, and changes nothing. */
+const reduce = (unitOfWork: UnitOfWork, { id, kept }: ReduceCommand): CommandOutcome => {
+  const recorded = unitOfWork.find(id);
+  if (!recorded) return { kind: TRANSITIONS.reduce.NONE, id };
+  const reservation = unitOfWork.expireIfDue(recorded);
+  const next = TRANSITIONS.reduce[reservation.state];
+  if (next === 'ended') return { kind: next, reservation };
+  const heldLines = decidedLines(reservation);
+  const increased = linesAbove(kept, heldLines);
+  if (increased.length > 0) return { kind: 'increased', id, lines: increased };
+  const { left, returned } = reductionOf(reservation.lines, kept);
+  if (returned.length === 0) return { kind: 'decided', reservation };
+  if (left.length === 0) return { kind: 'nothingLeft', id };
+  const reductions = reservation.reductions + 1;
+  if (reductions > LIMITS.maxReductions) return { kind: 'reducedTooOften', id };
+  unitOfWork.applyEffect({ id, lines: returned }, 'release');
+  const reduced = unitOfWork.record({ id, state: next, lines: left, heldLines, reductions });
+  return { kind: 'decided', reservation: reduced };
+};
+
 /** Expires a due hold. Leaves any other reservation unchanged. */
 const expire = (unitOfWork: UnitOfWork, id: string): CommandOutcome => {
   const recorded = unitOfWork.find(id);
@@ -153,6 +186,8 @@ const decideOne = (unitOfWork: UnitOfWork, command: ReservationCommand): Command
       return finish(unitOfWork, command.kind, command.id);
     case 'extend':
       return extend(unitOfWork, command.id, command.ttlMs);
+    case 'reduce':
+      return reduce(unitOfWork, command);
     case 'expire':
       return expire(unitOfWork, command.id);
   }

@@ -169,10 +169,11 @@ export class DecisionService {
 
   /** Pipelines the writes. Postgres executes them in this order. */
   private async write(tx: PipelinedTransaction, writes: PendingWrites): Promise<void> {
-    const { created, updated, withExpiry, movements, levels } = writes;
+    const { created, updated, reduced, withExpiry, movements, levels } = writes;
     await awaitPipelined([
       created.length > 0 && this.reservations.insert(tx, created),
       updated.length > 0 && this.reservations.update(tx, updated),
+      reduced.length > 0 && this.reservations.reduce(tx, reduced),
       withExpiry.length > 0 && this.reservations.updateHeldUntil(tx, withExpiry),
       movements.length > 0 && this.ledger.append(tx, movements),
       levels.length > 0 && this.stock.update(tx, levels),

@@ -1,40 +1,23 @@
-import type { TestDatabase } from '../../../../test/harness/databases';
 import { givenStock } from '../../../../test/harness/stock';
 import { inventoryModule } from '../../../../test/db/inventory-module';
+import { lockLevel, one, awaitBlockedSession } from '../../../../test/db/in-process-inventories';
 import {
-  lockLevel,
-  type InProcessInventories,
-  one,
-  awaitBlockedSession,
-  startInProcessInventories,
-} from '../../../../test/db/in-process-inventories';
+  database,
+  here,
+  levelOf,
+  there,
+  useTwoInventories,
+} from '../../../../test/db/two-inventories-fixture';
 import { times } from '../../../../test/harness/wait';
 import { ReservationService } from './reservation.service';
 
-let pair: InProcessInventories;
-let database: TestDatabase;
-let here: ReservationService;
-let there: ReservationService;
-
-beforeAll(async () => {
-  pair = await startInProcessInventories();
-  database = pair.database;
-  [here, there] = [pair.here.reservations, pair.there.reservations];
-});
-
-afterEach(async () => {
-  expect(await database.differences()).toEqual([]);
-});
-
-afterAll(() => pair.close());
-
-const levelOf = async (sku: string) => (await pair.here.stock.levelsOf([sku]))[0];
+useTwoInventories();
 
 describe('never oversold', () => {
   it('50 orders race for 10 units at two instances and exactly 10 win', async () => {
     await givenStock(database, 'o', 10);
     const results = await Promise.all(
-      times(50, (index) => (index % 2 ? here : there).create(`o${index}`, one('o'))),
+      times(50, (index) => (index % 2 ? here : there).reservations.create(`o${index}`, one('o'))),
     );
     expect(results.filter(({ state }) => state === 'HELD')).toHaveLength(10);
     expect(await levelOf('o')).toMatchObject({ onHand: 10, reserved: 10 });
@@ -46,7 +29,7 @@ describe('never oversold', () => {
     await rival.query('begin');
     // Without a movement, so that only the lock can prevent overselling, not the key of the ledger.
     await rival.query(`update stock_level set on_hand = 0 where sku = 'p'`);
-    const result = here.create('p1', one('p'));
+    const result = here.reservations.create('p1', one('p'));
     await awaitBlockedSession(database);
     await rival.query('commit');
     expect(await result).toMatchObject({ state: 'REJECTED', shortages: [{ available: 0 }] });
@@ -61,7 +44,7 @@ describe('never oversold', () => {
 
   it('two movements of a SKU cannot have the same sequence number', async () => {
     await givenStock(database, 'q', 5);
-    await here.create('q1', one('q'));
+    await here.reservations.create('q1', one('q'));
     await expect(
       database.query(`insert into stock_movement values ('q', 2, 'HELD', 0, 1, 5, 2, 'q2', null)`),
     ).rejects.toMatchObject({ code: '23505' });
@@ -69,7 +52,7 @@ describe('never oversold', () => {
 
   it('Postgres rejects a level below zero or below reserved', async () => {
     await givenStock(database, 'r', 5);
-    await here.create('r1', one('r', 2));
+    await here.reservations.create('r1', one('r', 2));
     for (const change of ['on_hand = -1', 'reserved = -1', 'reserved = 6', 'on_hand = 1']) {
       await expect(
         database.query(`update stock_level set ${change} where sku = 'r'`),
@@ -86,7 +69,9 @@ describe('baskets that share SKUs', () => {
     const back = [...forth].reverse();
     const results = await Promise.all(
       times(200, (index) =>
-        index % 2 ? here.create(`s${index}`, forth) : there.create(`s${index}`, back),
+        index % 2
+          ? here.reservations.create(`s${index}`, forth)
+          : there.reservations.create(`s${index}`, back),
       ),
     );
     expect(results.every(({ state }) => state === 'HELD')).toBe(true);
@@ -100,7 +85,7 @@ describe('baskets that share SKUs', () => {
     const rival = await database.connect();
     await rival.query('begin');
     await rival.query(`select from stock_level where sku = 't-1' for update`);
-    const result = here.create('t', [...one('t-2'), ...one('t-1')]);
+    const result = here.reservations.create('t', [...one('t-2'), ...one('t-1')]);
     await awaitBlockedSession(database);
     // It waits for t-1, so it must not have locked t-2 yet.
     await rival.query(`select from stock_level where sku = 't-2' for update nowait`);
@@ -114,7 +99,7 @@ it('an instance that dies during a decision leaves no part of it behind', async 
   const rival = await database.connect();
   await rival.query('begin');
   await rival.query(`lock table stock_movement in exclusive mode`);
-  const result = here.create('u1', one('u'));
+  const result = here.reservations.create('u1', one('u'));
   result.catch(() => undefined);
   await awaitBlockedSession(database);
   // The reservation is inserted by now, the movement is not. The connection dies.
@@ -124,8 +109,10 @@ it('an instance that dies during a decision leaves no part of it behind', async 
   );
   await expect(result).rejects.toMatchObject({ reason: 'DATABASE_UNAVAILABLE' });
   await rival.query('rollback');
-  await expect(here.get('u1')).rejects.toMatchObject({ reason: 'RESERVATION_NOT_FOUND' });
-  expect(await there.create('u1', one('u'))).toMatchObject({ state: 'HELD' });
+  await expect(here.reservations.get('u1')).rejects.toMatchObject({
+    reason: 'RESERVATION_NOT_FOUND',
+  });
+  expect(await there.reservations.create('u1', one('u'))).toMatchObject({ state: 'HELD' });
 });
 
 it('a connection with a frozen backend is discarded after one timeout, and the next call succeeds', async () => {
@@ -163,9 +150,11 @@ it('a basket that Postgres rejects with an unexpected error fails alone, not wit
   );
   try {
     const rival = await lockLevel(database, 'poison');
-    const first = here.create('poison-1', one('poison'));
+    const first = here.reservations.create('poison-1', one('poison'));
     await awaitBlockedSession(database);
-    const group = ['poison-2', 'poison-3', 'poison-4'].map((id) => here.create(id, one('poison')));
+    const group = ['poison-2', 'poison-3', 'poison-4'].map((id) =>
+      here.reservations.create(id, one('poison')),
+    );
     const results = Promise.allSettled([first, ...group]);
     await rival.query('rollback');
     expect(await results).toMatchObject([

@@ -1,10 +1,5 @@
-import {
-  type BeforeApplicationShutdown,
-  Inject,
-  Injectable,
-  type OnApplicationBootstrap,
-} from '@nestjs/common';
-import { Poller } from '@app/runtime';
+import { Inject, Injectable } from '@nestjs/common';
+import { PollingWorker } from '@app/runtime';
 import { DecisionService } from './decision.service';
 
 export const SWEEPER_SETTINGS = Symbol('SWEEPER_SETTINGS');
@@ -16,34 +11,31 @@ export interface SweeperSettings {
   readonly tombstoneRetentionMs: number;
 }
 
-const PRUNE_INTERVAL_MS = 3_600_000;
-
 /**
- * Expires due holds and deletes old tombstones. Every instance runs one, and an advisory lock lets one
- * at a time work. No decision depends on it: a basket that needs due units expires their holds itself.
+ * Expires due holds. Every instance runs one, and an advisory lock lets one at a time work. No decision
+ * depends on it: a basket that needs due units expires their holds itself.
  */
 @Injectable()
-export class ReservationSweeper implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly pollers: readonly Poller[];
-
+export class ReservationSweeper extends PollingWorker {
   constructor(
     decisions: DecisionService,
-    @Inject(SWEEPER_SETTINGS) { intervalMs, tombstoneRetentionMs }: SweeperSettings,
+    @Inject(SWEEPER_SETTINGS) { intervalMs }: SweeperSettings,
   ) {
-    this.pollers = [
-      new Poller(() => decisions.expireDue(), { what: 'expire due holds', intervalMs }),
-      new Poller(() => decisions.pruneTombstones(tombstoneRetentionMs), {
-        what: 'delete old tombstones',
-        intervalMs: PRUNE_INTERVAL_MS,
-      }),
-    ];
+    super(() => decisions.expireDue(), { what: 'expire due holds', intervalMs, stopsEarly: true });
   }
+}
 
-  onApplicationBootstrap(): void {
-    for (const poller of this.pollers) poller.start();
-  }
-
-  async beforeApplicationShutdown(): Promise<void> {
-    await Promise.all(this.pollers.map((worker) => worker.stop()));
+/** Deletes old tombstones. Every instance runs one, and an advisory lock lets one at a time work. */
+@Injectable()
+export class TombstonePruner extends PollingWorker {
+  constructor(
+    decisions: DecisionService,
+    @Inject(SWEEPER_SETTINGS) { tombstoneRetentionMs }: SweeperSettings,
+  ) {
+    super(() => decisions.pruneTombstones(tombstoneRetentionMs), {
+      what: 'delete old tombstones',
+      intervalMs: 3_600_000,
+      stopsEarly: true,
+    });
   }
 }

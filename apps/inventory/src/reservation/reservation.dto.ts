@@ -1,5 +1,5 @@
 import { Type } from 'class-transformer';
-import { ValidateIf, ValidateNested } from 'class-validator';
+import { Allow, ValidateIf, ValidateNested } from 'class-validator';
 import {
   type BatchCreateReservationsRequest,
   type CommitReservationRequest,
@@ -9,6 +9,8 @@ import {
   type FieldFault,
   type GetReservationRequest,
   IsObjectList,
+  IsPositive,
+  IsPresent,
   IsReservationId,
   IsTtl,
   isValidLine,
@@ -16,20 +18,31 @@ import {
   LIMITS,
   lineFaults,
   LineDto,
+  type ReduceReservationRequest,
   type ReleaseReservationRequest,
   reservationIdFault,
   type ReserveStockRequest,
   ttlFault,
 } from '@app/contracts';
 
-export class ReserveStockDto extends LineDto implements ReserveStockRequest {
+/**
+ * Any SKU and any quantity above 0, as in the published tutorial. `ReservationService.take` rejects those that
+ * no reservation can have.
+ */
+export class ReserveStockDto implements ReserveStockRequest {
+  @IsPresent()
+  sku!: string;
+
+  @IsPositive()
+  quantity!: number;
+
   @ValidateIf(({ reservationId }: ReserveStockDto) => reservationId !== '')
   @IsReservationId()
   reservationId!: string;
 
   static isValid({ sku, quantity, reservationId }: ReserveStockRequest): boolean {
     const isValidId = reservationId === '' || reservationIdFault(reservationId) === undefined;
-    return isValidId && isValidLine({ sku, quantity });
+    return isValidId && sku !== '' && quantity > 0;
   }
 }
 
@@ -44,6 +57,14 @@ export class CreateReservationDto implements CreateReservationRequest {
 
   @IsTtl()
   ttl?: Duration;
+
+  /** Never invalid: a reservation must not fail because of an id for log lines. */
+  @Allow()
+  requestId?: string;
+
+  /** Never invalid, for the same reason. */
+  @Allow()
+  actingSubject?: string;
 
   /**
    * Returns the violations that the rules of the class find. class-validator took 1.6 s for the lines of one
@@ -71,6 +92,24 @@ export class BatchCreateReservationsDto implements BatchCreateReservationsReques
   /** gRPC guarantees that the requests are objects. */
   static isValid({ requests }: BatchCreateReservationsRequest): boolean {
     return requests.length >= 1 && requests.length <= LIMITS.maxBatch;
+  }
+}
+
+/** A reduction has the form of a basket: the lines to keep. */
+export class ReduceReservationDto implements ReduceReservationRequest {
+  @IsReservationId()
+  reservationId!: string;
+
+  @IsObjectList(1, LIMITS.maxLines, 'lines')
+  @ValidateNested({ each: true })
+  @Type(() => LineDto)
+  lines!: LineDto[];
+
+  static isValid({ reservationId, lines }: ReduceReservationRequest): boolean {
+    const isValidLength = lengthFault(lines, 1, LIMITS.maxLines, 'lines') === undefined;
+    return (
+      reservationIdFault(reservationId) === undefined && isValidLength && lines.every(isValidLine)
+    );
   }
 }
 

@@ -25,9 +25,16 @@ export class ReservationRow {
   /** When the hold expires, or would have expired. */
   @Column({ type: 'timestamptz', name: 'expires_at', nullable: true })
   expiresAt!: Date | null;
+
+  /** How often the hold was reduced. */
+  @Column({ type: 'smallint', default: 0 })
+  reductions!: number;
 }
 
-/** A requested line, one row per SKU, and why it was short if the basket was rejected. */
+/**
+ * A requested line, one row per SKU, and why it was short if the basket was rejected. After a reduction it
+ * has the units that are left, and a line without units has no row.
+ */
 @Entity('reservation_line')
 @Index('reservation_line_due', ['sku', 'heldUntil'], { where: 'held_until is not null' })
 @Check('reservation_line_quantity', `quantity between 1 and 100000000`)
@@ -58,6 +65,22 @@ export class ReservationLineRow {
   /** The reservation's expires_at while it is HELD, otherwise null. */
   @Column({ type: 'timestamptz', name: 'held_until', nullable: true })
   heldUntil!: Date | null;
+}
+
+/** A line that was reduced, as it was held at first. */
+@Entity('reduced_line')
+@Check('reduced_line_quantity', `quantity between 1 and 100000000`)
+export class ReducedLineRow {
+  @PrimaryColumn({ type: 'text', name: 'reservation_id', collation: 'C' })
+  @ForeignKey(() => ReservationRow, 'id', { name: 'reduced_line_reservation' })
+  reservationId!: string;
+
+  @PrimaryColumn({ type: 'text', collation: 'C' })
+  sku!: string;
+
+  /** Units that were held before the first reduction. */
+  @Column({ type: 'integer' })
+  quantity!: number;
 }
 
 /** One row: the time before which the tombstones of UUIDv7 ids may have been deleted. */

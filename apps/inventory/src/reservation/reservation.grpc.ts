@@ -11,6 +11,7 @@ import {
   type ExtendReservationResponse,
   type GetReservationResponse,
   INVENTORY_SERVICE,
+  type ReduceReservationResponse,
   type ReleaseReservationResponse,
   type Reservation as ReservationMessage,
   type ReserveStockResponse,
@@ -20,12 +21,15 @@ import {
   toTimestamp,
 } from '@app/contracts';
 import { internalError, ServiceError, statusMessageOf } from '@app/errors';
+import { requestOf, runForRequest, validRequestId, validSubject } from '@app/runtime';
 import { type CancellableCalls, Signal } from '../call-signal';
+import { ClientName } from '../grpc/client-names';
 import type { Reservation } from './reservation';
 import {
   BatchCreateReservationsDto,
   CreateReservationDto,
   ExtendReservationDto,
+  ReduceReservationDto,
   ReservationIdDto,
   ReserveStockDto,
 } from './reservation.dto';
@@ -37,6 +41,7 @@ type ReservationCalls = CancellableCalls<
   | 'batchCreateReservations'
   | 'commitReservation'
   | 'releaseReservation'
+  | 'reduceReservation'
   | 'extendReservation'
   | 'getReservation'
 >;
@@ -75,11 +80,15 @@ export class ReservationGrpcController implements ReservationCalls {
   async batchCreateReservations(
     @Payload() { requests }: BatchCreateReservationsDto,
     @Signal() signal: CancellationSignal,
+    @ClientName() clientName: string | undefined,
   ): Promise<BatchCreateReservationsResponse> {
-    const decided = await Promise.allSettled(
-      requests.map((request) => this.createIfValid(request, signal)),
-    );
-    return { results: decided.map((result) => this.toResult(result)) };
+    const results = requests.map((request) => {
+      // As with a single call, only a client with a certificate is believed.
+      const subject = clientName === undefined ? undefined : validSubject(request.actingSubject);
+      const origin = requestOf(validRequestId(request.requestId), subject);
+      return runForRequest(origin, this.createOfBatch, request, signal);
+    });
+    return { results: await Promise.all(results) };
   }
 
   @GrpcMethod(INVENTORY_SERVICE)
@@ -103,6 +112,15 @@ export class ReservationGrpcController implements ReservationCalls {
   }
 
   @GrpcMethod(INVENTORY_SERVICE)
+  async reduceReservation(
+    @Payload() { reservationId, lines }: ReduceReservationDto,
+    @Signal() signal: CancellationSignal,
+  ): Promise<ReduceReservationResponse> {
+    const reservation = await this.reservations.reduce(reservationId, lines, signal);
+    return { reservation: toProtoReservation(reservation) };
+  }
+
+  @GrpcMethod(INVENTORY_SERVICE)
   async extendReservation(
     @Payload() { reservationId, ttl }: ExtendReservationDto,
     @Signal() signal: CancellationSignal,
@@ -120,22 +138,27 @@ export class ReservationGrpcController implements ReservationCalls {
   }
 
   /** Returns an error as the result of its own request, even an internal error. The others succeed. */
-  private toResult(
-    result: PromiseSettledResult<CreateReservationResponse>,
-  ): BatchCreateReservationsResult {
-    if (result.status === 'fulfilled') return { reservation: result.value.reservation };
-    const { reason: cause } = result as { reason: unknown };
-    const error = cause instanceof ServiceError ? cause : internalError(cause);
-    if (error.reason === 'INTERNAL') {
-      this.logger.error({ err: error.cause ?? error }, error.message);
+  private readonly createOfBatch = async (
+    request: CreateReservationRequest,
+    signal: CancellationSignal,
+  ): Promise<BatchCreateReservationsResult> => {
+    try {
+      const { reservation } = await this.createIfValid(request, signal);
+      return { reservation };
+    } catch (cause) {
+      const error = cause instanceof ServiceError ? cause : internalError(cause);
+      if (error.reason === 'INTERNAL') {
+        this.logger.error({ err: error.cause ?? error }, error.message);
+      }
+      return { error: statusMessageOf(error) };
     }
-    return { error: statusMessageOf(error) };
-  }
+  };
 
   private async createIfValid(
     request: CreateReservationRequest,
     signal: CancellationSignal,
   ): Promise<CreateReservationResponse> {
+    this.logger.debug({ reservationId: request.reservationId }, 'Creating a reservation');
     const [first, ...others] = CreateReservationDto.violationsOf(request);
     if (first) throw ServiceError.invalid([first, ...others]);
     return this.createReservation(request, signal);
@@ -152,4 +175,5 @@ const toProtoReservation = (reservation: Reservation): ReservationMessage => ({
   createdAt: toTimestamp(reservation.createdAt),
   updatedAt: toTimestamp(reservation.updatedAt),
   expiresAt: reservation.expiresAt ? toTimestamp(reservation.expiresAt) : undefined,
+  heldLines: [...(reservation.heldLines ?? [])],
 });

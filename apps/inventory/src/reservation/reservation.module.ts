@@ -6,6 +6,7 @@ import {
   ReservationSweeper,
   SWEEPER_SETTINGS,
   type SweeperSettings,
+  TombstonePruner,
 } from './reservation-sweeper.worker';
 
 @Module({})
@@ -18,6 +19,7 @@ export class ReservationModule {
       providers: [
         ReservationService,
         ReservationSweeper,
+        TombstonePruner,
         { provide: SWEEPER_SETTINGS, useValue: settings },
       ],
     };

@@ -7,7 +7,8 @@ import {
   PreparedStatement,
   ReadLane,
 } from '@app/postgres';
-import type { Reservation } from './reservation';
+import { heldLinesOf } from './reduction';
+import { decidedLines, type Reservation } from './reservation';
 import type { LockedState } from './unit-of-work';
 
 interface ReservationRecord {
@@ -20,6 +21,9 @@ interface ReservationRecord {
     readonly available: number | null;
     readonly shortage: ShortageReasonName | null;
   })[];
+  readonly reductions: number;
+  /** The lines of which fewer units are left, as they were held. Null without a reduction. */
+  readonly reduced: readonly LineDto[] | null;
 }
 
 const SELECT = `
@@ -27,7 +31,11 @@ const SELECT = `
          r.updated_at as "updatedAt",
          coalesce((select json_agg(json_build_object('sku', l.sku, 'quantity', l.quantity,
                             'available', l.available, 'shortage', l.shortage) order by l.sku)
-                     from reservation_line l where l.reservation_id = r.id), '[]') as lines
+                     from reservation_line l where l.reservation_id = r.id), '[]') as lines,
+         r.reductions,
+         case when r.reductions > 0 then
+           (select json_agg(json_build_object('sku', d.sku, 'quantity', d.quantity))
+              from reduced_line d where d.reservation_id = r.id) end as reduced
     from reservation r`;
 
 const SELECT_SKUS = new PreparedStatement(
@@ -62,14 +70,32 @@ const INSERT_LINES = new PreparedStatement(`
   select * from unnest($1::text[], $2::text[], $3::int[], $4::int[], $5::text[],
                        $6::timestamptz[])`);
 
+/** Keeps how many units of a line were held at first, and deletes lines of which none are left. */
+const REDUCE = new PreparedStatement(`
+  with counted as (
+    update reservation r set reductions = new.reductions
+      from unnest($1::text[], $2::smallint[]) as new (id, reductions) where r.id = new.id),
+  remembered as (
+    insert into reduced_line (reservation_id, sku, quantity)
+    select id, sku, held from unnest($3::text[], $4::text[], $5::int[]) as new (id, sku, held)
+        on conflict do nothing),
+  emptied as (
+    delete from reservation_line l
+     using unnest($3::text[], $4::text[], $6::int[]) as new (id, sku, units)
+     where l.reservation_id = new.id and l.sku = new.sku and new.units = 0)
+  update reservation_line l set quantity = new.units
+    from unnest($3::text[], $4::text[], $6::int[]) as new (id, sku, units)
+   where l.reservation_id = new.id and l.sku = new.sku and new.units > 0`);
+
 /** As in the index reservation_tombstone. The first 48 bits of a UUIDv7 are its time in ms. */
 const UUID_V7 = `'^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$'`;
 const UUID_V7_TIME = `to_timestamp(
   ('x0000' || left(id, 8) || substr(id, 10, 4))::bit(64)::bigint / 1000.0)`;
 
-const toReservation = ({ lines, ...row }: ReservationRecord): Reservation => ({
+const toReservation = ({ lines, reduced, ...row }: ReservationRecord): Reservation => ({
   ...row,
   lines: lines.map(({ sku, quantity }) => ({ sku, quantity })),
+  heldLines: reduced && heldLinesOf(lines, reduced),
   shortages: lines.flatMap(({ sku, quantity, available, shortage }) =>
     shortage === null || available === null
       ? []
@@ -145,6 +171,24 @@ export class ReservationRepository {
       reservations.map(({ state }) => state),
       reservations.map(({ expiresAt }) => expiresAt),
       reservations.map(({ updatedAt }) => updatedAt),
+    ]);
+  }
+
+  /** Writes the lines of reduced reservations. Those that were not reduced stay as they are. */
+  async reduce(tx: PipelinedTransaction, reservations: readonly Reservation[]): Promise<void> {
+    const lines = reservations.flatMap((reservation) =>
+      decidedLines(reservation).flatMap(({ sku, quantity: held }) => {
+        const units = reservation.lines.find((line) => line.sku === sku)?.quantity ?? 0;
+        return units < held ? [{ id: reservation.id, sku, held, units }] : [];
+      }),
+    );
+    await tx.query(REDUCE, [
+      reservations.map(({ id }) => id),
+      reservations.map(({ reductions }) => reductions),
+      lines.map(({ id }) => id),
+      lines.map(({ sku }) => sku),
+      lines.map(({ held }) => held),
+      lines.map(({ units }) => units),
     ]);
   }
 

@@ -1,13 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
 import type { CancellationSignal } from '@app/batching';
-import type { LineDto } from '@app/contracts';
+import { isValidLine, type LineDto } from '@app/contracts';
 import type { CommandOutcome } from './decide';
 import { DecisionService } from './decision.service';
 import { mergeLines, type Reservation } from './reservation';
 import {
   reservationEnded,
+  impossibleLine,
   insufficientStock,
+  nothingLeft,
+  quantityIncreased,
+  reducedTooOften,
   reservationMismatch,
   heldUnitsMissing,
   reservationNotFound,
@@ -43,9 +47,11 @@ export class ReservationService {
 
   /**
    * Commits one line at once, or throws INSUFFICIENT_STOCK. A repeated call with the same id returns
-   * the first result; without an id, each call takes units. Returns the id of the reservation.
+   * the first result; without an id, each call takes units. Returns the id of the reservation. A line
+   * that no reservation can have is rejected, and not recorded.
    */
   async take(line: LineDto, id?: string, signal?: CancellationSignal): Promise<string> {
+    if (!isValidLine(line)) throw impossibleLine(line);
     const command = {
       kind: 'take',
       id: id ?? uuidv7(),
@@ -66,6 +72,19 @@ export class ReservationService {
   /** Makes the held units available again. Records an unknown id as released. */
   async release(id: string, signal?: CancellationSignal): Promise<Reservation> {
     return reservationOrThrow(await this.decisions.submit({ kind: 'release', id }, signal));
+  }
+
+  /**
+   * Makes the held units beyond `lines` available again: each SKU keeps at most as many as these lines
+   * name, a SKU that they do not name keeps none. Never adds units, so calls may arrive in any order.
+   */
+  async reduce(
+    id: string,
+    lines: readonly LineDto[],
+    signal?: CancellationSignal,
+  ): Promise<Reservation> {
+    const command = { kind: 'reduce', id, kept: mergeLines(lines) } as const;
+    return reservationOrThrow(await this.decisions.submit(command, signal));
   }
 
   /** Extends the hold to at least `ttlMs` from now. Null: until it is committed or released. */
@@ -94,6 +113,12 @@ const reservationOrThrow = (outcome: CommandOutcome): Reservation => {
       throw reservationMismatch(outcome.reservation);
     case 'ended':
       throw reservationEnded(outcome.reservation);
+    case 'increased':
+      throw quantityIncreased(outcome.id, outcome.lines);
+    case 'nothingLeft':
+      throw nothingLeft(outcome.id);
+    case 'reducedTooOften':
+      throw reducedTooOften(outcome.id);
     case 'short':
       throw heldUnitsMissing(outcome.shortages);
     case 'unknown':

@@ -5,8 +5,12 @@ import type { ReservationChange } from '../stock/stock';
 export interface Reservation {
   readonly id: string;
   readonly state: ReservationStateName;
-  /** One line per SKU, in SKU order. */
+  /** One line per SKU, in SKU order. After reductions: what is left. */
   readonly lines: readonly LineDto[];
+  /** The lines as they were held at first. Null unless they have been reduced. */
+  readonly heldLines: readonly LineDto[] | null;
+  /** How often they have been reduced. */
+  readonly reductions: number;
   /** Every short line, with the units that were available when the basket was rejected. */
   readonly shortages: readonly ShortageDto[];
   /** When the hold expires, or would have expired. Null: never. */
@@ -45,6 +49,14 @@ export const TRANSITIONS = {
     EXPIRED: 'EXPIRED',
   },
   extend: {
+    NONE: 'unknown',
+    HELD: 'HELD',
+    COMMITTED: 'ended',
+    REJECTED: 'ended',
+    RELEASED: 'ended',
+    EXPIRED: 'ended',
+  },
+  reduce: {
     NONE: 'unknown',
     HELD: 'HELD',
     COMMITTED: 'ended',
@@ -96,6 +108,12 @@ export const mergeLines = (lines: readonly LineDto[]): LineDto[] => {
   for (const { sku, quantity } of lines) totals.set(sku, (totals.get(sku) ?? 0) + quantity);
   return [...totals].map(([sku, quantity]) => ({ sku, quantity })).sort(bySku);
 };
+
+/** Returns the lines as they were decided, before any reduction. */
+export const decidedLines = ({
+  heldLines,
+  lines,
+}: Pick<Reservation, 'heldLines' | 'lines'>): readonly LineDto[] => heldLines ?? lines;
 
 /** Compares merged lines. A tombstone has no lines and matches any basket. */
 export const sameLines = (recorded: readonly LineDto[], requested: readonly LineDto[]): boolean =>

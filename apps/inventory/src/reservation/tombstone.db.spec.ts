@@ -1,29 +1,17 @@
 import { uuidv7 } from 'uuidv7';
+import { lockLevel, one, awaitBlockedSession } from '../../../../test/db/in-process-inventories';
 import {
-  lockLevel,
-  type InventoryInstance,
-  type InProcessInventories,
-  one,
-  awaitBlockedSession,
-  startInProcessInventories,
-} from '../../../../test/db/in-process-inventories';
+  database,
+  here,
+  there,
+  useTwoInventories,
+} from '../../../../test/db/two-inventories-fixture';
 import { givenStock } from '../../../../test/harness/stock';
-import type { TestDatabase } from '../../../../test/harness/databases';
 
 const DAY_MS = 86_400_000;
 const RETENTION_MS = 30 * DAY_MS;
 
-let pair: InProcessInventories;
-let database: TestDatabase;
-let here: InventoryInstance;
-let there: InventoryInstance;
-
-beforeAll(async () => {
-  pair = await startInProcessInventories();
-  ({ database, here, there } = pair);
-});
-
-afterAll(() => pair.close());
+useTwoInventories();
 
 /** Returns a UUIDv7 with a creation time in the past. */
 const idFrom = (daysAgo: number): string => {

@@ -16,6 +16,8 @@ export interface LockedState {
 export interface PendingWrites {
   readonly created: readonly Reservation[];
   readonly updated: readonly Reservation[];
+  /** Those of both whose lines were reduced. */
+  readonly reduced: readonly Reservation[];
   /** The updated reservations whose lines have a held_until. */
   readonly withExpiry: readonly Reservation[];
   readonly movements: readonly Movement[];
@@ -100,11 +102,23 @@ export class UnitOfWork {
       id,
       state,
       lines = before.lines,
+      heldLines = before.heldLines,
+      reductions = before.reductions,
       shortages = before.shortages,
       expiresAt = before.expiresAt,
     } = change;
     const { createdAt } = before;
-    const reservation = { id, state, lines, shortages, expiresAt, createdAt, updatedAt: now };
+    const reservation = {
+      id,
+      state,
+      lines,
+      heldLines,
+      reductions,
+      shortages,
+      expiresAt,
+      createdAt,
+      updatedAt: now,
+    };
     this.reservations.set(change.id, reservation);
     this.changedIds.add(change.id);
     return reservation;
@@ -117,6 +131,9 @@ export class UnitOfWork {
     return {
       created: changed.filter(({ id }) => !recorded.has(id)),
       updated: changed.filter(({ id }) => recorded.has(id)),
+      reduced: changed.filter(
+        ({ id, reductions }) => reductions > (recorded.get(id)?.reductions ?? 0),
+      ),
       withExpiry: changed.filter(({ id }) => (recorded.get(id)?.expiresAt ?? null) !== null),
       movements: this.movements,
       levels: [...this.levels.values()].filter(({ sku }) => this.changedSkus.has(sku)),
@@ -127,8 +144,10 @@ export class UnitOfWork {
 /** The initial fields of a new reservation. */
 export const emptyReservation = (
   createdAt: Date,
-): Pick<Reservation, 'lines' | 'shortages' | 'expiresAt' | 'createdAt'> => ({
+): Omit<Reservation, 'id' | 'state' | 'updatedAt'> => ({
   lines: [],
+  heldLines: null,
+  reductions: 0,
   shortages: [],
   expiresAt: null,
   createdAt,

@@ -2,9 +2,17 @@ import {
   type StockLevelDto,
   type StockMovement,
   StockMovementKind,
+  type StockThresholdState,
   toTimestamp,
 } from '@app/contracts';
-import { available, type Movement, type MovementKind, emptyLevel, type StockLevel } from './stock';
+import {
+  available,
+  type Movement,
+  type MovementKind,
+  emptyLevel,
+  type StockLevel,
+  type ThresholdState,
+} from './stock';
 
 /** Maps a level to its gRPC message. Without a level, the SKU is unknown. */
 export const toStockLevelDto = (sku: string, known: StockLevel | undefined): StockLevelDto => {
@@ -18,8 +26,15 @@ export const toStockLevelDto = (sku: string, known: StockLevel | undefined): Sto
     shortfall: level.shortfall,
     seq: level.lastSeq,
     ...(level.lastSeq > 0 && { updatedAt: toTimestamp(level.updatedAt) }),
+    ...(level.threshold && { threshold: toProtoThreshold(level.threshold) }),
   };
 };
+
+const toProtoThreshold = ({
+  lowAt,
+  replenishedAt,
+  isLow,
+}: ThresholdState): StockThresholdState => ({ lowAt, replenishedAt, low: isLow });
 
 const KINDS: Record<MovementKind, StockMovementKind> = {
   ADJUSTED: StockMovementKind.STOCK_MOVEMENT_KIND_ADJUSTED,

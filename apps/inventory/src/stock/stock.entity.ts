@@ -29,6 +29,16 @@ export class StockLevelRow {
   updatedAt!: Date;
 }
 
+/** When the units of a SKU were counted last. An older count that arrives later is rejected. */
+@Entity('stock_count')
+export class StockCountRow {
+  @PrimaryColumn({ type: 'text', collation: 'C' })
+  sku!: string;
+
+  @Column({ type: 'timestamptz', name: 'counted_at' })
+  countedAt!: Date;
+}
+
 /** The ledger: the cause of each level change, the deltas, and the level afterwards. Append-only. */
 @Entity('stock_movement')
 @Index('stock_movement_reservation', ['reservationId'], { where: 'reservation_id is not null' })

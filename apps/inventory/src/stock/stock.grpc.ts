@@ -44,11 +44,12 @@ export class StockGrpcController implements StockCalls {
 
   @GrpcMethod(INVENTORY_SERVICE)
   async listStock(
-    @Payload() { pageSize, pageToken }: StockPageRequestDto,
+    @Payload() { pageSize, pageToken, prefix }: StockPageRequestDto,
     @Signal() signal: CancellationSignal,
   ): Promise<ListStockResponse> {
     const limit = pageSize || LIMITS.defaultPageSize;
-    const { items, next } = await this.stock.page(pageToken, limit, { signal });
+    const start = { after: pageToken, prefix };
+    const { items, next } = await this.stock.page(start, limit, { signal });
     const levels = items.map((level) => toStockLevelDto(level.sku, level));
     return { ...toProtoStockPage({ items: levels, next }), respondedAt: this.now() };
   }

@@ -13,6 +13,15 @@ const SELECT = `
          updated_at as "updatedAt"
     from stock_level`;
 
+/** The same with thresholds, for clients. */
+const SELECT_WITH_THRESHOLD = `
+  select l.sku, on_hand as "onHand", reserved, shortfall, last_seq::float8 as "lastSeq",
+         updated_at as "updatedAt",
+         case when t.sku is not null then
+           json_build_object('lowAt', t.low_at, 'replenishedAt', t.replenished_at, 'isLow', t.is_low)
+         end as threshold
+    from stock_level l left join stock_threshold t on t.sku = l.sku`;
+
 const LOCK = new PreparedStatement(`${SELECT} where sku = any($1) order by sku for update`);
 
 const UPDATE = new PreparedStatement(`
@@ -26,6 +35,17 @@ const UPDATE = new PreparedStatement(`
 /** Concurrent callers share these reads. */
 const SHARED: LaneRequest = { isLimited: true };
 
+/** Follows every character that a SKU may have, in byte order. */
+const AFTER_SKU_CHARACTERS = '{';
+
+/** Where a page of levels begins. */
+export interface StockStart {
+  /** The SKU before the first one. Empty: none. */
+  readonly after: string;
+  /** What the SKUs begin with. Empty: anything. */
+  readonly prefix: string;
+}
+
 const NEW_SKUS = `hashtextextended('quickbite.stock.new-skus', 0)`;
 
 /** All SQL for levels. */
@@ -36,14 +56,24 @@ export class StockRepository {
   /** Returns the levels of the known SKUs, in no particular order. */
   async find(skus: readonly string[], request: LaneRequest): Promise<StockLevel[]> {
     const short = { ...request, isShort: true };
-    return this.reads.query<StockLevel>(`${SELECT} where sku = any($1)`, [skus], short);
+    return this.reads.query<StockLevel>(
+      `${SELECT_WITH_THRESHOLD} where l.sku = any($1)`,
+      [skus],
+      short,
+    );
   }
 
-  /** Returns levels in SKU order, behind the SKU `after`. */
-  async page(after: string, limit: number, request: LaneRequest): Promise<StockLevel[]> {
+  /** Returns levels in SKU order. Reads no entry of the index beyond the prefix. */
+  async page(
+    { after, prefix }: StockStart,
+    limit: number,
+    request: LaneRequest,
+  ): Promise<StockLevel[]> {
     return this.reads.query<StockLevel>(
-      `${SELECT} where sku > $1 collate "C" order by sku limit $2`,
-      [after, limit],
+      `${SELECT_WITH_THRESHOLD}
+        where l.sku > $1 collate "C" and l.sku >= $3 collate "C" and l.sku < $4 collate "C"
+        order by l.sku limit $2`,
+      [after, limit, prefix, prefix + AFTER_SKU_CHARACTERS],
       request,
     );
   }

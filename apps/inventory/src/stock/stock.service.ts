@@ -3,7 +3,7 @@ import { type Page, pageOf } from '@app/contracts';
 import { Database, type LaneRequest } from '@app/postgres';
 import { LedgerRepository } from './ledger.repository';
 import { applyChange, emptyLevel, orderBySkus, type StockLevel } from './stock';
-import { StockRepository } from './stock.repository';
+import { StockRepository, type StockStart } from './stock.repository';
 
 /** Reads the present stock. */
 @Injectable()
@@ -28,9 +28,13 @@ export class StockService {
     return nowMs === undefined ? undefined : new Date(nowMs);
   }
 
-  /** Returns a page of levels in SKU order, behind the SKU `after`. */
-  async page(after: string, limit: number, request: LaneRequest = {}): Promise<Page<StockLevel>> {
-    const rows = await this.stock.page(after, limit + 1, request);
+  /** Returns a page of levels in SKU order. */
+  async page(
+    start: StockStart,
+    limit: number,
+    request: LaneRequest = {},
+  ): Promise<Page<StockLevel>> {
+    const rows = await this.stock.page(start, limit + 1, request);
     return pageOf(rows, limit, ({ sku }) => sku);
   }
 

@@ -9,6 +9,15 @@ export interface StockLevel {
   readonly lastSeq: number;
   /** Time of that movement. */
   readonly updatedAt: Date;
+  /** Null or absent: the SKU has none, or it was not read. Decisions do not depend on it. */
+  readonly threshold?: ThresholdState | null;
+}
+
+/** The threshold of a SKU, and whether its stock is low. */
+export interface ThresholdState {
+  readonly lowAt: number;
+  readonly replenishedAt: number;
+  readonly isLow: boolean;
 }
 
 /** Units that a new order can take. */

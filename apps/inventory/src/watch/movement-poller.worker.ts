@@ -1,31 +1,19 @@
-import {
-  type BeforeApplicationShutdown,
-  Inject,
-  Injectable,
-  type OnApplicationBootstrap,
-} from '@nestjs/common';
-import { Poller } from '@app/runtime';
+import { Inject, Injectable } from '@nestjs/common';
+import { PollingWorker } from '@app/runtime';
 import { SubscriptionService } from './subscription.service';
 import { WATCH_SETTINGS, type WatchSettings } from './watch-settings';
 
 /** Polls the ledger on behalf of all WatchStock calls of this instance. */
 @Injectable()
-export class MovementPoller implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly poller: Poller;
-
+export class MovementPoller extends PollingWorker {
   constructor(
     subscriptions: SubscriptionService,
     @Inject(WATCH_SETTINGS) { pollMs }: WatchSettings,
   ) {
-    const what = 'read the ledger for watchers';
-    this.poller = new Poller(() => subscriptions.poll(), { what, intervalMs: pollMs });
-  }
-
-  onApplicationBootstrap(): void {
-    this.poller.start();
-  }
-
-  async beforeApplicationShutdown(): Promise<void> {
-    await this.poller.stop();
+    super(() => subscriptions.poll(), {
+      what: 'read the ledger for watchers',
+      intervalMs: pollMs,
+      stopsEarly: true,
+    });
   }
 }

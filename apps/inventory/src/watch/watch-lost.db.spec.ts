@@ -21,7 +21,8 @@ beforeAll(async () => {
   checks = jest.spyOn(seldom.server.app.get(LedgerRepository), 'findLost');
 });
 
-afterAll(() => servers.stop());
+/** The event log still has the movements that the ledger loses. */
+afterAll(() => servers.stop('broken'));
 
 /** Stock of one movement, and one movement more. */
 const givenTwoMovements = async (sku: string): Promise<void> => {

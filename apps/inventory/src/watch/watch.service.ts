@@ -12,7 +12,7 @@ import { historyChanged, positionFaults, requestFaults, type WatchRequest } from
 import type { RecentMovements } from './recent-movements';
 import { SubscriptionService } from './subscription.service';
 import { WATCH_SETTINGS, type WatchSettings } from './watch-settings';
-import { type Cursor, type Reader, Watcher } from './watcher';
+import { type Cursor, type Reader, Watcher } from './watcher.service';
 
 /** A read of movements for a watcher that catches up. */
 interface PageRead {

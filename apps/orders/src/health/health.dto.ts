@@ -34,6 +34,43 @@ export class ClockSkewsDto {
   inventoryDatabase!: number | null;
 }
 
+/** A partition of a topic with commands that does not move on. */
+@ApiSchema({ name: 'StoppedPartition' })
+export class StoppedPartitionDto {
+  /**
+   * Topic and number.
+   * @example "order-commands.v1/3"
+   */
+  @ApiProperty()
+  partition!: string;
+
+  /** Since when. */
+  @ApiProperty({ format: 'date-time' })
+  since!: string;
+
+  /**
+   * Why its next command cannot be carried out now.
+   * @example "cannot write to orders.dlq.v1: the topic has no leader yet"
+   */
+  @ApiProperty()
+  reason!: string;
+}
+
+@ApiSchema({ name: 'KafkaHealth' })
+export class KafkaHealthDto {
+  /**
+   * `active`: this instance publishes the events. `standby`: another one does. `unavailable`: this instance
+   * cannot reach Kafka, and retries.
+   * @example "active"
+   */
+  @ApiProperty({ enum: ['active', 'standby', 'unavailable'] })
+  relay!: 'active' | 'standby' | 'unavailable';
+
+  /** Partitions of this instance that do not move on. */
+  @ApiProperty({ type: [StoppedPartitionDto] })
+  stoppedPartitions!: StoppedPartitionDto[];
+}
+
 @ApiSchema({ name: 'Ready' })
 export class ReadyDto {
   /**
@@ -63,4 +100,8 @@ export class ReadyDto {
    */
   @ApiProperty({ type: ClockSkewsDto })
   clockSkewMs!: ClockSkewsDto;
+
+  /** What this instance does with Kafka. Absent without Kafka. Orders is ready without it. */
+  @ApiProperty({ type: KafkaHealthDto })
+  kafka?: KafkaHealthDto;
 }

@@ -6,8 +6,9 @@ import { payloadTooLarge, problemHeaders, problemOf } from '@app/errors';
 import { answerUnread } from './answer-unread';
 import { declaresTooLargeBody } from './body-intake';
 import { BurstQueue, type BurstQueueOptions, type Expiring } from './burst-queue';
+import { lacksHost } from './client-errors';
 import type { HttpConnections } from './connections';
-import { overloaded } from './http-errors';
+import { malformedRequest, overloaded } from './http-errors';
 import { classOf } from './request-class';
 import { REQUEST_TIMEOUT_HEADER, timeoutMsOf } from './request-timeout';
 
@@ -103,7 +104,8 @@ export class Admission {
 
   private receive(request: IncomingMessage, response: ServerResponse, admit: () => void): void {
     if (!this.connections.begin(request, response)) return;
-    if (declaresTooLargeBody(request)) answerUnread(request, response, payloadTooLarge());
+    if (lacksHost(request)) answerUnread(request, response, WITHOUT_HOST);
+    else if (declaresTooLargeBody(request)) answerUnread(request, response, payloadTooLarge());
     else if (this.hasRoomFor(request)) admit();
     else this.reject(request, response);
   }
@@ -146,8 +148,8 @@ export class Admission {
     const queuedAtMs = performance.now();
     const deadlineMs = queuedAtMs + this.patienceMs(request);
     const write = { request, response, next, queuedAtMs, deadlineMs };
-    this.queue.push(write);
-    this.connections.whenEnded(request, response, () => this.queue.delete(write));
+    const place = this.queue.push(write);
+    this.connections.whenEnded(request, response, () => this.queue.remove(place));
     this.admitQueued();
   }
 
@@ -213,3 +215,4 @@ const shortenTimeout = ({ request, queuedAtMs }: QueuedWrite): void => {
 };
 
 const REJECTION = overloaded();
+const WITHOUT_HOST = malformedRequest('has no Host header');

@@ -25,7 +25,7 @@ export const hasBody = ({ headers }: IncomingMessage): boolean =>
  * out.
  */
 export class BodyIntake {
-  /** The buffered bytes of each incomplete request, oldest first. */
+  /** The buffered bytes of each request that arrives in parts, oldest first. */
   private readonly buffered = new Map<IncomingMessage, number>();
   private totalBytes = 0;
 
@@ -35,16 +35,22 @@ export class BodyIntake {
   };
 
   private watch(request: Request, response: Response): void {
+    const declaredBytes = Number(request.headers['content-length']);
     let receivedBytes = 0;
     const onData = ({ length }: Buffer): void => {
+      if (receivedBytes === 0) {
+        // Most bodies arrive in one piece. They need no bookkeeping.
+        if (length === declaredBytes) return;
+        this.buffered.set(request, 0);
+        request.once('close', () => this.release(request));
+      }
       receivedBytes += length;
       this.add(request, length + CHUNK_OVERHEAD_BYTES);
       if (receivedBytes <= MAX_BODY_BYTES) return;
       request.off('data', onData);
       answerUnread(request, response, payloadTooLarge());
     };
-    this.buffered.set(request, 0);
-    request.on('data', onData).once('close', () => this.release(request));
+    request.on('data', onData);
   }
 
   private add(request: IncomingMessage, bytes: number): void {

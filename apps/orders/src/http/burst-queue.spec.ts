@@ -1,9 +1,14 @@
-import { BurstQueue } from './burst-queue';
+import { BurstQueue, type QueuePlace } from './burst-queue';
 
 const OPTIONS = { maxLength: 10, maxBurstMs: 1_000, maxLengthInOverload: 2 };
 
+interface Named {
+  readonly name: string;
+  readonly deadlineMs: number;
+}
+
 let expired: string[];
-let queue: BurstQueue<{ readonly name: string; readonly deadlineMs: number }>;
+let queue: BurstQueue<Named>;
 
 beforeEach(() => {
   jest.useFakeTimers();
@@ -13,13 +18,30 @@ beforeEach(() => {
 
 afterEach(() => jest.useRealTimers());
 
-const push = (name: string, timeoutMs = 60_000): void =>
+const push = (name: string, timeoutMs = 60_000): QueuePlace<Named> =>
   queue.push({ name, deadlineMs: performance.now() + timeoutMs });
 
 it('returns the items in their order', () => {
   for (const name of ['a', 'b', 'c']) push(name);
   expect([queue.shift()?.name, queue.shift()?.name, queue.shift()?.name]).toEqual(['a', 'b', 'c']);
   expect(queue.shift()).toBeUndefined();
+});
+
+it('removes an item once, wherever it is, and nothing after it has left', () => {
+  const [first, second, third] = ['a', 'b', 'c'].map((name) => push(name));
+  if (!first || !second || !third) throw new Error('Three items were queued');
+  queue.remove(second);
+  queue.remove(second);
+  expect(queue.shift()?.name).toBe('a');
+  queue.remove(first);
+  expect([queue.shift()?.name, queue.isEmpty]).toEqual(['c', true]);
+});
+
+it('does not keep the items that were queued beside one that has left', () => {
+  const [first, second] = ['a', 'b'].map((name) => push(name));
+  queue.shift();
+  queue.shift();
+  expect([first?.next, second?.prev]).toEqual([undefined, undefined]);
 });
 
 it('gives up each item at its own deadline', () => {

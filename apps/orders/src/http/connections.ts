@@ -64,7 +64,8 @@ export class HttpConnections {
     this.closing.delete(socket);
     exchanges.set(response, { beganMs: performance.now(), callbacks: [] });
     this.counting ??= setTimeout(() => this.disconnectSlowest(), COUNT_INTERVAL_MS).unref();
-    response.once('close', () => this.end(socket, response));
+    // Not `once`, which would add two objects for each request: a response closes only once.
+    response.on('close', () => this.end(socket, response));
     return true;
   }
 

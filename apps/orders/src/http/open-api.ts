@@ -1,5 +1,10 @@
 import type { INestApplication } from '@nestjs/common';
-import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import type { SchemaObject } from '@nestjs/swagger/dist/interfaces/open-api-spec.interface';
+import type { Request } from 'express';
+import { SECURITY_SCHEMES } from '../access/allow.decorator';
+import { publicPrefix, publicUrl } from './forwarded';
+import { completeDocument } from './open-api-document';
 
 const DESCRIPTION = `
 Places orders and reserves their stock. Two orders never get the same last item.
@@ -8,23 +13,114 @@ Orders stores an order before it asks Inventory, so no order is lost. **201**: t
 **409**: there is too little stock. **202**: Inventory did not respond in time, and the order is PENDING
 until it does. Every error is an RFC 9457 problem with a stable \`reason\`.
 
-Download this description: [openapi.json](/openapi.json), [openapi.yaml](/openapi.yaml).
+Send an API key or a token as \`Authorization: Bearer\`. Each operation names its scopes; \`admin\` has them
+all. A customer has access to its own orders only, and may leave out \`userId\`. An installation can run without
+authentication: then it ignores credentials.
 `;
 
-/** Serves the OpenAPI document at /openapi.json and /openapi.yaml, and Swagger UI at /docs. */
-export const serveOpenApi = (app: INestApplication): void => {
+const API_KEY = 'An API key, which begins with `qb_`. An administrator creates it.';
+const TOKEN = 'An access token of the identity provider, a signed JWT.';
+
+const REQUEST_ID = {
+  name: 'X-Request-Id',
+  in: 'header',
+  description:
+    'Your id for this request: 1 to 128 visible ASCII characters. Without a valid one, Orders generates ' +
+    'an id. The response and all log lines of the request have it.',
+  required: false,
+  // An id of another form is replaced, not rejected.
+  schema: { type: 'string' },
+} as const;
+
+/**
+ * Adds the URL at which this client sees the API. Swagger UI gets a path, which also works behind a proxy
+ * that changes the host without saying so.
+ */
+const atPublicUrl = (request: Request, document: OpenAPIObject, url: string): OpenAPIObject => {
+  const prefix = publicPrefix(request);
+  const links = ['openapi.json', 'openapi.yaml'].map((file) => `[${file}](${prefix}/${file})`);
+  const download = `\nDownload this description: ${links.join(', ')}.\n`;
+  return {
+    ...document,
+    info: { ...document.info, description: DESCRIPTION + download },
+    servers: [{ url }],
+  };
+};
+
+type FindExampleId = () => Promise<string | undefined>;
+
+const forClient = async (
+  request: Request,
+  document: OpenAPIObject,
+  findExampleId: FindExampleId,
+): Promise<OpenAPIObject> => {
+  const isForPage = request.path.startsWith('/docs');
+  if (!isForPage) return atPublicUrl(request, document, publicUrl(request));
+  const forPage = atPublicUrl(request, document, publicPrefix(request) || '/');
+  const id = await findExampleId();
+  return id === undefined ? forPage : { ...forPage, paths: withExampleId(forPage.paths, id) };
+};
+
+/** Replaces the example of the parameter `id` in all paths of an order. */
+const withExampleId = (paths: OpenAPIObject['paths'], id: string): OpenAPIObject['paths'] => {
+  const replace = (_key: string, value: unknown): unknown => {
+    const { in: place, name } = Object(value) as { in?: unknown; name?: unknown };
+    const isId = place === 'path' && name === 'id';
+    return isId ? { ...(value as object), schema: { type: 'string', example: id } } : value;
+  };
+  const ofOrders = Object.entries(paths).filter(([path]) => path.startsWith('/v1/orders/'));
+  const replaced = JSON.parse(
+    JSON.stringify(Object.fromEntries(ofOrders)),
+    replace,
+  ) as OpenAPIObject['paths'];
+  return { ...paths, ...replaced };
+};
+
+/**
+ * Serves the OpenAPI document at /openapi.json and /openapi.yaml, and Swagger UI at /docs. The id of an
+ * operation is the name of its handler, as clients generated from the document call it. Swagger UI fills in
+ * the order that `findExampleId` returns, so that its requests work as they stand. `ownSchemas`: schemas that no
+ * class has.
+ */
+export const serveOpenApi = (
+  app: INestApplication,
+  ownSchemas: Readonly<Record<string, SchemaObject>>,
+  findExampleId: FindExampleId = () => Promise.resolve(undefined),
+): void => {
   const settings = new DocumentBuilder()
     .setTitle('QuickBite Orders')
     .setDescription(DESCRIPTION)
     .setVersion('1')
     .addTag('Orders', 'Place, read, cancel and fulfill orders.')
     .addTag('Stock', 'Read the available stock.')
+    .addTag('Events', 'Read and follow what happens to orders.')
+    .addTag('Webhooks', 'Send events to other systems, and look after their deliveries.')
+    .addTag('Administration', 'Manage API keys, and read who changed what.')
     .addTag('Health', 'Liveness and readiness for load balancers and orchestrators.')
+    .addGlobalParameters(REQUEST_ID)
+    .addBearerAuth(
+      { type: 'http', scheme: 'bearer', description: API_KEY },
+      SECURITY_SCHEMES.apiKey,
+    )
+    .addBearerAuth(
+      { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: TOKEN },
+      SECURITY_SCHEMES.token,
+    )
+    .setOpenAPIVersion('3.1.0')
     .build();
-  SwaggerModule.setup('docs', app, () => SwaggerModule.createDocument(app, settings), {
+  const createDocument = (): OpenAPIObject =>
+    completeDocument(
+      SwaggerModule.createDocument(app, settings, {
+        operationIdFactory: (_controller, handler) => handler,
+      }),
+      ownSchemas,
+    );
+  SwaggerModule.setup('docs', app, createDocument, {
     jsonDocumentUrl: 'openapi.json',
     yamlDocumentUrl: 'openapi.yaml',
     customSiteTitle: 'QuickBite Orders',
+    patchDocumentOnRequest: (request, _response, document) =>
+      forClient(request as Request, document, findExampleId),
     swaggerOptions: { tryItOutEnabled: true, displayRequestDuration: true, validatorUrl: null },
   });
 };

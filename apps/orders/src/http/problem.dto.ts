@@ -1,5 +1,5 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
-import { type Reason, REASONS } from '@app/errors';
+import { SKU_SCHEMA } from '@app/contracts';
 
 @ApiSchema({ name: 'FieldError' })
 export class FieldErrorDto {
@@ -18,38 +18,27 @@ export class FieldErrorDto {
   detail!: string;
 }
 
-/** RFC 9457. Some reasons carry further members, such as `shortages`. */
-@ApiSchema({ name: 'Problem' })
-export class ProblemDto {
-  /** Identifies the kind of problem. Not a URL. */
-  @ApiProperty()
-  type!: string;
+/** An item of a request to reduce an order that names more units than the order has. */
+@ApiSchema({ name: 'IncreasedItem' })
+export class IncreasedItemDto {
+  /**
+   * The SKU.
+   * @example "burger"
+   */
+  @ApiProperty(SKU_SCHEMA)
+  sku!: string;
 
-  /** A short summary of the kind of problem. */
-  @ApiProperty()
-  title!: string;
+  /**
+   * Units that the request names.
+   * @example 5
+   */
+  @ApiProperty({ type: 'integer', minimum: 1 })
+  requested!: number;
 
-  /** The HTTP status. */
-  @ApiProperty({ type: 'integer' })
-  status!: number;
-
-  /** What is wrong with this request, in a sentence for people. */
-  @ApiProperty()
-  detail!: string;
-
-  /** The requested path. */
-  @ApiProperty()
-  instance!: string;
-
-  /** The stable name of the error, for programs. */
-  @ApiProperty({ enum: Object.keys(REASONS) })
-  reason!: Reason;
-
-  /** The invalid fields of an INVALID_REQUEST, at most 100. */
-  @ApiProperty()
-  errors?: FieldErrorDto[];
-
-  /** The number of invalid fields that `errors` leaves out. Absent if it lists all. */
-  @ApiProperty({ type: 'integer' })
-  errorsLeftOut?: number;
+  /**
+   * Units that the order has.
+   * @example 4
+   */
+  @ApiProperty({ type: 'integer', minimum: 0 })
+  present!: number;
 }

@@ -34,6 +34,8 @@ export const createHttpServer = (listener: RequestListener, timeouts: ServerTime
       keepAliveTimeout: timeouts.keepAliveTimeoutMs,
       connectionsCheckingInterval: CHECK_INTERVAL_MS,
       maxHeaderSize: MAX_HEADER_BYTES,
+      // `Admission` rejects requests without it, with a problem.
+      requireHostHeader: false,
       keepAlive: true,
       keepAliveInitialDelay: PROBE_AFTER_MS,
     },

@@ -93,7 +93,7 @@ describe('a read of the stock that times out', () => {
 
   it('makes an Inventory that hangs unavailable by health checks alone, and its return is found', async () => {
     stub.hang();
-    expect(await stock.find('burger', 200)).toBeUndefined();
+    expect(await stock.find(['burger'], 200)).toBeUndefined();
     expect(availability.isResponsive).toBe(false);
     await becomes('isUnavailable');
     await eventually('the loss is logged', () => outageLines().length > 0);
@@ -111,7 +111,7 @@ describe('a read of the stock that times out', () => {
   it('does not open the circuit while the health check succeeds', async () => {
     stub.behave(() => never);
     for (let count = 0; count < 5; count += 1) {
-      expect(await stock.find('burger', 200)).toBeUndefined();
+      expect(await stock.find(['burger'], 200)).toBeUndefined();
       expect(availability.isUnavailable).toBe(false);
       await becomes('isResponsive');
     }

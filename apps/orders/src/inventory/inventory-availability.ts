@@ -25,6 +25,16 @@ const MIN_SUSPICIOUS_MS = 150;
 const HALF_OPEN_AFTER_MS = 50;
 const HEALTH_CHECK_TIMEOUT_MS = 300;
 
+/** Precedes the cause in the texts of grpc-js, once for each of its layers. */
+const LAST_ERROR = 'Last error: ';
+
+/** Returns why the last attempt to connect failed, unless the server only did not listen. */
+const connectionFault = (details: string): string | undefined => {
+  if (!details.includes(LAST_ERROR) || details.includes('ECONNREFUSED')) return undefined;
+  const cause = details.split(LAST_ERROR).at(-1) ?? '';
+  return cause.replace(/^Error: /, '').replace(/\.?( Resolution note:.*)?$/s, '');
+};
+
 interface HealthClient extends Client {
   check(
     request: { service: string },
@@ -81,8 +91,9 @@ export class InventoryAvailability implements OnModuleInit {
   constructor(@Inject(INVENTORY_GRPC) grpc: ClientGrpc) {
     const client = grpc.getClientByServiceName<Client>(INVENTORY_SERVICE);
     this.channel = client.getChannel();
-    const insecure = credentials.createInsecure();
-    this.health = new HealthClient('', insecure, { channelOverride: this.channel });
+    // The channel has its own credentials.
+    const unused = credentials.createInsecure();
+    this.health = new HealthClient('', unused, { channelOverride: this.channel });
   }
 
   /** Starts to connect, which would cost the first call 100 ms. Does not wait for the connection. */
@@ -124,10 +135,10 @@ export class InventoryAvailability implements OnModuleInit {
    * return of Inventory. SERVING closes the circuit; a failed check counts as a failed call.
    */
   async probe(): Promise<void> {
-    this.logOutage();
+    await this.logOutage();
     if (!this.isClosed) await this.breaker.execute(() => this.checkHealth()).catch(() => undefined);
     else if (this.isSuspected) await this.checkSuspicion();
-    this.logOutage();
+    await this.logOutage();
   }
 
   private async classify<Result>(make: () => Promise<Result>): Promise<Response<Result>> {
@@ -176,10 +187,22 @@ export class InventoryAvailability implements OnModuleInit {
     return new NoResponseError(message, { cause });
   }
 
-  private logOutage(): void {
+  private async logOutage(): Promise<void> {
     if (this.isReady) this.outageLog.recordUp();
+    else if (this.outageLog.isDown) return;
     else if (!this.isClosed) this.outageLog.recordDown(this.lastFailure);
-    else if (this.isUnavailable) this.outageLog.recordDown('no connection');
+    else if (this.isUnavailable) this.outageLog.recordDown(await this.whyNoConnection());
+  }
+
+  /** Without a connection a call fails at once. Its error has the cause, such as a wrong certificate. */
+  private whyNoConnection(): Promise<string> {
+    const deadline = new Date(Date.now() + HEALTH_CHECK_TIMEOUT_MS);
+    return new Promise((resolve) => {
+      this.health.check({ service: '' }, { deadline }, (error) => {
+        const cause = connectionFault(error?.details ?? '');
+        resolve(cause ? `no connection: ${cause}` : 'no connection');
+      });
+    });
   }
 
   private get isClosed(): boolean {

@@ -1,23 +1,34 @@
 import {
+  Body,
   Controller,
   Headers,
   HttpCode,
   HttpStatus,
   Inject,
   Param,
+  Patch,
   Post,
   Res,
 } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiExcludeEndpoint, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import {
+  ApiAcceptedResponse,
+  ApiBody,
+  ApiExcludeEndpoint,
+  ApiOkResponse,
+  ApiTags,
+} from '@nestjs/swagger';
 import type { Response } from 'express';
+import { malformedJson, payloadTooLarge } from '@app/errors';
 import { databaseUnavailable } from '@app/postgres';
+import { Allow } from '../access/allow.decorator';
+import { AuditedAs } from '../audit/audited-as.decorator';
 import { ApiProblems } from '../http/api-problem';
 import { ApiTimeoutHeader } from '../http/api-timeout';
-import { overloaded } from '../http/http-errors';
+import { notJson, overloaded } from '../http/http-errors';
 import { OrderIdDto } from './list-orders.dto';
 import { isUnfinished, type Order } from './order';
 import { type OrderDto, toOrderDto } from './order.dto';
-import { EXAMPLE_ORDER, orderContent } from './order.examples';
+import { EXAMPLE_ORDER, EXAMPLE_REDUCTION, orderContent } from './order.examples';
 import {
   invalidOrderId,
   MIN_RETRY_INTERVAL_MS,
@@ -27,10 +38,28 @@ import {
 } from './order-errors';
 import { ORDER_OPTIONS, type OrderOptions } from './order-options';
 import { OrderService } from './order.service';
+import { ReduceOrderDto } from './reduce-order.dto';
+import { nothingLeft, quantityIncreased, reducedTooOften } from './reduction-errors';
 import { parseDeadline } from './request-headers';
+import type { Requester } from './requester';
+import { RequestedBy } from './requester.decorator';
 
 const { id } = EXAMPLE_ORDER;
-const COMMON_ERRORS = [invalidOrderId(), orderNotFound(id), overloaded(), databaseUnavailable()];
+
+/** They fit the orders of the examples of `POST /v1/orders`. */
+const REDUCTIONS = {
+  'fewer units': { value: { items: [{ sku: 'fries', quantity: 1 }] } },
+  'without one SKU': { value: { items: [{ sku: 'cola', quantity: 0 }] } },
+};
+const COMMON_ERRORS = [
+  invalidOrderId(),
+  malformedJson(),
+  payloadTooLarge(),
+  notJson(),
+  orderNotFound(id),
+  overloaded(),
+  databaseUnavailable(),
+];
 
 /** The requests that change an order. Each is safe to repeat. */
 @ApiTags('Orders')
@@ -42,11 +71,52 @@ export class OrderActionController {
   ) {}
 
   /**
+   * Reduce an order
+   * @remarks Reduces quantities or cancels single SKUs of a CONFIRMED order. `items` names the units that the
+   * order keeps of each SKU that changes; 0 cancels the SKU. The other units are available again. The
+   * order is REDUCING until Inventory has recorded that, and then CONFIRMED; if Inventory does not respond
+   * in time, Orders retries by itself.
+   *
+   * The request names what remains, so it can be repeated. It cannot add units, nor cancel all of them
+   * (use `POST …/cancel`). An order can be reduced 5 times.
+   */
+  @Allow('customer', 'staff')
+  @Patch()
+  @ApiTimeoutHeader()
+  @ApiBody({ type: ReduceOrderDto, examples: REDUCTIONS })
+  @ApiOkResponse({
+    description: 'CONFIRMED: the order has these units, and the others are available again.',
+    ...orderContent({ status: 'CONFIRMED', ...EXAMPLE_REDUCTION }),
+  })
+  @ApiAcceptedResponse({
+    description: 'REDUCING: the order has these units, and the others will be available again.',
+    ...orderContent({ status: 'REDUCING', ...EXAMPLE_REDUCTION }),
+  })
+  @ApiProblems(
+    `/v1/orders/${id}`,
+    orderStateConflict({ id, status: 'PENDING' }, 'reduce'),
+    quantityIncreased({ id }, [{ sku: 'burger', requested: 5, present: 4 }]),
+    nothingLeft({ id }),
+    reducedTooOften({ id }),
+    ...COMMON_ERRORS,
+  )
+  async reduceOrder(
+    @Param() { id }: OrderIdDto,
+    @Body() { items }: ReduceOrderDto,
+    @Headers('Request-Timeout-Ms') timeout: string | undefined,
+    @RequestedBy() by: Requester,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<OrderDto> {
+    return respond(await this.orders.reduce(id, items, this.deadline(timeout), by), response);
+  }
+
+  /**
    * Cancel an order
    * @remarks Releases its units. Allowed until the order is being fulfilled. The order is CANCELLING
    * until Inventory has recorded the release, and then CANCELLED. If Inventory does not respond in
    * time, Orders retries by itself.
    */
+  @Allow('customer', 'staff')
   @Post('cancel')
   @HttpCode(HttpStatus.OK)
   @ApiTimeoutHeader()
@@ -63,12 +133,13 @@ export class OrderActionController {
     orderStateConflict({ id, status: 'FULFILLED' }, 'cancel'),
     ...COMMON_ERRORS,
   )
-  async cancel(
+  async cancelOrder(
     @Param() { id }: OrderIdDto,
     @Headers('Request-Timeout-Ms') timeout: string | undefined,
+    @RequestedBy() by: Requester,
     @Res({ passthrough: true }) response: Response,
   ): Promise<OrderDto> {
-    return respond(await this.orders.cancel(id, this.deadline(timeout)), response);
+    return respond(await this.orders.cancel(id, this.deadline(timeout), by), response);
   }
 
   /**
@@ -77,6 +148,7 @@ export class OrderActionController {
    * FULFILLING until Inventory has recorded that, and then FULFILLED. If Inventory does not respond in
    * time, Orders retries by itself; if units are missing from the stock, the order is parked.
    */
+  @Allow('staff')
   @Post('fulfill')
   @HttpCode(HttpStatus.OK)
   @ApiTimeoutHeader()
@@ -93,24 +165,28 @@ export class OrderActionController {
     orderStateConflict({ id, status: 'PENDING' }, 'fulfill'),
     ...COMMON_ERRORS,
   )
-  async fulfill(
+  async fulfillOrder(
     @Param() { id }: OrderIdDto,
     @Headers('Request-Timeout-Ms') timeout: string | undefined,
+    @RequestedBy() by: Requester,
     @Res({ passthrough: true }) response: Response,
   ): Promise<OrderDto> {
-    return respond(await this.orders.fulfill(id, this.deadline(timeout)), response);
+    return respond(await this.orders.fulfill(id, this.deadline(timeout), by), response);
   }
 
   /** The path before it was spelled `fulfill`. Works the same and is not documented. */
+  @Allow('staff')
   @Post('fulfil')
   @HttpCode(HttpStatus.OK)
   @ApiExcludeEndpoint()
-  fulfil(
+  @AuditedAs('fulfillOrder')
+  fulfilOrder(
     @Param() params: OrderIdDto,
     @Headers('Request-Timeout-Ms') timeout: string | undefined,
+    @RequestedBy() by: Requester,
     @Res({ passthrough: true }) response: Response,
   ): Promise<OrderDto> {
-    return this.fulfill(params, timeout, response);
+    return this.fulfillOrder(params, timeout, by, response);
   }
 
   /**
@@ -119,6 +195,7 @@ export class OrderActionController {
    * is waiting for, now. Only a parked order (one with `parkedAt`) needs this. It is no longer parked
    * then: if the call fails, Orders retries by itself again. An order can be retried every 5 s.
    */
+  @Allow('staff')
   @Post('retry')
   @HttpCode(HttpStatus.OK)
   @ApiTimeoutHeader()
@@ -136,12 +213,13 @@ export class OrderActionController {
     retriedRecently(id, MIN_RETRY_INTERVAL_MS),
     ...COMMON_ERRORS,
   )
-  async retry(
+  async retryOrder(
     @Param() { id }: OrderIdDto,
     @Headers('Request-Timeout-Ms') timeout: string | undefined,
+    @RequestedBy() by: Requester,
     @Res({ passthrough: true }) response: Response,
   ): Promise<OrderDto> {
-    return respond(await this.orders.retry(id, this.deadline(timeout)), response);
+    return respond(await this.orders.retry(id, this.deadline(timeout), by), response);
   }
 
   private deadline(timeout: string | undefined): Date {

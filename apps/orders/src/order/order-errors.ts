@@ -1,6 +1,7 @@
 import type { ShortageDto } from '@app/contracts';
 import { ServiceError } from '@app/errors';
-import { allowedRequests } from './lifecycle';
+import { allowedRequests, type CustomerRequest } from './lifecycle';
+import { sentKey } from './idempotency-key';
 import type { Order } from './order';
 
 export const ORDER_ID_FAULT = 'must be a UUID, as POST /v1/orders returns it';
@@ -14,7 +15,7 @@ export const orderNotFound = (id: string): ServiceError =>
 /** The request is not allowed in the order's status. Lists the requests that are. */
 export const orderStateConflict = (
   { id, status }: Pick<Order, 'id' | 'status'>,
-  request: 'cancel' | 'fulfill' | 'retry',
+  request: CustomerRequest | 'retry',
 ): ServiceError => {
   const allowed = allowedRequests(status);
   return new ServiceError(
@@ -43,28 +44,41 @@ export const idempotencyKeyReused = ({
 }: Pick<Order, 'id' | 'idempotencyKey'>): ServiceError =>
   new ServiceError(
     'IDEMPOTENCY_KEY_REUSED',
-    `Idempotency-Key ${JSON.stringify(idempotencyKey)} belongs to order ${id}, which has other contents. ` +
+    `Idempotency-Key ${JSON.stringify(sentKey(idempotencyKey ?? ''))} belongs to order ${id}, which has other contents. ` +
       'Use a new key for a new order.',
     { metadata: { orderId: id } },
   );
 
-/** The response to placing an order that was cancelled: for lack of stock, or for another reason. */
-export const placementFailed = ({
-  id,
-  cancelReason,
-  shortages,
-}: Pick<Order, 'id' | 'cancelReason' | 'shortages'>): ServiceError =>
-  cancelReason === 'INSUFFICIENT_STOCK'
-    ? new ServiceError(
-        'INSUFFICIENT_STOCK',
-        `Not enough stock: ${shortages.map(describeShortage).join(', ')}.`,
-        { metadata: { orderId: id, shortages } },
-      )
-    : new ServiceError('ORDER_CANCELLED', `Order ${id} was cancelled (${cancelReason}).`, {
-        metadata: { orderId: id, cancelReason },
-      });
+/** Returns the SKU that differs from an unknown one only in case, or undefined. */
+export type FindSimilarSku = (sku: string) => string | undefined;
 
-const describeShortage = ({ sku, requested, available, reason }: ShortageDto): string =>
-  reason === 'UNKNOWN_SKU'
-    ? `${sku} (not a known SKU)`
-    : `${sku} (${requested} requested, ${available} available)`;
+/**
+ * The response to placing an order that was cancelled: for an unknown SKU, for lack of stock, or for another
+ * reason.
+ */
+export const placementFailed = (
+  { id, cancelReason, shortages }: Pick<Order, 'id' | 'cancelReason' | 'shortages'>,
+  findSimilarSku: FindSimilarSku = () => undefined,
+): ServiceError => {
+  if (cancelReason !== 'INSUFFICIENT_STOCK') {
+    return new ServiceError('ORDER_CANCELLED', `Order ${id} was cancelled (${cancelReason}).`, {
+      metadata: { orderId: id, cancelReason },
+    });
+  }
+  const isUnknown = shortages.some(({ reason }) => reason === 'UNKNOWN_SKU');
+  const lines = shortages.map((shortage) => describeShortage(shortage, findSimilarSku));
+  return new ServiceError(
+    isUnknown ? 'UNKNOWN_SKU' : 'INSUFFICIENT_STOCK',
+    `Not enough stock: ${lines.join(', ')}.`,
+    { metadata: { orderId: id, shortages } },
+  );
+};
+
+const describeShortage = (
+  { sku, requested, available, reason }: ShortageDto,
+  findSimilarSku: FindSimilarSku,
+): string => {
+  if (reason !== 'UNKNOWN_SKU') return `${sku} (${requested} requested, ${available} available)`;
+  const similar = findSimilarSku(sku);
+  return `${sku} (not a known SKU${similar === undefined ? '' : `; did you mean ${similar}?`})`;
+};

@@ -6,8 +6,8 @@ import { OrderRow } from './order.entity';
 @Check('order_event_seq', `seq >= 1`)
 @Check(
   'order_event_event',
-  `event in ('PLACED', 'CONFIRMED', 'CANCELLING', 'CANCELLED', 'FULFILLING', 'FULFILLED',
-    'NO_ANSWER', 'REFUSED', 'PARKED', 'RETRIED')`,
+  `event in ('PLACED', 'CONFIRMED', 'REDUCING', 'CANCELLING', 'CANCELLED', 'FULFILLING',
+    'FULFILLED', 'NO_ANSWER', 'REFUSED', 'PARKED', 'RETRIED')`,
 )
 @Check('order_event_actor', `actor in ('CUSTOMER', 'SYSTEM', 'STAFF', 'ADMIN', 'SETTLER')`)
 export class OrderEventRow {

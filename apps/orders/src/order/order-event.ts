@@ -4,6 +4,7 @@ import type { OrderStatus } from './lifecycle';
 export const ORDER_EVENTS = [
   'PLACED',
   'CONFIRMED',
+  'REDUCING',
   'CANCELLING',
   'CANCELLED',
   'FULFILLING',
@@ -15,7 +16,10 @@ export const ORDER_EVENTS = [
 ] as const;
 export type OrderEventName = (typeof ORDER_EVENTS)[number];
 
-/** What caused an event: a request of the customer, or the service itself. STAFF and ADMIN are reserved. */
+/**
+ * What caused an event: a request of the customer, of staff or of an administrator, or the service itself. While
+ * authentication is off, every request counts as the customer's.
+ */
 export const ACTORS = ['CUSTOMER', 'SYSTEM', 'STAFF', 'ADMIN'] as const;
 export type Actor = (typeof ACTORS)[number];
 

@@ -36,24 +36,25 @@ export class OrderProcessor {
     this.noteUnfinished = listener;
   }
 
-  /** Advances an order for its customer, who waits until the deadline. Returns the order after it. */
-  async advance(order: UnfinishedOrder, deadline: Date): Promise<Order> {
+  /** Advances an order for a request, which waits until the deadline. Returns the order after it. */
+  async advance(order: UnfinishedOrder, deadline: Date, actor: Actor): Promise<Order> {
     let advanced: Order = order;
     try {
-      advanced = await this.advanceOnce(order, deadline);
+      advanced = await this.advanceOnce(order, deadline, actor);
       return advanced;
     } finally {
       if (isUnfinished(advanced)) this.noteUnfinished();
+      if (advanced.status === 'PENDING') this.options.activity?.recordPending();
     }
   }
 
-  private async advanceOnce(order: UnfinishedOrder, deadline: Date): Promise<Order> {
+  private async advanceOnce(order: UnfinishedOrder, deadline: Date, actor: Actor): Promise<Order> {
     const call = CALL_BY_STATUS[order.status];
     failpoint(`${call}.unsent`);
     const startedMs = performance.now();
     const reply = await this.reservations[call](order, deadline);
     failpoint(`${call}.answered`);
-    return this.applyReply(order, reply, 'CUSTOMER', startedMs);
+    return this.applyReply(order, reply, actor, startedMs);
   }
 
   /** Advances orders for the reconciler. Returns how many of them have another status afterwards. */
@@ -132,7 +133,10 @@ export class OrderProcessor {
       for (const transition of rest)
         if (!firsts.has(transition.id)) firsts.set(transition.id, transition);
       const times = await this.orders.record([...firsts.values()]);
-      for (const [id, transition] of firsts) recorded.set(transition, times.get(id));
+      for (const [id, transition] of firsts) {
+        recorded.set(transition, times.get(id));
+        if (times.has(id)) this.options.activity?.recordTransition(transition);
+      }
       rest = rest.filter((transition) => !recorded.has(transition));
     }
     return transitions.map((transition) => recorded.get(transition));

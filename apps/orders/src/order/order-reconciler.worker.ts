@@ -1,9 +1,5 @@
-import {
-  Injectable,
-  type OnApplicationBootstrap,
-  type OnApplicationShutdown,
-} from '@nestjs/common';
-import { Poller } from '@app/runtime';
+import { Injectable } from '@nestjs/common';
+import { PollingWorker } from '@app/runtime';
 import { ReconciliationService } from './reconciliation.service';
 
 const POLL_INTERVAL_MS = 200;
@@ -15,23 +11,13 @@ const REST_INTERVAL_MS = 1_000;
  * died. Every instance runs one, and they share the work.
  */
 @Injectable()
-export class OrderReconciler implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly poller: Poller;
-
+export class OrderReconciler extends PollingWorker {
   constructor(reconciliation: ReconciliationService) {
-    this.poller = new Poller(() => reconciliation.reconcile(), {
+    super(() => reconciliation.reconcile(), {
       what: 'reconcile orders',
       intervalMs: POLL_INTERVAL_MS,
       rest: { isAtRest: () => reconciliation.isAtRest, intervalMs: REST_INTERVAL_MS },
     });
-    reconciliation.onUnfinished(() => this.poller.wake());
-  }
-
-  onApplicationBootstrap(): void {
-    this.poller.start();
-  }
-
-  async onApplicationShutdown(): Promise<void> {
-    await this.poller.stop();
+    reconciliation.onUnfinished(() => this.wake());
   }
 }

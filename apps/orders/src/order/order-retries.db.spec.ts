@@ -1,6 +1,7 @@
 import { awaitBlockedSession } from '../../../../test/db/in-process-inventories';
 import { makeOrderEarlier } from '../../../../test/harness/order-times';
 import { times } from '../../../../test/harness/wait';
+import { FOR_ANY_CUSTOMER } from './requester';
 import {
   database,
   DEADLINE,
@@ -30,7 +31,7 @@ describe('retries of an order', () => {
   it('are limited to one in 5 s, whichever instance they reach', async () => {
     const id = await pending();
     const results = await Promise.allSettled(
-      times(20, (nth) => (nth % 2 ? here : there).service.retry(id, DEADLINE)),
+      times(20, (nth) => (nth % 2 ? here : there).service.retry(id, DEADLINE, FOR_ANY_CUSTOMER)),
     );
     const refused = results.flatMap((result) => (result.status === 'rejected' ? [result] : []));
     expect(refused).toHaveLength(19);
@@ -56,7 +57,9 @@ describe('retries of an order', () => {
        select id, last_seq, 'RETRIED', status, 'CUSTOMER' from orders where id = $1`,
       [id],
     );
-    const retried = here.service.retry(id, DEADLINE).catch((error: unknown) => error);
+    const retried = here.service
+      .retry(id, DEADLINE, FOR_ANY_CUSTOMER)
+      .catch((error: unknown) => error);
     await awaitBlockedSession(database);
     await rival.query('update orders set attempts = 0 where id = $1', [id]);
     await rival.query('commit');
@@ -65,10 +68,10 @@ describe('retries of an order', () => {
 
   it('are possible again after 5 s, and for other orders at once', async () => {
     const [id, other] = [await pending(), await pending()];
-    await here.service.retry(id, DEADLINE);
-    await there.service.retry(other, DEADLINE);
+    await here.service.retry(id, DEADLINE, FOR_ANY_CUSTOMER);
+    await there.service.retry(other, DEADLINE, FOR_ANY_CUSTOMER);
     await makeOrderEarlier(database, id, '6 s');
-    await there.service.retry(id, DEADLINE);
+    await there.service.retry(id, DEADLINE, FOR_ANY_CUSTOMER);
     expect(count(await eventsOf(id), 'RETRIED')).toBe(2);
   });
 
@@ -81,13 +84,13 @@ describe('retries of an order', () => {
     );
     await here.reconciliation.reconcile();
     expect((await stored(id)).parkedAt).not.toBeNull();
-    expect((await here.service.retry(id, DEADLINE)).parkedAt).toBeNull();
+    expect((await here.service.retry(id, DEADLINE, FOR_ANY_CUSTOMER)).parkedAt).toBeNull();
   });
 });
 
 describe('requests that repeat a call without success', () => {
   it.each([
-    ['a cancel', (id: string) => here.service.cancel(id, DEADLINE)],
+    ['a cancel', (id: string) => here.service.cancel(id, DEADLINE, FOR_ANY_CUSTOMER)],
     ['an idempotency key', (_id: string, key: string) => place({ idempotencyKey: key }, there)],
   ])('add at most one event a second to the timeline: %s', async (what, repeat) => {
     const key = `repeat-${what}`;

@@ -111,7 +111,9 @@ it('a failed attempt leaves a parked order parked since the same time; a retry u
       updatedAt: now,
     });
   }
-  expect(applyTransition(parked, retryTransition(parked, SETTINGS), now).parkedAt).toBeNull();
+  expect(
+    applyTransition(parked, retryTransition(parked, 'CUSTOMER', SETTINGS), now).parkedAt,
+  ).toBeNull();
   const first = transition(order('FULFILLING', { refusals: 2 }), decided('INSUFFICIENT_STOCK'));
   expect(first && applyTransition(parked, first, now).parkedAt).toEqual(parkedAt);
   expect(first && applyTransition(order('FULFILLING'), first, now).parkedAt).toEqual(now);
@@ -132,7 +134,9 @@ it('the cancel reason depends on the actor: a request, or the accept-by time', (
 });
 
 it('a retry resets the counters', () => {
-  expect(retryTransition(cancelling({ attempts: 9, refusals: 3 }), SETTINGS)).toMatchObject({
+  expect(
+    retryTransition(cancelling({ attempts: 9, refusals: 3 }), 'CUSTOMER', SETTINGS),
+  ).toMatchObject({
     ...{ to: 'CANCELLING', event: 'RETRIED', attempts: 0, refusals: 0, cancelReason: 'REQUESTED' },
   });
 });

@@ -36,6 +36,11 @@ export interface OrderTransition {
   /** Attempts at the call of status `to`, and how many of them Inventory rejected. */
   readonly attempts: number;
   readonly refusals: number;
+  /**
+   * The reduction that the transition is about: it is written only if the order has been reduced so often.
+   * A late reply to an earlier reduction must not end a later one. Absent: any.
+   */
+  readonly reduction?: number;
   /** If a call led to the transition: the number of the attempt, and its duration. */
   readonly attempt?: number;
   readonly durationMs?: number;
@@ -60,13 +65,15 @@ const COUNTERS_RESET = { attempts: 0, refusals: 0 } as const;
 const isCancel = (status: OrderStatus): boolean =>
   status === 'CANCELLING' || status === 'CANCELLED';
 
-/** Why an actor cancels an order. The service itself does so only when the accept-by time has passed. */
-const CANCEL_REASON_BY_ACTOR = {
-  CUSTOMER: 'REQUESTED',
-  STAFF: 'REQUESTED',
-  ADMIN: 'REQUESTED',
-  SYSTEM: 'ACCEPT_BY_PASSED',
-} as const satisfies Record<Actor, CancelReason>;
+/** The reduction that a call for this order is about. */
+const ofReduction = ({ status, reductions }: UnfinishedOrder) =>
+  status === 'REDUCING' ? { reduction: reductions } : {};
+
+/** Why an actor cancels an order. The service itself does so only when a time has passed. */
+const requestedCancelReason = (status: OrderStatus, actor: Actor): CancelReason => {
+  if (actor !== 'SYSTEM') return 'REQUESTED';
+  return status === 'CONFIRMED' ? 'EXPIRED' : 'ACCEPT_BY_PASSED';
+};
 
 /** The cancel reason of an order that a reply of Inventory cancels. */
 const CANCEL_REASON_BY_OUTCOME: Partial<Record<ReservationOutcome, CancelReason>> = {
@@ -77,14 +84,14 @@ const CANCEL_REASON_BY_OUTCOME: Partial<Record<ReservationOutcome, CancelReason>
   RESERVATION_MISMATCH: 'RESERVATION_MISMATCH',
 };
 
-/** Returns the transition for a request of the customer, or for an accept-by time that has passed. */
+/** Returns the transition for a request, or for a time that has passed. */
 export const requestedTransition = (
   { id, status }: Pick<Order, 'id' | 'status'>,
   to: TargetStatus,
   actor: Actor,
   { graceMs }: TransitionSettings,
 ): OrderTransition => {
-  const cancelReason = isCancel(to) ? CANCEL_REASON_BY_ACTOR[actor] : null;
+  const cancelReason = isCancel(to) ? requestedCancelReason(status, actor) : null;
   return {
     id,
     from: status,
@@ -102,13 +109,14 @@ export const requestedTransition = (
 /** Returns the transition for a retry: the order keeps its status and is no longer parked. */
 export const retryTransition = (
   { id, status, cancelReason }: UnfinishedOrder,
+  actor: Actor,
   { graceMs }: TransitionSettings,
 ): OrderTransition => ({
   id,
   from: status,
   to: status,
   event: 'RETRIED',
-  actor: 'CUSTOMER',
+  actor,
   cancelReason,
   reason: null,
   dueInMs: graceMs,
@@ -142,12 +150,13 @@ export const transitionFor = (
 };
 
 const decidedTransition = (
-  { id, status, attempts, cancelReason: previousReason }: UnfinishedOrder,
+  order: UnfinishedOrder,
   to: TargetStatus,
   { outcome, shortages }: Extract<Reply, { kind: 'decided' }>,
   { actor, durationMs }: Attempt,
   { graceMs }: TransitionSettings,
 ): OrderTransition => {
+  const { id, status, attempts, cancelReason: previousReason } = order;
   const cancelReason = isCancel(to)
     ? (previousReason ?? CANCEL_REASON_BY_OUTCOME[outcome] ?? null)
     : null;
@@ -163,6 +172,7 @@ const decidedTransition = (
     dueInMs: to in CALL_BY_STATUS ? graceMs : null,
     parking: 'unpark',
     ...COUNTERS_RESET,
+    ...ofReduction(order),
     attempt: attempts + 1,
     durationMs,
   };
@@ -170,25 +180,29 @@ const decidedTransition = (
 
 /** An attempt without a decision: the order keeps its status and is due again after a backoff. */
 const failedAttempt = (
-  { id, status, cancelReason, attempts, refusals }: UnfinishedOrder,
+  order: UnfinishedOrder,
   event: 'NO_ANSWER' | 'REFUSED',
   reason: string,
   { actor, durationMs }: Attempt,
-): OrderTransition => ({
-  id,
-  from: status,
-  to: status,
-  event,
-  actor,
-  cancelReason,
-  reason,
-  dueInMs: withJitter(retryDelayMs(attempts)),
-  parking: 'keep',
-  attempts: attempts + 1,
-  refusals,
-  attempt: attempts + 1,
-  durationMs,
-});
+): OrderTransition => {
+  const { id, status, cancelReason, attempts, refusals } = order;
+  return {
+    id,
+    from: status,
+    to: status,
+    event,
+    actor,
+    cancelReason,
+    reason,
+    dueInMs: withJitter(retryDelayMs(attempts)),
+    parking: 'keep',
+    attempts: attempts + 1,
+    refusals,
+    ...ofReduction(order),
+    attempt: attempts + 1,
+    durationMs,
+  };
+};
 
 /** An attempt that Inventory rejected. After `parkAfterRefusals` of them the order is parked. */
 const rejectedAttempt = (
@@ -205,23 +219,23 @@ const rejectedAttempt = (
 };
 
 /** Returns the order after a transition that was written at `at`. */
-export const applyTransition = (
-  { id, userId, note, idempotencyKey, items, createdAt, parkedAt }: Order,
-  transition: OrderTransition,
-  at: Date,
-): Order => ({
-  id,
-  userId,
-  note,
-  idempotencyKey,
-  items,
-  createdAt,
+export const applyTransition = (order: Order, transition: OrderTransition, at: Date): Order => ({
+  id: order.id,
+  userId: order.userId,
+  note: order.note,
+  externalId: order.externalId,
+  metadata: order.metadata,
+  idempotencyKey: order.idempotencyKey,
+  items: order.items,
+  originalItems: order.originalItems,
+  reductions: order.reductions,
+  createdAt: order.createdAt,
   status: transition.to,
   cancelReason: transition.cancelReason,
   shortages: transition.shortages ?? [],
   attempts: transition.attempts,
   refusals: transition.refusals,
-  parkedAt: PARKED_AT[transition.parking](parkedAt, at),
+  parkedAt: PARKED_AT[transition.parking](order.parkedAt, at),
   updatedAt: at,
 });
 

@@ -9,29 +9,38 @@ import {
   Post,
   Query,
   Res,
+  type Type,
 } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
   ApiBody,
   ApiCreatedResponse,
+  ApiExtraModels,
   ApiHeader,
   ApiOkResponse,
   ApiTags,
+  getSchemaPath,
 } from '@nestjs/swagger';
 import type { Response } from 'express';
 import type { CancellationSignal } from '@app/batching';
 import { quantityFault } from '@app/contracts';
 import { malformedJson, payloadTooLarge, ServiceError } from '@app/errors';
 import { databaseUnavailable } from '@app/postgres';
+import { Allow, OwnUserId } from '../access/allow.decorator';
+import { customerOf } from '../access/ownership';
+import type { Principal } from '../access/principal';
+import { CurrentPrincipal } from '../access/principal.decorator';
 import { ApiProblems } from '../http/api-problem';
 import { ApiTimeoutHeader } from '../http/api-timeout';
 import { Caller } from '../http/caller';
+import { publicPrefix } from '../http/forwarded';
 import { invalidPageSize, notJson, overloaded } from '../http/http-errors';
 import { DEFAULT_PAGE_SIZE } from '../http/page-size';
-import { ListOrdersDto, OrderIdDto } from './list-orders.dto';
+import { StockViewService } from '../stock/stock-view.service';
+import { ListOrdersDto, OrderIdDto, toOrderFilter } from './list-orders.dto';
 import { hasPlacementFailed } from './order';
 import { OrderDto, OrderPageDto, toOrderDto } from './order.dto';
-import { EXAMPLE_ORDER, EXAMPLE_SHORTAGES, orderContent } from './order.examples';
+import { EXAMPLE_ORDER, EXAMPLE_SHORTAGES, EXAMPLE_UNKNOWN, orderContent } from './order.examples';
 import {
   idempotencyKeyReused,
   invalidOrderId,
@@ -40,29 +49,42 @@ import {
 } from './order-errors';
 import { ORDER_OPTIONS, type OrderOptions } from './order-options';
 import { OrderService } from './order.service';
-import { PlaceOrderDto, toNewOrder } from './place-order.dto';
-import { parseDeadline, parseIdempotencyKey } from './request-headers';
+import { ItemsOrderDto, OneItemOrderDto, PlaceOrderDto, toNewOrder } from './place-order.dto';
+import type { Requester } from './requester';
+import { RequestedBy } from './requester.decorator';
+import { KEY, parseDeadline, parseIdempotencyKey } from './request-headers';
 
 const RETRY_AFTER_SECONDS = '1';
 
-const LOCATION = { description: 'The path of the order.', schema: { type: 'string' } } as const;
+const LOCATION = {
+  description: 'The path of the order, below the prefix of a trusted proxy.',
+  schema: { type: 'string' },
+} as const;
 const REPLAYED = {
   description: '`true` when the key was used before: this is the order it belongs to.',
   schema: { type: 'string' },
 } as const;
 
+/** SKUs of which `npm start` has hundreds, so that they can be ordered again and again. */
 const BODIES = {
-  'one item': { value: { userId: 'u-1', sku: 'burger', quantity: 2, note: 'no onions' } },
+  'one item': {
+    value: {
+      ...{ userId: 'u-1', sku: 'fries', quantity: 2, note: 'no salt' },
+      ...{ externalId: EXAMPLE_ORDER.externalId, metadata: EXAMPLE_ORDER.metadata },
+    },
+  },
   'several items': {
     value: {
       userId: 'u-1',
       items: [
-        { sku: 'burger', quantity: 1 },
-        { sku: 'pizza', quantity: 2 },
+        { sku: 'fries', quantity: 1 },
+        { sku: 'cola', quantity: 2 },
       ],
     },
   },
 };
+
+const refTo = (dto: Type) => ({ $ref: getSchemaPath(dto) });
 
 const { id } = EXAMPLE_ORDER;
 
@@ -70,6 +92,10 @@ const PLACE_ERRORS: readonly ServiceError[] = [
   ServiceError.invalid([{ field: 'quantity', fault: quantityFault(0) ?? '' }]),
   malformedJson(),
   placementFailed({ id, cancelReason: 'INSUFFICIENT_STOCK', shortages: EXAMPLE_SHORTAGES }),
+  placementFailed(
+    { id, cancelReason: 'INSUFFICIENT_STOCK', shortages: EXAMPLE_UNKNOWN },
+    () => 'burger',
+  ),
   placementFailed({ id, cancelReason: 'ACCEPT_BY_PASSED', shortages: [] }),
   idempotencyKeyReused({ id, idempotencyKey: 'k-1' }),
   payloadTooLarge(),
@@ -83,6 +109,7 @@ const PLACE_ERRORS: readonly ServiceError[] = [
 export class OrderController {
   constructor(
     private readonly orders: OrderService,
+    private readonly stock: StockViewService,
     @Inject(ORDER_OPTIONS) private readonly options: OrderOptions,
   ) {}
 
@@ -96,16 +123,21 @@ export class OrderController {
    * With an `Idempotency-Key` the same request can be repeated, at once or at any later time: all of
    * the requests are about one order. Without a key, each request places an order.
    */
+  @Allow('customer', 'staff')
+  @OwnUserId()
   @Post()
   @ApiHeader({
     name: 'Idempotency-Key',
     description:
-      "Your own name for this order, unique among the customer's orders: 1 to 255 printable ASCII " +
-      'characters, such as the UUID 8e03978e-40d5-43dd-bc93-6894a57f9324. Stored as long as the order.',
+      "Your own name for this order, unique among the customer's orders that you place: 1 to 255 printable " +
+      'ASCII characters, such as the UUID 8e03978e-40d5-43dd-bc93-6894a57f9324. May be in quotes. Stored ' +
+      'as long as the order.',
     required: false,
+    schema: { type: 'string', pattern: KEY.source },
   })
   @ApiTimeoutHeader()
-  @ApiBody({ type: PlaceOrderDto, examples: BODIES })
+  @ApiExtraModels(OneItemOrderDto, ItemsOrderDto)
+  @ApiBody({ schema: { oneOf: [refTo(OneItemOrderDto), refTo(ItemsOrderDto)] }, examples: BODIES })
   @ApiCreatedResponse({
     description:
       'CONFIRMED: the items are reserved for this order. A request with a key that was used before ' +
@@ -126,18 +158,21 @@ export class OrderController {
     ...orderContent({ status: 'PENDING' }),
   })
   @ApiProblems('/v1/orders', ...PLACE_ERRORS)
-  async place(
+  async placeOrder(
     @Body() body: PlaceOrderDto,
     @Headers('Idempotency-Key') key: string | undefined,
     @Headers('Request-Timeout-Ms') timeout: string | undefined,
+    @RequestedBy() by: Requester,
     @Res({ passthrough: true }) response: Response,
   ): Promise<OrderDto> {
     const deadline = parseDeadline(timeout, this.options.requestTimeoutMs);
     const request = toNewOrder(body, parseIdempotencyKey(key));
-    const { order, isRepeated } = await this.orders.place(request, deadline);
-    response.setHeader('Location', `/v1/orders/${order.id}`);
+    const { order, isRepeated } = await this.orders.place(request, deadline, by);
+    response.setHeader('Location', `${publicPrefix(response.req)}/v1/orders/${order.id}`);
     if (isRepeated) response.setHeader('Idempotent-Replayed', 'true');
-    if (hasPlacementFailed(order)) throw placementFailed(order);
+    if (hasPlacementFailed(order)) {
+      throw placementFailed(order, (sku) => this.stock.findSimilarSku(sku));
+    }
     if (order.status === 'PENDING' || order.status === 'CANCELLING') {
       response.status(HttpStatus.ACCEPTED).setHeader('Retry-After', RETRY_AFTER_SECONDS);
     }
@@ -146,24 +181,30 @@ export class OrderController {
 
   /**
    * List orders
-   * @remarks Newest first, page by page. Orders that are placed while you read do not shift the pages.
+   * @remarks Newest first (or with `direction=asc` oldest first), page by page. Orders that are placed while
+   * you read do not shift the pages. All filters can be combined.
+   *
+   * With `updatedSince` the list is sorted by the last change of each order. An order that changes while you
+   * read moves to the newest end. To repeat what has changed since, read with `direction=asc`, and pass as
+   * `updatedSince` of the next round a time 30 s before this round began.
    *
    * A page ends early if it would exceed 256 kB, or after a look at 2,000 orders. It then has fewer
    * orders than `limit`, even none, and a `nextCursor`. Only `nextCursor: null` marks the last page.
    */
+  @Allow('customer', 'staff')
   @Get()
   @ApiOkResponse({
     type: OrderPageDto,
     description: 'A page of orders. Empty if no order matches.',
   })
   @ApiProblems('/v1/orders?limit=0', invalidPageSize(), overloaded(), databaseUnavailable())
-  async list(
+  async listOrders(
     @Query() query: ListOrdersDto,
+    @CurrentPrincipal() principal: Principal,
     @Caller() signal: CancellationSignal,
   ): Promise<OrderPageDto> {
-    const { userId, status, sku, cursor, limit = DEFAULT_PAGE_SIZE } = query;
-    const parked = query.parked === undefined ? undefined : query.parked === 'true';
-    const filter = { userId, status, sku, parked, before: cursor, limit };
+    const userId = customerOf(principal, query.userId);
+    const filter = { ...toOrderFilter(query, DEFAULT_PAGE_SIZE), userId };
     const page = await this.orders.list(filter, { signal });
     return { orders: page.items.map(toOrderDto), nextCursor: page.next ?? null };
   }
@@ -173,6 +214,7 @@ export class OrderController {
    * @remarks Returns the order in its current status. `id` is the id of an order that was placed or
    * listed.
    */
+  @Allow('customer', 'staff')
   @Get(':id')
   @ApiOkResponse({
     description: 'The order in its current status.',
@@ -188,7 +230,11 @@ export class OrderController {
     overloaded(),
     databaseUnavailable(),
   )
-  async get(@Param() { id }: OrderIdDto, @Caller() signal: CancellationSignal): Promise<OrderDto> {
-    return toOrderDto(await this.orders.get(id, { signal }));
+  async getOrder(
+    @Param() { id }: OrderIdDto,
+    @RequestedBy() by: Requester,
+    @Caller() signal: CancellationSignal,
+  ): Promise<OrderDto> {
+    return toOrderDto(await this.orders.get(id, by, { signal }));
   }
 }

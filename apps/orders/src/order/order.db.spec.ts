@@ -2,6 +2,7 @@ import { awaitBlockedSession } from '../../../../test/db/in-process-inventories'
 import { times } from '../../../../test/harness/wait';
 import { isUnfinished, type UnfinishedOrder } from './order';
 import { type Reply } from './reply';
+import { fingerprintOf } from './order-fingerprint';
 import { retryTransition } from './order-transition';
 
 import {
@@ -43,7 +44,9 @@ describe('placing an order', () => {
     const created = await orders.insert([first, second], 0, 60_000);
     expect([...created.keys()]).toEqual([first.id]);
     expect((await orders.insert([third], 0, 60_000)).size).toBe(0);
-    expect(await orders.findByKeys([third])).toMatchObject([{ id: first.id }]);
+    expect(await orders.findByKeys([third])).toMatchObject([
+      { order: { id: first.id }, fingerprint: fingerprintOf(first) },
+    ]);
     expect(await orders.findAll([second.id, third.id])).toEqual([]);
   });
 
@@ -184,7 +187,7 @@ describe('a transition', () => {
       'PARKED',
     ]);
     expect(await parkedIds()).toEqual([order.id]);
-    await orders.record([retryTransition(parked, { ...SETTINGS, graceMs: -1 })]);
+    await orders.record([retryTransition(parked, 'CUSTOMER', { ...SETTINGS, graceMs: -1 })]);
     expect(await claimed()).toEqual([order.id]);
     expect(await parkedIds()).toEqual([]);
   });

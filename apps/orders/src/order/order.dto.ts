@@ -3,8 +3,12 @@ import { LineDto, QUANTITY_SCHEMA, ShortageDto, SKU_SCHEMA } from '@app/contract
 import { withOpenApi } from '../http/shared-dto';
 import { ORDER_STATUSES, type OrderStatus } from './lifecycle';
 import { CANCEL_REASONS, type CancelReason, type Order } from './order';
+import type { OrderMetadata } from './order-metadata';
 
 const TIME = { format: 'date-time' };
+
+/** Metadata of the examples in the OpenAPI document. */
+export const EXAMPLE_METADATA = { channel: 'app', 'table.number': '12' };
 
 /** One line of an order. */
 @ApiSchema({ name: 'Item' })
@@ -31,19 +35,35 @@ export class OrderDto {
   userId!: string;
 
   /**
-   * As it was sent; null without one.
+   * As it was sent, in Unicode normalization form C; null without one.
    * @example "no onions"
    */
   @ApiProperty({ type: 'string', nullable: true })
   note!: string | null;
 
   /**
+   * Your own id for the order, in Unicode normalization form C; absent without one.
+   * @example "shop-1042"
+   */
+  @ApiProperty({ minLength: 1, maxLength: 128 })
+  externalId?: string;
+
+  /** Your own texts about the order, in Unicode normalization form C; absent without any. */
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: { type: 'string' },
+    example: EXAMPLE_METADATA,
+  })
+  metadata?: OrderMetadata;
+
+  /**
    * PENDING until Inventory has decided. Then CONFIRMED (Inventory holds its units) or CANCELLED.
+   * REDUCING until Inventory has returned the units that the order no longer has, and then CONFIRMED.
    * CANCELLING until Inventory has released its units, and FULFILLING until Inventory has taken them out
    * of the stock. CANCELLED and FULFILLED are final.
    * @example "CONFIRMED"
    */
-  @ApiProperty({ enum: ORDER_STATUSES })
+  @ApiProperty({ enum: ORDER_STATUSES, enumName: 'OrderStatus' })
   status!: OrderStatus;
 
   /**
@@ -60,17 +80,22 @@ export class OrderDto {
   @ApiProperty(QUANTITY_SCHEMA)
   quantity?: number;
 
-  /** The items as they were sent. */
+  /** The items as they were sent. After `PATCH`: what is left of them. */
   @ApiProperty()
   items!: ItemDto[];
+
+  /** The items as they were sent, if `PATCH` has reduced them; absent otherwise. */
+  @ApiProperty()
+  originalItems?: ItemDto[];
 
   /**
    * Why the order was, or is being, cancelled; absent otherwise. INSUFFICIENT_STOCK: see `shortages`.
    * REQUESTED: by `POST …/cancel`. ACCEPT_BY_PASSED: it was PENDING for too long (30 s unless
-   * configured otherwise). RESERVATION_RELEASED: its reservation was ended in Inventory by another
+   * configured otherwise). EXPIRED: it was CONFIRMED for too long (only if configured).
+   * RESERVATION_RELEASED: its reservation was ended in Inventory by another
    * client. RESERVATION_MISMATCH: its id was used in Inventory for other items.
    */
-  @ApiProperty({ enum: CANCEL_REASONS })
+  @ApiProperty({ enum: CANCEL_REASONS, enumName: 'CancelReason' })
   cancelReason?: CancelReason;
 
   /** Every SKU that was short, if the order was cancelled for lack of stock; absent otherwise. */
@@ -102,25 +127,29 @@ export class OrderDto {
 
 @ApiSchema({ name: 'OrderPage' })
 export class OrderPageDto {
-  /** Newest first. May be fewer than `limit`, even none, although another page follows. */
+  /** In the order of the list. May be fewer than `limit`, even none, although another page follows. */
   @ApiProperty()
   orders!: OrderDto[];
 
   /** The `cursor` of the next page. Null on the last page. */
-  @ApiProperty({ type: 'string', format: 'uuid', nullable: true })
+  @ApiProperty({ type: 'string', maxLength: 53, nullable: true })
   nextCursor!: string | null;
 }
 
 export const toOrderDto = (order: Order): OrderDto => {
-  const { id, userId, note, status, items, cancelReason, shortages, parkedAt } = order;
+  const { id, userId, note, externalId, metadata, status, items, originalItems } = order;
+  const { cancelReason, shortages, parkedAt } = order;
   const [first, ...others] = items;
   return {
     id,
     userId,
     note,
+    ...(externalId !== null && { externalId }),
+    ...(metadata && { metadata }),
     status,
     ...(first && others.length === 0 && { sku: first.sku, quantity: first.quantity }),
     items: [...items],
+    ...(originalItems && { originalItems: [...originalItems] }),
     ...(cancelReason && { cancelReason }),
     ...(shortages.length > 0 && { shortages: [...shortages] }),
     ...(parkedAt && { parkedAt: parkedAt.toISOString() }),

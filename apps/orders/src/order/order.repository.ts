@@ -1,26 +1,47 @@
 import { Injectable } from '@nestjs/common';
-import type { ShortageDto } from '@app/contracts';
+import type { LineDto, ShortageDto } from '@app/contracts';
 import { Database, PreparedStatement } from '@app/postgres';
 import type { UnfinishedStatus } from './lifecycle';
 import type { NewOrder, Order } from './order';
+import { fingerprintOf } from './order-fingerprint';
+import { keepUnits } from './order-reduction';
 import type { OrderTransition } from './order-transition';
+import { actorsOf } from './requested-order';
+import { sparseColumn } from './sparse-column';
 
 /** The row of a whole order. */
-export interface OrderRecord extends Omit<Order, 'shortages'> {
+export interface OrderRecord extends Omit<Order, 'shortages' | 'originalItems'> {
   readonly shortages: readonly ShortageDto[] | null;
+  /** What each reduction kept of a SKU, in the order of the reductions. Null without one. */
+  readonly kept: readonly LineDto[] | null;
+}
+
+/** The order of a key, with the fingerprint of its contents. Null if an earlier version has written it. */
+export interface OriginalOrder {
+  readonly order: Order;
+  readonly fingerprint: Buffer | null;
 }
 
 /** The columns of an OrderRecord, of the order `o`. */
 export const ORDER_COLUMNS = `
-  o.id, o.user_id as "userId", o.note, o.idempotency_key as "idempotencyKey", o.status,
-  o.cancel_reason as "cancelReason", o.shortages, o.attempts, o.refusals,
-  o.parked_at as "parkedAt", o.created_at as "createdAt", o.updated_at as "updatedAt",
+  o.id, o.user_id as "userId", o.note, o.external_id as "externalId", o.metadata,
+  o.idempotency_key as "idempotencyKey", o.status, o.cancel_reason as "cancelReason",
+  o.shortages, o.attempts, o.refusals, o.parked_at as "parkedAt", o.created_at as "createdAt",
+  o.updated_at as "updatedAt",
   (select json_agg(json_build_object('sku', i.sku, 'quantity', i.quantity) order by i.position)
-     from order_item i where i.order_id = o.id) as items`;
+     from order_item i where i.order_id = o.id) as items,
+  o.reductions, case when o.reductions > 0 then
+    (select json_agg(json_build_object('sku', r.sku, 'quantity', r.quantity) order by r.number)
+       from order_reduction r where r.order_id = o.id) end as kept`;
 
 const SELECT = `select ${ORDER_COLUMNS} from orders o`;
 
-export const toOrder = (row: OrderRecord): Order => ({ ...row, shortages: row.shortages ?? [] });
+export const toOrder = ({ kept, ...row }: OrderRecord): Order => ({
+  ...row,
+  items: kept ? keepUnits(row.items, kept) : row.items,
+  originalItems: kept && row.items,
+  shortages: row.shortages ?? [],
+});
 
 /** Longer than any time for which an order waits: the grace of a request, a lease, or the pause of a retry. */
 const LONGEST_PAUSE = `interval '2 minutes'`;
@@ -30,10 +51,13 @@ const inMs = (ms: string): string => `now() + ${ms} * interval '1 millisecond'`;
 
 const INSERT = new PreparedStatement(`
   with placed as (
-    insert into orders (id, user_id, note, idempotency_key, status, next_attempt_at, accept_by,
-                        last_seq)
-    select id, user_id, note, key, 'PENDING', ${inMs('$9')}, ${inMs('$10')}, 1
-      from unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) as new (id, user_id, note, key)
+    insert into orders (id, user_id, note, idempotency_key, fingerprint, external_id, metadata,
+                        status, next_attempt_at, accept_by, last_seq)
+    select id, user_id, note, key, fingerprint, external_id, metadata,
+           'PENDING', ${inMs('$9')}, ${inMs('$10')}, 1
+      from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $11::bytea[], $12::text[],
+                  $13::jsonb[])
+             as new (id, user_id, note, key, fingerprint, external_id, metadata)
      order by user_id, key
         on conflict (user_id, idempotency_key) where idempotency_key is not null do nothing
     returning id, created_at),
@@ -44,19 +68,20 @@ const INSERT = new PreparedStatement(`
              as new (order_id, position, sku, quantity) on new.order_id = placed.id),
   event as (
     insert into order_event (order_id, seq, event, status, actor)
-    select id, 1, 'PLACED', 'PENDING', 'CUSTOMER' from placed)
+    select id, 1, 'PLACED', 'PENDING', coalesce($14::jsonb ->> id::text, 'CUSTOMER') from placed)
   select id, created_at as "createdAt" from placed`);
 
 /** Requests about an unfinished order add no second failed attempt to its timeline within this time. */
 const MIN_ATTEMPT_INTERVAL_MS = 1_000;
 
-const RECORD = new PreparedStatement(`
+/** Writes transitions. Takes `columnsOf` them. */
+export const RECORD = new PreparedStatement(`
   with transition as (
     select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
                          $7::text[], $8::jsonb[], $9::int[], $10::text[], $11::int[], $12::int[],
-                         $13::int[], $14::int[])
+                         $13::int[], $14::int[], $15::smallint[])
       as transition (id, expected, status, event, actor, reason, cancel_reason, shortages, due_in_ms,
-                     parking, attempts, refusals, attempt, duration_ms)),
+                     parking, attempts, refusals, attempt, duration_ms, reduction)),
   locked as (select id from orders where id = any($1) order by id for update),
   moved as (
     update orders o
@@ -71,7 +96,8 @@ const RECORD = new PreparedStatement(`
            last_seq = o.last_seq + 1, updated_at = greatest(now(), o.updated_at)
       from transition join locked using (id)
      where o.id = transition.id and o.status = transition.expected
-       and not (transition.actor = 'CUSTOMER' and transition.event in ('NO_ANSWER', 'REFUSED', 'PARKED')
+       and (transition.reduction is null or o.reductions = transition.reduction)
+       and not (transition.actor <> 'SYSTEM' and transition.event in ('NO_ANSWER', 'REFUSED', 'PARKED')
                 and o.attempts > 0
                 and o.updated_at > now() - interval '${MIN_ATTEMPT_INTERVAL_MS} milliseconds')
     returning o.id, o.last_seq, o.status, transition.event, transition.actor, transition.attempt,
@@ -98,7 +124,7 @@ export interface RecordedRetry {
 }
 
 /** The parameters of RECORD. */
-const columnsOf = (transitions: readonly OrderTransition[]): unknown[] => [
+export const columnsOf = (transitions: readonly OrderTransition[]): unknown[] => [
   transitions.map(({ id }) => id),
   transitions.map(({ from }) => from),
   transitions.map(({ to }) => to),
@@ -115,6 +141,7 @@ const columnsOf = (transitions: readonly OrderTransition[]): unknown[] => [
   transitions.map(({ refusals }) => refusals),
   transitions.map(({ attempt }) => attempt ?? null),
   transitions.map(({ durationMs }) => durationMs ?? null),
+  sparseColumn(transitions.map(({ reduction }) => reduction)),
 ];
 
 /** All SQL that writes orders, and that reads orders for it. */
@@ -135,13 +162,15 @@ export class OrderRepository {
   }
 
   /** Returns the orders that customers have placed with these keys. */
-  async findByKeys(keys: readonly Pick<NewOrder, 'userId' | 'idempotencyKey'>[]): Promise<Order[]> {
-    const rows = await this.database.query<OrderRecord>(
-      `${SELECT} where (o.user_id, o.idempotency_key) in
-         (select * from unnest($1::text[], $2::text[]))`,
+  async findByKeys(
+    keys: readonly Pick<NewOrder, 'userId' | 'idempotencyKey'>[],
+  ): Promise<OriginalOrder[]> {
+    const rows = await this.database.query<OrderRecord & Pick<OriginalOrder, 'fingerprint'>>(
+      `select o.fingerprint, ${ORDER_COLUMNS} from orders o
+        where (o.user_id, o.idempotency_key) in (select * from unnest($1::text[], $2::text[]))`,
       [keys.map(({ userId }) => userId), keys.map(({ idempotencyKey }) => idempotencyKey)],
     );
-    return rows.map(toOrder);
+    return rows.map(({ fingerprint, ...row }) => ({ order: toOrder(row), fingerprint }));
   }
 
   /**
@@ -171,6 +200,10 @@ export class OrderRepository {
       items.map(({ quantity }) => quantity),
       graceMs,
       acceptWithinMs,
+      orders.map(fingerprintOf),
+      sparseColumn(orders.map(({ externalId }) => externalId)),
+      sparseColumn(orders.map(({ metadata }) => metadata && JSON.stringify(metadata))),
+      actorsOf(orders),
     ]);
     return new Map(placed.map(({ id, createdAt }) => [id, createdAt]));
   }
@@ -184,8 +217,8 @@ export class OrderRepository {
    *
    * Rows are locked in the order of ids, so that instances with common orders queue instead of
    * deadlocking. A statement that waited for a lock may have begun before the one it waited for;
-   * `greatest` keeps its event from being earlier than the previous one. Whether an order stays parked
-   * is decided by the row as it is now, and not by the order as the caller read it.
+   * `greatest` keeps its event from being earlier than the previous one. Whether an order stays parked is
+   * decided by the row as it is now, and not by the order as the caller read it.
    */
   async record(transitions: readonly OrderTransition[]): Promise<Map<string, Date>> {
     const recorded = await this.database.write<{ id: string; at: Date }>(

@@ -2,6 +2,7 @@ import { awaitBlockedSession } from '../../../../test/db/in-process-inventories'
 import { times } from '../../../../test/harness/wait';
 import type { NewOrder } from './order';
 import { decided, SKIPPED } from './reply';
+import { FOR_ANY_CUSTOMER } from './requester';
 
 import {
   HELD,
@@ -64,9 +65,10 @@ describe('placing an order', () => {
 describe('a repeated key', () => {
   it('returns the order of the key in its current status', async () => {
     const first = await place({ idempotencyKey: 'again' });
-    const repeat = () => there.service.place(request({ idempotencyKey: 'again' }), DEADLINE);
+    const repeat = () =>
+      there.service.place(request({ idempotencyKey: 'again' }), DEADLINE, FOR_ANY_CUSTOMER);
     expect(await repeat()).toEqual({ isRepeated: true, order: await stored(first.id) });
-    await here.service.cancel(first.id, DEADLINE);
+    await here.service.cancel(first.id, DEADLINE, FOR_ANY_CUSTOMER);
     expect(await repeat()).toMatchObject({ order: { id: first.id, status: 'CANCELLED' } });
     expect(inventory.calls).toEqual([`create ${first.id}`, `release ${first.id}`]);
   });
@@ -104,6 +106,7 @@ describe('a repeated key', () => {
         ],
       },
     ],
+    ['a line twice', { items: [...items, ...items.slice(0, 1)] }],
     ['fewer items', { items: items.slice(0, 1) }],
     ['more items', { items: [...items, { sku: 'c', quantity: 1 }] }],
     ['another note', { items, note: 'hot' }],
@@ -115,6 +118,54 @@ describe('a repeated key', () => {
       metadata: { orderId: first.id },
     });
     expect(inventory.calls).toHaveLength(calls);
+  });
+
+  const split = {
+    items: [{ sku: 'b', quantity: 1 }, ...items.slice(0, 1), { sku: 'b', quantity: 1 }],
+  };
+
+  it.each<[string, string | undefined]>([
+    ['has a fingerprint', undefined],
+    ['was written by a version without fingerprints', 'fingerprint = null'],
+    ['lost its note by an erasure', 'note = null'],
+  ])('recognizes the same contents in another form, if the order %s', async (what, change) => {
+    const note = change === 'note = null' ? 'door code 4711' : null;
+    const first = await place({ idempotencyKey: what, items, note });
+    if (change) await database.query(`update orders set ${change} where id = $1`, [first.id]);
+    for (const other of [{ items }, { items: [...items].reverse() }, split]) {
+      const again = await place({ idempotencyKey: what, note: note ?? '', ...other }, there);
+      // As the first request sent it.
+      expect(again).toMatchObject({ id: first.id, items });
+    }
+    await expect(
+      place({ idempotencyKey: what, items, note: 'another' }, there),
+    ).rejects.toMatchObject({ reason: 'IDEMPOTENCY_KEY_REUSED' });
+  });
+
+  it('stores no fingerprint without a key, and none that shows the note', async () => {
+    const plain = await place({ note: 'no key' });
+    const keyed = await place({ idempotencyKey: 'hashed', note: 'door code 4712' });
+    const rows = await database.query<{ id: string; fingerprint: Buffer | null }>(
+      'select id, fingerprint from orders where id = any($1) order by id',
+      [[plain.id, keyed.id]],
+    );
+    expect(rows).toEqual([
+      { id: plain.id, fingerprint: null },
+      { id: keyed.id, fingerprint: expect.any(Buffer) as Buffer },
+    ]);
+    expect(rows[1]?.fingerprint).toHaveLength(32);
+  });
+
+  it('finds an order that an earlier version stored with combining accents', async () => {
+    const former = await place({ idempotencyKey: 'accents', userId: 'Jose\u0301' });
+    const again = request({ idempotencyKey: 'accents', userId: 'Jos\u00e9' });
+    expect(await there.service.place(again, DEADLINE, FOR_ANY_CUSTOMER)).toEqual({
+      isRepeated: true,
+      order: await stored(former.id),
+    });
+    await expect(
+      place({ idempotencyKey: 'accents', userId: 'Jos\u00e9', note: 'hot' }),
+    ).rejects.toMatchObject({ reason: 'IDEMPOTENCY_KEY_REUSED' });
   });
 
   it('of several customers belongs to an order of each, also if they repeat it at the same time', async () => {
@@ -143,8 +194,8 @@ describe('a cancel and a fulfill', () => {
       const { id } = await place();
       inventory.calls.length = 0;
       const [cancelled, fulfilled] = await Promise.allSettled([
-        here.service.cancel(id, DEADLINE),
-        there.service.fulfill(id, DEADLINE),
+        here.service.cancel(id, DEADLINE, FOR_ANY_CUSTOMER),
+        there.service.fulfill(id, DEADLINE, FOR_ANY_CUSTOMER),
       ]);
       const won = [cancelled, fulfilled].filter(({ status }) => status === 'fulfilled');
       expect(won).toHaveLength(1);
@@ -163,7 +214,7 @@ describe('a cancel and a fulfill', () => {
       `update orders set status = 'FULFILLING', next_attempt_at = 'infinity' where id = $1`,
       [id],
     );
-    const cancelling = here.service.cancel(id, DEADLINE);
+    const cancelling = here.service.cancel(id, DEADLINE, FOR_ANY_CUSTOMER);
     await awaitBlockedSession(database);
     await rival.query('commit');
     await expect(cancelling).rejects.toMatchObject({
@@ -185,7 +236,7 @@ describe('a cancel and a fulfill', () => {
     async (request, ended, orderStatus) => {
       const { id } = await place();
       inventory.behavior = () => decided(ended);
-      await expect(here.service[request](id, DEADLINE)).rejects.toMatchObject({
+      await expect(here.service[request](id, DEADLINE, FOR_ANY_CUSTOMER)).rejects.toMatchObject({
         reason: 'ORDER_STATE_CONFLICT',
         metadata: { orderId: id, orderStatus, allowed: [] },
       });
@@ -196,7 +247,7 @@ describe('a cancel and a fulfill', () => {
   it('are written before Inventory is called, so that the reconciler can finish them', async () => {
     const { id } = await place();
     const { arrived, release } = gate();
-    const cancelling = here.service.cancel(id, DEADLINE);
+    const cancelling = here.service.cancel(id, DEADLINE, FOR_ANY_CUSTOMER);
     await arrived;
     const status = (await stored(id)).status;
     release();
@@ -207,8 +258,8 @@ describe('a cancel and a fulfill', () => {
 
 it('a retry of an order that is not unfinished is rejected', async () => {
   const { id } = await place();
-  await expect(here.service.retry(id, DEADLINE)).rejects.toMatchObject({
+  await expect(here.service.retry(id, DEADLINE, FOR_ANY_CUSTOMER)).rejects.toMatchObject({
     reason: 'ORDER_STATE_CONFLICT',
-    metadata: { orderStatus: 'CONFIRMED', allowed: ['cancel', 'fulfill'] },
+    metadata: { orderStatus: 'CONFIRMED', allowed: ['cancel', 'fulfill', 'reduce'] },
   });
 });

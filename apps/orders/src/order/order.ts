@@ -1,12 +1,15 @@
 import { uuidv7 } from 'uuidv7';
 import type { LineDto, ShortageDto } from '@app/contracts';
 import { CALL_BY_STATUS, type OrderStatus, type UnfinishedStatus } from './lifecycle';
+import type { Actor } from './order-event';
+import type { OrderMetadata } from './order-metadata';
 
 /** Why an order was, or is being, cancelled. */
 export const CANCEL_REASONS = [
   'INSUFFICIENT_STOCK',
   'REQUESTED',
   'ACCEPT_BY_PASSED',
+  'EXPIRED',
   'RESERVATION_RELEASED',
   'RESERVATION_MISMATCH',
 ] as const;
@@ -17,11 +20,19 @@ export interface Order {
   readonly id: string;
   readonly userId: string;
   readonly note: string | null;
-  /** The customer's own key; null if the request had none. */
+  /** The client's own id of the order, which several orders may have; null without one. */
+  readonly externalId: string | null;
+  /** The client's own texts about the order; null without any. */
+  readonly metadata: OrderMetadata | null;
+  /** As `storedKey` returns it; null if the request had none. */
   readonly idempotencyKey: string | null;
   readonly status: OrderStatus;
-  /** As the customer sent them, in that order. */
+  /** As the customer sent them, in that order. After reductions: what is left of them. */
   readonly items: readonly LineDto[];
+  /** As the customer sent them. Null unless they have been reduced. */
+  readonly originalItems: readonly LineDto[] | null;
+  /** How often they have been reduced. */
+  readonly reductions: number;
   readonly cancelReason: CancelReason | null;
   /** Every short line, if the order was cancelled for lack of stock. */
   readonly shortages: readonly ShortageDto[];
@@ -34,7 +45,12 @@ export interface Order {
   readonly updatedAt: Date;
 }
 
-export type NewOrder = Pick<Order, 'id' | 'userId' | 'note' | 'items' | 'idempotencyKey'>;
+export type NewOrder = Pick<Order, 'id' | 'userId' | 'note' | 'items' | 'idempotencyKey'> & {
+  readonly externalId?: string | null;
+  readonly metadata?: OrderMetadata | null;
+  /** The actor of its first event, if that is not the customer. */
+  readonly placedBy?: Actor;
+};
 
 export type UnfinishedOrder = Order & { readonly status: UnfinishedStatus };
 
@@ -49,14 +65,18 @@ export const newOrder = (order: Omit<NewOrder, 'id'>, id = uuidv7()): NewOrder =
  * `applyTransition`; both list the fields, because a spread takes ten times as long (5 µs).
  */
 export const pendingOrder = (
-  { id, userId, note, idempotencyKey, items }: NewOrder,
+  { id, userId, note, externalId, metadata, idempotencyKey, items }: NewOrder,
   createdAt: Date,
 ): UnfinishedOrder => ({
   id,
   userId,
   note,
+  externalId: externalId ?? null,
+  metadata: metadata ?? null,
   idempotencyKey,
   items,
+  originalItems: null,
+  reductions: 0,
   status: 'PENDING',
   cancelReason: null,
   shortages: [],
@@ -78,11 +98,6 @@ export const hasPlacementFailed = ({
 }: Pick<Order, 'status' | 'cancelReason'>): boolean =>
   status === 'CANCELLED' && cancelReason !== 'REQUESTED';
 
-/** Whether a request that repeats an idempotency key has the contents of the original order. */
-export const isSameOrder = (order: NewOrder, original: NewOrder): boolean =>
-  order.note === original.note &&
-  order.items.length === original.items.length &&
-  order.items.every(
-    ({ sku, quantity }, index) =>
-      sku === original.items[index]?.sku && quantity === original.items[index].quantity,
-  );
+/** Returns the order with its items as the customer sent them. */
+export const asSent = (order: Order): Order =>
+  order.originalItems ? { ...order, items: order.originalItems } : order;

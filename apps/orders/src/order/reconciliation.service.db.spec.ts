@@ -3,6 +3,7 @@ import { times } from '../../../../test/harness/wait';
 import type { Order } from './order';
 import { SKIPPED } from './reply';
 
+import { FOR_ANY_CUSTOMER } from './requester';
 import {
   HELD,
   NO_RESPONSE,
@@ -31,8 +32,8 @@ describe('the reconciler', () => {
     inventory.behavior = () => SKIPPED;
     const { id: pending } = await place();
     const [{ id: cancelling }, { id: fulfilling }] = held as [Order, Order];
-    await here.service.cancel(cancelling, DEADLINE);
-    await here.service.fulfill(fulfilling, DEADLINE);
+    await here.service.cancel(cancelling, DEADLINE, FOR_ANY_CUSTOMER);
+    await here.service.fulfill(fulfilling, DEADLINE, FOR_ANY_CUSTOMER);
     inventory.behavior = (call) => REPLIES[call];
     await reconcile();
     const statuses = await Promise.all([pending, cancelling, fulfilling].map(stored));
@@ -93,7 +94,7 @@ describe('the reconciler', () => {
     });
     inventory.canCall = true;
     inventory.behavior = (call) => REPLIES[call];
-    await here.service.retry(id, DEADLINE);
+    await here.service.retry(id, DEADLINE, FOR_ANY_CUSTOMER);
     expect(await stored(id)).toMatchObject({
       status: 'CANCELLED',
       cancelReason: 'ACCEPT_BY_PASSED',
@@ -126,7 +127,9 @@ describe('the reconciler', () => {
     await reconcile();
     expect(inventory.calls).toEqual([]);
     inventory.behavior = (call) => REPLIES[call];
-    expect(await here.service.retry(id, DEADLINE)).toMatchObject({ status: 'CONFIRMED' });
+    expect(await here.service.retry(id, DEADLINE, FOR_ANY_CUSTOMER)).toMatchObject({
+      status: 'CONFIRMED',
+    });
     expect(await eventsOf(id)).toEqual(['PLACED', 'REFUSED', 'PARKED', 'RETRIED', 'CONFIRMED']);
   });
 
@@ -147,7 +150,7 @@ describe('the reconciler', () => {
     // A cancel on the other instance comes first for one of the orders.
     inventory.behavior = (call, { id }) =>
       call === 'create' && id === moved.id
-        ? there.service.cancel(id, DEADLINE).then(() => HELD)
+        ? there.service.cancel(id, DEADLINE, FOR_ANY_CUSTOMER).then(() => HELD)
         : REPLIES[call];
     await reconcile();
     expect(await stored(moved.id)).toMatchObject({ status: 'CANCELLED' });

@@ -4,7 +4,12 @@ import { type Reservation, ReservationState, ShortageReason } from '@app/contrac
 import { grpcStatusOf, type Reason, REASONS, ServiceError, statusMessageOf } from '@app/errors';
 import type { Reply } from './reply';
 import { InventoryUnavailableError } from '../inventory/inventory-availability';
-import { replyFromFailure, replyFromReservation, replyFromBatchResult } from './reply-mapping';
+import {
+  replyFromBatchResult,
+  replyFromFailure,
+  replyFromReduction,
+  replyFromReservation,
+} from './reply-mapping';
 
 const reservation = (state: ReservationState, shortages: Reservation['shortages'] = []) =>
   ({ state, shortages }) as unknown as Reservation;
@@ -97,6 +102,30 @@ describe('an error without a reason of Inventory is noResponse', () => {
   it('also if it is no gRPC error', () => {
     expect(replyFromFailure(new TypeError('a fault'))).toEqual(noResponse('UNKNOWN'));
     expect(replyFromFailure(undefined)).toEqual(noResponse('UNKNOWN'));
+  });
+});
+
+describe('a reduced reservation', () => {
+  const items = [
+    { sku: 'pizza', quantity: 1 },
+    { sku: 'burger', quantity: 2 },
+    { sku: 'pizza', quantity: 2 },
+  ];
+  const held = (...lines: [sku: string, quantity: number][]) => ({
+    ...reservation(ReservationState.RESERVATION_STATE_HELD),
+    lines: lines.map(([sku, quantity]) => ({ sku, quantity })),
+  });
+
+  it('is HELD with exactly the units of the order', () => {
+    expect(replyFromReduction(items, held(['burger', 2], ['pizza', 3]))).toEqual(decided('HELD'));
+  });
+
+  it.each([
+    ['fewer units', held(['burger', 1], ['pizza', 3])],
+    ['more units', held(['burger', 2], ['pizza', 4])],
+    ['another SKU', held(['burger', 2], ['pizza', 3], ['tea', 1])],
+  ])('with %s decides nothing', (_what, reservation) => {
+    expect(replyFromReduction(items, reservation)).toEqual(rejected('UNITS_DIFFER'));
   });
 });
 

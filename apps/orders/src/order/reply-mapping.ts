@@ -5,10 +5,12 @@ import {
   fromProtoReservationState,
   fromProtoShortage,
   isReservationStateName,
+  type LineDto,
   type Reservation,
 } from '@app/contracts';
 import { type ErrorInfo, errorInfoFromTrailer, errorInfoOf, ServiceError } from '@app/errors';
 import type { ReservationOutcome } from './lifecycle';
+import { haveSameUnits } from './order-reduction';
 import { decided, type Reply, SKIPPED } from './reply';
 import { InventoryUnavailableError } from '../inventory/inventory-availability';
 
@@ -34,6 +36,21 @@ export const replyFromReservation = (reservation: Reservation | undefined): Repl
   return state
     ? decided(state, reservation.shortages.map(fromProtoShortage))
     : { kind: 'rejected', reason: 'UNKNOWN_STATE' };
+};
+
+/**
+ * Returns the reply for a reduced reservation. It is HELD only with exactly the units of the order: another
+ * client may have reduced it further.
+ */
+export const replyFromReduction = (
+  items: readonly LineDto[],
+  reservation: Reservation | undefined,
+): Reply => {
+  const reply = replyFromReservation(reservation);
+  const isHeld = reply.kind === 'decided' && reply.outcome === 'HELD';
+  return isHeld && !haveSameUnits(items, reservation?.lines ?? [])
+    ? { kind: 'rejected', reason: 'UNITS_DIFFER' }
+    : reply;
 };
 
 /** Returns the reply for one order of a batch. */

@@ -5,7 +5,7 @@ import { ServiceError } from '@app/errors';
  * Without quotes it has no comma: Node joins a header that was sent twice as `key, key`, and that must
  * not pass as a key.
  */
-const KEY =
+export const KEY =
   /^(?:"([\x20\x21\x23-\x7e]{1,255})"|([\x21\x23-\x2b\x2d-\x7e][\x20-\x2b\x2d-\x7e]{0,254}))$/;
 const KEY_FAULT =
   'must be sent once, as 1 to 255 printable ASCII characters, in quotes if it contains a comma, such as "8e03978e-40d5-43dd-bc93-6894a57f9324"';

@@ -163,6 +163,23 @@ describe('release and commit', () => {
   });
 });
 
+describe('reduce', () => {
+  it('names the lines to keep, and is done if Inventory holds exactly these', async () => {
+    const reduced = {
+      ...order('REDUCING'),
+      items: times(2, () => ({ sku: 'pizza', quantity: 2 })),
+    };
+    expect(await client.reduce(reduced, inMs(5_000))).toMatchObject(HELD);
+    const [pizza] = reduced.items;
+    expect(stub.calls[0]).toMatchObject({ method: 'reduceReservation', lines: [pizza, pizza] });
+    stub.behave(({ ids: [id = ''] }) => ({
+      reservation: reservation(id, 'HELD', { lines: [{ sku: 'pizza', quantity: 3 }] }),
+    }));
+    const [reply] = client.callEach([reduced], inMs(5_000));
+    expect(await reply).toEqual({ kind: 'rejected', reason: 'UNITS_DIFFER' });
+  });
+});
+
 describe('callEach', () => {
   it('makes the call of each order and returns its result', async () => {
     const orders = [order('CANCELLING'), order(), order('FULFILLING'), order()];
@@ -188,14 +205,14 @@ describe('callEach', () => {
 const failure = (code: status): Error => Object.assign(new Error('a message'), { code });
 
 describe('a failed call', () => {
-  const CALLS = ['create', 'release', 'commit'] as const;
+  const CALLS = ['create', 'reduce', 'release', 'commit'] as const;
 
   it.each(CALLS)('with UNAVAILABLE is retried (%s)', async (call) => {
     let failures = 2;
-    stub.behave(({ ids: [id = ''] }) => {
+    stub.behave(({ ids: [id = ''], lines }) => {
       failures -= 1;
       if (failures >= 0) throw failure(status.UNAVAILABLE);
-      const held = { reservation: reservation(id, 'HELD') };
+      const held = { reservation: reservation(id, 'HELD', { lines }) };
       return { ...held, results: [held] };
     });
     expect(await client[call](order(), inMs(5_000))).toMatchObject(HELD);

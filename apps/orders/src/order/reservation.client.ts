@@ -5,16 +5,27 @@ import { bulkhead, type BulkheadPolicy } from 'cockatiel';
 import { firstValueFrom } from 'rxjs';
 import { GroupCommit, OVERLAP } from '@app/batching';
 import { type GrpcClient, INVENTORY_SERVICE, type InventoryService, LIMITS } from '@app/contracts';
+import { currentRequestId, currentSubject } from '@app/runtime';
 import { CALL_BY_STATUS } from './lifecycle';
 import type { Order, UnfinishedOrder } from './order';
 import { type Reply, SKIPPED } from './reply';
+import { metadataOf } from '../inventory/call-metadata';
 import { INVENTORY_GRPC, InventoryAvailability } from '../inventory/inventory-availability';
-import { replyFromFailure, replyFromReservation, replyFromBatchResult } from './reply-mapping';
+import {
+  replyFromBatchResult,
+  replyFromFailure,
+  replyFromReduction,
+  replyFromReservation,
+} from './reply-mapping';
 
-type Creation = Pick<Order, 'id' | 'items'>;
+interface Creation extends Pick<Order, 'id' | 'items'> {
+  /** Absent for the reconciler, which calls for no request. */
+  readonly requestId?: string | undefined;
+  /** Who has placed the order; absent if that is not known. */
+  readonly actingSubject?: string | undefined;
+}
 
-interface WaitingCreation {
-  readonly order: Creation;
+interface WaitingCreation extends Creation {
   readonly deadline: Date;
 }
 
@@ -64,17 +75,28 @@ export class ReservationClient {
   }
 
   /** Reserves an order's items, in one call with other orders that arrive at the same time. */
-  async create(order: Creation, deadline: Date): Promise<Reply> {
+  async create({ id, items }: Creation, deadline: Date): Promise<Reply> {
     if (!this.canCall || deadline.getTime() <= Date.now()) return SKIPPED;
     return withDeadline(
       deadline,
-      this.creations.submit({ order, deadline }).catch(replyFromFailure),
+      this.creations
+        .submit({
+          ...{ id, items, deadline },
+          requestId: currentRequestId(),
+          actingSubject: currentSubject(),
+        })
+        .catch(replyFromFailure),
     );
   }
 
   /** Releases an order's units. Inventory never holds any for this order again. */
   release(order: Creation, deadline: Date): Promise<Reply> {
     return this.unary('releaseReservation', order, deadline, this.customerCalls);
+  }
+
+  /** Returns the held units that the order no longer has to the stock. */
+  reduce(order: Creation, deadline: Date): Promise<Reply> {
+    return this.unary('reduceReservation', order, deadline, this.customerCalls);
   }
 
   /** Takes an order's held units out of the stock. */
@@ -114,8 +136,7 @@ export class ReservationClient {
     const now = Date.now();
     const open = waiting.filter(({ deadline }) => deadline.getTime() > now);
     const last = new Date(Math.max(...open.map(({ deadline }) => deadline.getTime())));
-    const orders = open.map(({ order }) => order);
-    const replies = open.length > 0 ? await this.createBatch(orders, last) : [];
+    const replies = open.length > 0 ? await this.createBatch(open, last) : [];
     const byCreation = new Map(open.map((one, index) => [one, replies[index]]));
     return waiting.map((one) => byCreation.get(one) ?? DEADLINE_EXCEEDED);
   }
@@ -124,7 +145,12 @@ export class ReservationClient {
     orders: readonly Creation[],
     deadline: Date,
   ): Promise<readonly Reply[]> {
-    const requests = orders.map(({ id, items }) => ({ reservationId: id, lines: [...items] }));
+    const requests = orders.map(({ id, items, requestId, actingSubject }) => ({
+      reservationId: id,
+      lines: [...items],
+      requestId,
+      actingSubject,
+    }));
     try {
       const { results } = await this.availability.call(() =>
         firstValueFrom(
@@ -132,13 +158,13 @@ export class ReservationClient {
         ),
       );
       const isComplete = results.length === orders.length;
-      return orders.map(({ id }, index) => {
+      return orders.map(({ id, requestId }, index) => {
         const result = results[index];
         // The result of another order must never be taken for the result of this one. An error has no id, so
         // its position counts only in a complete response.
         const isOwn = result?.reservation ? result.reservation.reservationId === id : isComplete;
         return result && isOwn
-          ? this.logRejection(replyFromBatchResult(result))
+          ? this.logRejection(replyFromBatchResult(result), requestId)
           : DEADLINE_EXCEEDED;
       });
     } catch (error) {
@@ -148,17 +174,26 @@ export class ReservationClient {
   }
 
   private unary(
-    method: 'releaseReservation' | 'commitReservation',
-    { id }: Creation,
+    method: (typeof METHODS)[keyof typeof METHODS],
+    order: Creation,
     deadline: Date,
     lane: BulkheadPolicy,
   ): Promise<Reply> {
+    // A call that was queued begins in the context of the one that it waited for.
+    const [requestId, subject] = [currentRequestId(), currentSubject()];
     const call = async (): Promise<Reply> => {
       if (deadline.getTime() <= Date.now()) return DEADLINE_EXCEEDED;
+      const isReduction = method === 'reduceReservation';
+      const request = {
+        reservationId: order.id,
+        lines: isReduction ? [...order.items] : [],
+      };
       const { reservation } = await this.availability.call(() =>
-        firstValueFrom(this.service[method]({ reservationId: id }, new Metadata(), { deadline })),
+        firstValueFrom(this.service[method](request, metadataOf(requestId, subject), { deadline })),
       );
-      return replyFromReservation(reservation);
+      return isReduction
+        ? replyFromReduction(order.items, reservation)
+        : replyFromReservation(reservation);
     };
     const reply = lane
       .execute(call)
@@ -167,17 +202,21 @@ export class ReservationClient {
   }
 
   /** A rejection is unexpected: the versions of the services are incompatible, or one has a fault. */
-  private logRejection(reply: Reply): Reply {
+  private logRejection(reply: Reply, requestId = currentRequestId()): Reply {
     const nowMs = performance.now();
     if (reply.kind === 'rejected' && nowMs >= this.nextLogAtMs) {
       this.nextLogAtMs = nowMs + LOG_INTERVAL_MS;
-      this.logger.error(`Inventory rejected a call: ${reply.reason}`);
+      this.logger.error({ requestId }, `Inventory rejected a call: ${reply.reason}`);
     }
     return reply;
   }
 }
 
-const METHODS = { release: 'releaseReservation', commit: 'commitReservation' } as const;
+const METHODS = {
+  reduce: 'reduceReservation',
+  release: 'releaseReservation',
+  commit: 'commitReservation',
+} as const;
 
 /** Ends the wait for a reply at the deadline, also while its call is queued. */
 const withDeadline = (deadline: Date, reply: Promise<Reply>): Promise<Reply> =>

@@ -7,5 +7,6 @@ import { StockViewService } from './stock-view.service';
 @Module({
   controllers: [StockController],
   providers: [StockViewService, StockClient, StockRefresher],
+  exports: [StockViewService],
 })
 export class StockViewModule {}

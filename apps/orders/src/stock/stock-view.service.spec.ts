@@ -17,9 +17,9 @@ const inventoryWith = (skus: readonly string[]) => {
     next,
   });
   const client: Pick<StockClient, 'find' | 'page'> = {
-    find: (sku) => reply(pageOf(skus.filter((known) => known === sku))),
-    page: (after, limit) => {
-      const rest = skus.filter((sku) => sku > after);
+    find: (wanted) => reply(pageOf(wanted.filter((sku) => skus.includes(sku)))),
+    page: ({ after, prefix }, limit) => {
+      const rest = skus.filter((sku) => sku > after && sku.startsWith(prefix));
       const page = rest.slice(0, limit);
       return reply(pageOf(page, rest.length > limit ? page.at(-1) : undefined));
     },
@@ -31,6 +31,8 @@ const inventoryWith = (skus: readonly string[]) => {
   );
   return { state, stock };
 };
+
+const FIRST = { after: '', prefix: '' };
 
 /** SKUs that sort by their number. */
 const numbered = (count: number): string[] =>
@@ -54,7 +56,7 @@ it('caches every SKU with a refresh, also those that no request has read', async
   expect(state.calls).toBe(3);
   state.isResponsive = false;
   expect(await stock.get('sku-001199')).toMatchObject({ available: 1, stale: true });
-  expect(await stock.page('sku-001197', 5)).toMatchObject({
+  expect(await stock.page({ after: 'sku-001197', prefix: '' }, 5)).toMatchObject({
     items: [{ sku: 'sku-001198', stale: true }, { sku: 'sku-001199' }],
     next: undefined,
   });
@@ -75,7 +77,7 @@ it('returns the cached stock without a call while Inventory does not respond', a
   await refreshAll(stock);
   state.isResponsive = false;
   expect(await stock.get('a')).toMatchObject({ stale: true });
-  expect(await stock.page('', 5)).toMatchObject({ items: [{ stale: true }] });
+  expect(await stock.page(FIRST, 5)).toMatchObject({ items: [{ stale: true }] });
   expect(state.calls).toBe(1);
   state.isResponsive = true;
   expect(await stock.get('a')).toMatchObject({ stale: false });
@@ -86,7 +88,7 @@ it('returns the cached stock after a call that fails', async () => {
   await refreshAll(stock);
   state.fails = true;
   expect(await stock.get('a')).toMatchObject({ stale: true });
-  expect(await stock.page('', 5)).toMatchObject({ items: [{ stale: true }] });
+  expect(await stock.page(FIRST, 5)).toMatchObject({ items: [{ stale: true }] });
   expect(state.calls).toBe(3);
 });
 
@@ -107,7 +109,7 @@ it('returns no cached page if Inventory has more SKUs than the cache', async () 
   expect(await stock.get('sku-010000')).toMatchObject({ stale: false });
   state.isResponsive = false;
   expect(await stock.get('sku-010000')).toMatchObject({ stale: true });
-  await expect(stock.page('', 5)).rejects.toMatchObject({ reason: 'INVENTORY_UNAVAILABLE' });
+  await expect(stock.page(FIRST, 5)).rejects.toMatchObject({ reason: 'INVENTORY_UNAVAILABLE' });
 });
 
 it('removes a SKU from the cache once Inventory does not know it', async () => {
@@ -118,4 +120,36 @@ it('removes a SKU from the cache once Inventory does not know it', async () => {
   await expect(stock.get('b')).rejects.toMatchObject({ reason: 'SKU_NOT_FOUND' });
   state.isResponsive = false;
   await expect(stock.get('b')).rejects.toMatchObject({ reason: 'INVENTORY_UNAVAILABLE' });
+});
+
+it('returns the known ones of a list of SKUs once, in their order', async () => {
+  const { stock } = inventoryWith(['b', 'a', 'c']);
+  expect(await stock.find(['c', 'x', 'a', 'c'])).toMatchObject([{ sku: 'a' }, { sku: 'c' }]);
+});
+
+it('returns a list of cached SKUs if it knows of each whether there is one', async () => {
+  const { state, stock } = inventoryWith(['a', 'b', ...numbered(10_000)]);
+  await stock.find(['a', 'b']);
+  state.isResponsive = false;
+  expect(await stock.find(['b', 'a'])).toMatchObject([
+    { sku: 'a', stale: true },
+    { sku: 'b', stale: true },
+  ]);
+  await expect(stock.find(['a', 'x'])).rejects.toMatchObject({ reason: 'INVENTORY_UNAVAILABLE' });
+  const complete = inventoryWith(['a', 'b']);
+  await refreshAll(complete.stock);
+  complete.state.isResponsive = false;
+  expect(await complete.stock.find(['x', 'a'])).toMatchObject([{ sku: 'a', stale: true }]);
+});
+
+it('returns the cached SKUs of a prefix', async () => {
+  const { state, stock } = inventoryWith(['a', 'b', 'b-1', 'b-2', 'c']);
+  await refreshAll(stock);
+  state.isResponsive = false;
+  const page = await stock.page({ after: '', prefix: 'b' }, 2);
+  expect(page).toMatchObject({ items: [{ sku: 'b' }, { sku: 'b-1' }], next: 'b-1' });
+  expect(await stock.page({ after: 'b-1', prefix: 'b' }, 2)).toMatchObject({
+    items: [{ sku: 'b-2' }],
+    next: undefined,
+  });
 });

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Page } from '@app/contracts';
 import { ClockService } from '../clock/clock.service';
 import { InventoryAvailability } from '../inventory/inventory-availability';
-import { type Stock, StockCache, type StockView } from './stock';
+import { bySku, type Stock, StockCache, type StockStart, type StockView } from './stock';
 import { inventoryUnavailable, skuNotFound } from './stock-errors';
 import { StockClient, type StockPage } from './stock.client';
 
@@ -36,19 +36,35 @@ export class StockViewService {
 
   /** Returns one SKU. Throws SKU_NOT_FOUND, and INVENTORY_UNAVAILABLE if it is not cached either. */
   async get(sku: string): Promise<StockView> {
-    const answer = await this.fetch(() => this.client.find(sku, READ_TIMEOUT_MS));
+    const answer = await this.fetch(() => this.client.find([sku], READ_TIMEOUT_MS));
     if (!answer) return stale(this.cache.get(sku) ?? throwUnavailable());
     const [stock] = answer.items;
     if (stock) return live(stock);
     this.cache.delete(sku);
-    throw skuNotFound(sku);
+    throw skuNotFound(sku, this.findSimilarSku(sku));
   }
 
-  /** Returns a page of SKUs after one of them. Throws INVENTORY_UNAVAILABLE without a complete cache. */
-  async page(after: string, limit: number): Promise<Page<StockView>> {
-    const answer = await this.fetch(() => this.client.page(after, limit, READ_TIMEOUT_MS));
+  /** Returns a cached SKU that differs from an unknown one only in case, or undefined. */
+  findSimilarSku(sku: string): string | undefined {
+    return this.cache.findSimilar(sku);
+  }
+
+  /**
+   * Returns those of the SKUs, at most LIMITS.maxLines, that Inventory knows, in their order. Throws
+   * INVENTORY_UNAVAILABLE if it is not known of each.
+   */
+  async find(skus: readonly string[]): Promise<StockView[]> {
+    const sorted = [...new Set(skus)].sort(bySku);
+    const answer = await this.fetch(() => this.client.find(sorted, READ_TIMEOUT_MS));
+    if (answer) return answer.items.map(live);
+    return (this.cache.find(sorted) ?? throwUnavailable()).map(stale);
+  }
+
+  /** Returns a page of SKUs. Throws INVENTORY_UNAVAILABLE without a complete cache. */
+  async page(start: StockStart, limit: number): Promise<Page<StockView>> {
+    const answer = await this.fetch(() => this.client.page(start, limit, READ_TIMEOUT_MS));
     if (answer) return { ...answer, items: answer.items.map(live) };
-    const cached = this.cache.page(after, limit) ?? throwUnavailable();
+    const cached = this.cache.page(start, limit) ?? throwUnavailable();
     return { ...cached, items: cached.items.map(stale) };
   }
 
@@ -61,7 +77,7 @@ export class StockViewService {
     const nowMs = performance.now();
     if (after === '' && nowMs < this.nextRefreshAtMs) return false;
     const answer = await this.fetch(() =>
-      this.client.page(after, REFRESH_PAGE_SIZE, REFRESH_TIMEOUT_MS),
+      this.client.page({ after, prefix: '' }, REFRESH_PAGE_SIZE, REFRESH_TIMEOUT_MS),
     );
     if (!answer) return false;
     if (after === '') this.nextRefreshAtMs = nowMs + REFRESH_INTERVAL_MS;

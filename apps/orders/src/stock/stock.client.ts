@@ -1,4 +1,4 @@
-import { type CallOptions, Metadata } from '@grpc/grpc-js';
+import type { CallOptions, Metadata } from '@grpc/grpc-js';
 import { Inject, Injectable } from '@nestjs/common';
 import type { ClientGrpc } from '@nestjs/microservices';
 import { firstValueFrom, type Observable } from 'rxjs';
@@ -12,8 +12,10 @@ import {
   type Timestamp,
   toDate,
 } from '@app/contracts';
+import { currentRequestId } from '@app/runtime';
+import { metadataOf } from '../inventory/call-metadata';
 import { INVENTORY_GRPC, InventoryAvailability } from '../inventory/inventory-availability';
-import type { Stock } from './stock';
+import type { Stock, StockStart } from './stock';
 
 /** A page of stock, and the time of Inventory's database when it responded. */
 export interface StockPage extends Page<Stock> {
@@ -34,20 +36,24 @@ export class StockClient {
     this.service = grpc.getService<GrpcClient<InventoryService>>(INVENTORY_SERVICE);
   }
 
-  /** Returns one SKU, or an empty page if Inventory does not know it. Undefined without a response in time. */
-  async find(sku: string, timeoutMs: number): Promise<StockPage | undefined> {
+  /** Returns those SKUs that Inventory knows, at most LIMITS.maxLines. Undefined without a response in time. */
+  async find(skus: readonly string[], timeoutMs: number): Promise<StockPage | undefined> {
     const asOf = new Date();
     const reply = await this.call(timeoutMs, (metadata, options) =>
-      this.service.getStock({ skus: [sku] }, metadata, options),
+      this.service.getStock({ skus: [...skus] }, metadata, options),
     );
     return reply && { items: toStock(reply.levels, asOf), next: undefined, ...timeOf(reply) };
   }
 
-  /** Returns a page of all SKUs after one of them. Undefined without a response in time. */
-  async page(after: string, limit: number, timeoutMs: number): Promise<StockPage | undefined> {
+  /** Returns a page of SKUs. Undefined without a response in time. */
+  async page(
+    { after, prefix }: StockStart,
+    limit: number,
+    timeoutMs: number,
+  ): Promise<StockPage | undefined> {
     const asOf = new Date();
     const reply = await this.call(timeoutMs, (metadata, options) =>
-      this.service.listStock({ pageSize: limit, pageToken: after }, metadata, options),
+      this.service.listStock({ pageSize: limit, pageToken: after, prefix }, metadata, options),
     );
     const page = reply && fromProtoStockPage(reply);
     return page && { items: toStock(page.items, asOf), next: page.next, ...timeOf(reply) };
@@ -60,7 +66,7 @@ export class StockClient {
     try {
       const deadline = new Date(Date.now() + timeoutMs);
       return await this.availability.call(() =>
-        firstValueFrom(begin(new Metadata(), { deadline })),
+        firstValueFrom(begin(metadataOf(currentRequestId()), { deadline })),
       );
     } catch {
       return undefined;

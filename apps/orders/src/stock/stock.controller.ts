@@ -1,5 +1,6 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { Allow } from '../access/allow.decorator';
 import { ApiProblems } from '../http/api-problem';
 import { invalidPageSize, overloaded } from '../http/http-errors';
 import { DEFAULT_PAGE_SIZE } from '../http/page-size';
@@ -31,9 +32,11 @@ export class StockController {
 
   /**
    * List the available stock
-   * @remarks Returns all SKUs in byte order, page by page. While Inventory is unavailable, returns
+   * @remarks Returns all SKUs in byte order, page by page, or those that begin with `prefix`. With `skus`:
+   * those of up to 100 SKUs that Inventory has, in one page; the others are absent. While Inventory is unavailable, returns
    * Inventory's last answer at once, with `stale: true` and its time in `asOf`.
    */
+  @Allow('customer', 'staff', 'events')
   @Get()
   @ApiOkResponse({
     type: StockPageDto,
@@ -41,8 +44,10 @@ export class StockController {
     examples: PAGE_EXAMPLES,
   })
   @ApiProblems('/v1/stock?limit=0', invalidPageSize(), inventoryUnavailable(), overloaded())
-  async list(@Query() { cursor = '', limit }: ListStockDto): Promise<StockPageDto> {
-    const page = await this.stock.page(cursor, limit ?? DEFAULT_PAGE_SIZE);
+  async listStock(@Query() query: ListStockDto): Promise<StockPageDto> {
+    const { skus, prefix = '', cursor: after = '', limit = DEFAULT_PAGE_SIZE } = query;
+    if (skus) return { stock: (await this.stock.find(skus)).map(toStockDto), nextCursor: null };
+    const page = await this.stock.page({ after, prefix }, limit);
     return { stock: page.items.map(toStockDto), nextCursor: page.next ?? null };
   }
 
@@ -51,6 +56,7 @@ export class StockController {
    * @remarks While Inventory is unavailable, returns Inventory's last answer at once, with
    * `stale: true` and its time in `asOf`.
    */
+  @Allow('customer', 'staff', 'events')
   @Get(':sku')
   @ApiOkResponse({
     type: StockDto,
@@ -64,7 +70,7 @@ export class StockController {
     inventoryUnavailable(),
     overloaded(),
   )
-  async get(@Param() { sku }: StockSkuDto): Promise<StockDto> {
+  async getStock(@Param() { sku }: StockSkuDto): Promise<StockDto> {
     return toStockDto(await this.stock.get(sku));
   }
 }

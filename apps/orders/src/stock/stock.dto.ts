@@ -1,7 +1,9 @@
 import { ApiProperty, ApiSchema, PickType } from '@nestjs/swagger';
-import { IsOptional, Matches } from 'class-validator';
-import { IsSku, LIMITS, SKU_SCHEMA, StockLevelDto } from '@app/contracts';
+import { Transform } from 'class-transformer';
+import { IsOptional, Matches, ValidateBy } from 'class-validator';
+import { IsSku, IsSkuList, LIMITS, SKU_SCHEMA, StockLevelDto } from '@app/contracts';
 import { IsPageSize, PAGE_SIZE } from '../http/page-size';
+import { splitList } from '../http/query-list';
 import { withOpenApi } from '../http/shared-dto';
 import type { StockView } from './stock';
 
@@ -15,8 +17,43 @@ export class StockSkuDto {
   sku!: string;
 }
 
+/** Requires that a list of SKUs is read without what would restrict it or cut it into pages. */
+const IsWithout = (...others: readonly (keyof ListStockDto)[]): PropertyDecorator => {
+  const present = (query: object | undefined): string | undefined =>
+    others.find((other) => (query as ListStockDto | undefined)?.[other] !== undefined);
+  return ValidateBy({
+    name: 'isWithout',
+    validator: {
+      validate: (_value: unknown, args) => present(args?.object) === undefined,
+      defaultMessage: (args) => `must not be sent together with ${present(args?.object) ?? ''}`,
+    },
+  });
+};
+
 export class ListStockDto {
-  /** `nextCursor` of the previous page. Without it: the first page. */
+  /**
+   * Only these SKUs, 1 to 100, separated by commas or in repeated parameters. All of them are in one page, so
+   * `prefix`, `cursor` and `limit` must be absent.
+   */
+  @ApiProperty({
+    type: 'array',
+    items: { type: 'string', ...SKU_SCHEMA },
+    minItems: 1,
+    maxItems: LIMITS.maxLines,
+  })
+  @IsOptional()
+  @Transform(({ value }: { value: unknown }) => splitList(value))
+  @IsSkuList()
+  @IsWithout('prefix', 'cursor', 'limit')
+  skus?: string[];
+
+  /** Only SKUs that begin with this text: 1 to 64 characters out of A-Z a-z 0-9 . _ - */
+  @ApiProperty(SKU_SCHEMA)
+  @IsOptional()
+  @IsSku()
+  prefix?: string;
+
+  /** `nextCursor` of the previous page, with the same `prefix`. Without it: the first page. */
   @ApiProperty(SKU_SCHEMA)
   @IsOptional()
   @Matches(LIMITS.sku, { message: 'must be the nextCursor of an earlier page' })

@@ -1,33 +1,32 @@
-import { once } from 'node:events';
 import { Controller, Get, Headers, HttpStatus, Param, Query, Res } from '@nestjs/common';
-import {
-  ApiHeader,
-  ApiNoContentResponse,
-  ApiOkResponse,
-  ApiProduces,
-  ApiTags,
-} from '@nestjs/swagger';
+import { ApiHeader, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import type { CancellationSignal } from '@app/batching';
-import { problemOf, ServiceError } from '@app/errors';
+import { ServiceError } from '@app/errors';
 import { databaseUnavailable } from '@app/postgres';
+import { Allow } from '../access/allow.decorator';
+import { ApiEvents } from '../http/api-events';
 import { ApiProblems } from '../http/api-problem';
 import { Caller } from '../http/caller';
+import {
+  closeSignal,
+  eventText,
+  HEARTBEAT,
+  RECONNECT_DELAY_MS,
+  sendEventStream,
+} from '../http/event-stream';
+import { EventStreamDto } from '../http/event-stream.dto';
 import { overloaded } from '../http/http-errors';
 import { MAX_PAGE_SIZE } from '../http/page-size';
 import { OrderIdDto } from '../order/list-orders.dto';
 import { EXAMPLE_ORDER } from '../order/order.examples';
 import { invalidOrderId, orderNotFound } from '../order/order-errors';
 import type { OrderEvent } from '../order/order-event';
+import type { Requester } from '../order/requester';
+import { RequestedBy } from '../order/requester.decorator';
 import { timelineChanged, tooManyStreams } from './timeline-errors';
-import { ListEventsDto, TimelineDto, toOrderEventDto } from './timeline.dto';
+import { ListEventsDto, OrderEventDto, TimelineDto, toOrderEventDto } from './timeline.dto';
 import { TimelineService } from './timeline.service';
-
-/** How long an `EventSource` waits before it reconnects. */
-const RECONNECT_DELAY_MS = 1_000;
-
-/** A client that reads nothing from a full stream for this long is disconnected. */
-const DRAIN_TIMEOUT_MS = 5_000;
 
 const EXAMPLE_STREAM = `retry: ${RECONNECT_DELAY_MS}
 
@@ -51,6 +50,7 @@ export class TimelineController {
    * @remarks Returns every event of the order with its time, including failed attempts at calls to
    * Inventory, oldest first and page by page. Most orders have fewer events than one page.
    */
+  @Allow('customer', 'staff')
   @Get('timeline')
   @ApiOkResponse({ type: TimelineDto, description: 'A page of the events so far, oldest first.' })
   @ApiProblems(
@@ -61,13 +61,14 @@ export class TimelineController {
     overloaded(),
     databaseUnavailable(),
   )
-  async timeline(
+  async getTimeline(
     @Param() { id }: OrderIdDto,
     @Query() { cursor = 0, limit = MAX_PAGE_SIZE }: ListEventsDto,
+    @RequestedBy() by: Requester,
     @Caller() signal: CancellationSignal,
   ): Promise<TimelineDto> {
     const position = { orderId: id, afterSeq: cursor };
-    const { items, next } = await this.timelines.page(position, limit, { signal });
+    const { items, next } = await this.timelines.page(position, limit, by, { signal });
     return { events: items.map(toOrderEventDto), nextCursor: next ?? null };
   }
 
@@ -79,6 +80,7 @@ export class TimelineController {
    * `EventSource` stop reconnecting. If a failover loses the last event of the stream, the stream ends
    * with the event `error`, whose data is the problem HISTORY_CHANGED. One instance streams at most 1,000 timelines at a time.
    */
+  @Allow('customer', 'staff')
   @Get('events')
   @ApiHeader({
     name: 'Last-Event-ID',
@@ -86,14 +88,14 @@ export class TimelineController {
       'The id of the last event received. An `EventSource` sends it when it reconnects. If the order ' +
       'does not have this event, the response is 409 HISTORY_CHANGED.',
     required: false,
-    schema: { type: 'integer', minimum: 0 },
+    // Empty means none, as for an `EventSource` that has received no id.
+    schema: { type: 'string', pattern: '^[0-9]{0,9}$' },
   })
-  @ApiProduces('text/event-stream')
-  @ApiOkResponse({
-    description:
-      'Each `data` is an OrderEvent. Comments are heartbeats, every 10 s without an event.',
-    schema: { type: 'string', example: EXAMPLE_STREAM },
-  })
+  @ApiEvents(
+    OrderEventDto,
+    'Each `data` is an OrderEvent. Comments are heartbeats, every 10 s without an event.',
+    EXAMPLE_STREAM,
+  )
   @ApiNoContentResponse({
     description: 'The order is finished and has no event after `Last-Event-ID`.',
   })
@@ -105,72 +107,30 @@ export class TimelineController {
     tooManyStreams(),
     databaseUnavailable(),
   )
-  async events(
+  async streamOrderEvents(
     @Param() { id }: OrderIdDto,
     @Headers('Last-Event-ID') lastEventId: string | undefined,
+    @Query() { maxSeconds }: EventStreamDto,
+    @RequestedBy() by: Requester,
     @Res() response: Response,
   ): Promise<void> {
-    const closed = closeSignal(response);
-    const stream = await this.timelines.stream(id, parseLastEventId(lastEventId), closed);
+    const closed = closeSignal(response, maxSeconds);
+    const stream = await this.timelines.stream(id, parseLastEventId(lastEventId), by, closed);
     if (!stream) {
       response.status(HttpStatus.NO_CONTENT).end();
       return;
     }
-    response.set({ 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });
-    // Keeps reverse proxies from buffering the stream.
-    response.set('X-Accel-Buffering', 'no');
-    response.write(`retry: ${RECONNECT_DELAY_MS}\n\n`);
-    try {
-      for await (const events of stream) {
-        const hasRoom = response.write(toStream(events));
-        if (!hasRoom && !(await waitForDrain(response, closed))) break;
-      }
-    } catch (error) {
-      // The status is sent already, so the reason follows as an event.
-      if (!(error instanceof ServiceError)) throw error;
-      response.write(toErrorEvent(error, response.req.originalUrl));
-    }
-    response.end();
+    await sendEventStream(response, toText(stream), closed);
   }
 }
 
-/** Aborts when the client disconnects or ends its side of the connection, or the response is complete. */
-const closeSignal = (response: Response): AbortSignal => {
-  const closed = new AbortController();
-  const { socket, method } = response.req;
-  const abort = (): void => closed.abort();
-  const events = ['close', 'end'] as const;
-  for (const event of events) socket.once(event, abort);
-  response.once('close', () => {
-    for (const event of events) socket.off(event, abort);
-    abort();
-  });
-  // Node sends the headers of a HEAD response only when the response ends.
-  if (method === 'HEAD' || socket.readableEnded) abort();
-  return closed.signal;
-};
-
-/** Returns whether the client has read the buffered events. Disconnects it if it has not in time. */
-const waitForDrain = async (response: Response, closed: AbortSignal): Promise<boolean> => {
-  const signal = AbortSignal.any([closed, AbortSignal.timeout(DRAIN_TIMEOUT_MS)]);
-  try {
-    await once(response, 'drain', { signal });
-    return true;
-  } catch {
-    response.destroy();
-    return false;
+async function* toText(stream: AsyncIterable<readonly OrderEvent[]>): AsyncGenerator<string> {
+  for await (const events of stream) {
+    yield events.length === 0
+      ? HEARTBEAT
+      : events.map((event) => eventText(event.seq, toOrderEventDto(event))).join('');
   }
-};
-
-const toStream = (events: readonly OrderEvent[]): string =>
-  events.length === 0
-    ? ': heartbeat\n\n'
-    : events
-        .map((event) => `id: ${event.seq}\ndata: ${JSON.stringify(toOrderEventDto(event))}\n\n`)
-        .join('');
-
-const toErrorEvent = (error: ServiceError, instance: string): string =>
-  `event: error\ndata: ${JSON.stringify(problemOf(error, instance))}\n\n`;
+}
 
 const parseLastEventId = (lastEventId: string | undefined): number => {
   if (lastEventId === undefined || lastEventId === '') return 0;

@@ -21,7 +21,7 @@ export class OrderEventDto {
   seq!: number;
 
   /**
-   * A status that the order reached, or: PLACED; NO_ANSWER (Inventory did not respond in time; Orders
+   * A status that the order reached (CONFIRMED also after REDUCING), or: PLACED; NO_ANSWER (Inventory did not respond in time; Orders
    * will retry); REFUSED (Inventory returned an error; Orders will retry); PARKED (Inventory returned
    * too many errors; Orders retries only on `POST …/retry`); RETRIED (by `POST …/retry`).
    * @example "CONFIRMED"
@@ -33,7 +33,7 @@ export class OrderEventDto {
    * The order's status after the event.
    * @example "CONFIRMED"
    */
-  @ApiProperty({ enum: ORDER_STATUSES })
+  @ApiProperty({ enum: ORDER_STATUSES, enumName: 'OrderStatus' })
   status!: OrderStatus;
 
   /**
@@ -90,10 +90,10 @@ const CURSOR_FAULT = 'must be the nextCursor of an earlier page';
 
 export class ListEventsDto {
   /**
-   * `nextCursor` of the previous page. Without it: the first page.
-   * @example 100
+   * `nextCursor` of the previous page. Without it, or with 0: the first page.
+   * @example 0
    */
-  @ApiProperty({ type: 'integer', minimum: 0 })
+  @ApiProperty({ type: 'integer', minimum: 0, maximum: MAX_SEQ })
   @IsOptional()
   @Transform(({ value }: { value: unknown }) => wholeNumber(value))
   @Min(0, { message: CURSOR_FAULT })

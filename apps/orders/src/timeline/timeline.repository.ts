@@ -83,6 +83,16 @@ export class TimelineRepository {
     return row?.occurredAt;
   }
 
+  /** Whether the order is one of this customer. */
+  async isOwnedBy(id: string, userId: string, request: LaneRequest): Promise<boolean> {
+    const rows = await this.reads.query(
+      'select from orders where id = $1 and user_id = $2',
+      [id, userId],
+      request,
+    );
+    return rows.length > 0;
+  }
+
   /** Whether the order has a final status. */
   async isFinished(id: string, request: LaneRequest): Promise<boolean> {
     const rows = await this.reads.query(

@@ -5,6 +5,7 @@ import type { LaneRequest } from '@app/postgres';
 import { isFinal } from '../order/lifecycle';
 import { orderNotFound } from '../order/order-errors';
 import type { OrderEvent } from '../order/order-event';
+import type { Requester } from '../order/requester';
 import { MAX_STREAMS, timelineChanged, tooManyStreams } from './timeline-errors';
 import { TimelineSubscriptions } from './timeline-subscriptions.service';
 import { type EventsBehind, type Position, TimelineRepository } from './timeline.repository';
@@ -38,8 +39,10 @@ export class TimelineService implements BeforeApplicationShutdown {
   async page(
     position: Position,
     limit: number,
+    by: Requester,
     request: LaneRequest = {},
   ): Promise<Page<OrderEvent, number>> {
+    if (by.owner !== undefined) await this.requireOwner(position.orderId, by.owner, request);
     const { events, isLost } = await this.eventsBehind(position, limit + 1, request);
     if (isLost) throw await this.lostEventError(position.orderId, request);
     return pageOf(events, limit, ({ seq }) => seq);
@@ -57,13 +60,20 @@ export class TimelineService implements BeforeApplicationShutdown {
   async stream(
     orderId: string,
     afterSeq: number,
+    by: Requester,
     closed: AbortSignal,
   ): Promise<AsyncGenerator<readonly OrderEvent[]> | undefined> {
     const ended = this.admit(closed);
+    if (by.owner !== undefined) await this.requireOwner(orderId, by.owner, {});
     // Read first: a finished order gets no further event.
     const isFinished = await this.timelines.isFinished(orderId, {});
     const position = await this.startAt(orderId, afterSeq, isFinished);
     return position && this.eventsAfter(position, isFinished, ended);
+  }
+
+  /** Throws ORDER_NOT_FOUND for an order of another customer. The customer of an order never changes. */
+  private async requireOwner(orderId: string, owner: string, request: LaneRequest): Promise<void> {
+    if (!(await this.timelines.isOwnedBy(orderId, owner, request))) throw orderNotFound(orderId);
   }
 
   private admit(closed: AbortSignal): AbortSignal {

@@ -10,6 +10,8 @@ export interface FieldSchema {
 }
 
 export const SKU_SCHEMA = { pattern: LIMITS.sku.source } satisfies FieldSchema;
+/** Text that Postgres stores: without NUL. */
+export const TEXT_PATTERN = '^[^\\u0000]*$';
 export const QUANTITY_SCHEMA = {
   type: 'integer',
   minimum: 1,

@@ -1,5 +1,5 @@
 import type { Timestamp } from '../generated/google/protobuf/timestamp';
-import type { StockLevel } from '../generated/inventory/v1/inventory';
+import type { StockLevel, StockThresholdState } from '../generated/inventory/v1/inventory';
 import { COUNT_SCHEMA, HasSchema, SKU_SCHEMA } from './field-schema';
 
 /** The stock of one SKU, as Inventory reports it. */
@@ -39,4 +39,7 @@ export class StockLevelDto implements StockLevel {
 
   /** Time of that movement. Absent if there is none. */
   readonly updatedAt?: Timestamp;
+
+  /** The threshold of the SKU, if it has one. */
+  readonly threshold?: StockThresholdState;
 }

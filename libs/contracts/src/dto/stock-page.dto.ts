@@ -5,7 +5,7 @@ import { IsSku, IsWholeNumber } from '../validators';
 import type { Page } from './page';
 import type { StockLevelDto } from './stock-level.dto';
 
-/** Requests one page of all stock levels, in SKU order. */
+/** Requests one page of all stock levels, or of those of a prefix, in SKU order. */
 export class StockPageRequestDto implements ListStockRequest {
   /** Maximum number of levels, 1 to 1,000. 0: 100. */
   @IsWholeNumber(0, LIMITS.maxPageSize)
@@ -15,6 +15,11 @@ export class StockPageRequestDto implements ListStockRequest {
   @ValidateIf(({ pageToken }: StockPageRequestDto) => pageToken !== '')
   @IsSku()
   readonly pageToken!: string;
+
+  /** The characters with which the SKUs begin. Empty: all SKUs. */
+  @ValidateIf(({ prefix }: StockPageRequestDto) => prefix !== '')
+  @IsSku()
+  readonly prefix!: string;
 }
 
 /** Maps a page of levels to its gRPC message. */

@@ -95,7 +95,7 @@ describe('accepts the largest valid request of', () => {
         allowShortfall: true,
       },
     ],
-    ['ListStock', { pageSize: -1, pageToken: LONG_SKU }],
+    ['ListStock', { pageSize: -1, pageToken: LONG_SKU, prefix: LONG_SKU }],
   ])('%s', (method, value) => {
     expect(scannerOf(method).faultOf(request(method, value))).toBeUndefined();
   });

@@ -4,20 +4,49 @@ import type { DeclaredSchema } from './declared-schema';
 export const inventoryDeclared: DeclaredSchema = {
   objects: {
     table: {
+      event_cursor: 'table',
+      event_log: 'table',
+      event_outbox: 'table',
+      event_sequence: 'table',
       migration: 'table',
+      reduced_line: 'table',
       reservation: 'table',
       reservation_line: 'table',
+      stock_count: 'table',
       stock_level: 'table',
       stock_movement: 'table',
+      stock_threshold: 'table',
       tombstone_horizon: 'table',
     },
     column: {
+      'event_cursor.epoch': 'bigint not null default 0',
+      'event_cursor.leased_until':
+        "timestamp with time zone not null default '-infinity'::timestamp with time zone",
+      'event_cursor.name': 'text collate "C" not null',
+      'event_cursor.position': 'bigint not null',
+      'event_cursor.updated_at': 'timestamp with time zone not null default now()',
+      'event_log.first_position': 'bigint not null',
+      'event_log.last_position': 'bigint not null',
+      'event_log.refs': 'text[] collate "C" not null',
+      'event_log.sequenced_at': 'timestamp with time zone not null default clock_timestamp()',
+      'event_outbox.id': 'bigint not null identity a',
+      'event_outbox.refs': 'text[] collate "C" not null',
+      'event_sequence.complete_since':
+        'timestamp with time zone not null default clock_timestamp()',
+      'event_sequence.history_id': 'uuid not null',
+      'event_sequence.id': 'smallint not null default 1',
+      'event_sequence.last_position': 'bigint not null default 0',
+      'event_sequence.pruned_position': 'bigint not null default 0',
       'migration.id': "integer not null default nextval('migration_id_seq'::regclass)",
       'migration.name': 'character varying not null',
       'migration.timestamp': 'bigint not null',
+      'reduced_line.quantity': 'integer not null',
+      'reduced_line.reservation_id': 'text collate "C" not null',
+      'reduced_line.sku': 'text collate "C" not null',
       'reservation.created_at': 'timestamp with time zone not null default now()',
       'reservation.expires_at': 'timestamp with time zone',
       'reservation.id': 'text collate "C" not null',
+      'reservation.reductions': 'smallint not null default 0',
       'reservation.state': 'text not null',
       'reservation.updated_at': 'timestamp with time zone not null default now()',
       'reservation_line.available': 'integer',
@@ -26,6 +55,8 @@ export const inventoryDeclared: DeclaredSchema = {
       'reservation_line.reservation_id': 'text collate "C" not null',
       'reservation_line.shortage': 'text',
       'reservation_line.sku': 'text collate "C" not null',
+      'stock_count.counted_at': 'timestamp with time zone not null',
+      'stock_count.sku': 'text collate "C" not null',
       'stock_level.last_seq': 'bigint not null',
       'stock_level.on_hand': 'integer not null',
       'stock_level.reserved': 'integer not null',
@@ -44,11 +75,33 @@ export const inventoryDeclared: DeclaredSchema = {
       'stock_movement.reserved_delta': 'integer not null',
       'stock_movement.seq': 'bigint not null',
       'stock_movement.sku': 'text collate "C" not null',
+      'stock_threshold.changed_at': 'timestamp with time zone not null',
+      'stock_threshold.changed_available': 'integer not null',
+      'stock_threshold.changed_seq': 'bigint not null',
+      'stock_threshold.is_low': 'boolean not null',
+      'stock_threshold.low_at': 'integer not null',
+      'stock_threshold.replenished_at': 'integer not null',
+      'stock_threshold.sku': 'text collate "C" not null',
       'tombstone_horizon.forgotten_before': 'timestamp with time zone not null',
       'tombstone_horizon.id': 'smallint not null default 1',
     },
     constraint: {
+      'event_cursor.event_cursor_pkey': 'PRIMARY KEY (name)',
+      'event_cursor.event_cursor_position': 'CHECK (("position" >= 0))',
+      'event_log.event_log_pkey': 'PRIMARY KEY (first_position)',
+      'event_log.event_log_positions':
+        'CHECK (((first_position > 0) AND (((last_position - first_position) + 1) = cardinality(refs))))',
+      'event_outbox.event_outbox_pkey': 'PRIMARY KEY (id)',
+      'event_outbox.event_outbox_refs': 'CHECK ((cardinality(refs) > 0))',
+      'event_sequence.event_sequence_one_row': 'CHECK ((id = 1))',
+      'event_sequence.event_sequence_pkey': 'PRIMARY KEY (id)',
+      'event_sequence.event_sequence_positions':
+        'CHECK (((pruned_position >= 0) AND (pruned_position <= last_position)))',
       'migration.PK_3043fc6b8af7c99b8b98830094f': 'PRIMARY KEY (id)',
+      'reduced_line.reduced_line_pkey': 'PRIMARY KEY (reservation_id, sku)',
+      'reduced_line.reduced_line_quantity': 'CHECK (((quantity >= 1) AND (quantity <= 100000000)))',
+      'reduced_line.reduced_line_reservation':
+        'FOREIGN KEY (reservation_id) REFERENCES reservation(id)',
       'reservation.reservation_id':
         "CHECK (((id ~ '^[A-Za-z0-9._:-]+$'::text) AND (length(id) <= 64)))",
       'reservation.reservation_pkey': 'PRIMARY KEY (id)',
@@ -63,6 +116,7 @@ export const inventoryDeclared: DeclaredSchema = {
         'FOREIGN KEY (reservation_id) REFERENCES reservation(id)',
       'reservation_line.reservation_line_shortage':
         "CHECK ((shortage = ANY (ARRAY['NOT_ENOUGH'::text, 'UNKNOWN_SKU'::text])))",
+      'stock_count.stock_count_pkey': 'PRIMARY KEY (sku)',
       'stock_level.stock_level_on_hand': 'CHECK (((on_hand >= 0) AND (on_hand <= 1000000000)))',
       'stock_level.stock_level_pkey': 'PRIMARY KEY (sku)',
       'stock_level.stock_level_reserved':
@@ -76,12 +130,23 @@ export const inventoryDeclared: DeclaredSchema = {
         "CHECK ( CASE kind WHEN 'ADJUSTED'::text THEN ((reserved_delta = 0) AND (reservation_id IS NULL) AND (reason IS NOT NULL)) WHEN 'HELD'::text THEN ((on_hand_delta = 0) AND (reserved_delta > 0) AND (reservation_id IS NOT NULL) AND (on_hand_after >= reserved_after)) WHEN 'COMMITTED'::text THEN ((on_hand_delta < 0) AND (reservation_id IS NOT NULL) AND ((reserved_delta = on_hand_delta) OR ((reserved_delta = 0) AND (on_hand_after >= reserved_after)))) WHEN 'RELEASED'::text THEN ((on_hand_delta = 0) AND (reserved_delta < 0) AND (reservation_id IS NOT NULL)) WHEN 'EXPIRED'::text THEN ((on_hand_delta = 0) AND (reserved_delta < 0) AND (reservation_id IS NOT NULL)) ELSE false END)",
       'stock_movement.stock_movement_pkey': 'PRIMARY KEY (sku, seq)',
       'stock_movement.stock_movement_seq': 'CHECK ((seq > 0))',
+      'stock_threshold.stock_threshold_hysteresis':
+        'CHECK (((low_at >= 0) AND (replenished_at > low_at) AND (replenished_at <= 1000000000)))',
+      'stock_threshold.stock_threshold_pkey': 'PRIMARY KEY (sku)',
       'tombstone_horizon.tombstone_horizon_one_row': 'CHECK ((id = 1))',
       'tombstone_horizon.tombstone_horizon_pkey': 'PRIMARY KEY (id)',
     },
     index: {
       PK_3043fc6b8af7c99b8b98830094f:
         'CREATE UNIQUE INDEX "PK_3043fc6b8af7c99b8b98830094f" ON migration USING btree (id)',
+      event_cursor_pkey: 'CREATE UNIQUE INDEX event_cursor_pkey ON event_cursor USING btree (name)',
+      event_log_pkey:
+        'CREATE UNIQUE INDEX event_log_pkey ON event_log USING btree (first_position)',
+      event_outbox_pkey: 'CREATE UNIQUE INDEX event_outbox_pkey ON event_outbox USING btree (id)',
+      event_sequence_pkey:
+        'CREATE UNIQUE INDEX event_sequence_pkey ON event_sequence USING btree (id)',
+      reduced_line_pkey:
+        'CREATE UNIQUE INDEX reduced_line_pkey ON reduced_line USING btree (reservation_id, sku)',
       reservation_due:
         "CREATE INDEX reservation_due ON reservation USING btree (expires_at) WHERE state = 'HELD'::text AND expires_at IS NOT NULL",
       reservation_line_due:
@@ -91,6 +156,7 @@ export const inventoryDeclared: DeclaredSchema = {
       reservation_pkey: 'CREATE UNIQUE INDEX reservation_pkey ON reservation USING btree (id)',
       reservation_tombstone:
         "CREATE INDEX reservation_tombstone ON reservation USING btree (created_at) WHERE state = 'RELEASED'::text AND created_at = updated_at AND id ~* '^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$'::text",
+      stock_count_pkey: 'CREATE UNIQUE INDEX stock_count_pkey ON stock_count USING btree (sku)',
       stock_level_pkey: 'CREATE UNIQUE INDEX stock_level_pkey ON stock_level USING btree (sku)',
       stock_movement_adjustment:
         'CREATE UNIQUE INDEX stock_movement_adjustment ON stock_movement USING btree (adjustment_id) WHERE adjustment_id IS NOT NULL',
@@ -100,16 +166,40 @@ export const inventoryDeclared: DeclaredSchema = {
         'CREATE INDEX stock_movement_reservation ON stock_movement USING btree (reservation_id) WHERE reservation_id IS NOT NULL',
       stock_movement_time:
         'CREATE INDEX stock_movement_time ON stock_movement USING btree (sku, occurred_at)',
+      stock_threshold_pkey:
+        'CREATE UNIQUE INDEX stock_threshold_pkey ON stock_threshold USING btree (sku)',
       tombstone_horizon_pkey:
         'CREATE UNIQUE INDEX tombstone_horizon_pkey ON tombstone_horizon USING btree (id)',
     },
     trigger: {
+      'reservation.reservation_publish':
+        'CREATE TRIGGER reservation_publish AFTER INSERT ON reservation REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION reservation_publish()',
+      'reservation.reservation_publish_tombstone':
+        "CREATE CONSTRAINT TRIGGER reservation_publish_tombstone AFTER INSERT ON reservation DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.state = 'RELEASED'::text) EXECUTE FUNCTION reservation_publish_tombstone()",
       'stock_movement.stock_movement_append_only':
         'CREATE TRIGGER stock_movement_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON stock_movement FOR EACH STATEMENT EXECUTE FUNCTION stock_movement_refuse()',
+      'stock_movement.stock_movement_publish':
+        'CREATE TRIGGER stock_movement_publish AFTER INSERT ON stock_movement REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION stock_movement_publish()',
+      'stock_movement.stock_movement_threshold':
+        'CREATE TRIGGER stock_movement_threshold AFTER INSERT ON stock_movement REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION stock_movement_threshold()',
+      'stock_threshold.stock_threshold_crossed':
+        'CREATE TRIGGER stock_threshold_crossed AFTER UPDATE ON stock_threshold FOR EACH ROW WHEN (new.is_low <> old.is_low) EXECUTE FUNCTION stock_threshold_publish()',
+      'stock_threshold.stock_threshold_set':
+        'CREATE TRIGGER stock_threshold_set AFTER INSERT ON stock_threshold FOR EACH ROW WHEN (new.is_low) EXECUTE FUNCTION stock_threshold_publish()',
     },
     function: {
+      reservation_publish:
+        "plpgsql as begin insert into event_outbox (refs) select array_agg('reservation/' || id || '/REJECTED' order by id) from added where state = 'REJECTED' having count(*) > 0; return null; end",
+      reservation_publish_tombstone:
+        "plpgsql as begin insert into event_outbox (refs) select array['reservation/' || new.id || '/TOMBSTONE/' || (extract(epoch from new.created_at) * 1000000)::bigint] where not exists (select from reservation_line l where l.reservation_id = new.id); return null; end",
+      stock_movement_publish:
+        "plpgsql as begin insert into event_outbox (refs) select array_agg(ref order by key, step) from ( select 'reservation/' || reservation_id || '/' || kind as ref, reservation_id as key, case kind when 'HELD' then 0 else 2 end as step from added where kind in ('HELD', 'COMMITTED', 'EXPIRED') group by reservation_id, kind union all select case when r.reductions > 0 then concat_ws('/', 'reservation', r.id, case r.state when 'RELEASED' then 'RELEASED' else 'REDUCED' end, r.reductions, (extract(epoch from m.occurred_at) * 1000000)::bigint, m.items) else 'reservation/' || m.reservation_id || '/RELEASED' end, m.reservation_id, 1 from (select reservation_id, max(occurred_at) as occurred_at, string_agg(sku || '=' || units, ',' order by sku) as items from (select reservation_id, sku, max(occurred_at) as occurred_at, -sum(reserved_delta) as units from added where kind = 'RELEASED' group by reservation_id, sku) line group by reservation_id) m left join reservation r on r.id = m.reservation_id union all select 'movement/' || sku || '/' || seq, sku, seq from added where kind = 'ADJUSTED') refs having count(*) > 0; return null; end",
       stock_movement_refuse:
         "plpgsql as begin raise exception 'The ledger (stock_movement) is only ever added to: % is refused.', tg_op using hint = 'To correct it, add a movement that makes up for the wrong one.'; end",
+      stock_movement_threshold:
+        'plpgsql as begin update stock_threshold t set is_low = not t.is_low, changed_seq = m.seq, changed_available = m.available, changed_at = m.occurred_at from (select distinct on (sku) sku, seq, occurred_at, greatest(0, on_hand_after - reserved_after) as available from added order by sku, seq desc) m where t.sku = m.sku and case when t.is_low then m.available >= t.replenished_at else m.available <= t.low_at end; return null; end',
+      stock_threshold_publish:
+        "plpgsql as begin insert into event_outbox (refs) values (array[concat_ws('/', 'threshold', new.sku, new.changed_seq, case when new.is_low then 'LOW' else 'REPLENISHED' end, case when new.is_low then new.low_at else new.replenished_at end, new.changed_available, (extract(epoch from new.changed_at) * 1000000)::bigint)]); return null; end",
     },
   },
   migrations: [
@@ -118,13 +208,24 @@ export const inventoryDeclared: DeclaredSchema = {
     'ReservationLife1764200000000',
     'LevelTimes1764300000000',
     'CheaperChecks1764400000000',
+    'Reductions1764500000000',
+    'EventLog1764600000000',
+    'StockThresholds1764700000000',
+    'StockCounts1764900000000',
   ],
   privileges: {
     stock_level: ['select', 'insert', 'update'],
+    stock_count: ['select', 'insert', 'update'],
     stock_movement: ['select', 'insert'],
+    stock_threshold: ['select', 'insert', 'update', 'delete'],
     reservation: ['select', 'insert', 'update', 'delete'],
-    reservation_line: ['select', 'insert', 'update'],
+    reservation_line: ['select', 'insert', 'update', 'delete'],
+    reduced_line: ['select', 'insert'],
     tombstone_horizon: ['select', 'update'],
+    event_outbox: ['select', 'insert', 'delete'],
+    event_log: ['select', 'insert', 'delete'],
+    event_sequence: ['select', 'update'],
+    event_cursor: ['select', 'insert', 'update', 'delete'],
     migration: ['select'],
   },
 };

@@ -50,19 +50,42 @@ export enum StockMovementKind {
   STOCK_MOVEMENT_KIND_HELD = "STOCK_MOVEMENT_KIND_HELD",
   /** STOCK_MOVEMENT_KIND_COMMITTED - Units left the stock: held units, or units that ReserveStock took at once. */
   STOCK_MOVEMENT_KIND_COMMITTED = "STOCK_MOVEMENT_KIND_COMMITTED",
-  /** STOCK_MOVEMENT_KIND_RELEASED - A client released held units. */
+  /** STOCK_MOVEMENT_KIND_RELEASED - A client released held units: all that a reservation held, or some by ReduceReservation. */
   STOCK_MOVEMENT_KIND_RELEASED = "STOCK_MOVEMENT_KIND_RELEASED",
   /** STOCK_MOVEMENT_KIND_EXPIRED - A hold expired, and Inventory released its units. */
   STOCK_MOVEMENT_KIND_EXPIRED = "STOCK_MOVEMENT_KIND_EXPIRED",
 }
 
+/** Where a stream without a position begins. */
+export enum EventStreamStart {
+  /** EVENT_STREAM_START_UNSPECIFIED - As EVENT_STREAM_START_NOW. */
+  EVENT_STREAM_START_UNSPECIFIED = "EVENT_STREAM_START_UNSPECIFIED",
+  /** EVENT_STREAM_START_NOW - With the next event that is committed. */
+  EVENT_STREAM_START_NOW = "EVENT_STREAM_START_NOW",
+  /** EVENT_STREAM_START_OLDEST - With the oldest event that is kept. */
+  EVENT_STREAM_START_OLDEST = "EVENT_STREAM_START_OLDEST",
+}
+
+/** What an instance does with the events. */
+export enum KafkaRelayState {
+  /** KAFKA_RELAY_STATE_UNSPECIFIED - Not used. */
+  KAFKA_RELAY_STATE_UNSPECIFIED = "KAFKA_RELAY_STATE_UNSPECIFIED",
+  /** KAFKA_RELAY_STATE_ACTIVE - The instance publishes them. */
+  KAFKA_RELAY_STATE_ACTIVE = "KAFKA_RELAY_STATE_ACTIVE",
+  /** KAFKA_RELAY_STATE_STANDBY - Another instance publishes them. */
+  KAFKA_RELAY_STATE_STANDBY = "KAFKA_RELAY_STATE_STANDBY",
+  /** KAFKA_RELAY_STATE_UNAVAILABLE - The instance cannot reach Kafka, and retries. */
+  KAFKA_RELAY_STATE_UNAVAILABLE = "KAFKA_RELAY_STATE_UNAVAILABLE",
+}
+
 /** Requests units of one SKU. */
 export interface ReserveStockRequest {
-  /** The SKU. */
+  /** The SKU, not empty. Inventory has no stock of a SKU that does not match the pattern of SKUs. */
   sku: string;
   /**
-   * Number of units, 1 to 1,000,000. The published tutorial has int32, which is the same on the
-   * wire. With int64, Inventory rejects a number that is too large, instead of wrapping it.
+   * Number of units, at least 1. Above 1,000,000 the stock is never sufficient. The published tutorial
+   * has int32, which is the same on the wire. With int64, Inventory rejects a number that is too large,
+   * instead of wrapping it.
    */
   quantity: number;
   /**
@@ -91,7 +114,23 @@ export interface CreateReservationRequest {
    * truncated. Absent: until the reservation is committed or released. A repeated call does not
    * change it.
    */
-  ttl?: Duration | undefined;
+  ttl?:
+    | Duration
+    | undefined;
+  /**
+   * In a batch: the id of the request that this basket belongs to, for Inventory's log lines. 1 to 128
+   * visible ASCII characters; any other id is ignored. A single call sends its id as the metadata
+   * x-request-id.
+   */
+  requestId?:
+    | string
+    | undefined;
+  /**
+   * In a batch: who has placed the order that this basket belongs to, for Inventory's log lines. 1 to 128
+   * characters without control characters; ignored otherwise, and from clients without a certificate that
+   * has a name. A single call sends it as the metadata acting-subject, percent-encoded.
+   */
+  actingSubject?: string | undefined;
 }
 
 /** A requested line of a basket. */
@@ -145,6 +184,23 @@ export interface CommitReservationResponse {
   reservation?: Reservation | undefined;
 }
 
+/** Requests to reduce a hold. */
+export interface ReduceReservationRequest {
+  /** The reservation to reduce. */
+  reservationId: string;
+  /** The units to keep, 1 to 100 lines. Lines with the same SKU are summed. */
+  lines: RequestedLine[];
+}
+
+/** The reduced reservation. */
+export interface ReduceReservationResponse {
+  /**
+   * The reservation, in state HELD. Its lines have the units that are left, which may be fewer than
+   * the call named: a later call may have been decided before.
+   */
+  reservation?: Reservation | undefined;
+}
+
 /** Requests to extend a hold. */
 export interface ExtendReservationRequest {
   /** The reservation to extend. */
@@ -192,7 +248,10 @@ export interface Reservation {
   reservationId: string;
   /** The present state. */
   state: ReservationState;
-  /** The requested lines: one per SKU, in SKU order, with the lines of each SKU summed. */
+  /**
+   * The requested lines: one per SKU, in SKU order, with the lines of each SKU summed. After
+   * ReduceReservation: the units that are left.
+   */
   lines: ReservationLine[];
   /** For a REJECTED reservation: one entry per short line, as of the decision. Otherwise empty. */
   shortages: Shortage[];
@@ -205,7 +264,11 @@ export interface Reservation {
     | Timestamp
     | undefined;
   /** Time at which the hold expires, or would have expired. Absent: never. */
-  expiresAt?: Timestamp | undefined;
+  expiresAt?:
+    | Timestamp
+    | undefined;
+  /** The lines as they were held at first. Empty unless ReduceReservation has reduced them. */
+  heldLines: ReservationLine[];
 }
 
 /** Units of one SKU in a reservation. */
@@ -244,12 +307,17 @@ export interface GetStockResponse {
   respondedAt?: Timestamp | undefined;
 }
 
-/** Requests a page of all levels. */
+/** Requests a page of all levels, or of those whose SKUs begin with a prefix. GetStock returns chosen SKUs. */
 export interface ListStockRequest {
   /** Maximum number of levels, 1 to 1,000. 0: 100. */
   pageSize: number;
-  /** next_page_token of the previous page. Empty: the first page. */
+  /** next_page_token of the previous page, with the same prefix. Empty: the first page. */
   pageToken: string;
+  /**
+   * Only SKUs that begin with this text: up to 64 characters out of A-Z a-z 0-9 . _ - (case-sensitive).
+   * Empty: all SKUs.
+   */
+  prefix: string;
 }
 
 /** A page of levels. */
@@ -279,7 +347,49 @@ export interface StockLevel {
   /** Sequence number of the SKU's latest movement, from 1 without a gap. 0: there is none yet. */
   seq: number;
   /** Time of that movement, in whole milliseconds. Absent if there is none yet. */
-  updatedAt?: Timestamp | undefined;
+  updatedAt?:
+    | Timestamp
+    | undefined;
+  /**
+   * The threshold of the SKU. Absent if it has none, and outside the responses of GetStock for now,
+   * ListStock and SetStockThreshold.
+   */
+  threshold?: StockThresholdState | undefined;
+}
+
+/** When the stock of a SKU is low, in available units. */
+export interface StockThreshold {
+  /** The stock becomes low when this many units or fewer are available, 0 to 999,999,999. */
+  lowAt: number;
+  /**
+   * Low stock is replenished when this many units or more are available, low_at + 1 to 1,000,000,000.
+   * Between the two numbers it stays what it was, so a level that goes up and down there has no events.
+   */
+  replenishedAt: number;
+}
+
+/** A threshold, and on which side of it the stock is. */
+export interface StockThresholdState {
+  /** The stock becomes low when this many units or fewer are available. */
+  lowAt: number;
+  /** Low stock is replenished when this many units or more are available. */
+  replenishedAt: number;
+  /** Whether the stock is low. */
+  low: boolean;
+}
+
+/** Requests a threshold. */
+export interface SetStockThresholdRequest {
+  /** The SKU. */
+  sku: string;
+  /** The threshold. Absent: the SKU has none from now on. */
+  threshold?: StockThreshold | undefined;
+}
+
+/** The level with its threshold. */
+export interface SetStockThresholdResponse {
+  /** The present level. */
+  level?: StockLevel | undefined;
 }
 
 /** Requests a correction of the units on hand. */
@@ -301,7 +411,10 @@ export interface AdjustStockRequest {
     | undefined;
   /** Reason of the adjustment, 1 to 200 characters. The ledger records it. */
   reason: string;
-  /** Who makes the adjustment, 1 to 100 characters. The ledger records it. */
+  /**
+   * Who makes the adjustment, 1 to 100 characters, not beginning with cert:. The ledger records it. For a
+   * client with a certificate it records `cert:`, the first name in the certificate, a space, and this.
+   */
   actor: string;
   /**
    * Adjusts only if exactly this many units are on hand (compare and set), 0 to 1,000,000,000. An
@@ -348,7 +461,7 @@ export interface AdjustStockResponse {
 export interface UnmetReservation {
   /** The reservation. */
   reservationId: string;
-  /** Units of the SKU that it holds. */
+  /** Units of the SKU that it holds now. */
   quantity: number;
   /** Time of the decision on the reservation. */
   createdAt?: Timestamp | undefined;
@@ -364,7 +477,7 @@ export interface ListStockMovementsRequest {
   afterSeq: number;
   /**
    * Maximum number of movements, 1 to 1,000. 0: 100. Ignored without a sku: a reservation has at
-   * most 200 movements, and all are returned.
+   * most 700 movements, and all are returned.
    */
   pageSize: number;
 }
@@ -462,6 +575,145 @@ export interface Heartbeat {
   sentAt?: Timestamp | undefined;
 }
 
+/** Requests a stream of events. */
+export interface StreamEventsRequest {
+  /** Behind the event or the heartbeat with this position. */
+  after?:
+    | string
+    | undefined;
+  /** With the oldest event that is kept, or with the next one that is committed. */
+  from?:
+    | EventStreamStart
+    | undefined;
+  /** Only events of these types, at most 16, such as stock.low. Empty: of all types. */
+  types: string[];
+  /**
+   * Only events about these SKUs, at most 100. An event of a reservation is about the SKUs of its lines.
+   * Empty: about any SKU.
+   */
+  skus: string[];
+}
+
+/** One message of a stream of events. */
+export interface StreamEventsResponse {
+  /**
+   * The place in the log up to which the stream has come, with events that its filter leaves out. Send it
+   * as `after` to continue behind it. It is opaque, of at most 64 characters.
+   */
+  position: string;
+  /** A committed decision. */
+  event?:
+    | InventoryEvent
+    | undefined;
+  /** The stream is alive. */
+  heartbeat?: Heartbeat | undefined;
+}
+
+/** A committed decision of Inventory. */
+export interface InventoryEvent {
+  /** The same in every delivery of the event: with it, a receiver recognizes a repeated one. */
+  eventId: string;
+  /**
+   * reservation.held, reservation.rejected, reservation.reduced, reservation.committed,
+   * reservation.released, reservation.expired, stock.adjusted, stock.low or stock.replenished. More types
+   * may follow.
+   */
+  type: string;
+  /** When it was decided. */
+  time?:
+    | Timestamp
+    | undefined;
+  /** For the types that begin with reservation. */
+  reservation?:
+    | ReservationEvent
+    | undefined;
+  /** For stock.adjusted. */
+  adjusted?:
+    | StockAdjustedEvent
+    | undefined;
+  /** For stock.low and stock.replenished. */
+  threshold?: StockThresholdEvent | undefined;
+}
+
+/** What was decided about a reservation. */
+export interface ReservationEvent {
+  /** The reservation. Its events are in their order. */
+  reservationId: string;
+  /**
+   * The units by SKU: for reservation.held those that are held from now on, for reservation.rejected the
+   * requested ones, for reservation.committed those that have left the stock, and for
+   * reservation.reduced, reservation.released and reservation.expired those that are available again.
+   * Empty if an unknown id was released.
+   */
+  lines: ReservationLine[];
+  /** For reservation.committed: whether the units were held before. ReserveStock takes units that were not. */
+  wasHeld: boolean;
+  /** For reservation.rejected: one entry per short line. */
+  shortages: Shortage[];
+}
+
+/** A correction of the units on hand. */
+export interface StockAdjustedEvent {
+  /** The SKU. Its events are in their order. */
+  sku: string;
+  /** Sequence number of the movement that recorded the adjustment. */
+  seq: number;
+  /** Change of on_hand, in units. 0: a count has confirmed the level. */
+  onHandDelta: number;
+  /** Units on hand after the adjustment. */
+  onHand: number;
+  /** Reserved units after the adjustment. */
+  reserved: number;
+  /** The adjustment. Empty for those of the first version. */
+  adjustmentId: string;
+  /** Reason of the adjustment. */
+  reason: string;
+  /** Actor of the adjustment. Empty for those of the first version. */
+  actor: string;
+}
+
+/** The available units of a SKU have crossed its threshold. */
+export interface StockThresholdEvent {
+  /** The SKU. Its events are in their order. */
+  sku: string;
+  /** Sequence number of the SKU's latest movement. */
+  seq: number;
+  /** Units that are available after it. */
+  available: number;
+  /** The limit that was reached: low_at for stock.low, replenished_at for stock.replenished. */
+  limit: number;
+}
+
+/** Requests what the instance does with Kafka. */
+export interface GetKafkaStatusRequest {
+}
+
+/** What the instance does with Kafka. */
+export interface GetKafkaStatusResponse {
+  /** Absent without Kafka. */
+  kafka?: KafkaStatus | undefined;
+}
+
+/** What an instance does with Kafka. */
+export interface KafkaStatus {
+  /** What it does with the events. */
+  relay: KafkaRelayState;
+  /** Its partitions that do not move on. */
+  stoppedPartitions: StoppedPartition[];
+}
+
+/** A partition with commands whose next one cannot be carried out now. */
+export interface StoppedPartition {
+  /** Topic and number, such as stock-adjustments.v1/3. */
+  partition: string;
+  /** Since when. */
+  since?:
+    | Timestamp
+    | undefined;
+  /** Why. */
+  reason: string;
+}
+
 /** Decides reservations, keeps the stock and reads both. Inventory replies only after its commit. */
 export interface InventoryService {
   /**
@@ -470,7 +722,9 @@ export interface InventoryService {
    *
    * INVALID_ARGUMENT (INVALID_REQUEST): for example "sku is required" or "quantity must be > 0".
    * FAILED_PRECONDITION (INSUFFICIENT_STOCK, message "insufficient stock"): too few units are
-   * available, or the SKU is unknown.
+   * available, the SKU is unknown, or no reservation can have such a line: the SKU does not match the
+   * pattern above, or the quantity is above 1,000,000. Such a line is not recorded for its
+   * reservation_id. The PreconditionFailure has the cause.
    * FAILED_PRECONDITION (RESERVATION_ENDED): the reservation_id was released or has expired.
    * FAILED_PRECONDITION (RESERVATION_ID_TOO_OLD): see CreateReservation.
    * ALREADY_EXISTS (RESERVATION_MISMATCH): the reservation_id was used with another SKU or quantity,
@@ -513,6 +767,20 @@ export interface InventoryService {
    */
   releaseReservation(request: ReleaseReservationRequest): Promise<ReleaseReservationResponse>;
   /**
+   * Makes some units of a held reservation available again. The call names the units to keep: each
+   * line keeps at most as many as the call names for its SKU, and a line that the call does not name
+   * keeps none. The call never adds units, so a repeated or late call is safe: it names more units
+   * than are left, and changes nothing.
+   *
+   * NOT_FOUND (RESERVATION_NOT_FOUND): no reservation is recorded for the id.
+   * FAILED_PRECONDITION (RESERVATION_ENDED): the reservation is not HELD, or has expired.
+   * FAILED_PRECONDITION (QUANTITY_INCREASED): a line names more units than were held at first, or a
+   * SKU that was not held.
+   * FAILED_PRECONDITION (NOTHING_LEFT): no unit would be left. Release the reservation.
+   * FAILED_PRECONDITION (REDUCED_TOO_OFTEN): the reservation was reduced 5 times before.
+   */
+  reduceReservation(request: ReduceReservationRequest): Promise<ReduceReservationResponse>;
+  /**
    * Extends a hold. Never shortens it, so a repeated call is safe.
    *
    * NOT_FOUND (RESERVATION_NOT_FOUND): no reservation is recorded for the id.
@@ -545,6 +813,16 @@ export interface InventoryService {
    */
   adjustStock(request: AdjustStockRequest): Promise<AdjustStockResponse>;
   /**
+   * Sets, changes or clears the threshold of a SKU, below which its stock is low. Inventory decides in the
+   * transaction of each change whether the available units have crossed it, and at once when a threshold
+   * is set: the events stock.low and stock.replenished of StreamEvents say so, once for each crossing.
+   * Clearing a threshold is no event. Idempotent.
+   *
+   * INVALID_ARGUMENT (INVALID_REQUEST): for example "threshold.replenished_at must be > low_at (10)".
+   * NOT_FOUND (SKU_NOT_FOUND): Inventory has never had the SKU.
+   */
+  setStockThreshold(request: SetStockThresholdRequest): Promise<SetStockThresholdResponse>;
+  /**
    * Returns entries of the ledger in the order of SKU and sequence number: those of one SKU, of one
    * reservation, or of a reservation and a SKU.
    */
@@ -575,4 +853,32 @@ export interface InventoryService {
    * up survives an outage of up to 5 seconds; a call that starts or catches up ends at once.
    */
   watchStock(request: WatchStockRequest): Observable<WatchStockResponse>;
+  /**
+   * Streams the committed decisions of Inventory from its event log, about 0.1 s after their commit, until
+   * the client cancels: each event once, those of a reservation and of a SKU in their order. The first
+   * message has the position at which the stream begins. After 10 seconds without an event the stream
+   * sends a heartbeat.
+   *
+   * Whatever ends a call, resume it after the last position that the client has read, at any instance.
+   * Events are kept for 7 days by default.
+   *
+   * INVALID_ARGUMENT (INVALID_REQUEST): also for a position that is malformed, and for an unknown type.
+   * OUT_OF_RANGE (POSITION_EXPIRED): events after the position are no longer kept.
+   * metadata["oldestPosition"] has the number of the oldest kept one. Start with the oldest.
+   * FAILED_PRECONDITION (HISTORY_CHANGED): the log does not have the event of the position: a failover
+   * or a restored backup has lost it. Also later, when the log loses the last event of the stream.
+   * RESOURCE_EXHAUSTED (WATCH_TOO_SLOW): the client has not read for 30 seconds.
+   * RESOURCE_EXHAUSTED (OVERLOADED): 1,000 such calls are open at the instance.
+   * UNAVAILABLE (SHUTTING_DOWN): the instance shuts down.
+   * UNAVAILABLE (CONNECTION_EXPIRED): the connection has reached its maximum age, about 5 minutes by
+   * default. Resume at once, on a new connection.
+   * UNAVAILABLE (DATABASE_UNAVAILABLE): the instance has lost its database. A call that has begun
+   * survives an outage of up to 5 seconds.
+   */
+  streamEvents(request: StreamEventsRequest): Observable<StreamEventsResponse>;
+  /**
+   * Returns what the instance does with Kafka: whether it publishes the events, and which of its partitions of
+   * stock-adjustments.v1 do not move on. The instances divide these partitions among them.
+   */
+  getKafkaStatus(request: GetKafkaStatusRequest): Promise<GetKafkaStatusResponse>;
 }

@@ -1,0 +1,48 @@
+import { type ApiKeySettings, type Scope, SCOPES } from '@app/access';
+import { storableTextFault } from '@app/contracts';
+import { UsageError } from '../command-line/command-error';
+import { validated } from '../command-line/values';
+
+const MAX_NAME_LENGTH = 200;
+const MAX_SUBJECT_LENGTH = 128;
+const DAY_MS = 86_400_000;
+
+/** Options of `keys create`, as commander parses them. */
+export interface CreateOptions {
+  readonly name: string;
+  readonly subject: string;
+  readonly scope: readonly string[];
+  readonly expires?: string;
+}
+
+/** Returns the key that the options ask for. Throws a UsageError that states the fault. */
+export function keyRequestFrom(options: CreateOptions, nowMs: number): ApiKeySettings {
+  const { name, subject, scope, expires } = options;
+  return {
+    name: validated('--name', name, storableTextFault(1, MAX_NAME_LENGTH)).normalize('NFC'),
+    subject: validated('--subject', subject, storableTextFault(1, MAX_SUBJECT_LENGTH)).normalize(
+      'NFC',
+    ),
+    scopes: scopesFrom(scope),
+    expiresAt: expires === undefined ? null : expiryFrom(expires, nowMs),
+  };
+}
+
+const isScope = (word: string): word is Scope => (SCOPES as readonly string[]).includes(word);
+
+function scopesFrom(words: readonly string[]): readonly Scope[] {
+  const scopes = words.map((word) => {
+    if (isScope(word)) return word;
+    throw new UsageError(`--scope must be one of ${SCOPES.join(', ')}, but it is "${word}".`);
+  });
+  return [...new Set(scopes)];
+}
+
+function expiryFrom(text: string, nowMs: number): Date {
+  const [, days] = /^(\d{1,5})d$/.exec(text) ?? [];
+  const expiresAtMs = days === undefined ? Date.parse(text) : nowMs + Number(days) * DAY_MS;
+  if (expiresAtMs > nowMs) return new Date(expiresAtMs);
+  throw new UsageError(
+    `--expires must be a number of days such as 90d, or a time in the future such as 2027-11-29T08:30:00Z, but it is "${text}".`,
+  );
+}

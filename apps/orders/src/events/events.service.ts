@@ -1,0 +1,100 @@
+import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
+import {
+  EventFeed,
+  type EventPage,
+  type LogPosition,
+  type LogState,
+  positionAt,
+  toToken,
+} from '@app/events';
+import { invalidToken, MAX_FOLLOWERS, tooManyFollowers } from './events-errors';
+import { EventsRepository, type LoggedEvent } from './events.repository';
+
+/** Events that followers which keep up share: some 10 MB. */
+const MAX_RECENT = 10_000;
+/** After this time without an event a stream gets a heartbeat, so that proxies keep it open. */
+const HEARTBEAT_INTERVAL_MS = 10_000;
+
+/** Some consecutive events, and the token with which a client continues after each. */
+export interface TokenPage {
+  readonly events: readonly { readonly event: LoggedEvent; readonly token: string }[];
+  /** The token of the end of the page, which may be behind its last event. */
+  readonly end: string;
+}
+
+/** A stream of events, and the token of the position before its first one. */
+export interface EventStream {
+  readonly start: string;
+  readonly pages: AsyncGenerator<TokenPage>;
+}
+
+/** Where a client begins: after the event of a token, with the oldest kept event, or from now on. */
+export type StartAt = { readonly token: string; readonly field: string } | 'oldest' | 'now';
+
+/** The events of Orders' log: every committed event of any order, whichever instance wrote it. */
+@Injectable()
+export class EventsService implements BeforeApplicationShutdown {
+  private readonly feed: EventFeed<LoggedEvent>;
+
+  constructor(private readonly events: EventsRepository) {
+    this.feed = new EventFeed(events, {
+      maxRecent: MAX_RECENT,
+      heartbeatMs: HEARTBEAT_INTERVAL_MS,
+    });
+  }
+
+  beforeApplicationShutdown(): void {
+    this.feed.stop();
+  }
+
+  /**
+   * Streams the events after a start: each once, those of an order in their order, until `closed` aborts
+   * or this instance shuts down. A page without events is a heartbeat. Throws OVERLOADED if too many
+   * streams are open, INVALID_REQUEST if the token is malformed, POSITION_EXPIRED if events after it are no
+   * longer kept, and HISTORY_CHANGED if the log does not have its event; the stream throws these two as
+   * well, when the log loses the last event of the stream.
+   */
+  async follow(start: StartAt, closed: AbortSignal): Promise<EventStream> {
+    if (this.feed.size >= MAX_FOLLOWERS) throw tooManyFollowers();
+    // Counts before the first read of the database, so the limit bounds these reads as well.
+    const follow = this.feed.join(closed);
+    const state = await this.events.readState();
+    const position = startOf(start, state);
+    // A token that cannot be continued must fail before the response begins.
+    await this.events.readAfter(position, 1);
+    const pages = toTokenPages(follow(position), state.historyId);
+    return { start: toToken(state.historyId, position), pages };
+  }
+
+  /** Returns up to `limit` events after a start that exist already. Throws as `follow` does. */
+  async page(start: StartAt, limit: number, closed: AbortSignal): Promise<TokenPage> {
+    const state = await this.events.readState();
+    const page = await this.events.readAfter(startOf(start, state), limit, { signal: closed });
+    return toTokenPage(page, state.historyId);
+  }
+
+  /** Whether no stream is open, or there has been no event for a while. */
+  get isAtRest(): boolean {
+    return this.feed.isAtRest;
+  }
+
+  /** Reads what is new for the streams. Returns whether there is more to read now. */
+  poll(): Promise<boolean> {
+    return this.feed.poll();
+  }
+}
+
+const startOf = (start: StartAt, state: LogState): LogPosition =>
+  positionAt(start, state, () => invalidToken(typeof start === 'string' ? start : start.field));
+
+const toTokenPage = ({ events, end }: EventPage<LoggedEvent>, historyId: string): TokenPage => ({
+  events: events.map((event) => ({ event, token: toToken(historyId, event) })),
+  end: toToken(historyId, end),
+});
+
+async function* toTokenPages(
+  pages: AsyncIterable<EventPage<LoggedEvent>>,
+  historyId: string,
+): AsyncGenerator<TokenPage> {
+  for await (const page of pages) yield toTokenPage(page, historyId);
+}

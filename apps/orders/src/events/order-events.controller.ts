@@ -1,0 +1,98 @@
+import { Controller, Get, Headers, Query, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
+import { databaseUnavailable } from '@app/postgres';
+import { Allow } from '../access/allow.decorator';
+import { ownerOf } from '../access/ownership';
+import type { Principal } from '../access/principal';
+import { CurrentPrincipal } from '../access/principal.decorator';
+import { ApiEvents, ApiLastEventToken } from '../http/api-events';
+import { ApiProblems } from '../http/api-problem';
+import {
+  closeSignal,
+  eventText,
+  HEARTBEAT,
+  RECONNECT_DELAY_MS,
+  sendEventStream,
+} from '../http/event-stream';
+import { EventStreamDto } from '../http/event-stream.dto';
+import { logHistoryChanged, positionExpired } from '@app/events';
+import { oncePerEvent } from './once-per-event';
+import { isOrderEvent, type OrderLogEvent } from './order-log-event';
+import { invalidToken, tooManyFollowers } from './events-errors';
+import { type EventStream, EventsService, type StartAt } from './events.service';
+import { AnyOrderEventDto, toAnyOrderEventDto } from './order-events.dto';
+
+const EXAMPLE_STREAM = `retry: ${RECONNECT_DELAY_MS}
+
+id: 3f2a9c1e-41-mhx2k9q4
+
+id: 3f2a9c1e-42-mhx2k9r0
+data: {"orderId":"01a205e9-7f9d-7672-84c8-648a6e3200e2","seq":1,"event":"PLACED","status":"PENDING","actor":"CUSTOMER","occurredAt":"2026-11-23T12:00:00.000Z"}
+
+`;
+
+@ApiTags('Orders')
+@Controller('v1/order-events')
+export class OrderEventsController {
+  constructor(private readonly events: EventsService) {}
+
+  /**
+   * Stream the events of all orders
+   * @remarks Streams each event of any order as a server-sent event, from about now or after the event in
+   * `Last-Event-ID`: every event once, and those of an order in their order, from any instance. A stream
+   * that is resumed in time misses and repeats nothing. Events arrive about 0.2 s after their commit.
+   * A customer receives the events of its own orders only.
+   * One instance serves at most 1,000 streams of events. If a failover loses the last event of a stream,
+   * the stream ends with the event `error`, whose data is the problem HISTORY_CHANGED.
+   */
+  @Allow('customer', 'staff', 'events')
+  @Get()
+  @ApiLastEventToken()
+  @ApiEvents(
+    AnyOrderEventDto,
+    'Each `data` is an AnyOrderEvent. The first `id` comes without data: the position at which the ' +
+      'stream starts. Comments are heartbeats, every 10 s without an event.',
+    EXAMPLE_STREAM,
+  )
+  @ApiProblems(
+    '/v1/order-events',
+    invalidToken('Last-Event-ID'),
+    logHistoryChanged(),
+    positionExpired(41),
+    tooManyFollowers(),
+    databaseUnavailable(),
+  )
+  async streamEventsOfAllOrders(
+    @Headers('Last-Event-ID') lastEventId: string | undefined,
+    @Query() { maxSeconds }: EventStreamDto,
+    @CurrentPrincipal() principal: Principal,
+    @Res() response: Response,
+  ): Promise<void> {
+    const closed = closeSignal(response, maxSeconds);
+    const stream = await this.events.follow(startAt(lastEventId), closed);
+    await sendEventStream(response, toText(stream, ownerOf(principal)), closed);
+  }
+}
+
+const startAt = (lastEventId: string | undefined): StartAt =>
+  lastEventId ? { token: lastEventId, field: 'Last-Event-ID' } : 'now';
+
+const textOf = oncePerEvent((event: OrderLogEvent, token) =>
+  eventText(token, toAnyOrderEventDto(event)),
+);
+
+/** Only of the orders of one customer, if there is an owner. */
+async function* toText(
+  { start, pages }: EventStream,
+  owner: string | undefined,
+): AsyncGenerator<string> {
+  const isWanted = ({ userId }: OrderLogEvent): boolean => owner === undefined || owner === userId;
+  yield eventText(start);
+  for await (const { events } of pages) {
+    const texts = events.flatMap(({ event, token }) =>
+      isOrderEvent(event) && isWanted(event) ? [textOf(event, token)] : [],
+    );
+    if (texts.length > 0 || events.length === 0) yield texts.join('') || HEARTBEAT;
+  }
+}

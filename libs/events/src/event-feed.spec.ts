@@ -1,0 +1,137 @@
+import type { ServiceError } from '@app/errors';
+import { EventFeed, type EventPage, type EventReader } from './event-feed';
+import { logHistoryChanged } from './event-log.repository';
+import { BEGINNING, fromToken, type LogPosition, toToken } from './log-position';
+
+const OPTIONS = { maxRecent: 4, heartbeatMs: 60_000 };
+
+/** A log in memory, which counts its reads. */
+class MemoryLog implements EventReader<LogPosition> {
+  readonly events: LogPosition[] = [];
+  reads = 0;
+  failure: ServiceError | undefined;
+
+  add(count: number): void {
+    for (let each = 0; each < count; each += 1) {
+      this.events.push({ position: this.events.length + 1, sequencedAtMs: 1 });
+    }
+  }
+
+  readState() {
+    const end = this.events.at(-1) ?? BEGINNING;
+    return Promise.resolve({ historyId: 'h', end, prunedPosition: 0 });
+  }
+
+  readAfter(after: LogPosition, limit: number): Promise<EventPage<LogPosition>> {
+    this.reads += 1;
+    if (this.failure) return Promise.reject(this.failure);
+    const events = this.events.slice(after.position, after.position + limit);
+    return Promise.resolve({ events, end: events.at(-1) ?? after });
+  }
+}
+
+const take = async (
+  pages: AsyncGenerator<EventPage<LogPosition>>,
+  count: number,
+): Promise<number[]> => {
+  const found: number[] = [];
+  while (found.length < count) {
+    const page = await pages.next();
+    if (page.done === true) break;
+    found.push(...page.value.events.map(({ position }) => position));
+  }
+  return found;
+};
+
+it('serves followers that keep up from one read, and the others from reads of their own', async () => {
+  const log = new MemoryLog();
+  const feed = new EventFeed(log, OPTIONS);
+  const closed = new AbortController();
+  const [first, second] = [1, 2].map(() => feed.follow(BEGINNING, closed.signal));
+  if (!first || !second) throw new Error('There are no followers');
+  await feed.poll();
+  log.add(3);
+  await feed.poll();
+  const reads = log.reads;
+  expect(await take(first, 3)).toEqual([1, 2, 3]);
+  expect(await take(second, 3)).toEqual([1, 2, 3]);
+  expect(log.reads).toBe(reads);
+  log.add(5);
+  await feed.poll();
+  const late = feed.follow(BEGINNING, closed.signal);
+  expect(await take(late, 8)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  expect(log.reads).toBeGreaterThan(reads + 1);
+});
+
+it('ends followers when they close, and when the feed stops', async () => {
+  const feed = new EventFeed(new MemoryLog(), OPTIONS);
+  const closed = new AbortController();
+  const pages = [feed.follow(BEGINNING, closed.signal), feed.follow(BEGINNING, closed.signal)];
+  const ends = pages.map((each) => each.next());
+  closed.abort();
+  expect(feed.size).toBe(0);
+  feed.stop();
+  for (const end of ends) expect(await end).toMatchObject({ done: true });
+});
+
+it('tells each follower that the log has lost its last events', async () => {
+  const log = new MemoryLog();
+  const feed = new EventFeed(log, OPTIONS);
+  log.add(2);
+  const pages = feed.follow(BEGINNING, new AbortController().signal);
+  await feed.poll();
+  expect(await take(pages, 2)).toEqual([1, 2]);
+  const next = pages.next();
+  log.failure = logHistoryChanged();
+  await feed.poll();
+  await expect(next).rejects.toMatchObject({ reason: 'HISTORY_CHANGED' });
+});
+
+it('makes a follower wait for a heartbeat only while there is no event', async () => {
+  const feed = new EventFeed(new MemoryLog(), { ...OPTIONS, heartbeatMs: 1 });
+  const pages = feed.follow(BEGINNING, new AbortController().signal);
+  expect(await pages.next()).toMatchObject({ value: { events: [], end: BEGINNING } });
+});
+
+describe('a token', () => {
+  const history = '3f2a9c1e-0000-4000-8000-000000000000';
+
+  it('stands for a position of one history', () => {
+    const position = { position: 42, sequencedAtMs: 1_764_000_000_000 };
+    const token = toToken(history, position);
+    expect(fromToken(history, token)).toEqual({ ...position, isOfHistory: true });
+    expect(fromToken('4f2a9c1e-x', token)).toMatchObject({ isOfHistory: false });
+  });
+
+  it.each([
+    '',
+    '7',
+    '3f2a9c1e-042-1',
+    '3f2a9c1e-4.2-1',
+    '3f2a9c1e-42-',
+    '3f2a9c1e-9999999999999999-1',
+  ])('%j is none', (token) => expect(fromToken(history, token)).toBeUndefined());
+});
+
+it('counts a follower before it has found its start', () => {
+  const feed = new EventFeed(new MemoryLog(), OPTIONS);
+  const closed = new AbortController();
+  feed.join(closed.signal);
+  expect(feed.size).toBe(1);
+  closed.abort();
+  expect(feed.size).toBe(0);
+});
+
+it('is at rest without followers, and after some polls without an event until the next one', async () => {
+  const log = new MemoryLog();
+  const feed = new EventFeed(log, OPTIONS);
+  expect(feed.isAtRest).toBe(true);
+  const closed = new AbortController();
+  feed.follow(BEGINNING, closed.signal);
+  expect(feed.isAtRest).toBe(false);
+  for (let poll = 0; poll < 10; poll += 1) await feed.poll();
+  expect(feed.isAtRest).toBe(true);
+  log.add(1);
+  await feed.poll();
+  expect(feed.isAtRest).toBe(false);
+});

@@ -1,0 +1,203 @@
+import { ServiceError } from '@app/errors';
+import { AsyncSignal } from '@app/runtime';
+import { isPositionLost, type LogState } from './event-log.repository';
+import type { LogPosition } from './log-position';
+
+/** Consecutive events of a log. */
+export interface EventPage<Event extends LogPosition> {
+  readonly events: readonly Event[];
+  /** Where the page ends. It may be behind the last event, if the rows of later ones were deleted. */
+  readonly end: LogPosition;
+}
+
+/** Reads events of a log with their contents. */
+export interface EventReader<Event extends LogPosition> {
+  readState(): Promise<LogState>;
+  /** As `EventLogRepository.readAfter`. */
+  readAfter(after: LogPosition, limit: number): Promise<EventPage<Event>>;
+}
+
+export interface EventFeedOptions {
+  /** Events that followers which keep up share. */
+  readonly maxRecent: number;
+  /** After this time without an event a follower gets an empty page. */
+  readonly heartbeatMs: number;
+}
+
+/** Events that one read of the database returns. */
+const PAGE_SIZE = 500;
+/** Events that a follower gets at a time. */
+const BATCH_SIZE = 100;
+/** Polls without an event after which a feed is at rest. */
+const QUIET_POLLS = 10;
+/** Pause of a follower that catches up while the database is unavailable. */
+const RETRY_INTERVAL_MS = 1_000;
+
+/**
+ * Serves the events of a log to any number of followers in this process. Those that keep up share one
+ * poll of the database; a follower that is behind reads pages of its own.
+ */
+export class EventFeed<Event extends LogPosition> {
+  private readonly followers = new Set<Follower>();
+  /** Undefined while nothing follows. */
+  private recent: RecentEvents<Event> | undefined;
+  private isStopped = false;
+  private quietPolls = 0;
+
+  constructor(
+    private readonly reader: EventReader<Event>,
+    private readonly options: EventFeedOptions,
+  ) {}
+
+  /** How many followers there are. */
+  get size(): number {
+    return this.followers.size;
+  }
+
+  /** Whether there is no follower, or has been no event for several polls. */
+  get isAtRest(): boolean {
+    return this.followers.size === 0 || this.quietPolls >= QUIET_POLLS;
+  }
+
+  /** Ends all followers. */
+  stop(): void {
+    this.isStopped = true;
+    for (const follower of this.followers) follower.end();
+  }
+
+  /**
+   * Returns the events after a position: each once, in order, until `closed` aborts or the feed stops. A
+   * page without events is a heartbeat. Throws as `EventLogRepository.readAfter` does, also later, when
+   * the log loses its last events; an outage of the database only delays the next page.
+   */
+  follow(start: LogPosition, closed: AbortSignal): AsyncGenerator<EventPage<Event>> {
+    return this.join(closed)(start);
+  }
+
+  /**
+   * Counts a follower from now on, and returns `follow` for it. For callers that bound how many there are
+   * and have to find the start first.
+   */
+  join(closed: AbortSignal): (start: LogPosition) => AsyncGenerator<EventPage<Event>> {
+    const follower = new Follower();
+    if (!closed.aborted && !this.isStopped) {
+      this.followers.add(follower);
+      closed.addEventListener('abort', () => {
+        this.followers.delete(follower);
+        follower.end();
+      });
+    } else follower.end();
+    return (start) => this.pagesAfter(start, follower);
+  }
+
+  /** Reads what is new for the followers. Returns whether there is more to read now. */
+  async poll(): Promise<boolean> {
+    if (this.followers.size === 0) {
+      this.recent = undefined;
+      return false;
+    }
+    this.recent ??= new RecentEvents<Event>(
+      (await this.reader.readState()).end,
+      this.options.maxRecent,
+    );
+    const page = await this.readOrUndefined(this.recent.end);
+    // Each follower then finds out whether its own position is lost.
+    if (page) this.recent.append(page);
+    else this.recent = undefined;
+    const isMoved = !page || page.events.length > 0;
+    this.quietPolls = isMoved ? 0 : this.quietPolls + 1;
+    if (isMoved) for (const follower of this.followers) follower.signal.notify();
+    return page?.events.length === PAGE_SIZE;
+  }
+
+  private async readOrUndefined(after: LogPosition): Promise<EventPage<Event> | undefined> {
+    try {
+      return await this.reader.readAfter(after, PAGE_SIZE);
+    } catch (error) {
+      if (isPositionLost(error)) return undefined;
+      throw error;
+    }
+  }
+
+  private async *pagesAfter(
+    start: LogPosition,
+    follower: Follower,
+  ): AsyncGenerator<EventPage<Event>> {
+    let position = start;
+    while (!follower.isEnded) {
+      const page =
+        this.recent?.pageAfter(position, BATCH_SIZE) ?? (await this.readPage(position, follower));
+      const isEmpty = page.end.position === position.position;
+      if (!isEmpty) yield page;
+      else if (!(await follower.signal.wait(this.options.heartbeatMs))) yield page;
+      position = page.end;
+    }
+  }
+
+  /** A follower outlasts an outage of the database. */
+  private async readPage(after: LogPosition, follower: Follower): Promise<EventPage<Event>> {
+    try {
+      return await this.reader.readAfter(after, BATCH_SIZE);
+    } catch (error) {
+      if (!(error instanceof ServiceError) || error.reason === 'INTERNAL') throw error;
+      if (isPositionLost(error)) throw error;
+      await follower.signal.wait(RETRY_INTERVAL_MS);
+      return { events: [], end: after };
+    }
+  }
+}
+
+/** The latest events, without a gap from `start` to `end`. */
+class RecentEvents<Event extends LogPosition> {
+  private readonly events: Event[] = [];
+  private start: LogPosition;
+  end: LogPosition;
+
+  constructor(
+    start: LogPosition,
+    private readonly maxEvents: number,
+  ) {
+    this.start = start;
+    this.end = start;
+  }
+
+  /** Appends the events that follow `end`, and drops the oldest beyond the limit. */
+  append({ events, end }: EventPage<Event>): void {
+    this.events.push(...events);
+    const dropped = this.events.splice(0, Math.max(0, this.events.length - this.maxEvents));
+    this.start = dropped.at(-1) ?? this.start;
+    this.end = end;
+  }
+
+  /** Returns up to `limit` events after a position; undefined if the first of them has been dropped. */
+  pageAfter(after: LogPosition, limit: number): EventPage<Event> | undefined {
+    if (this.start.position > after.position) return undefined;
+    const first = this.indexAfter(after.position);
+    const events = this.events.slice(first, first + limit);
+    const isLast = first + events.length === this.events.length;
+    const end = isLast && this.end.position > after.position ? this.end : (events.at(-1) ?? after);
+    return { events, end };
+  }
+
+  private indexAfter(position: number): number {
+    let [low, high] = [0, this.events.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const each = this.events[middle];
+      if (each && each.position > position) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+}
+
+/** One follower. Its signal is notified when there may be an event, and when it ends. */
+class Follower {
+  readonly signal = new AsyncSignal();
+  isEnded = false;
+
+  end(): void {
+    this.isEnded = true;
+    this.signal.notify();
+  }
+}

@@ -1,0 +1,75 @@
+import type { Mutant } from './mutant';
+
+const ACCESS = 'apps/inventory/src/grpc/client-access.ts';
+const BROWSERS = 'apps/orders/src/http/browser-safety.ts';
+const overTls = { project: 'e2e', tests: 'e2e/tls\\.spec' } as const;
+const inBrowsers = { project: 'e2e', tests: 'browser-safety' } as const;
+
+/** Guards against other programs, other pages, and readers of logs. */
+export const SECURITY_MUTANTS: readonly Mutant[] = [
+  {
+    what: 'tls: the names in the certificates of clients are not checked',
+    file: ACCESS,
+    edits: [['if (isRefused(this.calls, names) && !path', 'if (path === "" && !path']],
+    ...overTls,
+  },
+  {
+    what: 'tls: every client may adjust stock',
+    file: ACCESS,
+    edits: [['ADJUSTMENTS.has(path) && isRefused(this.adjustments, names)', 'path === ""']],
+    ...overTls,
+  },
+  {
+    what: 'tls: clients need no certificate',
+    file: 'apps/inventory/src/grpc/server-security.ts',
+    edits: [['    certificates.hasCa,\n  );', '    false,\n  );']],
+    ...overTls,
+  },
+  {
+    what: 'tls: a half-written file is used',
+    file: 'libs/tls/src/tls-certificates.ts',
+    edits: [['      this.leaf = checkTlsContents(this.files, contents, this.end);\n', '']],
+    project: 'slow',
+    tests: 'tls-files',
+  },
+  {
+    what: 'tls: a client without a certificate is believed about the acting subject',
+    file: 'apps/inventory/src/grpc/request-ids.ts',
+    edits: [['encoded !== undefined && clientNameOf(call) !== undefined', 'encoded !== undefined']],
+    project: 'e2e',
+    tests: 'request-context',
+  },
+  {
+    what: 'browsers: a page may reach Orders under a name of its own',
+    file: BROWSERS,
+    edits: [['if (!isOwn && !names.has(name)) return false;', '']],
+    ...inBrowsers,
+  },
+  {
+    what: 'browsers: a page of another origin may cancel an order',
+    file: BROWSERS,
+    edits: [['return SAFE_METHODS.has(request.method) ||', 'return request.method !== "" ||']],
+    ...inBrowsers,
+  },
+  {
+    what: 'secrets: an error shows a database URL with a password that is not recognized',
+    file: 'libs/config/src/config.ts',
+    edits: [['SECRET.test(name) && !isPasswordHidden(shown) ? undefined : shortened', 'shortened']],
+    project: 'unit',
+    tests: 'config/src/config',
+  },
+  {
+    what: 'limits: a caller may make any number of requests',
+    file: 'apps/orders/src/http/caller-limits.ts',
+    edits: [['next(rateLimited(budget, limit.max, rejection.msBeforeNext));', 'next();']],
+    project: 'e2e',
+    tests: 'caller-limits',
+  },
+  {
+    what: 'limits: an address may send any number of wrong credentials',
+    file: 'apps/orders/src/access/authenticate.middleware.ts',
+    edits: [['if (waitMs > 0) {', 'if (waitMs > Infinity) {']],
+    project: 'e2e',
+    tests: 'caller-limits',
+  },
+];
