@@ -452,7 +452,7 @@ export interface paths {
          * List the available stock
          * @description Returns all SKUs in byte order, page by page, or those that begin with `prefix`. With `skus`:
          *     those of up to 100 SKUs that Inventory has, in one page; the others are absent. While Inventory is unavailable, returns
-         *     Inventory's last answer at once, with `stale: true` and its time in `asOf`.
+         *     Inventory's last answers at once, with `stale: true` and their times in `asOf`.
          *
          *     Scope: `customer` or `staff` or `events`.
          */
@@ -1983,6 +1983,12 @@ export interface components {
             readonly stock: readonly components["schemas"]["Stock"][];
             /** @description The `cursor` of the next page. Null on the last page. */
             readonly nextCursor: string | null;
+            /**
+             * @description False: read from Inventory for this request. True: Inventory is unavailable, and this is from its last
+             *     responses; SKUs that it has added since are absent.
+             * @example false
+             */
+            readonly stale: boolean;
         };
         readonly StockEvent: {
             /**

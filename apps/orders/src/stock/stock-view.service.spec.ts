@@ -124,22 +124,41 @@ it('removes a SKU from the cache once Inventory does not know it', async () => {
 
 it('returns the known ones of a list of SKUs once, in their order', async () => {
   const { stock } = inventoryWith(['b', 'a', 'c']);
-  expect(await stock.find(['c', 'x', 'a', 'c'])).toMatchObject([{ sku: 'a' }, { sku: 'c' }]);
+  expect(await stock.find(['c', 'x', 'a', 'c'])).toMatchObject({
+    items: [{ sku: 'a' }, { sku: 'c' }],
+    stale: false,
+  });
 });
 
 it('returns a list of cached SKUs if it knows of each whether there is one', async () => {
   const { state, stock } = inventoryWith(['a', 'b', ...numbered(10_000)]);
   await stock.find(['a', 'b']);
   state.isResponsive = false;
-  expect(await stock.find(['b', 'a'])).toMatchObject([
-    { sku: 'a', stale: true },
-    { sku: 'b', stale: true },
-  ]);
+  expect(await stock.find(['b', 'a'])).toMatchObject({
+    items: [
+      { sku: 'a', stale: true },
+      { sku: 'b', stale: true },
+    ],
+    stale: true,
+  });
   await expect(stock.find(['a', 'x'])).rejects.toMatchObject({ reason: 'INVENTORY_UNAVAILABLE' });
   const complete = inventoryWith(['a', 'b']);
   await refreshAll(complete.stock);
   complete.state.isResponsive = false;
-  expect(await complete.stock.find(['x', 'a'])).toMatchObject([{ sku: 'a', stale: true }]);
+  expect(await complete.stock.find(['x', 'a'])).toMatchObject({
+    items: [{ sku: 'a', stale: true }],
+  });
+});
+
+it('says of an empty page, too, whether it comes from the cache', async () => {
+  const { state, stock } = inventoryWith(['a']);
+  await refreshAll(stock);
+  const start = { after: '', prefix: 'b' };
+  expect(await stock.page(start, 5)).toEqual({ items: [], next: undefined, stale: false });
+  expect(await stock.find(['b'])).toMatchObject({ items: [], stale: false });
+  state.isResponsive = false;
+  expect(await stock.page(start, 5)).toEqual({ items: [], next: undefined, stale: true });
+  expect(await stock.find(['b'])).toMatchObject({ items: [], stale: true });
 });
 
 it('returns the cached SKUs of a prefix', async () => {

@@ -2,7 +2,14 @@ import { Injectable } from '@nestjs/common';
 import type { Page } from '@app/contracts';
 import { ClockService } from '../clock/clock.service';
 import { InventoryAvailability } from '../inventory/inventory-availability';
-import { bySku, type Stock, StockCache, type StockStart, type StockView } from './stock';
+import {
+  bySku,
+  type Stock,
+  StockCache,
+  type StockStart,
+  type StockView,
+  type StockViewPage,
+} from './stock';
 import { inventoryUnavailable, skuNotFound } from './stock-errors';
 import { StockClient, type StockPage } from './stock.client';
 
@@ -50,22 +57,21 @@ export class StockViewService {
   }
 
   /**
-   * Returns those of the SKUs, at most LIMITS.maxLines, that Inventory knows, in their order. Throws
-   * INVENTORY_UNAVAILABLE if it is not known of each.
+   * Returns those of the SKUs, at most LIMITS.maxLines, that Inventory knows, in their order and in one page.
+   * Throws INVENTORY_UNAVAILABLE if it is not known of each.
    */
-  async find(skus: readonly string[]): Promise<StockView[]> {
+  async find(skus: readonly string[]): Promise<StockViewPage> {
     const sorted = [...new Set(skus)].sort(bySku);
     const answer = await this.fetch(() => this.client.find(sorted, READ_TIMEOUT_MS));
-    if (answer) return answer.items.map(live);
-    return (this.cache.find(sorted) ?? throwUnavailable()).map(stale);
+    if (answer) return livePage(answer);
+    return stalePage({ items: this.cache.find(sorted) ?? throwUnavailable(), next: undefined });
   }
 
   /** Returns a page of SKUs. Throws INVENTORY_UNAVAILABLE without a complete cache. */
-  async page(start: StockStart, limit: number): Promise<Page<StockView>> {
+  async page(start: StockStart, limit: number): Promise<StockViewPage> {
     const answer = await this.fetch(() => this.client.page(start, limit, READ_TIMEOUT_MS));
-    if (answer) return { ...answer, items: answer.items.map(live) };
-    const cached = this.cache.page(start, limit) ?? throwUnavailable();
-    return { ...cached, items: cached.items.map(stale) };
+    if (answer) return livePage(answer);
+    return stalePage(this.cache.page(start, limit) ?? throwUnavailable());
   }
 
   /**
@@ -104,6 +110,17 @@ export class StockViewService {
 
 const live = (stock: Stock): StockView => ({ ...stock, stale: false });
 const stale = (stock: Stock): StockView => ({ ...stock, stale: true });
+
+const livePage = ({ items, next }: Page<Stock>): StockViewPage => ({
+  items: items.map(live),
+  next,
+  stale: false,
+});
+const stalePage = ({ items, next }: Page<Stock>): StockViewPage => ({
+  items: items.map(stale),
+  next,
+  stale: true,
+});
 
 const throwUnavailable = (): never => {
   throw inventoryUnavailable();

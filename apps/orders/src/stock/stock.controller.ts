@@ -5,7 +5,14 @@ import { ApiProblems } from '../http/api-problem';
 import { invalidPageSize, overloaded } from '../http/http-errors';
 import { DEFAULT_PAGE_SIZE } from '../http/page-size';
 import { inventoryUnavailable, invalidSku, skuNotFound } from './stock-errors';
-import { ListStockDto, StockDto, StockPageDto, StockSkuDto, toStockDto } from './stock.dto';
+import {
+  ListStockDto,
+  StockDto,
+  StockPageDto,
+  StockSkuDto,
+  toStockDto,
+  toStockPageDto,
+} from './stock.dto';
 import { StockViewService } from './stock-view.service';
 
 const BURGER = {
@@ -21,9 +28,15 @@ const EXAMPLES = {
   stale: { summary: 'Inventory is unavailable', value: { ...BURGER, stale: true } },
 };
 const PAGE_EXAMPLES = {
-  last: { summary: 'The last page', value: { stock: [BURGER, PIZZA], nextCursor: null } },
-  more: { summary: 'A page with a next page', value: { stock: [BURGER], nextCursor: 'burger' } },
-};
+  last: {
+    summary: 'The last page',
+    value: { stock: [BURGER, PIZZA], nextCursor: null, stale: false },
+  },
+  more: {
+    summary: 'A page with a next page',
+    value: { stock: [BURGER], nextCursor: 'burger', stale: false },
+  },
+} as const satisfies Record<string, { summary: string; value: StockPageDto }>;
 
 @ApiTags('Stock')
 @Controller('v1/stock')
@@ -34,7 +47,7 @@ export class StockController {
    * List the available stock
    * @remarks Returns all SKUs in byte order, page by page, or those that begin with `prefix`. With `skus`:
    * those of up to 100 SKUs that Inventory has, in one page; the others are absent. While Inventory is unavailable, returns
-   * Inventory's last answer at once, with `stale: true` and its time in `asOf`.
+   * Inventory's last answers at once, with `stale: true` and their times in `asOf`.
    */
   @Allow('customer', 'staff', 'events')
   @Get()
@@ -46,9 +59,9 @@ export class StockController {
   @ApiProblems('/v1/stock?limit=0', invalidPageSize(), inventoryUnavailable(), overloaded())
   async listStock(@Query() query: ListStockDto): Promise<StockPageDto> {
     const { skus, prefix = '', cursor: after = '', limit = DEFAULT_PAGE_SIZE } = query;
-    if (skus) return { stock: (await this.stock.find(skus)).map(toStockDto), nextCursor: null };
-    const page = await this.stock.page({ after, prefix }, limit);
-    return { stock: page.items.map(toStockDto), nextCursor: page.next ?? null };
+    return toStockPageDto(
+      await (skus ? this.stock.find(skus) : this.stock.page({ after, prefix }, limit)),
+    );
   }
 
   /**

@@ -5,7 +5,7 @@ import { IsSku, IsSkuList, LIMITS, SKU_SCHEMA, StockLevelDto } from '@app/contra
 import { IsPageSize, PAGE_SIZE } from '../http/page-size';
 import { splitList } from '../http/query-list';
 import { withOpenApi } from '../http/shared-dto';
-import type { StockView } from './stock';
+import type { StockView, StockViewPage } from './stock';
 
 export class StockSkuDto {
   /**
@@ -95,7 +95,21 @@ export class StockPageDto {
   /** The `cursor` of the next page. Null on the last page. */
   @ApiProperty({ type: 'string', ...SKU_SCHEMA, nullable: true })
   nextCursor!: string | null;
+
+  /**
+   * False: read from Inventory for this request. True: Inventory is unavailable, and this is from its last
+   * responses; SKUs that it has added since are absent.
+   * @example false
+   */
+  @ApiProperty()
+  stale!: boolean;
 }
+
+export const toStockPageDto = ({ items, next, stale }: StockViewPage): StockPageDto => ({
+  stock: items.map(toStockDto),
+  nextCursor: next ?? null,
+  stale,
+});
 
 export const toStockDto = ({ sku, available, asOf, stale }: StockView): StockDto => ({
   sku,

@@ -14,6 +14,11 @@ export interface StockView extends Stock {
   readonly stale: boolean;
 }
 
+export interface StockViewPage extends Page<StockView> {
+  /** Whether this comes from the cache. SKUs that are not in the cache yet are absent then. */
+  readonly stale: boolean;
+}
+
 /** Where a page of SKUs begins. */
 export interface StockStart {
   /** The SKU before the first one. Empty: none. */
