@@ -1,4 +1,5 @@
 import { ServiceError } from '@app/errors';
+import type { LaneRequest } from '@app/postgres';
 import { AsyncSignal } from '@app/runtime';
 import { isPositionLost, type LogState } from './event-log.repository';
 import type { LogPosition } from './log-position';
@@ -12,9 +13,9 @@ export interface EventPage<Event extends LogPosition> {
 
 /** Reads events of a log with their contents. */
 export interface EventReader<Event extends LogPosition> {
-  readState(): Promise<LogState>;
+  readState(request?: LaneRequest): Promise<LogState>;
   /** As `EventLogRepository.readAfter`. */
-  readAfter(after: LogPosition, limit: number): Promise<EventPage<Event>>;
+  readAfter(after: LogPosition, limit: number, request?: LaneRequest): Promise<EventPage<Event>>;
 }
 
 export interface EventFeedOptions {
@@ -30,6 +31,8 @@ const PAGE_SIZE = 500;
 const BATCH_SIZE = 100;
 /** Polls without an event after which a feed is at rest. */
 const QUIET_POLLS = 10;
+/** Reads what is new once for all followers. */
+const POLL: LaneRequest = { isShared: true };
 /** Pause of a follower that catches up while the database is unavailable. */
 const RETRY_INTERVAL_MS = 1_000;
 
@@ -97,7 +100,7 @@ export class EventFeed<Event extends LogPosition> {
       return false;
     }
     this.recent ??= new RecentEvents<Event>(
-      (await this.reader.readState()).end,
+      (await this.reader.readState(POLL)).end,
       this.options.maxRecent,
     );
     const page = await this.readOrUndefined(this.recent.end);
@@ -112,7 +115,7 @@ export class EventFeed<Event extends LogPosition> {
 
   private async readOrUndefined(after: LogPosition): Promise<EventPage<Event> | undefined> {
     try {
-      return await this.reader.readAfter(after, PAGE_SIZE);
+      return await this.reader.readAfter(after, PAGE_SIZE, POLL);
     } catch (error) {
       if (isPositionLost(error)) return undefined;
       throw error;

@@ -113,8 +113,8 @@ export class EventLogRepository {
   constructor(private readonly reads: LogReads) {}
 
   /** Returns the state of the log. */
-  async readState(): Promise<LogState> {
-    const [row] = await this.reads.query<Omit<Row, 'positionTime'>>(STATE, [], LIMITED);
+  async readState(request: LaneRequest = LIMITED): Promise<LogState> {
+    const [row] = await this.reads.query<Omit<Row, 'positionTime'>>(STATE, [], request);
     if (!row) throw new Error('The table event_sequence has no row');
     const { historyId, lastPosition, prunedPosition, sequencedAt } = row;
     const end = { position: lastPosition, sequencedAtMs: sequencedAt?.getTime() ?? 0 };

@@ -28,8 +28,8 @@ export abstract class LoggedEventRepository<Event extends object> implements Eve
   ): Promise<ReadonlyMap<string, Event>>;
 
   /** Returns the state of the log. */
-  readState(): Promise<LogState> {
-    return this.log.readState();
+  readState(request?: LaneRequest): Promise<LogState> {
+    return this.log.readState(request);
   }
 
   /**

@@ -149,6 +149,41 @@ it('rests after each read while it must yield', async () => {
   expect(read).toHaveBeenCalledTimes(2);
 });
 
+it('does not let a poll rest, but the reads after it', async () => {
+  const lane = new Lane({ ...OPTIONS, mustYield: () => true });
+  const { read, endNext } = reads();
+  void lane.run(read);
+  await jest.advanceTimersByTimeAsync(100);
+  endNext();
+  await turn();
+  const { read: list } = reads();
+  void lane.run(list, { isLimited: true });
+  const { read: poll, endNext: endPoll } = reads();
+  void lane.run(poll, { isShared: true });
+  expect(poll).toHaveBeenCalledTimes(1);
+  await jest.advanceTimersByTimeAsync(10);
+  endPoll();
+  await turn();
+  await jest.advanceTimersByTimeAsync(420);
+  expect(list).not.toHaveBeenCalled();
+  await jest.advanceTimersByTimeAsync(20);
+  expect(list).toHaveBeenCalledTimes(1);
+});
+
+it('lets a poll go before the reads of callers that limit themselves', async () => {
+  const lane = new Lane({ ...OPTIONS, slots: 1 });
+  const { read, endNext } = reads();
+  void lane.run(read);
+  const { read: limited } = reads();
+  void lane.run(limited, { isLimited: true });
+  const { read: poll } = reads();
+  void lane.run(poll, { isShared: true });
+  endNext();
+  await turn();
+  expect(poll).toHaveBeenCalledTimes(1);
+  expect(limited).not.toHaveBeenCalled();
+});
+
 it('counts the time of several reads once', async () => {
   const lane = new Lane({ ...OPTIONS, mustYield: () => true });
   const { read, endNext } = reads();

@@ -21,6 +21,11 @@ export interface LaneRequest {
   readonly signal?: CallerSignal | undefined;
   /** For callers that limit their reads themselves. These reads come first and are never rejected. */
   readonly isLimited?: boolean;
+  /**
+   * One read at a time for all clients of this process, whose cost does not grow with their number. As `isLimited`,
+   * and it does not wait for the end of a rest.
+   */
+  readonly isShared?: boolean;
   /** A read of one thing by its id. It goes before lists, and takes the place of one in a full queue. */
   readonly isShort?: boolean;
 }
@@ -35,7 +40,13 @@ interface QueuedRead {
 }
 
 /** The ranks of reads. */
-const [LIMITED, SHORT, OTHER] = [0, 1, 2];
+const [SHARED, LIMITED, SHORT, OTHER] = [0, 1, 2, 3];
+
+const rankOf = ({ isShared, isLimited, isShort }: LaneRequest): number => {
+  if (isShared) return SHARED;
+  if (isLimited) return LIMITED;
+  return isShort ? SHORT : OTHER;
+};
 
 /** After one slow read, all others must not be rejected. */
 const MAX_REST_MS = 500;
@@ -71,10 +82,11 @@ export class Lane {
    */
   run<Result>(
     read: () => Promise<Result>,
-    { signal, isLimited = false, isShort = false }: LaneRequest = {},
+    { signal, ...request }: LaneRequest = {},
   ): Promise<Result> {
     const { maxWaitMs } = this.options;
-    const rank = isLimited ? LIMITED : isShort ? SHORT : OTHER;
+    const rank = rankOf(request);
+    const isLimited = rank <= LIMITED;
     if (!isLimited && !this.makeRoom(rank)) return Promise.reject(this.queueFull());
     const result = new Promise<Result>((resolve, reject) => {
       this.enqueue({
@@ -114,9 +126,11 @@ export class Lane {
   private advance(): void {
     clearTimeout(this.timer);
     this.rejectExpired();
-    while (this.running < this.options.slots && this.restMs() <= 0) {
-      const next = this.queue.shift();
+    while (this.running < this.options.slots) {
+      const [next] = this.queue;
       if (!next) return;
+      if (next.rank !== SHARED && this.restMs() > 0) break;
+      this.queue.shift();
       if (next.signal?.aborted) next.reject(abandoned());
       else void this.execute(next);
     }
