@@ -81,6 +81,21 @@ export default tseslint.config(
     rules: { 'max-lines': 'off' },
   },
   {
+    // 100 kB of combining marks take seconds.
+    files: ['apps/**/*.ts', 'libs/**/*.ts'],
+    ignores: ['libs/contracts/src/text.ts', '**/*.spec.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'CallExpression[callee.property.name="normalize"]',
+          message:
+            'Use normalizedText of @app/contracts, or inForm for text that the rules have checked.',
+        },
+      ],
+    },
+  },
+  {
     // The import rules know a background worker by the name of its file.
     files: ['apps/**/*.ts'],
     ignores: ['**/*.worker.ts', '**/*.spec.ts'],

@@ -62,7 +62,7 @@ export const ACCESS_MUTANTS: readonly Mutant[] = [
   {
     what: 'access: tokens: a subject that is not composed becomes another customer',
     file: CLAIMS,
-    edits: [["if (sub !== sub.normalize('NFC'))", 'if (sub === null)']],
+    edits: [["if (sub !== inForm('NFC', sub))", 'if (sub === null)']],
     project: 'unit',
     tests: 'token-claims',
   },

@@ -91,7 +91,7 @@ export const PLACING_MUTANTS: readonly Mutant[] = [
   {
     what: 'orders: key: a request with another note repeats the order',
     file: `${ORDER}/order-fingerprint.ts`,
-    edits: [["note?.normalize('NFC') ?? ''", "note?.slice(0, 0) ?? ''"]],
+    edits: [["inForm('NFC', note ?? '')", "''"]],
     ...onService,
   },
   {

@@ -26,21 +26,26 @@ export const TEXT_MUTANTS: readonly Mutant[] = [
   {
     what: 'text: accents are stored as they are sent',
     file: 'libs/contracts/src/text.ts',
-    edits: [["return value.normalize('NFC');", 'return value;']],
+    edits: [["return inForm('NFC', value);", 'return value;']],
     project: 'unit',
     tests: 'contracts/src/text.spec',
   },
   {
     what: 'text: an order with accents of an earlier version is not found by its key',
     file: 'apps/orders/src/order/order.service.ts',
-    edits: [["order.userId.normalize('NFD')", "order.userId.normalize('NFC')"]],
+    edits: [["inForm('NFD', order.userId)", "inForm('NFC', order.userId)"]],
     project: 'db',
     tests: 'order/order.service.db',
   },
   {
     what: 'text: an adjustment with accents of an earlier version is another one',
     file: 'apps/inventory/src/adjustment/adjustment.ts',
-    edits: [["recorded === text || recorded?.normalize('NFC') === text", 'recorded === text']],
+    edits: [
+      [
+        "recorded === text || (recorded !== null && inForm('NFC', recorded) === text)",
+        'recorded === text',
+      ],
+    ],
     project: 'unit',
     tests: 'adjustment/adjustment-repeats.spec',
   },

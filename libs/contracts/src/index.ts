@@ -12,7 +12,7 @@ export * from './dto/stock-page.dto';
 export * from './grpc-client';
 export * from './limits';
 export * from './proto-files';
-export { normalizedText } from './text';
+export { inForm, normalizedText } from './text';
 export * from './time';
 export * from './validators';
 export { type RequestPlan, requestPlans } from './wire/message-plan';

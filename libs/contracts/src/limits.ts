@@ -19,6 +19,7 @@ export const LIMITS = {
   maxTtlMs: 2_592_000_000,
   /** Reductions of one reservation. All of its movements, at most 700, then fit in one page. */
   maxReductions: 5,
+  maxUserIdLength: 128,
   maxReasonLength: 200,
   maxActorLength: 100,
   /** A name in the certificate of a client. */

@@ -16,6 +16,9 @@ export const hasTooManyMarks = (text: string): boolean =>
 export const isLongerThan = (text: string, maxLength: number): boolean =>
   text.length > 2 * maxLength || (text.length > maxLength && Array.from(text).length > maxLength);
 
+/** Returns a text in a normalization form. Only for text whose length and marks the rules have checked. */
+export const inForm = (form: 'NFC' | 'NFD', text: string): string => text.normalize(form);
+
 /**
  * Returns text in Unicode normalization form C: a letter has the same bytes whether a client's system composes
  * its accents or not. It changes neither case nor width, and makes no two letters one that look different.
@@ -25,5 +28,5 @@ export const isLongerThan = (text: string, maxLength: number): boolean =>
 export const normalizedText = <Value>(value: Value, maxLength: number): Value | string => {
   if (typeof value !== 'string' || !MAY_CHANGE.test(value)) return value;
   if (value.length > MAX_UNITS_PER_CHARACTER * maxLength || hasTooManyMarks(value)) return value;
-  return value.normalize('NFC');
+  return inForm('NFC', value);
 };

@@ -1,5 +1,5 @@
 import { type ApiKeySettings, type Scope, SCOPES } from '@app/access';
-import { storableTextFault } from '@app/contracts';
+import { inForm, storableTextFault } from '@app/contracts';
 import { UsageError } from '../command-line/command-error';
 import { validated } from '../command-line/values';
 
@@ -15,14 +15,16 @@ export interface CreateOptions {
   readonly expires?: string;
 }
 
+/** Returns the text of an option in the form in which Orders stores text. Throws a UsageError. */
+const composed = (option: string, text: string, maxLength: number): string =>
+  inForm('NFC', validated(option, text, storableTextFault(1, maxLength)));
+
 /** Returns the key that the options ask for. Throws a UsageError that states the fault. */
 export function keyRequestFrom(options: CreateOptions, nowMs: number): ApiKeySettings {
   const { name, subject, scope, expires } = options;
   return {
-    name: validated('--name', name, storableTextFault(1, MAX_NAME_LENGTH)).normalize('NFC'),
-    subject: validated('--subject', subject, storableTextFault(1, MAX_SUBJECT_LENGTH)).normalize(
-      'NFC',
-    ),
+    name: composed('--name', name, MAX_NAME_LENGTH),
+    subject: composed('--subject', subject, MAX_SUBJECT_LENGTH),
     scopes: scopesFrom(scope),
     expiresAt: expires === undefined ? null : expiryFrom(expires, nowMs),
   };

@@ -1,4 +1,4 @@
-import { CERTIFIED_ACTOR, LIMITS } from '@app/contracts';
+import { CERTIFIED_ACTOR, inForm, LIMITS } from '@app/contracts';
 import { applyChange, type Movement, emptyLevel, type StockLevel } from '../stock/stock';
 
 /** A correction of the units on hand, by a delta or to a count. */
@@ -74,7 +74,7 @@ export interface AdjustmentDecisions {
 
 /** An earlier version has recorded text as it was sent. */
 const isSameText = (recorded: string | null, text: string): boolean =>
-  recorded === text || recorded?.normalize('NFC') === text;
+  recorded === text || (recorded !== null && inForm('NFC', recorded) === text);
 
 /** Returns the gRPC fields in which an adjustment differs from the one recorded under its id. */
 const differingFields = (

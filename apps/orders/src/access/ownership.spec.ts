@@ -48,3 +48,11 @@ it('a caller without credentials owns nothing', () => {
   expect(ownerOf(UNAUTHENTICATED)).toBeUndefined();
   expect(UNAUTHENTICATED.scopes.size).toBe(0);
 });
+
+it('does not normalize a user id that the validation rejects, which would take seconds', () => {
+  const normalize = jest.spyOn(String.prototype, 'normalize');
+  const marks = `a${'\u0344\u0316'.repeat(25_000)}`;
+  expect(() => customerOf(caller('customer'), marks)).toThrow();
+  expect(normalize).not.toHaveBeenCalled();
+  normalize.mockRestore();
+});

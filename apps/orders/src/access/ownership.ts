@@ -1,3 +1,4 @@
+import { LIMITS, normalizedText } from '@app/contracts';
 import { otherCustomer } from './access-errors';
 import { allows, type Principal } from './principal';
 
@@ -16,6 +17,7 @@ export const customerOf = <Named>(principal: Principal, named: Named): Named | s
   const owner = ownerOf(principal);
   if (owner === undefined) return named;
   if (named === undefined) return owner;
-  if (typeof named === 'string' && named.normalize('NFC') !== owner) throw otherCustomer();
+  if (typeof named === 'string' && normalizedText(named, LIMITS.maxUserIdLength) !== owner)
+    throw otherCustomer();
   return named;
 };

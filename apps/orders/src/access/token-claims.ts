@@ -1,4 +1,4 @@
-import { storableTextFault } from '@app/contracts';
+import { inForm, storableTextFault } from '@app/contracts';
 import { credentialsInvalid } from './access-errors';
 import { type Principal, type Scope, SCOPES } from './principal';
 
@@ -35,7 +35,7 @@ const subjectOf = ({ sub }: Claims): string => {
     throw credentialsInvalid(
       `The claim sub must be text of 1 to ${MAX_SUBJECT_LENGTH} characters, none of them a control character.`,
     );
-  if (sub !== sub.normalize('NFC'))
+  if (sub !== inForm('NFC', sub))
     throw credentialsInvalid('The claim sub must be in Unicode normalization form C.');
   return sub;
 };

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { LineDto } from '@app/contracts';
+import { inForm, type LineDto } from '@app/contracts';
 import type { NewOrder } from './order';
 import { canonicalMetadata } from './order-metadata';
 import { unitsBySku } from './order-reduction';
@@ -17,7 +17,7 @@ const FORM = 1;
  * the form that it had before there were any.
  */
 const canonicalForm = ({ items, note, externalId, metadata }: Contents): string => {
-  const form = `${canonicalLines(items)}\n${note?.normalize('NFC') ?? ''}`;
+  const form = `${canonicalLines(items)}\n${inForm('NFC', note ?? '')}`;
   if (metadata) return `${form}\0${externalId ?? ''}\0${canonicalMetadata(metadata)}`;
   return typeof externalId === 'string' ? `${form}\0${externalId}` : form;
 };

@@ -108,8 +108,13 @@ export class PlaceOrderDto {
    * Required, unless the caller is a customer: then it is the subject of the token, and no other is allowed.
    * @example "u-1"
    */
-  @ApiProperty({ minLength: 1, maxLength: 128, pattern: TEXT_PATTERN, required: false })
-  @IsStorableText(1, 128)
+  @ApiProperty({
+    minLength: 1,
+    maxLength: LIMITS.maxUserIdLength,
+    pattern: TEXT_PATTERN,
+    required: false,
+  })
+  @IsStorableText(1, LIMITS.maxUserIdLength)
   userId!: string;
 
   /**
