@@ -43,6 +43,20 @@ it('has who did what to which order, from where, under which request id, and the
   ]);
 });
 
+it('has a change under the id of its order, however the caller spells the id', async () => {
+  const id = await place(customer.key);
+  const path = `/V1/Orders/${id.toUpperCase()}/FULFIL/`;
+  expect((await system.send(staff.key, 'POST', path)).status).toBe(200);
+  for (const spelling of [id, id.toUpperCase()]) {
+    expect((await system.audit(`target=${spelling}`)).entries).toMatchObject([
+      { action: 'fulfillOrder', target: id, outcome: 'SUCCEEDED' },
+    ]);
+  }
+  const other = await system.createKey({ subject: 'integration', scopes: ['events'] });
+  await system.cli('keys', 'revoke', other.id.toUpperCase());
+  expect((await system.audit(`target=${other.id}&action=revokeApiKey`)).entries).toHaveLength(1);
+});
+
 it('has the reason of a call that failed, also if the request is invalid', async () => {
   const missing = '01938c5e-7d1a-7c3b-9f7e-2b6d0c1a4e55';
   for (const [target, reason] of [

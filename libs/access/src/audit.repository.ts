@@ -1,5 +1,5 @@
 import type { Database, LaneRequest } from '@app/postgres';
-import type { AuditAttempt, AuditEntry, AuditOutcome } from './audit';
+import { type AuditAttempt, type AuditEntry, type AuditOutcome, auditTarget } from './audit';
 import type { Reads } from './reads';
 
 export interface AuditFilter {
@@ -54,7 +54,8 @@ export class AuditRepository {
   /** Records an attempt. Returns its position. */
   async insert(attempt: AuditAttempt): Promise<number> {
     const { actorKind, actor, keyId, action, target, requestId, client } = attempt;
-    const parameters = [actorKind, actor, keyId, action, target, requestId, client];
+    const about = target && auditTarget(target);
+    const parameters = [actorKind, actor, keyId, action, about, requestId, client];
     const [row] = await this.database.write<{ position: number }>(BEGIN, parameters);
     if (!row) throw new Error('An insert returned no row');
     return row.position;
@@ -62,11 +63,12 @@ export class AuditRepository {
 
   /** Records what has come of an attempt. */
   async insertOutcome(position: number, { outcome, target }: AuditOutcome): Promise<void> {
-    await this.database.write(END, [position, outcome, target]);
+    await this.database.write(END, [position, outcome, target && auditTarget(target)]);
   }
 
   /** Returns entries, the latest first. */
-  list({ limit, ...filter }: AuditQuery, request?: LaneRequest): Promise<AuditEntry[]> {
+  list({ limit, ...query }: AuditQuery, request?: LaneRequest): Promise<AuditEntry[]> {
+    const filter = { ...query, target: query.target && auditTarget(query.target) };
     const parameters: unknown[] = [limit];
     const conditions = Object.entries(CONDITIONS).flatMap(([name, condition]) => {
       const value = filter[name as keyof typeof CONDITIONS];

@@ -40,6 +40,12 @@ export const SUCCEEDED = 'SUCCEEDED';
 
 const MAX_LENGTH = 200;
 
+const UUID = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi;
+
+/** Returns a target with its ids as responses spell them, so that a caller cannot hide a change by another spelling. */
+export const auditTarget = (target: string): string =>
+  target.replaceAll(UUID, (id) => id.toLowerCase());
+
 /** All but visible characters and spaces, and lone surrogates. */
 const UNSTORABLE = /[\p{Cc}\p{Cs}]/gu;
 

@@ -1,8 +1,9 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
-import { IsOptional, IsUUID, ValidateBy, ValidateIf } from 'class-validator';
+import { IsOptional, ValidateBy, ValidateIf } from 'class-validator';
 import type { ApiKey, ApiKeySettings, CreatedApiKey } from '@app/access';
 import { IsStorableText, lengthFault, TEXT_PATTERN } from '@app/contracts';
 import { type Scope, SCOPES } from '../access/principal';
+import { IsId } from '../http/id';
 import { IsPageSize, PAGE_SIZE } from '../http/page-size';
 import { queryTimeFault } from '../http/query-time';
 import { API_KEY_ID_FAULT } from './api-key-errors';
@@ -52,7 +53,7 @@ export class ApiKeyIdDto {
    * @example "01938c5e-7d1a-7c3b-9f7e-2b6d0c1a4e55"
    */
   @ApiProperty({ format: 'uuid' })
-  @IsUUID('all', { message: API_KEY_ID_FAULT })
+  @IsId(API_KEY_ID_FAULT)
   id!: string;
 }
 
@@ -60,7 +61,7 @@ export class ListApiKeysDto {
   /** `nextCursor` of the previous page. Without it: the first page. */
   @ApiProperty({ format: 'uuid' })
   @IsOptional()
-  @IsUUID('all', { message: 'must be the nextCursor of an earlier page of this list' })
+  @IsId('must be the nextCursor of an earlier page of this list')
   cursor?: string;
 
   /**

@@ -1,7 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsBoolean, IsIn, IsOptional, IsUUID, isUUID, ValidateBy } from 'class-validator';
+import { IsBoolean, IsIn, IsOptional, isUUID, ValidateBy } from 'class-validator';
 import { IsSku, IsStorableText, SKU_SCHEMA, TEXT_PATTERN } from '@app/contracts';
+import { IsId } from '../http/id';
 import { IsPageSize, PAGE_SIZE } from '../http/page-size';
 import { splitList } from '../http/query-list';
 import { IsQueryTime, IsQueryTimeAfter } from '../http/query-time';
@@ -19,7 +20,7 @@ export class OrderIdDto {
    * @example "01938c5e-7d1a-7c3b-9f7e-2b6d0c1a4e55"
    */
   @ApiProperty({ format: 'uuid' })
-  @IsUUID('all', { message: ORDER_ID_FAULT })
+  @IsId(ORDER_ID_FAULT)
   id!: string;
 }
 

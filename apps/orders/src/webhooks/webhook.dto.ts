@@ -1,8 +1,9 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
-import { IsBoolean, IsUUID, ValidateBy, ValidateIf } from 'class-validator';
+import { IsBoolean, ValidateBy, ValidateIf } from 'class-validator';
 import { IsStorableText, lengthFault } from '@app/contracts';
 import { EVENT_TYPES } from '../events/order-log-event';
 import { DISABLED_REASONS, type DisabledReason } from '../events/webhook-log-event';
+import { IsId } from '../http/id';
 import {
   MAX_URL_LENGTH,
   type WebhookChanges,
@@ -53,7 +54,7 @@ export class WebhookIdDto {
    * @example "01938c5e-7d1a-7c3b-9f7e-2b6d0c1a4e55"
    */
   @ApiProperty({ format: 'uuid' })
-  @IsUUID('all', { message: WEBHOOK_ID_FAULT })
+  @IsId(WEBHOOK_ID_FAULT)
   id!: string;
 }
 
