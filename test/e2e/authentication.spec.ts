@@ -12,6 +12,7 @@ import {
 } from '../harness/identity-provider';
 import type { Answer } from '../harness/orders-client';
 import type { ApiDocument } from '../harness/open-api-faults';
+import { RawConnection, rawRequest } from '../harness/raw-connection';
 import type { ServiceCluster } from '../harness/service-cluster';
 import { startCluster } from '../harness/start-cluster';
 import { eventually, times } from '../harness/wait';
@@ -45,6 +46,14 @@ const expectUnauthenticated = (answer: Answer<unknown>, challenge: RegExp): void
 it.each(['es', 'rs', 'ed'])('accepts a token that is signed with the key %s', async (kid) => {
   const { status } = await listWith(`Bearer ${provider.token('u-1', 'customer', { kid })}`);
   expect(status).toBe(200);
+});
+
+it('does not ask a client without credentials for its body', async () => {
+  const connection = await RawConnection.open(cluster.orders.address);
+  const headers = ['Content-Type: application/json', 'Expect: 100-continue', 'Content-Length: 50'];
+  connection.send(rawRequest('POST /v1/orders', { headers }));
+  await connection.untilEnd();
+  expect(connection.received).toMatch(/^HTTP\/1.1 401 [^]*}$/);
 });
 
 it('every endpoint but health checks and the documentation needs credentials', async () => {

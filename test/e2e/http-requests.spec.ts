@@ -106,6 +106,20 @@ it('asks a client for its body that waits for that', async () => {
   await connection.send(ORDER).until(/HTTP\/1.1 201 /);
 });
 
+it.each([
+  ['another type', [], 415],
+  ['a page of another origin', [JSON_BODY, 'Sec-Fetch-Site: cross-site'], 403],
+])(
+  'does not ask a client for its body whose request is rejected anyway: %s',
+  async (_what, headers, status) => {
+    const connection = await send('POST /v1/orders', {
+      headers: [...headers, 'Expect: 100-continue', `Content-Length: ${ORDER.length}`],
+    });
+    await connection.untilEnd();
+    expect(connection.received).toMatch(new RegExp(`^HTTP/1.1 ${status} [^]*}$`));
+  },
+);
+
 it('answers a client that ends its side of the connection after its order', async () => {
   const connection = await open();
   connection.socket.end(rawRequest('POST /v1/orders', { headers: [JSON_BODY], body: ORDER }));

@@ -68,12 +68,9 @@ export class Admission {
         for (const handle of handlers) handle(request, response);
       });
     });
-    // Of a client that asks before it sends the body.
+    // Of a client that asks before it sends the body. BodyIntake answers it.
     server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
-      this.receive(request, response, () => {
-        response.writeContinue();
-        server.emit('request', request, response);
-      });
+      this.receive(request, response, () => server.emit('request', request, response));
     });
   }
 

@@ -18,6 +18,10 @@ export const declaresTooLargeBody = ({ headers }: IncomingMessage): boolean =>
 export const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 
+/** Whether the client asks before it sends the body. Node answers other expectations with 417. */
+const asksFirst = ({ headers, httpVersion }: IncomingMessage): boolean =>
+  headers.expect !== undefined && httpVersion === '1.1';
+
 /**
  * Bounds the memory of bodies that are being received. A body beyond its limit is answered with 413 as
  * soon as it passes the limit. If all bodies together take too much, those that have been arriving for
@@ -30,7 +34,11 @@ export class BodyIntake {
   private totalBytes = 0;
 
   readonly receive = (request: Request, response: Response, next: NextFunction): void => {
-    if (hasBody(request)) this.watch(request, response);
+    if (hasBody(request)) {
+      // Not earlier: whoever is rejected need not send a body.
+      if (asksFirst(request)) response.writeContinue();
+      this.watch(request, response);
+    }
     next();
   };
 
