@@ -50,6 +50,13 @@ describe('callers without credentials, behind a trusted proxy', () => {
     await eventually('it may read again', again, 20_000, 200);
   });
 
+  it('an address is one caller, whatever ports and texts the proxy appends', async () => {
+    const ports = times(30, (nth) => `192.0.2.8:${4_000 + nth}`);
+    const answers = await Promise.all(ports.map(read));
+    expect(countBy(answers.map(({ status }) => status))).toEqual({ 200: 20, 429: 10 });
+    expect((await read('unknown, 192.0.2.8')).status).toBe(429);
+  });
+
   it('reads do not use up writes, and a rejected write has no effect', async () => {
     await Promise.all(times(25, () => read('192.0.2.3')));
     const answers = await Promise.all(

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Request, Response } from 'express';
 
@@ -16,8 +17,42 @@ type TrustsProxy = (address: string | undefined, hop: number) => boolean;
  * browsers to use TLS only, if the client uses TLS.
  */
 export const trustProxies = (app: NestExpressApplication, proxies: readonly string[]): void => {
-  if (proxies.length > 0) app.set('trust proxy', [...proxies]);
+  if (proxies.length > 0) {
+    app.set('trust proxy', [...proxies]);
+    app.use(keepAddresses);
+  }
   app.use(requireTlsAfterTls);
+};
+
+const FORWARDED_FOR = 'x-forwarded-for';
+const WITH_PORT = /^(?:\[([^\]]+)\]|([^:]+))(?::\d{1,5})?$/;
+
+/** Returns the address of an entry such as `192.0.2.1`, `192.0.2.1:4000` or `[2001:db8::1]:4000`. */
+const addressOf = (entry: string): string | undefined => {
+  const [, inBrackets, plain] = WITH_PORT.exec(entry) ?? [];
+  const address = inBrackets ?? plain ?? entry;
+  return isIP(address) ? address : undefined;
+};
+
+/**
+ * Returns the addresses of `X-Forwarded-For`, without ports. Each proxy has appended one. What is left of an
+ * entry that is no address is dropped: such a client has the address of the proxy, or each of its connections
+ * would be a client of its own.
+ */
+export const forwardedAddresses = (header: string): string[] => {
+  const addresses: string[] = [];
+  for (const entry of header.split(',').reverse()) {
+    const address = addressOf(entry.trim());
+    if (address === undefined) break;
+    addresses.unshift(address);
+  }
+  return addresses;
+};
+
+const keepAddresses = ({ headers }: Request, _response: Response, next: NextFunction): void => {
+  const header = headers[FORWARDED_FOR];
+  if (typeof header === 'string') headers[FORWARDED_FOR] = forwardedAddresses(header).join(', ');
+  next();
 };
 
 const requireTlsAfterTls = (request: Request, response: Response, next: NextFunction): void => {
