@@ -5,7 +5,7 @@ const { unit, db, e2e } = require('./jest.projects');
  * a project, paths and `-t NAME` reach Jest: `npm test -- test/e2e/stock.spec.ts`.
  */
 module.exports = {
-  testTimeout: 30_000,
+  testTimeout: 60_000,
   // The tests wait for processes and databases for a third of their time.
   maxWorkers: 3,
   projects: [unit, db, e2e],

@@ -1,4 +1,4 @@
 const { browser } = require('../../jest.projects');
 
 /** The configuration of `npm run test:browser`. */
-module.exports = { testTimeout: 30_000, maxWorkers: 1, projects: [browser] };
+module.exports = { testTimeout: 60_000, maxWorkers: 1, projects: [browser] };

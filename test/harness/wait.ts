@@ -11,7 +11,7 @@ const isPresent = <Result>(result: Result): result is Present<Result> =>
 export const eventually = async <Result>(
   what: string,
   probe: () => Promise<Result> | Result,
-  timeoutMs = 10_000,
+  timeoutMs = 20_000,
   pollIntervalMs = POLL_INTERVAL_MS,
 ): Promise<Present<Result>> => {
   const deadline = Date.now() + timeoutMs;

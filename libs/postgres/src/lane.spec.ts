@@ -9,7 +9,7 @@ const OPTIONS: LaneOptions = {
 };
 
 /** Nothing here takes time. A read that is never answered is found soon. */
-jest.setTimeout(2_000);
+jest.setTimeout(10_000);
 
 beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());
