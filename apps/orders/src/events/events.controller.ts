@@ -4,6 +4,7 @@ import type { Request, Response } from 'express';
 import { logHistoryChanged, positionExpired } from '@app/events';
 import { databaseUnavailable } from '@app/postgres';
 import { Allow } from '../access/allow.decorator';
+import { asksForStream } from '../http/request-class';
 import { ApiEventLog, ApiLastEventToken } from '../http/api-events';
 import { ApiProblems } from '../http/api-problem';
 import {
@@ -35,8 +36,6 @@ id: 3f2a9c1e-42-mhx2k9r0
 data: {"eventId":"01a205e9-7f9d-7672-84c8-648a6e3200e2.1","type":"order.placed","time":"2026-11-23T12:00:00.000Z","orderId":"01a205e9-7f9d-7672-84c8-648a6e3200e2","userId":"u-1","status":"PENDING","items":[{"sku":"burger","quantity":1}],"sku":"burger","quantity":1,"position":"3f2a9c1e-42-mhx2k9r0"}
 
 `;
-
-const STREAM_TYPE = 'text/event-stream';
 
 /** Events of the log that one response covers, with those that its filter leaves out. */
 const PAGE_SIZE = 500;
@@ -76,7 +75,7 @@ export class EventsController {
     @Res({ passthrough: true }) response: Response,
   ): Promise<EventPageDto | undefined> {
     const filter = filterOf(query.types);
-    const isStream = request.accepts(['application/json', STREAM_TYPE]) === STREAM_TYPE;
+    const isStream = asksForStream(request);
     const closed = closeSignal(response, maxSecondsOf(query, isStream));
     const start = startAt(query.after, lastEventId);
     if (!isStream) return this.readPage(start, query, filter, closed);

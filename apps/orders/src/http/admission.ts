@@ -10,6 +10,7 @@ import { lacksHost } from './client-errors';
 import type { HttpConnections } from './connections';
 import { malformedRequest, overloaded } from './http-errors';
 import { classOf } from './request-class';
+import { bringToOriginForm } from './request-target';
 import { REQUEST_TIMEOUT_HEADER, timeoutMsOf } from './request-timeout';
 
 /**
@@ -101,7 +102,8 @@ export class Admission {
 
   private receive(request: IncomingMessage, response: ServerResponse, admit: () => void): void {
     if (!this.connections.begin(request, response)) return;
-    if (lacksHost(request)) answerUnread(request, response, WITHOUT_HOST);
+    const malformed = lacksHost(request) ? WITHOUT_HOST : bringToOriginForm(request);
+    if (malformed) answerUnread(request, response, malformed);
     else if (declaresTooLargeBody(request)) answerUnread(request, response, payloadTooLarge());
     else if (this.hasRoomFor(request)) admit();
     else this.reject(request, response);
