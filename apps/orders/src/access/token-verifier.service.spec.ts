@@ -217,3 +217,30 @@ describe('a verified token', () => {
     await expect(remembering.verify(changed)).rejects.toThrow(/signature/);
   });
 });
+
+describe('an identity provider with several keys of one id', () => {
+  const OTHER = newSigningKey('es', 'ES256');
+
+  it('accepts what any of them has signed', async () => {
+    const both = await verifierOf([ES, OTHER, RS]);
+    for (const key of [ES, OTHER])
+      await expect(both.verify(token(key))).resolves.toMatchObject({ subject: 'u-1' });
+  });
+
+  it('rejects what another key has signed, and what has expired', async () => {
+    const both = await verifierOf([ES, OTHER]);
+    await expect(both.verify(token(STRANGER))).rejects.toMatchObject({
+      reason: 'UNAUTHENTICATED',
+      message: 'The signature of the token does not match.',
+    });
+    await expect(both.verify(token(OTHER, { exp: NOW - 60 }))).rejects.toMatchObject({
+      message: 'The token has expired.',
+    });
+  });
+
+  it('tries four of them at most', async () => {
+    const many = [1, 2, 3, 4].map(() => newSigningKey('es', 'ES256'));
+    const verifier = await verifierOf([...many, ES]);
+    await expect(verifier.verify(token(ES))).rejects.toMatchObject({ reason: 'UNAUTHENTICATED' });
+  });
+});

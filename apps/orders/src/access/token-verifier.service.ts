@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { errors, jwtVerify } from 'jose';
+import { decodeProtectedHeader, errors, jwtVerify, type JWTVerifyResult } from 'jose';
 import { ServiceError } from '@app/errors';
 import { credentialsInvalid } from './access-errors';
 import { JWT_OPTIONS, type JwtOptions } from './access-options';
@@ -15,6 +15,9 @@ const CLOCK_TOLERANCE_SECONDS = 5;
 const MAX_CACHE_AGE_MS = 60_000;
 /** Some 5 MB. */
 const MAX_CACHED = 10_000;
+
+/** Each costs a verification. */
+const MAX_KEYS_WITH_ONE_ID = 4;
 
 const digestOf = (token: string): string => hash('sha256', token, 'base64');
 
@@ -59,24 +62,48 @@ export class TokenVerifier {
    * algorithm is always an asymmetric one, so no public key is ever taken for the secret of an HMAC.
    */
   private async check(token: string): Promise<VerifiedToken> {
-    const { issuer, audience, algorithms, scopeClaim } = this.options;
     try {
-      const { payload, protectedHeader } = await jwtVerify(token, this.keys.find, {
-        issuer,
-        audience,
-        algorithms: [...algorithms],
-        requiredClaims: ['exp', 'sub'],
-        clockTolerance: CLOCK_TOLERANCE_SECONDS,
-      });
+      const { payload, protectedHeader } = await this.verifyWithAny(token);
       if (!hasAccessType(protectedHeader.typ))
         throw credentialsInvalid('The token is not an access token, according to its typ.');
       const { exp = 0 } = payload;
-      return { principal: principalOfClaims(payload, scopeClaim), expiresAtMs: exp * 1_000 };
+      const principal = principalOfClaims(payload, this.options.scopeClaim);
+      return { principal, expiresAtMs: exp * 1_000 };
     } catch (error) {
       throw error instanceof ServiceError ? error : credentialsInvalid(faultOf(error));
     }
   }
+
+  /** An identity provider may publish several keys with one id, such as while it replaces a key. */
+  private async verifyWithAny(token: string): Promise<JWTVerifyResult> {
+    const { issuer, audience, algorithms } = this.options;
+    const options = {
+      issuer,
+      audience,
+      algorithms: [...algorithms],
+      requiredClaims: ['exp', 'sub'],
+      clockTolerance: CLOCK_TOLERANCE_SECONDS,
+    };
+    try {
+      return await jwtVerify(token, this.keys.find, options);
+    } catch (error) {
+      if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
+      if (decodeProtectedHeader(token).kid === undefined) throw error;
+      let left = MAX_KEYS_WITH_ONE_ID;
+      for await (const key of error) {
+        const result = await jwtVerify(token, key, options).catch(undefinedIfSignedOtherwise);
+        if (result) return result;
+        left -= 1;
+        if (left === 0) break;
+      }
+      throw new errors.JWSSignatureVerificationFailed();
+    }
+  }
 }
+
+const undefinedIfSignedOtherwise = (error: unknown): undefined => {
+  if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw error;
+};
 
 /** Says why a token is not valid. The texts hold nothing of the token but names of registered claims. */
 const faultOf = (error: unknown): string => {
