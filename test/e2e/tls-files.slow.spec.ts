@@ -196,6 +196,14 @@ describe('at start', () => {
     );
   });
 
+  it('Inventory does not listen beyond loopback without certificates of clients, unless a setting allows it', async () => {
+    const env = { ...fixture.inventoryEnv, INVENTORY_GRPC_HOST: '0.0.0.0' };
+    const printed = await failureOf({ ...env, INVENTORY_TLS_CLIENT_CA_FILE: '' });
+    expect(printed).toMatch(
+      /INVENTORY_TLS_CLIENT_CA_FILE must be set.*INVENTORY_ALLOW_ANY_CLIENT/s,
+    );
+  });
+
   it('Inventory lists every contradiction of its settings', async () => {
     const printed = await failureOf({
       INVENTORY_TLS_CERT_FILE: fixture.path('server.pem'),

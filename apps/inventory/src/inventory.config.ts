@@ -70,6 +70,10 @@ call.`,
     `Whether to listen beyond loopback without TLS. Every program that reaches the address can then change
 stock.`,
   ),
+  INVENTORY_ALLOW_ANY_CLIENT: flag('false').describe(
+    `Whether to listen beyond loopback with TLS, but without certificates of the clients. Every program that
+reaches the address can then change stock.`,
+  ),
   INVENTORY_REFLECTION: z
     .enum(['true', 'false'], { error: 'must be true or false' })
     .optional()

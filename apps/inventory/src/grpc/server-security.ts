@@ -79,12 +79,22 @@ const faultsOf = (config: InventoryConfig): string[] => {
     faults.push(
       `INVENTORY_ALLOWED_CLIENTS must have ${missing.join(',')}, because INVENTORY_ADJUSTMENT_CLIENTS has.`,
     );
-  const { INVENTORY_GRPC_HOST: host, INVENTORY_ALLOW_PLAINTEXT: isAllowed } = config;
+  const {
+    INVENTORY_GRPC_HOST: host,
+    INVENTORY_ALLOW_PLAINTEXT: isAllowed,
+    INVENTORY_ALLOW_ANY_CLIENT: isAnyClientAllowed,
+  } = config;
   if (!certFile && !keyFile && !isAllowed && !isLoopback(host))
     faults.push(
       `INVENTORY_GRPC_HOST must be 127.0.0.1 without TLS, but it is "${host}": ${OPEN_TO_OTHERS}. Set ` +
         'INVENTORY_TLS_CERT_FILE, INVENTORY_TLS_KEY_FILE and INVENTORY_TLS_CLIENT_CA_FILE, or, in a network ' +
         'that only Orders shares, INVENTORY_ALLOW_PLAINTEXT=true.',
+    );
+  if (certFile && !caFile && !isAnyClientAllowed && !isLoopback(host))
+    faults.push(
+      `INVENTORY_TLS_CLIENT_CA_FILE must be set, because INVENTORY_GRPC_HOST is "${host}": without certificates of ` +
+        'the clients, every machine that reaches it can read and change stock. Or set INVENTORY_ALLOW_ANY_CLIENT=true, ' +
+        'if the network keeps others out.',
     );
   return faults;
 };
