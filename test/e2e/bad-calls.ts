@@ -244,6 +244,24 @@ export const BAD_CALLS: readonly [
   ],
   ['a missing actor', 'adjustStock', /^actor is required$/, adjustment({ actor: '' })],
   [
+    'an actor of two lines',
+    'adjustStock',
+    /^actor must not contain/,
+    adjustment({ actor: 'a\nb' }),
+  ],
+  [
+    'an actor that looks like that of a certificate',
+    'adjustStock',
+    /^actor must not contain .* invisible/,
+    adjustment({ actor: '\u200bcert:cli ann' }),
+  ],
+  [
+    'an actor in capitals that is reserved',
+    'adjustStock',
+    /^actor must not begin with cert:/,
+    adjustment({ actor: ' CERT:cli ann' }),
+  ],
+  [
     'a negative expectation',
     'adjustStock',
     /^expected_on_hand must be >= 0$/,

@@ -2119,7 +2119,8 @@ export interface components {
         };
         readonly NewApiKey: {
             /**
-             * @description What the key is for, in words for people. Stored in Unicode normalization form C.
+             * @description What the key is for, in words for people, without control or invisible characters. Stored in Unicode
+             *     normalization form C.
              * @example warehouse terminal 3
              */
             readonly name: string;

@@ -19,6 +19,7 @@ describe('text of callers', () => {
     ['x'.repeat(300), 'x'.repeat(200)],
     ['😀'.repeat(300), '😀'.repeat(200)],
     ['\ud800', '\ufffd'],
+    ['a\u202eb\u200b', 'a\ufffdb\ufffd'],
   ])('%j is stored as %j', (text, stored) => {
     expect(auditText(text)).toBe(stored);
   });

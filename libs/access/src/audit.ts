@@ -46,8 +46,8 @@ const UUID = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi;
 export const auditTarget = (target: string): string =>
   target.replaceAll(UUID, (id) => id.toLowerCase());
 
-/** All but visible characters and spaces, and lone surrogates. */
-const UNSTORABLE = /[\p{Cc}\p{Cs}]/gu;
+/** All but visible characters and spaces. */
+const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
 /**
  * Returns text of a caller as the trail stores it: what was not validated yet may be long, or have characters
@@ -57,5 +57,5 @@ export const auditText = (text: string): string => {
   const start = Array.from(text.slice(0, 2 * MAX_LENGTH))
     .slice(0, MAX_LENGTH)
     .join('');
-  return start.replaceAll(UNSTORABLE, '\ufffd');
+  return start.replaceAll(HIDDEN, '\ufffd');
 };

@@ -16,6 +16,12 @@ export const hasTooManyMarks = (text: string): boolean =>
 export const isLongerThan = (text: string, maxLength: number): boolean =>
   text.length > 2 * maxLength || (text.length > maxLength && Array.from(text).length > maxLength);
 
+/** Control, format and separator characters, which no reader sees, and lone surrogates. */
+const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
+
+/** Whether a name has characters that no reader sees, so that it could pass for another name. */
+export const hasHiddenCharacters = (name: string): boolean => HIDDEN.test(name);
+
 /** Returns a text in a normalization form. Only for text whose length and marks the rules have checked. */
 export const inForm = (form: 'NFC' | 'NFD', text: string): string => text.normalize(form);
 

@@ -3,7 +3,13 @@ import { ValidateBy, type ValidationArguments } from 'class-validator';
 import type { Duration } from './generated/google/protobuf/duration';
 import type { Timestamp } from './generated/google/protobuf/timestamp';
 import { LIMITS } from './limits';
-import { hasTooManyMarks, isLongerThan, MAX_MARKS, normalizedText } from './text';
+import {
+  hasHiddenCharacters,
+  hasTooManyMarks,
+  isLongerThan,
+  MAX_MARKS,
+  normalizedText,
+} from './text';
 import { toMs } from './time';
 
 /** A violation of one field. libs/errors has the same as FieldViolation. */
@@ -174,13 +180,28 @@ export const IsStorableText =
     rule('isStorableText', storableTextFault(minLength, maxLength))()(prototype, field);
   };
 
+/** Returns a function that returns the fault of a name that people read and compare, or undefined. */
+export const nameFault = (maxLength: number) => (value: unknown) =>
+  storableTextFault(1, maxLength)(value) ??
+  (hasHiddenCharacters(value as string)
+    ? 'must not contain control characters or other characters that are invisible'
+    : undefined);
+
+/** Requires a name that people read and compare. Normalizes it first. */
+export const IsName =
+  (maxLength: number): PropertyDecorator =>
+  (prototype, field) => {
+    normalizeText(maxLength)(prototype, field);
+    rule('isName', nameFault(maxLength))()(prototype, field);
+  };
+
 /** The beginning of an actor that names the certificate of a client. No request may send it. */
 export const CERTIFIED_ACTOR = 'cert:';
 
 /** Returns the fault of the actor of an adjustment, or undefined. */
 export const actorFault = (value: unknown): string | undefined =>
-  storableTextFault(1, LIMITS.maxActorLength)(value) ??
-  ((value as string).startsWith(CERTIFIED_ACTOR)
+  nameFault(LIMITS.maxActorLength)(value) ??
+  ((value as string).trimStart().toLowerCase().startsWith(CERTIFIED_ACTOR)
     ? `must not begin with ${CERTIFIED_ACTOR}, which marks the name of a client's certificate`
     : undefined);
 

@@ -29,6 +29,10 @@ it.each(['ann', 'José', 'a b', '100%', '日本', 'x'.repeat(128), '日'.repeat(
   },
 );
 
+it.each(['x'.repeat(128), '\u{1f355}'.repeat(128)])('carries the subject %s', (subject) => {
+  expect(decodedSubject(encodedSubject(subject))).toBe(subject);
+});
+
 it.each(['', 'x'.repeat(129), 'a\nb', 'a\u0000', 'a\u2028b', 'a\u202eb', '\ud800'])(
   'the subject %j is not sent',
   (subject) => {

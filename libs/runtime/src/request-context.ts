@@ -11,8 +11,8 @@ export const ACTING_SUBJECT_KEY = 'acting-subject';
 const VALID_ID = /^[\x21-\x7e]{1,128}$/;
 
 const MAX_SUBJECT_LENGTH = 128;
-/** What percent-encoding makes of the longest subject: three bytes of UTF-8 for each character. */
-const MAX_ENCODED_LENGTH = 9 * MAX_SUBJECT_LENGTH;
+/** What percent-encoding makes of the longest subject: four bytes of UTF-8 for each character. */
+const MAX_ENCODED_LENGTH = 12 * MAX_SUBJECT_LENGTH;
 /** Characters that separate or end lines in some program. */
 const CONTROL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
 
@@ -33,11 +33,16 @@ export const validRequestId = (id: unknown): string | undefined =>
 /** Returns the id that a client has sent, or a new one if it has sent none or an invalid one. */
 export const requestIdOrNew = (id: unknown): string => validRequestId(id) ?? uuidv7();
 
+/** Whether a text has at most so many characters. A character is a code point. */
+const isWithin = (text: string, maxLength: number): boolean =>
+  text.length <= maxLength ||
+  (text.length <= 2 * maxLength && Array.from(text).length <= maxLength);
+
 /** Returns the subject, or undefined if it is not 1 to 128 characters without control characters. */
 export const validSubject = (subject: unknown): string | undefined =>
   typeof subject === 'string' &&
   subject !== '' &&
-  subject.length <= MAX_SUBJECT_LENGTH &&
+  isWithin(subject, MAX_SUBJECT_LENGTH) &&
   !CONTROL.test(subject)
     ? subject
     : undefined;

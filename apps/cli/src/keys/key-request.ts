@@ -1,11 +1,12 @@
 import { type ApiKeySettings, type Scope, SCOPES } from '@app/access';
-import { inForm, storableTextFault } from '@app/contracts';
+import { inForm, nameFault } from '@app/contracts';
 import { UsageError } from '../command-line/command-error';
 import { validated } from '../command-line/values';
 
 const MAX_NAME_LENGTH = 200;
 const MAX_SUBJECT_LENGTH = 128;
 const DAY_MS = 86_400_000;
+const MAX_TIME_MS = Date.UTC(10_000, 0);
 
 /** Options of `keys create`, as commander parses them. */
 export interface CreateOptions {
@@ -17,7 +18,7 @@ export interface CreateOptions {
 
 /** Returns the text of an option in the form in which Orders stores text. Throws a UsageError. */
 const composed = (option: string, text: string, maxLength: number): string =>
-  inForm('NFC', validated(option, text, storableTextFault(1, maxLength)));
+  inForm('NFC', validated(option, text, nameFault(maxLength)));
 
 /** Returns the key that the options ask for. Throws a UsageError that states the fault. */
 export function keyRequestFrom(options: CreateOptions, nowMs: number): ApiKeySettings {
@@ -43,7 +44,7 @@ function scopesFrom(words: readonly string[]): readonly Scope[] {
 function expiryFrom(text: string, nowMs: number): Date {
   const [, days] = /^(\d{1,5})d$/.exec(text) ?? [];
   const expiresAtMs = days === undefined ? Date.parse(text) : nowMs + Number(days) * DAY_MS;
-  if (expiresAtMs > nowMs) return new Date(expiresAtMs);
+  if (expiresAtMs > nowMs && expiresAtMs < MAX_TIME_MS) return new Date(expiresAtMs);
   throw new UsageError(
     `--expires must be a number of days such as 90d, or a time in the future such as 2027-11-29T08:30:00Z, but it is "${text}".`,
   );

@@ -35,6 +35,9 @@ it.each([
   'a\0b',
   'a\nb',
   '\ud800',
+  'ann\u200b',
+  'ann\u202e',
+  'a\u2028b',
 ])('rejects the subject %j', (sub) => {
   expect(() => of({ sub })).toThrow(/^The claim sub must be text/);
 });

@@ -1,4 +1,4 @@
-import { inForm, storableTextFault } from '@app/contracts';
+import { inForm, nameFault } from '@app/contracts';
 import { credentialsInvalid } from './access-errors';
 import { type Principal, type Scope, SCOPES } from './principal';
 
@@ -8,10 +8,7 @@ export type Claims = Readonly<Record<string, unknown>>;
 /** As long as the user id of an order may be. */
 const MAX_SUBJECT_LENGTH = 128;
 
-const subjectFault = storableTextFault(1, MAX_SUBJECT_LENGTH);
-
-/** A subject is also a line of logs, so it has no control characters. */
-const CONTROL = /\p{Cc}/u;
+const subjectFault = nameFault(MAX_SUBJECT_LENGTH);
 
 const KNOWN: ReadonlySet<unknown> = new Set(SCOPES);
 
@@ -31,9 +28,9 @@ export const hasAccessType = (type: unknown): boolean =>
  * instead of composed, because two subjects of the identity provider must not become one customer.
  */
 const subjectOf = ({ sub }: Claims): string => {
-  if (typeof sub !== 'string' || subjectFault(sub) !== undefined || CONTROL.test(sub))
+  if (typeof sub !== 'string' || subjectFault(sub) !== undefined)
     throw credentialsInvalid(
-      `The claim sub must be text of 1 to ${MAX_SUBJECT_LENGTH} characters, none of them a control character.`,
+      `The claim sub must be text of 1 to ${MAX_SUBJECT_LENGTH} characters, none of them a control character or invisible.`,
     );
   if (sub !== inForm('NFC', sub))
     throw credentialsInvalid('The claim sub must be in Unicode normalization form C.');

@@ -1,7 +1,7 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { IsOptional, ValidateBy, ValidateIf } from 'class-validator';
 import type { ApiKey, ApiKeySettings, CreatedApiKey } from '@app/access';
-import { IsStorableText, lengthFault, TEXT_PATTERN } from '@app/contracts';
+import { IsName, lengthFault, NAME_PATTERN } from '@app/contracts';
 import { type Scope, SCOPES } from '../access/principal';
 import { IsId } from '../http/id';
 import { IsPageSize, PAGE_SIZE } from '../http/page-size';
@@ -79,11 +79,12 @@ export class CreateApiKeyDto {
   static readonly emptyFault = 'must be {"name": …, "subject": …, "scopes": […]}';
 
   /**
-   * What the key is for, in words for people. Stored in Unicode normalization form C.
+   * What the key is for, in words for people, without control or invisible characters. Stored in Unicode
+   * normalization form C.
    * @example "warehouse terminal 3"
    */
-  @ApiProperty({ minLength: 1, maxLength: MAX_NAME_LENGTH, pattern: TEXT_PATTERN })
-  @IsStorableText(1, MAX_NAME_LENGTH)
+  @ApiProperty({ minLength: 1, maxLength: MAX_NAME_LENGTH, pattern: NAME_PATTERN })
+  @IsName(MAX_NAME_LENGTH)
   name!: string;
 
   /**
@@ -91,8 +92,8 @@ export class CreateApiKeyDto {
    * this user id.
    * @example "warehouse"
    */
-  @ApiProperty({ minLength: 1, maxLength: MAX_SUBJECT_LENGTH, pattern: TEXT_PATTERN })
-  @IsStorableText(1, MAX_SUBJECT_LENGTH)
+  @ApiProperty({ minLength: 1, maxLength: MAX_SUBJECT_LENGTH, pattern: NAME_PATTERN })
+  @IsName(MAX_SUBJECT_LENGTH)
   subject!: string;
 
   /** What the key may do. `admin` implies all others. */

@@ -12,6 +12,9 @@ export interface FieldSchema {
 export const SKU_SCHEMA = { pattern: LIMITS.sku.source } satisfies FieldSchema;
 /** Text that Postgres stores: without NUL. */
 export const TEXT_PATTERN = '^[^\\u0000]*$';
+/** That of `IsName`, as far as every dialect of regular expressions has it. */
+export const NAME_PATTERN =
+  '^[^\\u0000-\\u001f\\u007f-\\u009f\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff]*$';
 export const QUANTITY_SCHEMA = {
   type: 'integer',
   minimum: 1,

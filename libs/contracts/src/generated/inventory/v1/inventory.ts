@@ -412,8 +412,9 @@ export interface AdjustStockRequest {
   /** Reason of the adjustment, 1 to 200 characters. The ledger records it. */
   reason: string;
   /**
-   * Who makes the adjustment, 1 to 100 characters, not beginning with cert:. The ledger records it. For a
-   * client with a certificate it records `cert:`, the first name in the certificate, a space, and this.
+   * Who makes the adjustment: 1 to 100 characters, none of them a control character or invisible, and not
+   * beginning with cert: in any case. The ledger records it. For a client with a certificate it records
+   * `cert:`, the first name in the certificate, a space, and this.
    */
   actor: string;
   /**
