@@ -65,6 +65,20 @@ it('describes every endpoint', () => {
   expect(routeFaults(document, ROUTES)).toEqual([]);
 });
 
+it.each([
+  '/OPENAPI.JSON',
+  '/openapi.json/',
+  '/openapi.yaml',
+  '/OpenAPI.yaml/',
+  '/docs/swagger-ui-init.js',
+])('%s has all that depends on the client', async (path) => {
+  const answer = await fetch(cluster.orders.url + path);
+  expect(answer.status).toBe(200);
+  const text = await answer.text();
+  expect(text).toContain('(/openapi.yaml)');
+  expect(text).not.toMatch(/@(url|prefix|order-id)@/);
+});
+
 it('is the same as clients/openapi.json', () => {
   const isSame = openApiText(document) === readFileSync(OPEN_API_FILE, 'utf8');
   expect(isSame || 'Run `npm run openapi`, and commit the file.').toBe(true);

@@ -17,7 +17,6 @@ import { limitCallers } from './http/caller-limits';
 import { answerClientErrors } from './http/client-errors';
 import { type ConnectionLimits, HttpConnections } from './http/connections';
 import { allowOrigins } from './http/cross-origin';
-import { cacheDocument } from './http/document-cache';
 import { trustProxies } from './http/forwarded';
 import { announceClose, closeConnectionsOnceIdle } from './http/graceful-shutdown';
 import { HttpAdapter } from './http/http-adapter';
@@ -129,7 +128,6 @@ export const configureHttp = (app: NestExpressApplication, config: OrdersConfig)
   app.use(carryRequestId);
   app.useGlobalFilters(new RejectionFilter(admission));
   app.useGlobalPipes(new RequestValidationPipe({ maxValues: MAX_BODY_VALUES }));
-  app.use(cacheDocument());
   const findExampleId = () => newestOrderId(app.get(OrderService));
   // The documentation is public. The id of an order is not, unless all of them are.
   serveOpenApi(

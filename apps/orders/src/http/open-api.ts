@@ -1,8 +1,10 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import type { SchemaObject } from '@nestjs/swagger/dist/interfaces/open-api-spec.interface';
-import type { Request } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
+import { dump } from 'js-yaml';
 import { SECURITY_SCHEMES } from '../access/allow.decorator';
+import { DocumentText, PLACEHOLDERS } from './document-text';
 import { publicPrefix, publicUrl } from './forwarded';
 import { completeDocument } from './open-api-document';
 
@@ -32,34 +34,19 @@ const REQUEST_ID = {
   schema: { type: 'string' },
 } as const;
 
-/**
- * Adds the URL at which this client sees the API. Swagger UI gets a path, which also works behind a proxy
- * that changes the host without saying so.
- */
-const atPublicUrl = (request: Request, document: OpenAPIObject, url: string): OpenAPIObject => {
-  const prefix = publicPrefix(request);
-  const links = ['openapi.json', 'openapi.yaml'].map((file) => `[${file}](${prefix}/${file})`);
-  const download = `\nDownload this description: ${links.join(', ')}.\n`;
-  return {
-    ...document,
-    info: { ...document.info, description: DESCRIPTION + download },
-    servers: [{ url }],
-  };
-};
+const DOWNLOADS = ['openapi.json', 'openapi.yaml'].map(
+  (file) => `[${file}](${PLACEHOLDERS.prefix}/${file})`,
+);
 
-type FindExampleId = () => Promise<string | undefined>;
-
-const forClient = async (
-  request: Request,
-  document: OpenAPIObject,
-  findExampleId: FindExampleId,
-): Promise<OpenAPIObject> => {
-  const isForPage = request.path.startsWith('/docs');
-  if (!isForPage) return atPublicUrl(request, document, publicUrl(request));
-  const forPage = atPublicUrl(request, document, publicPrefix(request) || '/');
-  const id = await findExampleId();
-  return id === undefined ? forPage : { ...forPage, paths: withExampleId(forPage.paths, id) };
-};
+/** Adds where this client sees the API. */
+const forClients = (document: OpenAPIObject): OpenAPIObject => ({
+  ...document,
+  info: {
+    ...document.info,
+    description: `${DESCRIPTION}\nDownload this description: ${DOWNLOADS.join(', ')}.\n`,
+  },
+  servers: [{ url: PLACEHOLDERS.url }],
+});
 
 /** Replaces the example of the parameter `id` in all paths of an order. */
 const withExampleId = (paths: OpenAPIObject['paths'], id: string): OpenAPIObject['paths'] => {
@@ -76,6 +63,43 @@ const withExampleId = (paths: OpenAPIObject['paths'], id: string): OpenAPIObject
   return { ...paths, ...replaced };
 };
 
+/** Shown if there is no order, or if the client may not know of it. */
+const ID_OF_NO_ORDER = '01938c5e-7d1a-7c3b-9f7e-2b6d0c1a4e55';
+
+type FindExampleId = () => Promise<string | undefined>;
+
+/**
+ * Gives the page of Swagger UI what differs between clients. It gets a path as the URL, which also works behind a
+ * proxy that changes the host without saying so.
+ */
+const fillPage = (findExampleId: FindExampleId): RequestHandler => {
+  let page: DocumentText | undefined;
+  return (request, response, next) => {
+    const send = response.send.bind(response);
+    response.send = (text: unknown) => {
+      response.send = send;
+      if (typeof text !== 'string' || !text.includes(PLACEHOLDERS.url)) return send(text);
+      page ??= new DocumentText(() => text);
+      const filled = page;
+      const prefix = publicPrefix(request);
+      findExampleId()
+        .then((orderId = ID_OF_NO_ORDER) =>
+          send(filled.for({ url: prefix || '/', prefix, orderId })),
+        )
+        .catch(next);
+      return response;
+    };
+    next();
+  };
+};
+
+const serveFile =
+  (text: DocumentText, type: string) =>
+  (request: Request, response: Response): void => {
+    const [url, prefix] = [publicUrl(request), publicPrefix(request)];
+    response.type(type).send(text.for({ url, prefix, orderId: ID_OF_NO_ORDER }));
+  };
+
 /**
  * Serves the OpenAPI document at /openapi.json and /openapi.yaml, and Swagger UI at /docs. The id of an
  * operation is the name of its handler, as clients generated from the document call it. Swagger UI fills in
@@ -87,6 +111,29 @@ export const serveOpenApi = (
   ownSchemas: Readonly<Record<string, SchemaObject>>,
   findExampleId: FindExampleId = () => Promise.resolve(undefined),
 ): void => {
+  let created: OpenAPIObject | undefined;
+  const document = (): OpenAPIObject => (created ??= forClients(createDocument(app, ownSchemas)));
+  const json = new DocumentText(() => JSON.stringify(document()));
+  const yaml = new DocumentText(() => dump(document(), { skipInvalid: true, noRefs: true }));
+  const adapter = app.getHttpAdapter();
+  adapter.get('/openapi.json', serveFile(json, 'application/json'));
+  adapter.get('/openapi.yaml', serveFile(yaml, 'text/yaml'));
+  app.use('/docs', fillPage(findExampleId));
+  const pageDocument = (): OpenAPIObject => {
+    const { paths, ...rest } = document();
+    return { ...rest, paths: withExampleId(paths, PLACEHOLDERS.orderId) };
+  };
+  SwaggerModule.setup('docs', app, pageDocument, {
+    raw: false,
+    customSiteTitle: 'QuickBite Orders',
+    swaggerOptions: { tryItOutEnabled: true, displayRequestDuration: true, validatorUrl: null },
+  });
+};
+
+const createDocument = (
+  app: INestApplication,
+  ownSchemas: Readonly<Record<string, SchemaObject>>,
+): OpenAPIObject => {
   const settings = new DocumentBuilder()
     .setTitle('QuickBite Orders')
     .setDescription(DESCRIPTION)
@@ -108,19 +155,10 @@ export const serveOpenApi = (
     )
     .setOpenAPIVersion('3.1.0')
     .build();
-  const createDocument = (): OpenAPIObject =>
-    completeDocument(
-      SwaggerModule.createDocument(app, settings, {
-        operationIdFactory: (_controller, handler) => handler,
-      }),
-      ownSchemas,
-    );
-  SwaggerModule.setup('docs', app, createDocument, {
-    jsonDocumentUrl: 'openapi.json',
-    yamlDocumentUrl: 'openapi.yaml',
-    customSiteTitle: 'QuickBite Orders',
-    patchDocumentOnRequest: (request, _response, document) =>
-      forClient(request as Request, document, findExampleId),
-    swaggerOptions: { tryItOutEnabled: true, displayRequestDuration: true, validatorUrl: null },
-  });
+  return completeDocument(
+    SwaggerModule.createDocument(app, settings, {
+      operationIdFactory: (_controller, handler) => handler,
+    }),
+    ownSchemas,
+  );
 };
