@@ -54,7 +54,7 @@ const unit = {
   testPathIgnorePatterns: [
     '\\.db\\.spec\\.ts$',
     SLOW,
-    '/test/(e2e|long|browser)/',
+    '/test/(e2e|long|browser|redis)/',
     '/test/containers/image-build',
   ],
 };

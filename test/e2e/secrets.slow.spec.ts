@@ -60,6 +60,7 @@ it.each(['open', 'required'])(
     const orders = await newOrders(databases.orders, inventory.address, {
       ...DEBUG,
       ...KAFKA('ORDERS'),
+      ORDERS_LIMITS_REDIS_URL: `redis://u:${secret('redis')}@127.0.0.1:1`,
       ORDERS_AUTHENTICATION: authentication,
       ORDERS_WEBHOOK_ALLOW_PRIVATE: 'true',
     });
@@ -90,6 +91,7 @@ it.each(['open', 'required'])(
       await eventually('both have tried to reach Kafka', () =>
         [inventory, orders].every(({ logs }) => /kafka/i.test(logs)),
       );
+      await eventually('Orders has tried to reach Redis', () => orders.logs.includes('Redis at'));
     } finally {
       await Promise.all([orders.stop(), inventory.stop()]);
     }

@@ -4,6 +4,7 @@ const ACCESS = 'apps/inventory/src/grpc/client-access.ts';
 const BROWSERS = 'apps/orders/src/http/browser-safety.ts';
 const overTls = { project: 'e2e', tests: 'e2e/tls\\.spec' } as const;
 const inBrowsers = { project: 'e2e', tests: 'browser-safety' } as const;
+const onLimiters = { project: 'unit', tests: 'limits/limiters' } as const;
 
 /** Guards against other programs, other pages, and readers of logs. */
 export const SECURITY_MUTANTS: readonly Mutant[] = [
@@ -68,8 +69,36 @@ export const SECURITY_MUTANTS: readonly Mutant[] = [
   {
     what: 'limits: an address may send any number of wrong credentials',
     file: 'apps/orders/src/access/authenticate.middleware.ts',
-    edits: [['if (waitMs > 0) {', 'if (waitMs > Infinity) {']],
+    edits: [['if (waitMs > 0) throw', 'if (waitMs > Infinity) throw']],
     project: 'e2e',
     tests: 'caller-limits',
+  },
+  {
+    what: 'limits: an error of Redis opens no circuit',
+    file: 'apps/orders/src/limits/limits-redis.service.ts',
+    edits: [['if (!(error instanceof RateLimiterRes)) this.lose(error);', '']],
+    ...onLimiters,
+  },
+  {
+    what: 'limits: a reply of Redis is late while the process is busy',
+    file: 'apps/orders/src/limits/limits-redis.service.ts',
+    edits: [
+      ['setImmediate(() => reject(', '(() => reject('],
+      ['ms`)));', 'ms`)))();'],
+    ],
+    ...onLimiters,
+  },
+  {
+    what: 'limits: a request waits for Redis however long it takes',
+    file: 'apps/orders/src/limits/limits-redis.service.ts',
+    edits: [['setImmediate(() => reject(', 'setImmediate(() => void (']],
+    ...onLimiters,
+    hangs: true,
+  },
+  {
+    what: 'limits: a key in Redis names the caller',
+    file: 'apps/orders/src/limits/limiters.service.ts',
+    edits: [["hash('sha256', key, 'base64url')", 'key']],
+    ...onLimiters,
   },
 ];

@@ -27,6 +27,7 @@ import { requireUtf8Target } from './http/request-target';
 import { carryRequestId, identifyRequests } from './http/request-id';
 import { isPublic } from './http/request-class';
 import { requireJson } from './http/require-json';
+import { Limiters } from './limits/limiters.service';
 import { OrderService } from './order/order.service';
 import type { OrdersConfig } from './orders.config';
 
@@ -75,7 +76,8 @@ const newestOrderId = async (orders: OrderService): Promise<string | undefined> 
 
 /** Before anything reads the bodies. Without it, neither a request nor a handler pays for it. */
 const requireCredentials = (app: NestExpressApplication, config: OrdersConfig): void => {
-  const failures = new FailedAttempts(config.ORDERS_LIMIT_FAILED_AUTHENTICATION);
+  const maxFailures = config.ORDERS_LIMIT_FAILED_AUTHENTICATION;
+  const failures = new FailedAttempts(app.get(Limiters), maxFailures);
   app.use(authenticateRequests(app.get(Authenticator), isPublic, failures));
   app.useGlobalGuards(new AccessGuard());
 };
@@ -116,7 +118,7 @@ export const configureHttp = (app: NestExpressApplication, config: OrdersConfig)
   });
   app.use(requireUtf8Target);
   if (requiresAuthentication(config)) requireCredentials(app, config);
-  limitCallers(app, {
+  limitCallers(app, app.get(Limiters), {
     writes: config.ORDERS_LIMIT_WRITES,
     reads: config.ORDERS_LIMIT_READS,
     streams: config.ORDERS_LIMIT_STREAMS,

@@ -15,6 +15,7 @@ import {
 } from '@app/config';
 import { clientTlsSettings } from '@app/tls';
 import { accessSettings } from './access/access.config';
+import { limitsSettings } from './limits/limits.config';
 
 /** All settings of Orders. `.env.example` is generated from them. */
 export const ordersSettings = z.object({
@@ -45,18 +46,7 @@ Default: no other name on loopback, and any name beyond it.`,
     `Addresses or ranges of the reverse proxies whose X-Forwarded-Proto, -Host, -Prefix and -For count,
 separated by commas, such as 10.0.0.0/8,127.0.0.1. By default these headers are ignored.`,
   ),
-  ORDERS_LIMIT_WRITES: wholeNumber(0, 10_000_000, 'requests')
-    .default(5_000)
-    .describe(
-      `How many writes a caller may make in 10 s, at each instance. A caller is the subject of its
-credentials, or else an address; programs on this machine without credentials are not limited. 0: any number.`,
-    ),
-  ORDERS_LIMIT_READS: wholeNumber(0, 10_000_000, 'requests')
-    .default(10_000)
-    .describe('The same for reads.'),
-  ORDERS_LIMIT_STREAMS: wholeNumber(0, 10_000_000, 'requests')
-    .default(2_000)
-    .describe('The same for streams that are opened.'),
+  ...limitsSettings,
   ORDERS_MAX_REQUESTS_IN_FLIGHT: wholeNumber(1, 100_000, 'requests')
     .default(1_024)
     .describe(

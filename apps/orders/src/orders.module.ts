@@ -12,6 +12,8 @@ import { AuditModule } from './audit/audit.module';
 import { ClockModule } from './clock/clock.module';
 import { HealthModule } from './health/health.module';
 import { InventoryChannelModule } from './inventory/inventory-channel.module';
+import { limitsRedisOf } from './limits/limits.config';
+import { LimitsModule } from './limits/limits.module';
 import { OrderActivity } from './order/order-activity';
 import { OrdersMessagingModule } from './messaging/orders-messaging.module';
 import { OrderModule } from './order/order.module';
@@ -89,6 +91,7 @@ export class OrdersModule {
         ),
         ClockModule,
         AccessModule.with(jwtOptionsOf(config)),
+        LimitsModule.with(limitsRedisOf(config)),
         InventoryChannelModule.at(inventory, security),
         orders,
         TimelineModule,

@@ -1,7 +1,15 @@
 import { z } from 'zod';
 import { ConfigError, loadConfig } from './config';
 import { ignoreLibraryVariables } from './library-variables';
-import { flag, hostAndPorts, port, postgresUrl, sharedSettings, wholeNumber } from './settings';
+import {
+  flag,
+  hostAndPorts,
+  port,
+  postgresUrl,
+  redisUrl,
+  sharedSettings,
+  wholeNumber,
+} from './settings';
 
 const schema = z.object({
   APP_PORT: port().default(8080),
@@ -9,6 +17,7 @@ const schema = z.object({
   APP_POOL: wholeNumber(2, 10, 'connections').default(5),
   APP_FLAG: flag('true'),
   APP_SERVER: hostAndPorts().default('127.0.0.1:1'),
+  APP_REDIS_URL: redisUrl().optional(),
   ...sharedSettings,
 });
 
@@ -84,6 +93,15 @@ it.each(['secret', 'secret/x', 'x@secret', '#secret'])(
     const [fault] = faultsOf({ APP_DATABASE_URL: `postgres://u:${password}@h` });
     expect(fault).toContain('//u:***@h');
     expect(fault).not.toContain('secret');
+  },
+);
+
+it.each(['canary', 'redis://:canary@h/x', 'http://canary@h', 'redis://h?password=canary'])(
+  'does not show the password of a Redis URL: %s',
+  (url) => {
+    const [fault = ''] = faultsOf({ ...good, APP_REDIS_URL: url });
+    expect(fault).toMatch(/^APP_REDIS_URL must be a URL such as redis:/);
+    expect(fault).not.toContain('canary');
   },
 );
 

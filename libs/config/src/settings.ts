@@ -4,6 +4,7 @@ import { databaseUrlFault } from './database-url';
 import { hostAndPortFault, hostAndPortsFault } from './host-and-port';
 import { keyServerUrlFault } from './key-server-url';
 import { publicHostFault } from './public-host';
+import { redisUrlFault } from './redis-url';
 import { webOriginFault } from './web-origin';
 
 /** Types of settings. The message of each states the valid values, with an example. */
@@ -64,6 +65,9 @@ export const webOrigins = () => listWithout(webOriginFault);
 
 /** Where an identity provider publishes its keys. */
 export const keyServerUrl = () => textWithout(keyServerUrlFault);
+
+/** A URL of Redis, with or without TLS. */
+export const redisUrl = () => textWithout(redisUrlFault);
 
 /** DNS names of a service. */
 export const publicHosts = () => listWithout(publicHostFault);

@@ -58,8 +58,9 @@ list.`,
   ORDERS_LIMIT_FAILED_AUTHENTICATION: wholeNumber(0, 1_000_000, 'attempts')
     .default(30)
     .describe(
-      `How many wrong credentials an address may send in a minute, to each instance, until others are
-rejected without being verified. Programs on this machine are not limited. 0: any number.`,
+      `How many wrong credentials an address may send in a minute, to each instance or, with
+ORDERS_LIMITS_REDIS_URL, to all of them together, until others are rejected without being verified. Programs on
+this machine are not limited. 0: any number.`,
     ),
 };
 

@@ -43,13 +43,12 @@ const authenticate = async (
 ): Promise<Principal> => {
   const network = limitedNetwork(ip);
   if (network === undefined) return authenticator.authenticate(authorization);
-  const waitMs = await failures.waitMs(network);
-  if (waitMs > 0) {
-    const known = authenticator.recall(authorization);
-    if (!known) throw tooManyFailures(waitMs);
-    return known;
-  }
   try {
+    // Known credentials cost no look-up of the failures, which may be in Redis.
+    const known = authenticator.recall(authorization);
+    if (known) return known;
+    const waitMs = await failures.waitMs(network);
+    if (waitMs > 0) throw tooManyFailures(waitMs);
     return await authenticator.authenticate(authorization);
   } catch (error) {
     if (authorization !== undefined && isWrong(error)) await failures.record(network);

@@ -1,3 +1,4 @@
+import { Limiters } from '../limits/limiters.service';
 import { FailedAttempts } from './failed-attempts.service';
 
 const record = async (attempts: FailedAttempts, network: string, count: number): Promise<void> => {
@@ -5,7 +6,7 @@ const record = async (attempts: FailedAttempts, network: string, count: number):
 };
 
 it('lets a network wait once it has used up its attempts, and no other', async () => {
-  const attempts = new FailedAttempts(3);
+  const attempts = new FailedAttempts(new Limiters(), 3);
   await record(attempts, 'a', 2);
   expect(await attempts.waitMs('a')).toBe(0);
   await record(attempts, 'a', 1);
@@ -16,7 +17,7 @@ it('lets a network wait once it has used up its attempts, and no other', async (
 });
 
 it('counts nothing if any number is allowed', async () => {
-  const attempts = new FailedAttempts(0);
+  const attempts = new FailedAttempts(new Limiters(), 0);
   await record(attempts, 'a', 100);
   expect(await attempts.waitMs('a')).toBe(0);
 });

@@ -1,15 +1,22 @@
-import { RateLimiterMemory } from 'rate-limiter-flexible';
+import type { Limiter, Limiters } from '../limits/limiters.service';
 
 /** The time in which a network may send wrong credentials only so often. */
 export const ATTEMPTS_WINDOW_SECONDS = 60;
 
-/** Counts the wrong credentials that each network has sent to this instance. */
+/** Counts the wrong credentials that each network has sent. */
 export class FailedAttempts {
-  private readonly limiter: RateLimiterMemory;
+  private readonly limiter: Limiter;
 
   /** `max`: how many a network may send in a minute. 0: any number. */
-  constructor(private readonly max: number) {
-    this.limiter = new RateLimiterMemory({ points: max, duration: ATTEMPTS_WINDOW_SECONDS });
+  constructor(
+    limiters: Limiters,
+    private readonly max: number,
+  ) {
+    this.limiter = limiters.create({
+      name: 'failed-authentication',
+      max,
+      windowSeconds: ATTEMPTS_WINDOW_SECONDS,
+    });
   }
 
   /** Returns for how long the network has used up its attempts; 0 if it has some left. */

@@ -1,8 +1,9 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Request, Response } from 'express';
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { RateLimiterRes } from 'rate-limiter-flexible';
 import { limitedNetwork } from '@app/config';
 import { principalOf } from '../access/principal.decorator';
+import type { Limiter, Limiters } from '../limits/limiters.service';
 import { rateLimited } from './http-errors';
 import { classOf, type RequestClass } from './request-class';
 
@@ -23,7 +24,7 @@ const BUDGET_OF: Readonly<Partial<Record<RequestClass, Budget>>> = {
 };
 
 interface BudgetLimit {
-  readonly limiter: RateLimiterMemory;
+  readonly limiter: Limiter;
   readonly max: number;
   /** The header that states the limit. */
   readonly policy: string;
@@ -31,13 +32,16 @@ interface BudgetLimit {
 
 /**
  * Limits what one caller may ask for: a caller with credentials by its subject, any other by its network.
- * Programs on this machine without credentials are not limited. Each instance counts by itself. Call it
- * after the callers are authenticated.
+ * Programs on this machine without credentials are not limited. Call it after the callers are authenticated.
  */
-export const limitCallers = (app: NestExpressApplication, budgets: CallerBudgets): void => {
+export const limitCallers = (
+  app: NestExpressApplication,
+  limiters: Limiters,
+  budgets: CallerBudgets,
+): void => {
   const limits = new Map<Budget, BudgetLimit>();
   for (const [budget, max] of Object.entries(budgets) as [Budget, number][])
-    if (max > 0) limits.set(budget, limitOf(budget, max));
+    if (max > 0) limits.set(budget, limitOf(limiters, budget, max));
   if (limits.size === 0) return;
   app.use((request: Request, response: Response, next: NextFunction): void => {
     const budget = BUDGET_OF[classOf(request)];
@@ -69,8 +73,8 @@ export const limitCallers = (app: NestExpressApplication, budgets: CallerBudgets
   });
 };
 
-const limitOf = (budget: Budget, max: number): BudgetLimit => ({
-  limiter: new RateLimiterMemory({ points: max, duration: WINDOW_SECONDS }),
+const limitOf = (limiters: Limiters, budget: Budget, max: number): BudgetLimit => ({
+  limiter: limiters.create({ name: budget, max, windowSeconds: WINDOW_SECONDS }),
   max,
   policy: `"${budget}";q=${max};w=${WINDOW_SECONDS}`,
 });
