@@ -112,6 +112,19 @@ through_pgbouncer() {
   npm run --silent test:pooler -- "$@"
 }
 
+# Two instances of Orders with a real Redis. The package of Debian only starts its service under systemd.
+with_redis() {
+  if ! command -v redis-server >/dev/null && command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
+    { apt-get update -qq && apt-get install -y -qq --no-install-recommends redis-server; } \
+      >"$work/apt-redis.log" 2>&1 || echo 'Redis could not be installed.'
+  fi
+  if ! command -v redis-server >/dev/null; then
+    skip 'there is no redis-server here'
+    return 0
+  fi
+  npm run --silent test:redis
+}
+
 # Everything that was started from this checkout must have ended.
 nothing_left() {
   if ! command -v ps >/dev/null; then
