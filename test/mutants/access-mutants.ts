@@ -20,19 +20,19 @@ export const ACCESS_MUTANTS: readonly Mutant[] = [
   {
     what: 'access: tokens: any algorithm of the library is accepted',
     file: VERIFIER,
-    edits: [['        algorithms: [...algorithms],\n', '']],
+    edits: [['      algorithms: [...algorithms],\n', '']],
     ...onTokens,
   },
   {
     what: 'access: tokens: a token for another audience is accepted',
     file: VERIFIER,
-    edits: [['        audience,\n', '']],
+    edits: [['      audience,\n', '']],
     ...onTokens,
   },
   {
     what: 'access: tokens: a token of another issuer is accepted',
     file: VERIFIER,
-    edits: [['        issuer,\n', '']],
+    edits: [['      issuer,\n', '']],
     ...onTokens,
   },
   {

@@ -1,12 +1,18 @@
+import { hash } from 'node:crypto';
 import type { Request, RequestHandler } from 'express';
-import { ServiceError } from '@app/errors';
-import { tooManyFailures } from './access-errors';
-import type { Authenticator } from './authenticator.service';
 import { limitedNetwork } from '@app/config';
+import { ServiceError } from '@app/errors';
+import type { Authenticator } from './authenticator.service';
+import { ExpiringCache } from './expiring-cache';
 import type { FailedAttempts } from './failed-attempts.service';
 import { setCheck } from './lasting-access';
 import { type Principal, UNAUTHENTICATED } from './principal';
 import { setPrincipal } from './principal.decorator';
+
+/** A caller that sent valid credentials within this time is not concerned by what others of its network send. */
+const VALID_LATELY_MS = 600_000;
+/** Some 2 MB. */
+const MAX_VALID_LATELY = 10_000;
 
 /**
  * Authenticates each request that is not public before its body is read, so that a caller without valid
@@ -14,7 +20,7 @@ import { setPrincipal } from './principal.decorator';
  * that this leaves. The caller of a public request is not authenticated, whatever credentials it sends.
  *
  * A network that has sent too many wrong credentials gets 429 for some time, before its credentials are
- * verified. Callers of the network whose credentials were verified a moment ago are not concerned.
+ * verified. Credentials that were valid lately are verified all the same.
  */
 export const authenticateRequests = (
   authenticator: Authenticator,
@@ -22,13 +28,14 @@ export const authenticateRequests = (
   failures: FailedAttempts,
 ): RequestHandler => {
   const check = (authorization: string | undefined) => authenticator.authenticate(authorization);
+  const limited = new LimitedAuthentication(authenticator, failures);
   return (request, _response, next) => {
     if (isPublic(request)) {
       setPrincipal(request, UNAUTHENTICATED);
       next();
       return;
     }
-    authenticate(request, authenticator, failures).then((principal) => {
+    limited.authenticate(request).then((principal) => {
       setPrincipal(request, principal);
       setCheck(request, check);
       next();
@@ -36,25 +43,53 @@ export const authenticateRequests = (
   };
 };
 
-const authenticate = async (
-  { headers: { authorization }, ip }: Request,
-  authenticator: Authenticator,
-  failures: FailedAttempts,
-): Promise<Principal> => {
-  const network = limitedNetwork(ip);
-  if (network === undefined) return authenticator.authenticate(authorization);
-  try {
-    // Known credentials cost no look-up of the failures, which may be in Redis.
-    const known = authenticator.recall(authorization);
-    if (known) return known;
-    const waitMs = await failures.waitMs(network);
-    if (waitMs > 0) throw tooManyFailures(waitMs);
-    return await authenticator.authenticate(authorization);
-  } catch (error) {
-    if (authorization !== undefined && isWrong(error)) await failures.record(network);
-    throw error;
-  }
-};
+/** Authenticates callers, and limits the wrong credentials of each network. */
+class LimitedAuthentication {
+  /** By the hash of the credentials, so that memory holds none. */
+  private readonly validLately = new ExpiringCache<true>(VALID_LATELY_MS, MAX_VALID_LATELY);
 
-const isWrong = (error: unknown): boolean =>
-  error instanceof ServiceError && error.reason === 'UNAUTHENTICATED';
+  constructor(
+    private readonly authenticator: Authenticator,
+    private readonly failures: FailedAttempts,
+  ) {}
+
+  async authenticate({ headers: { authorization }, ip }: Request): Promise<Principal> {
+    const network = limitedNetwork(ip);
+    if (network === undefined || authorization === undefined)
+      return this.authenticator.authenticate(authorization);
+    return (
+      this.recall(authorization) ??
+      (this.isValidLately(authorization)
+        ? this.verify(authorization)
+        : this.failures.verify(network, () => this.verify(authorization)))
+    );
+  }
+
+  /** Known credentials cost no look-up of the failures, which may be in Redis. Malformed ones are unknown. */
+  private recall(authorization: string): Principal | undefined {
+    try {
+      return this.authenticator.recall(authorization);
+    } catch {
+      return undefined;
+    }
+  }
+
+  private isValidLately(authorization: string): boolean {
+    return this.validLately.get(digestOf(authorization), performance.now()) === true;
+  }
+
+  private async verify(authorization: string): Promise<Principal> {
+    const digest = digestOf(authorization);
+    try {
+      const principal = await this.authenticator.authenticate(authorization);
+      this.validLately.set(digest, true, performance.now());
+      return principal;
+    } catch (error) {
+      if (error instanceof ServiceError && error.reason === 'UNAUTHENTICATED')
+        this.validLately.delete(digest);
+      throw error;
+    }
+  }
+}
+
+const digestOf = (authorization: string): string => hash('sha256', authorization, 'base64');

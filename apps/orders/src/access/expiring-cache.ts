@@ -36,6 +36,11 @@ export class ExpiringCache<Value> {
     this.entries.set(key, { value, expiresAtMs: sinceMs + this.maxAgeMs });
   }
 
+  /** Forgets a value. */
+  delete(key: string): void {
+    this.entries.delete(key);
+  }
+
   private dropFirst(): void {
     for (const key of this.entries.keys()) {
       this.entries.delete(key);
