@@ -64,6 +64,13 @@ export const READ_MUTANTS: readonly Mutant[] = [
     tests: 'postgres/src/lane',
   },
   {
+    what: 'lane: the caller with the most reads goes first',
+    file: LANE,
+    edits: [['return last ? last.turn + 1 : 0;', 'return 0;']],
+    project: 'unit',
+    tests: 'postgres/src/lane',
+  },
+  {
     what: 'lane: reads never rest',
     file: LANE,
     edits: [['this.options.mustYield() ? this.restUntilMs', 'false ? this.restUntilMs']],

@@ -1,3 +1,4 @@
+import { runForRequest } from '@app/runtime';
 import { Lane, type LaneOptions } from './lane';
 
 const OPTIONS: LaneOptions = {
@@ -133,6 +134,38 @@ it('rejects a read of one thing if the queue is full of such reads', async () =>
   const short = { isShort: true };
   for (let nth = 1; nth <= 4; nth += 1) void lane.run(read, short).catch(() => undefined);
   await expect(lane.run(read, short)).rejects.toMatchObject({ reason: 'OVERLOADED' });
+});
+
+describe('callers', () => {
+  const readFor = (lane: Lane, subject: string, order: string[]): Promise<unknown> =>
+    runForRequest({ id: undefined, subject }, () =>
+      lane.run(() => Promise.resolve(order.push(subject))).catch((error: unknown) => error),
+    );
+
+  it('take turns, however many reads one of them has queued', async () => {
+    const lane = new Lane({ ...OPTIONS, slots: 1, maxQueued: 10 });
+    const { read, endNext } = reads();
+    void lane.run(read);
+    const order: string[] = [];
+    const all = ['ann', 'ann', 'ann', 'bob', 'bob', 'eve'].map((subject) =>
+      readFor(lane, subject, order),
+    );
+    endNext();
+    await jest.advanceTimersByTimeAsync(100);
+    await Promise.all(all);
+    expect(order).toEqual(['ann', 'bob', 'eve', 'ann', 'bob', 'ann']);
+  });
+
+  it('that fill the queue make room for others', async () => {
+    const lane = new Lane({ ...OPTIONS, slots: 1 });
+    const { read } = reads();
+    void lane.run(read);
+    const order: string[] = [];
+    const queued = [1, 2, 3].map(() => readFor(lane, 'ann', order));
+    void readFor(lane, 'bob', order);
+    await expect(queued[2]).resolves.toMatchObject({ reason: 'OVERLOADED' });
+    await expect(readFor(lane, 'ann', order)).resolves.toMatchObject({ reason: 'OVERLOADED' });
+  });
 });
 
 it('rests after each read while it must yield', async () => {

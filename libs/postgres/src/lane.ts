@@ -1,4 +1,5 @@
 import { ServiceError } from '@app/errors';
+import { currentSubject } from '@app/runtime';
 
 /** The caller of a read. `aborted` may be computed when it is read. */
 export type CallerSignal = Pick<AbortSignal, 'aborted'>;
@@ -30,9 +31,16 @@ export interface LaneRequest {
   readonly isShort?: boolean;
 }
 
-interface QueuedRead {
+/** The place of a read in the queue: by its rank, and then by its turn. */
+interface Place {
   /** Lower ranks go first. */
   readonly rank: number;
+  /** How many reads of the same caller go before it, so that callers take turns. */
+  readonly turn: number;
+}
+
+interface QueuedRead extends Place {
+  readonly caller: string | undefined;
   readonly signal: CallerSignal | undefined;
   readonly expiresAtMs: number;
   readonly begin: () => Promise<void>;
@@ -41,6 +49,9 @@ interface QueuedRead {
 
 /** The ranks of reads. */
 const [SHARED, LIMITED, SHORT, OTHER] = [0, 1, 2, 3];
+
+const isBehind = (queued: Place, place: Place): boolean =>
+  queued.rank > place.rank || (queued.rank === place.rank && queued.turn > place.turn);
 
 const rankOf = ({ isShared, isLimited, isShort }: LaneRequest): number => {
   if (isShared) return SHARED;
@@ -64,7 +75,8 @@ const abandoned = (): ServiceError =>
 
 /**
  * Bounds the reads of callers: how many run at a time, how many wait and for how long, and for which part
- * of the time while orders are decided. Without rests, four slots still took most of the processor.
+ * of the time while orders are decided. Without rests, four slots still took most of the processor. Callers that
+ * are known take turns.
  */
 export class Lane {
   private queue: QueuedRead[] = [];
@@ -87,10 +99,13 @@ export class Lane {
     const { maxWaitMs } = this.options;
     const rank = rankOf(request);
     const isLimited = rank <= LIMITED;
-    if (!isLimited && !this.makeRoom(rank)) return Promise.reject(this.queueFull());
+    const caller = currentSubject();
+    const place = { rank, turn: this.nextTurnOf(caller, rank) };
+    if (!isLimited && !this.makeRoom(place)) return Promise.reject(this.queueFull());
     const result = new Promise<Result>((resolve, reject) => {
       this.enqueue({
-        rank,
+        ...place,
+        caller,
         signal,
         expiresAtMs: isLimited ? Infinity : performance.now() + maxWaitMs,
         begin: () => read().then(resolve, reject),
@@ -102,17 +117,23 @@ export class Lane {
   }
 
   private enqueue(queued: QueuedRead): void {
-    const behind = this.queue.findIndex(({ rank }) => rank > queued.rank);
+    const behind = this.queue.findIndex((each) => isBehind(each, queued));
     this.queue.splice(behind === -1 ? this.queue.length : behind, 0, queued);
   }
 
-  /** Returns whether a read of this rank can be queued. Rejects the last read of a higher rank for it. */
-  private makeRoom(rank: number): boolean {
+  /** Callers that are not known share their turns. */
+  private nextTurnOf(caller: string | undefined, rank: number): number {
+    const last = this.queue.findLast((each) => each.rank === rank && each.caller === caller);
+    return last ? last.turn + 1 : 0;
+  }
+
+  /** Returns whether a read can be queued there. If the queue is full, rejects the last read, if that is behind. */
+  private makeRoom(place: Place): boolean {
     const { maxQueued } = this.options;
     if (this.queue.length >= maxQueued) this.dropAbandoned();
     if (this.queue.length < maxQueued) return true;
     const last = this.queue.at(-1);
-    if (!last || last.rank <= rank) return false;
+    if (!last || !isBehind(last, place)) return false;
     this.queue.pop();
     last.reject(this.queueFull());
     return true;
