@@ -1,6 +1,5 @@
 import type { TestingModule } from '@nestjs/testing';
-import { ApiKeyRepository, newApiKey, SCOPES as LIBRARY_SCOPES } from '@app/access';
-import { SCOPES } from '../../apps/orders/src/access/principal';
+import { ApiKeyRepository, newApiKey } from '@app/access';
 import { ApiKeyCache } from '../../apps/orders/src/api-keys/api-key-cache.service';
 import { ApiKeyService } from '../../apps/orders/src/api-keys/api-key.service';
 import { eventually } from '../harness/wait';
@@ -179,8 +178,4 @@ it('keys are listed by pages, the newest first', async () => {
   const second = await service.list({ limit: 2, before: first.next }, {});
   expect(second.items.map(({ id }) => id)).toEqual(ids.slice(2));
   expect(second.next).toBeUndefined();
-});
-
-it('the library and Orders have the same scopes', () => {
-  expect(LIBRARY_SCOPES).toEqual(SCOPES);
 });

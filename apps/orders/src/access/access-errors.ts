@@ -1,5 +1,5 @@
+import type { Scope } from '@app/access';
 import { ServiceError } from '@app/errors';
-import type { Scope } from './principal';
 
 const REALM = 'Bearer realm="QuickBite Orders"';
 

@@ -1,7 +1,8 @@
 import type { ExecutionContext } from '@nestjs/common';
+import type { Scope } from '@app/access';
 import { AccessGuard } from './access.guard';
 import { Allow, OwnUserId, Public } from './allow.decorator';
-import { type Principal, type Scope, UNAUTHENTICATED } from './principal';
+import { type Principal, UNAUTHENTICATED } from './principal';
 import { setPrincipal } from './principal.decorator';
 
 class Handlers {

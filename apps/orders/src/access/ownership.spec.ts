@@ -1,5 +1,6 @@
+import type { Scope } from '@app/access';
 import { customerOf, ownerOf } from './ownership';
-import { ANYONE, type Principal, type Scope, UNAUTHENTICATED } from './principal';
+import { ANYONE, type Principal, UNAUTHENTICATED } from './principal';
 
 const caller = (...scopes: Scope[]): Principal => ({
   kind: 'token',

@@ -1,6 +1,7 @@
+import { type Scope, SCOPES } from '@app/access';
 import { inForm, nameFault } from '@app/contracts';
 import { credentialsInvalid } from './access-errors';
-import { type Principal, type Scope, SCOPES } from './principal';
+import type { Principal } from './principal';
 
 /** The claims of a token whose signature, issuer, audience and times are verified. */
 export type Claims = Readonly<Record<string, unknown>>;

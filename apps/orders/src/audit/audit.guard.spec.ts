@@ -1,7 +1,7 @@
 import type { ExecutionContext } from '@nestjs/common';
-import type { AuditAttempt, AuditOutcome } from '@app/access';
+import type { AuditAttempt, AuditOutcome, Scope } from '@app/access';
 import { Allow } from '../access/allow.decorator';
-import type { Principal, Scope } from '../access/principal';
+import type { Principal } from '../access/principal';
 import { setPrincipal } from '../access/principal.decorator';
 import { AuditedAs } from './audited-as.decorator';
 import { AuditGuard } from './audit.guard';

@@ -1,4 +1,5 @@
-import { ANYONE, type Principal, type Scope, UNAUTHENTICATED } from '../access/principal';
+import type { Scope } from '@app/access';
+import { ANYONE, type Principal, UNAUTHENTICATED } from '../access/principal';
 import { isAudited, outcomeOf, targetOfPath } from './audited-call';
 import { beforeEnd } from './before-end';
 

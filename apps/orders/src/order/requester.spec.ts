@@ -1,4 +1,5 @@
-import { ANYONE, type Principal, type Scope } from '../access/principal';
+import type { Scope } from '@app/access';
+import { ANYONE, type Principal } from '../access/principal';
 import { FOR_ANY_CUSTOMER, maySee, requesterOf } from './requester';
 
 const caller = (...scopes: Scope[]): Principal => ({
