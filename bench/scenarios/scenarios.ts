@@ -8,6 +8,7 @@ import { ordersBaskets, ordersInsert, ordersTutorial, soldOut } from './orders';
 import { plans } from './plans';
 import { profile } from './profile';
 import { reserveBatch, reserveHot, reserveNoOp } from './reserve';
+import { ordersSecured } from './secured';
 import { twoInventories } from './two-inventories';
 
 /** In the order in which they run and are printed. */
@@ -17,6 +18,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'reserve-batch': reserveBatch,
   'orders-insert': ordersInsert,
   'orders-events': ordersEvents,
+  'orders-secured': ordersSecured,
   'orders-tutorial': ordersTutorial,
   'orders-baskets': ordersBaskets,
   'sold-out': soldOut,

@@ -19,7 +19,7 @@ const MEANINGS: readonly (readonly [name: RegExp, meaning: string])[] = [
 
   // Events.
   [
-    /^with events against without/,
+    /^(with events against without|secured against open)/,
     'the first, in requests per second, as a multiple of the second',
   ],
   [/^events that the follower got/, 'events of the stream GET /v1/events at half load'],

@@ -80,7 +80,7 @@ const buy = async (
 ): Promise<Bought> => {
   const connections = new OrderConnections();
   const startedMs = performance.now();
-  const request = orderRequest(address, [sku], `${sku}-${index}`, timeoutMs);
+  const request = orderRequest(address, [sku], { key: `${sku}-${index}`, timeoutMs });
   const { status } = await connections.send(address, request);
   connections.close();
   return { status, tookMs: performance.now() - startedMs };

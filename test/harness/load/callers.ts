@@ -29,14 +29,16 @@ export const callersOf = (plan: LoadPlan): Callers => {
 };
 
 const orderCallers = (plan: LoadPlan): Callers => {
-  const { addresses, clients, hasKeys } = plan;
+  const { addresses, clients, hasKeys, tokens = [] } = plan;
   const baskets = basketsOf(plan.wanted);
   const [host = ''] = addresses;
   const key = newIds();
   const nextBasket = cycle(baskets);
-  const next = hasKeys
-    ? () => orderRequest(host, nextBasket(), key())
-    : cycle(baskets.map((skus) => orderRequest(host, skus)));
+  const requests = (): Buffer[] =>
+    tokens.length > 0
+      ? tokens.map((token) => orderRequest(host, nextBasket(), { token }))
+      : baskets.map((skus) => orderRequest(host, skus));
+  const next = hasKeys ? () => orderRequest(host, nextBasket(), { key: key() }) : cycle(requests());
   const all = times(clients, (index) =>
     orderCaller(addresses[index % addresses.length] ?? '', plan, next),
   );

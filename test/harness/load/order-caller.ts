@@ -25,19 +25,27 @@ export class OrderConnections {
   }
 }
 
+interface OrderRequestOptions {
+  readonly key?: string;
+  readonly timeoutMs?: number;
+  /** Of the customer, who is then not named in the body. */
+  readonly token?: string;
+}
+
 /** Returns a whole request as bytes. One line is sent as the tutorial does it, several as `items`. */
 export const orderRequest = (
   address: string,
   skus: readonly string[],
-  key?: string,
-  timeoutMs?: number,
+  { key, timeoutMs, token }: OrderRequestOptions = {},
 ): Buffer => {
   const [sku] = skus;
   const items = skus.map((each) => ({ sku: each, quantity: 1 }));
   const what = skus.length === 1 ? { sku, quantity: 1 } : { items };
-  const body = JSON.stringify({ userId: 'load', ...what });
+  const who = token === undefined ? { userId: 'load' } : {};
+  const body = JSON.stringify({ ...who, ...what });
   return Buffer.from(
     `POST /v1/orders HTTP/1.1\r\nHost: ${address}\r\nContent-Type: application/json\r\n` +
+      (token === undefined ? '' : `Authorization: Bearer ${token}\r\n`) +
       (key === undefined ? '' : `Idempotency-Key: ${key}\r\n`) +
       (timeoutMs === undefined ? '' : `Request-Timeout-Ms: ${timeoutMs}\r\n`) +
       `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,

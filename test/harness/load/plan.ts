@@ -25,7 +25,9 @@ export interface LoadPlan {
   readonly wanted: Wanted;
   /** The expected answer: the units are reserved, or rejected for want of stock. */
   readonly expects: 'accepted' | 'rejected';
-  /** Sends each order with an Idempotency-Key of its own. */
+  /** Tokens of the customers who order in turn. Without them, Orders must not ask for credentials. */
+  readonly tokens?: readonly string[];
+  /** Sends each order with an Idempotency-Key of its own, and without a token. */
   readonly hasKeys?: boolean;
   /** Counts 202 and 503 OVERLOADED instead of taking them for wrong answers. */
   readonly allowsOverload?: boolean;

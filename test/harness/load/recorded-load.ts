@@ -72,7 +72,7 @@ export class RecordedLoad {
     const { skus, to } = this.options;
     const sku = skus[this.sequence % skus.length] ?? 'none';
     const address = to();
-    const request = orderRequest(address, [sku], `${this.name}-${this.sequence}`);
+    const request = orderRequest(address, [sku], { key: `${this.name}-${this.sequence}` });
     const { status, body } = await connections.send(address, request);
     const [, id] = /"(?:id|orderId)":"([0-9a-f-]{36})"/.exec(body) ?? [];
     return id === undefined ? { status } : { status, id };
