@@ -13,7 +13,7 @@ module.exports = {
       ...e2e,
       displayName: 'redis',
       roots: ['<rootDir>/test/redis'],
-      ...(!isInstalled && { testMatch: [] }),
+      ...(!isInstalled && { testPathIgnorePatterns: ['/'] }),
     },
   ],
 };
