@@ -2,7 +2,7 @@ import { uuidv7 } from 'uuidv7';
 import { type Database, type LaneRequest, PreparedStatement } from '@app/postgres';
 import { type ApiKey, type ApiKeySettings, newApiKey } from './api-key';
 import type { Reads } from './reads';
-import type { Scope } from './scope';
+import type { Scope } from '@app/contracts';
 
 /** A key as it is looked up to authenticate a call. */
 export interface StoredApiKey {

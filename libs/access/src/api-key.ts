@@ -1,5 +1,5 @@
 import { createHash, randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
-import type { Scope } from './scope';
+import type { Scope } from '@app/contracts';
 
 /** An API key as administrators see it. It does not have the secret. */
 export interface ApiKey {

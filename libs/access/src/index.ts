@@ -7,4 +7,3 @@ export * from './audit.ddl';
 export * from './audit.entity';
 export * from './audit.repository';
 export * from './audit-trail';
-export * from './scope';

@@ -12,6 +12,7 @@ export * from './dto/stock-page.dto';
 export * from './grpc-client';
 export * from './limits';
 export * from './proto-files';
+export * from './scope';
 export { inForm, normalizedText } from './text';
 export * from './time';
 export * from './validators';

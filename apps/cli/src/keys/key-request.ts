@@ -1,5 +1,5 @@
-import { type ApiKeySettings, type Scope, SCOPES } from '@app/access';
-import { inForm, nameFault } from '@app/contracts';
+import type { ApiKeySettings } from '@app/access';
+import { inForm, nameFault, type Scope, SCOPES } from '@app/contracts';
 import { UsageError } from '../command-line/command-error';
 import { validated } from '../command-line/values';
 

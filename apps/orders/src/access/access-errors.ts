@@ -1,4 +1,4 @@
-import type { Scope } from '@app/access';
+import type { Scope } from '@app/contracts';
 import { ServiceError } from '@app/errors';
 
 const REALM = 'Bearer realm="QuickBite Orders"';

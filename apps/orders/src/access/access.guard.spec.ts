@@ -1,5 +1,5 @@
 import type { ExecutionContext } from '@nestjs/common';
-import type { Scope } from '@app/access';
+import type { Scope } from '@app/contracts';
 import { AccessGuard } from './access.guard';
 import { Allow, OwnUserId, Public } from './allow.decorator';
 import { type Principal, UNAUTHENTICATED } from './principal';

@@ -1,6 +1,6 @@
 import { applyDecorators, SetMetadata } from '@nestjs/common';
 import { ApiExtension, ApiSecurity } from '@nestjs/swagger';
-import type { Scope } from '@app/access';
+import type { Scope } from '@app/contracts';
 
 const ACCESS = 'quickbite:access';
 const OWN_USER_ID = 'quickbite:own-user-id';

@@ -1,4 +1,4 @@
-import type { Scope } from '@app/access';
+import type { Scope } from '@app/contracts';
 import { customerOf, ownerOf } from './ownership';
 import { ANYONE, type Principal, UNAUTHENTICATED } from './principal';
 

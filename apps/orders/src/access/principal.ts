@@ -1,4 +1,4 @@
-import { type Scope, SCOPES } from '@app/access';
+import { type Scope, SCOPES } from '@app/contracts';
 
 /** The caller of a request. */
 export interface Principal {

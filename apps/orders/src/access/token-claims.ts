@@ -1,5 +1,4 @@
-import { type Scope, SCOPES } from '@app/access';
-import { inForm, nameFault } from '@app/contracts';
+import { inForm, nameFault, type Scope, SCOPES } from '@app/contracts';
 import { credentialsInvalid } from './access-errors';
 import type { Principal } from './principal';
 

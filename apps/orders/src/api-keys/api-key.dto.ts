@@ -1,13 +1,7 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { IsOptional, ValidateBy, ValidateIf } from 'class-validator';
-import {
-  type ApiKey,
-  type ApiKeySettings,
-  type CreatedApiKey,
-  type Scope,
-  SCOPES,
-} from '@app/access';
-import { IsName, lengthFault, NAME_PATTERN } from '@app/contracts';
+import type { ApiKey, ApiKeySettings, CreatedApiKey } from '@app/access';
+import { IsName, lengthFault, NAME_PATTERN, type Scope, SCOPES } from '@app/contracts';
 import { IsId } from '../http/id';
 import { IsPageSize, PAGE_SIZE } from '../http/page-size';
 import { queryTimeFault } from '../http/query-time';

@@ -1,5 +1,6 @@
 import type { ExecutionContext } from '@nestjs/common';
-import type { AuditAttempt, AuditOutcome, Scope } from '@app/access';
+import type { Scope } from '@app/contracts';
+import type { AuditAttempt, AuditOutcome } from '@app/access';
 import { Allow } from '../access/allow.decorator';
 import type { Principal } from '../access/principal';
 import { setPrincipal } from '../access/principal.decorator';

@@ -1,4 +1,4 @@
-import type { Scope } from '@app/access';
+import type { Scope } from '@app/contracts';
 import { ANYONE, type Principal, UNAUTHENTICATED } from '../access/principal';
 import { isAudited, outcomeOf, targetOfPath } from './audited-call';
 import { beforeEnd } from './before-end';

@@ -35,7 +35,7 @@ export class BodyIntake {
 
   readonly receive = (request: Request, response: Response, next: NextFunction): void => {
     if (hasBody(request)) {
-      // Not earlier: whoever is rejected need not send a body.
+      // Not earlier: a client that is rejected need not send a body.
       if (asksFirst(request)) response.writeContinue();
       this.watch(request, response);
     }

@@ -69,7 +69,7 @@ const ID_OF_NO_ORDER = '01938c5e-7d1a-7c3b-9f7e-2b6d0c1a4e55';
 type FindExampleId = () => Promise<string | undefined>;
 
 /**
- * Gives the page of Swagger UI what differs between clients. It gets a path as the URL, which also works behind a
+ * Fills in the page of Swagger UI what differs between clients. The page gets a path as the URL, which also works behind a
  * proxy that changes the host without saying so.
  */
 const fillPage = (findExampleId: FindExampleId): RequestHandler => {

@@ -1,4 +1,4 @@
-import type { Scope } from '@app/access';
+import type { Scope } from '@app/contracts';
 import { ANYONE, type Principal } from '../access/principal';
 import { FOR_ANY_CUSTOMER, maySee, requesterOf } from './requester';
 
