@@ -89,6 +89,16 @@ it('has an order that staff places for a customer', async () => {
   ]);
 });
 
+it('has an order that staff places and that is rejected under the id of the order', async () => {
+  const body = { userId: 'u-2', sku: 'audited', quantity: 1_000_000 };
+  const answer = await system.send<{ orderId: string }>(staff.key, 'POST', '/v1/orders', { body });
+  expect(answer.status).toBe(409);
+  const { orderId } = answer.body;
+  expect((await system.audit(`target=${orderId}`)).entries).toMatchObject([
+    { actor: 'warehouse', action: 'placeOrder', target: orderId, outcome: 'INSUFFICIENT_STOCK' },
+  ]);
+});
+
 it('has what staff tried without the scope for it, but not what a customer tried', async () => {
   const body = { name: 'n', subject: 's', scopes: ['admin'] };
   for (const { key } of [staff, customer]) {

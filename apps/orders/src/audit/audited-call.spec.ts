@@ -52,6 +52,18 @@ describe('the outcome of a call', () => {
     [204, undefined, 'k-1', { outcome: 'SUCCEEDED', target: null }],
     [202, json([]), null, { outcome: 'SUCCEEDED', target: null }],
     [404, json({ reason: 'ORDER_NOT_FOUND' }), 'o-1', { outcome: 'ORDER_NOT_FOUND', target: null }],
+    [
+      409,
+      json({ reason: 'INSUFFICIENT_STOCK', orderId: 'o-2' }),
+      null,
+      { outcome: 'INSUFFICIENT_STOCK', target: 'o-2' },
+    ],
+    [
+      409,
+      json({ reason: 'ORDER_STATE_CONFLICT', orderId: 'o-1' }),
+      'o-1',
+      { outcome: 'ORDER_STATE_CONFLICT', target: null },
+    ],
     [500, 'not JSON', 'o-1', { outcome: '500', target: null }],
   ])('of %i with %s', (status, body, target, outcome) => {
     expect(outcomeOf(status, body, target)).toEqual(outcome);

@@ -34,7 +34,7 @@ interface Outcome {
   readonly target: string | null;
 }
 
-const textOf = (body: unknown, name: 'id' | 'reason'): string | undefined => {
+const textOf = (body: unknown, name: 'id' | 'orderId' | 'reason'): string | undefined => {
   if (typeof body !== 'string' && !Buffer.isBuffer(body)) return undefined;
   try {
     const { [name]: value } = Object(JSON.parse(body.toString())) as Record<string, unknown>;
@@ -45,10 +45,13 @@ const textOf = (body: unknown, name: 'id' | 'reason'): string | undefined => {
 };
 
 /**
- * Returns what has come of a call, by its response: the reason of a problem, or success with the id of what was
- * created, unless the path has named the target.
+ * Returns what has come of a call, by its response: success, or the reason of the problem; and the id of what was
+ * created, unless the path has named the target. An order that is rejected is stored, and the problem has its id.
  */
-export const outcomeOf = (status: number, body: unknown, pathTarget: string | null): Outcome =>
-  status < 400
-    ? { outcome: 'SUCCEEDED', target: pathTarget === null ? (textOf(body, 'id') ?? null) : null }
-    : { outcome: textOf(body, 'reason') ?? String(status), target: null };
+export const outcomeOf = (status: number, body: unknown, pathTarget: string | null): Outcome => {
+  const [outcome, created] =
+    status < 400
+      ? ['SUCCEEDED', textOf(body, 'id')]
+      : [textOf(body, 'reason') ?? String(status), textOf(body, 'orderId')];
+  return { outcome, target: pathTarget === null ? (created ?? null) : null };
+};
