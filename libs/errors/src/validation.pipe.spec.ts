@@ -119,6 +119,9 @@ it.each([
     'address.a[0].constructor',
   ],
   ['prototype', '{"address":1,"prototype":null}', 'prototype'],
+  ['toString', '{"address":1,"toString":"x"}', 'toString'],
+  ['valueOf, deep inside', '{"address":{"valueOf":"x"}}', 'address.valueOf'],
+  ['hasOwnProperty', '{"address":1,"hasOwnProperty":true}', 'hasOwnProperty'],
 ])('rejects the name %s, and calls it reserved', async (_what, json, field) => {
   class Letter {
     @ValidateBy({ name: 'rule', validator: { validate: () => true } })

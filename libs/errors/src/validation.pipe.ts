@@ -90,8 +90,8 @@ const hasAtMost = (max: number, value: unknown): boolean => {
   return true;
 };
 
-/** Names that JSON can contain and Nest's pipe drops silently. */
-const RESERVED_NAMES = new Set(['__proto__', 'constructor', 'prototype']);
+/** Names that JSON can contain and Nest's pipe drops silently: all that every object inherits, such as `toString`. */
+const RESERVED_NAMES = new Set(['prototype', ...Object.getOwnPropertyNames(Object.prototype)]);
 
 const RESERVED = 'is a reserved name; remove it or use another one';
 
