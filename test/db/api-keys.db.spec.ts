@@ -4,6 +4,7 @@ import { ApiKeyCache } from '../../apps/orders/src/api-keys/api-key-cache.servic
 import { ApiKeyService } from '../../apps/orders/src/api-keys/api-key.service';
 import { eventually } from '../harness/wait';
 import { ApiKeyInstances, authenticate, createKey } from './api-key-instances';
+import { queryAs } from './roles';
 
 /** The promise to administrators. */
 const REVOKED_WITHIN_MS = 5_000;
@@ -105,9 +106,8 @@ it('a key that does not exist cannot be revoked', async () => {
 });
 
 it('an expired key is rejected at once, although it was looked up before it expired', async () => {
-  const { text } = await createKey(instance);
   // Sooner than the end of its time in the cache.
-  await system.database.query(`update api_key set expires_at = now() + interval '2 seconds'`);
+  const { text } = await createKey(instance, { expiresAt: new Date(Date.now() + 2_000) });
   expect(await authenticate(instance, text)).toBeDefined();
   const lookUps = countLookUps(instance);
   await eventually('the key has expired', async () => !(await authenticate(instance, text)));
@@ -178,4 +178,40 @@ it('keys are listed by pages, the newest first', async () => {
   const second = await service.list({ limit: 2, before: first.next }, {});
   expect(second.items.map(({ id }) => id)).toEqual(ids.slice(2));
   expect(second.next).toBeUndefined();
+});
+
+/** Execute a statement as the role that Orders works as, and as the owner of the tables. */
+const ROLES: readonly ((sql: string) => Promise<unknown>)[] = [
+  (sql) => queryAs(system.database.url, sql),
+  (sql) => system.database.query(sql),
+];
+
+it.each([
+  ['the scopes', `scopes = '{admin}'`],
+  ['the subject', `subject = 'ada'`],
+  ['the secret', `secret_hash = sha256('other')`],
+  ['the expiry', 'expires_at = null'],
+])(
+  'a statement cannot change %s of a key, neither as Orders nor as the owner',
+  async (_what, set) => {
+    const expiresAt = new Date(Date.now() + 3_600_000);
+    const { key, text } = await createKey(instance, { expiresAt });
+    for (const update of ROLES) {
+      await expect(update(`update api_key set ${set} where id = '${key.id}'`)).rejects.toThrow(
+        `The settings of the API key ${key.prefix} cannot change`,
+      );
+    }
+    expect(await authenticate(instance, text)).toMatchObject({ subject: 'warehouse' });
+  },
+);
+
+it('a statement cannot make a revoked key valid again', async () => {
+  const { key } = await createKey(instance);
+  await instance.get(ApiKeyService).revoke(key.id);
+  for (const update of ROLES) {
+    for (const value of ['null', "now() + interval '1 day'"]) {
+      const sql = `update api_key set revoked_at = ${value} where id = '${key.id}'`;
+      await expect(update(sql)).rejects.toThrow(`The API key ${key.prefix} is revoked`);
+    }
+  }
 });

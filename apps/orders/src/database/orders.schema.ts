@@ -25,6 +25,7 @@ import { InventoryEvents1764950000000 } from './migrations/1764950000000-invento
 import { Webhooks1765000000000 } from './migrations/1765000000000-webhooks';
 import { ApiKeys1765100000000 } from './migrations/1765100000000-api-keys';
 import { AuditTrail1765200000000 } from './migrations/1765200000000-audit-trail';
+import { ProtectApiKeys1765300000000 } from './migrations/1765300000000-protect-api-keys';
 
 /**
  * Orders' tables, their migrations, and the privileges of Orders' role. Lists classes, because globs do
@@ -60,6 +61,7 @@ export const ordersSchema = {
     Webhooks1765000000000,
     ApiKeys1765100000000,
     AuditTrail1765200000000,
+    ProtectApiKeys1765300000000,
   ],
   knownTable: 'order_event',
   sampleWrite: `

@@ -282,6 +282,8 @@ export const ordersDeclared: DeclaredSchema = {
         'CREATE UNIQUE INDEX webhook_endpoint_pkey ON webhook_endpoint USING btree (id)',
     },
     trigger: {
+      'api_key.api_key_unchanged':
+        'CREATE TRIGGER api_key_unchanged BEFORE UPDATE OF id, prefix, secret_hash, name, subject, scopes, created_at, expires_at, revoked_at ON api_key FOR EACH ROW EXECUTE FUNCTION api_key_refuse()',
       'audit_entry.audit_entry_append_only':
         'CREATE TRIGGER audit_entry_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON audit_entry FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse()',
       'audit_outcome.audit_outcome_append_only':
@@ -292,6 +294,8 @@ export const ordersDeclared: DeclaredSchema = {
         'CREATE TRIGGER stock_event_publish AFTER INSERT ON stock_event REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION stock_event_publish()',
     },
     function: {
+      api_key_refuse:
+        "plpgsql as begin if old.revoked_at is not null and new.revoked_at is distinct from old.revoked_at then raise exception 'The API key % is revoked, and stays so.', old.prefix; end if; if (new.id, new.prefix, new.secret_hash, new.name, new.subject, new.scopes, new.created_at, new.expires_at) is distinct from (old.id, old.prefix, old.secret_hash, old.name, old.subject, old.scopes, old.created_at, old.expires_at) then raise exception 'The settings of the API key % cannot change. Revoke it and create another.', old.prefix; end if; return new; end",
       audit_refuse:
         "plpgsql as begin raise exception 'The audit trail (%) is only ever added to: % is refused.', tg_table_name, tg_op; end",
       order_event_publish:
@@ -316,6 +320,7 @@ export const ordersDeclared: DeclaredSchema = {
     'Webhooks1765000000000',
     'ApiKeys1765100000000',
     'AuditTrail1765200000000',
+    'ProtectApiKeys1765300000000',
   ],
   privileges: {
     orders: ['select', 'insert', 'update'],
