@@ -17,7 +17,7 @@ import { limitCallers } from './http/caller-limits';
 import { answerClientErrors } from './http/client-errors';
 import { type ConnectionLimits, HttpConnections } from './http/connections';
 import { allowOrigins } from './http/cross-origin';
-import { trustProxies } from './http/forwarded';
+import { isOfProxy, trustProxies } from './http/forwarded';
 import { announceClose, closeConnectionsOnceIdle } from './http/graceful-shutdown';
 import { HttpAdapter } from './http/http-adapter';
 import { parseJsonBody } from './http/json-body';
@@ -57,7 +57,7 @@ const connectionLimits = (config: OrdersConfig): ConnectionLimits => ({
 });
 
 /** The queue is shorter in an overload: enough for a few milliseconds on any machine. */
-const admissionOptions = (config: OrdersConfig): AdmissionOptions => ({
+const admissionOptions = (config: OrdersConfig): Omit<AdmissionOptions, 'isShared'> => ({
   maxReads: config.ORDERS_MAX_REQUESTS_IN_FLIGHT,
   maxFiles: 64,
   queueTimeoutMs: config.ORDERS_QUEUE_TIMEOUT_MS,
@@ -90,7 +90,10 @@ export const configureHttp = (app: NestExpressApplication, config: OrdersConfig)
   connections.watch(server);
   answerClientErrors(server, connections);
   closeConnectionsOnceIdle(server, connections);
-  const admission = new Admission(app.get(AdaptiveLimit), connections, admissionOptions(config));
+  const admission = new Admission(app.get(AdaptiveLimit), connections, {
+    ...admissionOptions(config),
+    isShared: isOfProxy(app),
+  });
   admission.guard(server);
   server.prependListener(
     'request',

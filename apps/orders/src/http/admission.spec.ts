@@ -11,8 +11,7 @@ const REQUEST = 'POST /v1/orders HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\
 
 const WITHOUT_QUEUE: AdmissionOptions = {
   maxReads: MAX_IN_FLIGHT,
-  maxFiles: 0,
-  queueTimeoutMs: 0,
+  ...{ maxFiles: 0, queueTimeoutMs: 0, isShared: () => false },
   queue: { maxLength: 100, maxBurstMs: 60_000, maxLengthInOverload: 1 },
 };
 

@@ -1,6 +1,6 @@
-import { isIP } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import type { NextFunction, Request, Response } from 'express';
+import type { Application, NextFunction, Request, Response } from 'express';
 
 /** A year, without subdomains: Orders cannot know whether all of them have TLS. */
 const STRICT_TRANSPORT_SECURITY = 'max-age=31536000';
@@ -83,5 +83,13 @@ export const publicUrl = (request: Request): string => {
   return ORIGIN.test(origin) ? origin + prefix : prefix || '/';
 };
 
-const isFromProxy = ({ app, socket }: Request): boolean =>
-  (app.get('trust proxy fn') as TrustsProxy)(socket.remoteAddress, 0);
+/** Returns whether a connection is one of a trusted proxy. Works from the call of `trustProxies` on. */
+export const isOfProxy =
+  (app: NestExpressApplication) =>
+  (socket: Socket): boolean =>
+    trusts(app.getHttpAdapter().getInstance(), socket);
+
+const isFromProxy = ({ app, socket }: Request): boolean => trusts(app, socket);
+
+const trusts = (app: Application, { remoteAddress }: Socket): boolean =>
+  (app.get('trust proxy fn') as TrustsProxy)(remoteAddress, 0);
