@@ -148,6 +148,17 @@ describe('a stream of events', () => {
     await connection.untilEnd();
   });
 
+  it('is the last response on its connection as long as it lasts', async () => {
+    const order = { headers: [JSON_BODY, 'Idempotency-Key: behind-a-stream'], body: ORDER };
+    const stream = await send('GET /v1/order-events');
+    await stream.until(/\nid: /);
+    await stream.send(rawRequest('POST /v1/orders', order)).untilEnd();
+    const { headers } = await cluster.client.place(NEW_ORDER, {
+      headers: { 'Idempotency-Key': 'behind-a-stream' },
+    });
+    expect(headers.get('Idempotent-Replayed')).toBeNull();
+  });
+
   it('ends the response, and for HTTP/1.0 the connection, when the order is finished', async () => {
     const id = await place();
     const open10 = await open();

@@ -98,7 +98,7 @@ export const HTTP_MUTANTS: readonly Mutant[] = [
     file: CONNECTIONS,
     edits: [
       [
-        'for (const { callbacks } of exchanges?.values() ?? []) for (const done of callbacks) done();\n',
+        'for (const exchange of exchanges?.values() ?? []) release(exchange);\n',
         'exchanges?.clear();\n',
       ],
     ],
@@ -122,7 +122,7 @@ export const HTTP_MUTANTS: readonly Mutant[] = [
     file: CONNECTIONS,
     edits: [
       [
-        '    this.unused.delete(socket);\n    this.idle.delete(socket);\n  }\n\n  /**\n   * Calls',
+        '    this.unused.delete(socket);\n    this.idle.delete(socket);\n    this.receiving.delete(socket);\n  }\n\n  /**\n   * Calls',
         '  }\n\n  /**\n   * Calls',
       ],
     ],
@@ -133,6 +133,25 @@ export const HTTP_MUTANTS: readonly Mutant[] = [
     file: CONNECTIONS,
     edits: [['      response.req.socket.destroy();\n', '']],
     ...onConnections,
+  },
+  {
+    what: 'orders: bound: a response keeps its place until the client has received it',
+    file: CONNECTIONS,
+    edits: [['    afterEnd(response, () => this.complete(socket, exchange));\n', '']],
+    ...onConnections,
+  },
+  {
+    what: 'orders: bound: requests behind a stream are served',
+    file: CONNECTIONS,
+    edits: [[' || hasStream(exchanges)', '']],
+    ...onConnections,
+  },
+  {
+    what: 'orders: bound: a stream that has ended keeps its place until the client has received it',
+    file: `${HTTP}/event-stream.ts`,
+    edits: [['  afterEnd(response, finish);\n', '']],
+    project: 'unit',
+    tests: 'http/event-stream.spec',
   },
   {
     what: 'orders: bound: the rest of a request is discarded without end',

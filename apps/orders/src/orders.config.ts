@@ -31,7 +31,9 @@ balancer, which otherwise sends requests on connections that are being closed.`,
     ),
   ORDERS_HTTP_MAX_CONNECTIONS: wholeNumber(16, 1_000_000, 'connections')
     .default(5_000)
-    .describe('Maximum number of connections. A further one replaces one that serves no request.'),
+    .describe(
+      'Maximum number of connections. A further one replaces one for which there is no work.',
+    ),
   ...accessSettings,
   ORDERS_CORS_ORIGINS: webOrigins().describe(
     `Origins of web pages that may use the API in a browser, separated by commas, such as

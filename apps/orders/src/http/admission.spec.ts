@@ -88,12 +88,16 @@ const answerTo = async (socket: Socket, request = REQUEST): Promise<string> => {
   return String((await answer)[0]);
 };
 
+/** Resolves when the server has read the request. */
+const send = async (socket: Socket, request = REQUEST): Promise<Socket> => {
+  const received = once(server, 'request');
+  socket.write(request);
+  await received;
+  return socket;
+};
+
 const fill = async (): Promise<void> => {
-  for (let count = 1; count <= MAX_IN_FLIGHT; count += 1) {
-    const socket = await client();
-    socket.write(REQUEST);
-    await once(server, 'request');
-  }
+  for (let count = 1; count <= MAX_IN_FLIGHT; count += 1) await send(await client());
 };
 
 it('admits a limited number, rejects the next at once, and admits one more after each response', async () => {
@@ -186,13 +190,6 @@ describe('a burst of writes', () => {
   const PATIENT = { ...WITHOUT_QUEUE, queueTimeoutMs: 60_000 };
   const patient = (timeoutMs: number) =>
     REQUEST.replace('Host: x', `Host: x\r\nRequest-Timeout-Ms: ${timeoutMs}`);
-  const send = async (request = REQUEST): Promise<Socket> => {
-    const socket = await client();
-    const received = once(server, 'request');
-    socket.write(request);
-    await received;
-    return socket;
-  };
   const finishOne = async (): Promise<void> => {
     const response = admitted.find(({ writableEnded }) => !writableEnded);
     if (!response) throw new Error('No request is in flight');
@@ -207,8 +204,8 @@ describe('a burst of writes', () => {
 
   it('waits and is admitted in its order, one after each response', async () => {
     await fill();
-    const first = await send();
-    const second = await send();
+    const first = await send(await client());
+    const second = await send(await client());
     expect(admitted).toHaveLength(MAX_IN_FLIGHT);
     for (const socket of [first, second]) {
       await finishOne();
@@ -230,7 +227,7 @@ describe('a burst of writes', () => {
 
   it("leaves the handler what is left of the client's timeout", async () => {
     await fill();
-    await send(patient(60_000));
+    await send(await client(), patient(60_000));
     const queuedAtMs = performance.now();
     while (performance.now() - queuedAtMs < 5) await new Promise(setImmediate);
     await finishOne();
@@ -241,15 +238,15 @@ describe('a burst of writes', () => {
 
   it('leaves the queue when its client disconnects', async () => {
     await fill();
-    const gone = await send();
+    const gone = await send(await client());
     const closed = new Promise((resolve) => {
       server.once('request', ({ socket }) => socket.once('close', resolve));
     });
-    const waiting = await send();
+    const waiting = await send(await client());
     gone.destroy();
     waiting.destroy();
     await closed;
-    const last = await send();
+    const last = await send(await client());
     await finishOne();
     expect(admitted.at(-1)?.req.socket.remotePort).toBe(last.localPort);
   });

@@ -1,8 +1,10 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { afterEnd } from './after-end';
+import { classOf } from './request-class';
 
 export interface ConnectionLimits {
-  /** Open connections. Beyond them a new connection replaces one that serves no request. */
+  /** Open connections. Beyond them a new connection replaces one for which there is no work. */
   readonly maxConnections: number;
   /** Unanswered requests of one connection. A client that pipelines more is disconnected. */
   readonly maxPipelined: number;
@@ -21,7 +23,7 @@ type Callback = () => void;
 
 interface Exchange {
   readonly beganMs: number;
-  /** What to call when it ends. */
+  /** What to call when its handler has ended the response. */
   readonly callbacks: Callback[];
 }
 
@@ -32,7 +34,8 @@ type Exchanges = Map<ServerResponse, Exchange>;
  * Knows what each connection of a server is doing, and bounds what one client and all clients together
  * can hold. A slow or silent client never takes the place of others: at the limit, a new connection
  * replaces the oldest one that has sent no complete request, or else the one that has been idle for
- * longest. Health checks therefore always find a connection.
+ * longest, or else the one whose client has been receiving for longest. Health checks therefore always find
+ * a connection.
  */
 export class HttpConnections {
   private readonly open = new Map<Socket, Exchanges>();
@@ -40,6 +43,8 @@ export class HttpConnections {
   private readonly unused = new Set<Socket>();
   /** Connections that serve no complete request, those that have been idle for longest first. */
   private readonly idle = new Set<Socket>();
+  /** Connections whose responses are all complete and not received yet, those that began first first. */
+  private readonly receiving = new Set<Socket>();
   /** Idle connections whose timeout has passed. */
   private readonly closing = new WeakSet<Socket>();
   private counting: NodeJS.Timeout | undefined;
@@ -52,17 +57,22 @@ export class HttpConnections {
     server.on('timeout', (socket: Socket) => this.timeOut(socket));
   }
 
-  /** Registers a request whose headers have arrived. Returns false if its connection is disconnected. */
+  /**
+   * Registers a request whose headers have arrived. Returns false if its connection is disconnected, also
+   * because the request came behind a stream: nothing could be sent before the stream ends.
+   */
   begin({ socket }: IncomingMessage, response: ServerResponse): boolean {
     const exchanges = this.open.get(socket);
     if (!exchanges || socket.destroyed) return false;
     if (exchanges.has(response)) return true;
-    if (exchanges.size >= this.limits.maxPipelined) {
+    if (exchanges.size >= this.limits.maxPipelined || hasStream(exchanges)) {
       socket.destroy();
       return false;
     }
     this.closing.delete(socket);
-    exchanges.set(response, { beganMs: performance.now(), callbacks: [] });
+    const exchange: Exchange = { beganMs: performance.now(), callbacks: [] };
+    exchanges.set(response, exchange);
+    afterEnd(response, () => this.complete(socket, exchange));
     this.counting ??= setTimeout(() => this.disconnectSlowest(), COUNT_INTERVAL_MS).unref();
     // Not `once`, which would add two objects for each request: a response closes only once.
     response.on('close', () => this.end(socket, response));
@@ -73,15 +83,17 @@ export class HttpConnections {
   occupy({ socket }: IncomingMessage): void {
     this.unused.delete(socket);
     this.idle.delete(socket);
+    this.receiving.delete(socket);
   }
 
   /**
-   * Calls `done` once, when the response is complete or its connection has closed. A response that waits
-   * behind another one on its connection emits no event of its own then.
+   * Calls `done` once, when the handler has ended the response or the connection has closed. It does not wait
+   * for the client to receive the response, which may come behind others on its connection: places are for
+   * work, and the limit of unread bytes is for what is done.
    */
   whenEnded({ socket }: IncomingMessage, response: ServerResponse, done: Callback): void {
     const exchange = this.open.get(socket)?.get(response);
-    if (exchange) exchange.callbacks.push(done);
+    if (exchange && !response.writableEnded) exchange.callbacks.push(done);
     else done();
   }
 
@@ -98,9 +110,9 @@ export class HttpConnections {
 
   private add(socket: Socket): void {
     if (this.open.size >= this.limits.maxConnections) {
-      const [replaced = socket] = this.unused.size > 0 ? this.unused : this.idle;
-      this.unused.delete(replaced);
-      this.idle.delete(replaced);
+      const replaceable = [this.unused, this.idle, this.receiving].find(({ size }) => size > 0);
+      const [replaced = socket] = replaceable ?? [];
+      for (const sockets of [this.unused, this.idle, this.receiving]) sockets.delete(replaced);
       replaced.destroy();
     }
     // Each request of a connection may wait for its end.
@@ -110,12 +122,21 @@ export class HttpConnections {
     socket.once('close', () => this.remove(socket));
   }
 
+  /** The handler has ended a response, which its client may not have received yet. */
+  private complete(socket: Socket, exchange: Exchange): void {
+    release(exchange);
+    const exchanges = this.open.get(socket);
+    if (!exchanges || exchanges.size === 0) return;
+    for (const { writableEnded } of exchanges.keys()) if (!writableEnded) return;
+    this.receiving.add(socket);
+  }
+
   private end(socket: Socket, response: ServerResponse): void {
     const exchanges = this.open.get(socket);
     const exchange = exchanges?.get(response);
     if (!exchanges || !exchange) return;
     exchanges.delete(response);
-    for (const done of exchange.callbacks) done();
+    release(exchange);
     if (exchanges.size > 0) return;
     this.occupy(response.req);
     this.idle.add(socket);
@@ -125,9 +146,8 @@ export class HttpConnections {
   private remove(socket: Socket): void {
     const exchanges = this.open.get(socket);
     this.open.delete(socket);
-    this.unused.delete(socket);
-    this.idle.delete(socket);
-    for (const { callbacks } of exchanges?.values() ?? []) for (const done of callbacks) done();
+    for (const sockets of [this.unused, this.idle, this.receiving]) sockets.delete(socket);
+    for (const exchange of exchanges?.values() ?? []) release(exchange);
   }
 
   /** Node discards the rest of a request after its response, as long as the client sends it. */
@@ -169,3 +189,14 @@ export class HttpConnections {
     socket.setTimeout(this.limits.closeDelayMs);
   }
 }
+
+const release = ({ callbacks }: Exchange): void => {
+  for (const done of callbacks.splice(0)) done();
+};
+
+/** Whether a stream is open, or about to be. */
+const hasStream = (exchanges: Exchanges): boolean => {
+  for (const { req, writableEnded } of exchanges.keys())
+    if (!writableEnded && classOf(req) === 'stream') return true;
+  return false;
+};

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Response } from 'express';
 import { problemOf, ServiceError } from '@app/errors';
 import { whenAccessEnds } from '../access/lasting-access';
+import { afterEnd } from './after-end';
 
 /** How long an `EventSource` waits before it reconnects. */
 export const RECONNECT_DELAY_MS = 1_000;
@@ -21,7 +22,7 @@ export const eventText = (id: string | number, data?: object): string =>
 
 /**
  * Returns a signal that aborts when the client disconnects or ends its side of the connection, when its
- * credentials are no longer valid, when the response is complete, or after `maxSeconds`.
+ * credentials are no longer valid, when the response ends, or after `maxSeconds`.
  */
 export const closeSignal = (response: Response, maxSeconds?: number): AbortSignal => {
   const closed = new AbortController();
@@ -30,13 +31,16 @@ export const closeSignal = (response: Response, maxSeconds?: number): AbortSigna
   const timer = maxSeconds === undefined ? undefined : setTimeout(abort, maxSeconds * 1_000);
   const stopChecks = whenAccessEnds(response.req, abort);
   const events = ['close', 'end'] as const;
-  for (const event of events) socket.once(event, abort);
-  response.once('close', () => {
+  const finish = (): void => {
     for (const event of events) socket.off(event, abort);
     clearTimeout(timer);
     stopChecks();
     abort();
-  });
+  };
+  for (const event of events) socket.once(event, abort);
+  response.once('close', finish);
+  // The response closes only when the client has received all of it.
+  afterEnd(response, finish);
   // Node sends the headers of a HEAD response only when the response ends.
   if (method === 'HEAD' || socket.readableEnded) abort();
   return closed.signal;

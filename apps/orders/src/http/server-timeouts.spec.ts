@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { RawConnection, rawRequest } from '../../../../test/harness/raw-connection';
+import { eventually } from '../../../../test/harness/wait';
 import { answerClientErrors } from './client-errors';
 import { HttpConnections } from './connections';
 import { createHttpServer, type ServerTimeouts } from './server-timeouts';
@@ -183,6 +184,25 @@ describe('at the limit of connections', () => {
     expect([first?.isEnded, third?.isEnded]).toEqual([false, false]);
   });
 
+  it('replaces the connection that has been receiving for longest if there is work for no other', async () => {
+    const address = await start({}, wait);
+    const [first, second, third] = await openAll(address);
+    for (const client of [second, first, third]) {
+      const requested = once(server, 'request');
+      client?.socket.pause().write(GET);
+      await requested;
+    }
+    const [oldest, newer, working] = waiting;
+    for (const response of [oldest, newer]) {
+      response?.end(Buffer.alloc(50_000_000));
+      await new Promise(setImmediate);
+    }
+    (await RawConnection.open(address)).send(GET);
+    await eventually('the new connection is served', () => waiting.length === 4);
+    expect(oldest?.closed).toBe(true);
+    expect([newer?.closed, working?.closed]).toEqual([false, false]);
+  });
+
   it('closes the new connection if all others are being served', async () => {
     const address = await start({}, wait);
     for (const client of await openAll(address)) client.send(GET);
@@ -192,10 +212,65 @@ describe('at the limit of connections', () => {
   });
 });
 
+describe('work has ended when the handler has ended the response', () => {
+  /** The numbers of the requests whose work has ended. */
+  let ended: number[];
+  const work = (response: ServerResponse): void => {
+    const number = waiting.push(response);
+    connections.whenEnded(response.req, response, () => ended.push(number));
+  };
+
+  beforeEach(() => {
+    ended = [];
+  });
+
+  it('although the response waits behind another one', async () => {
+    const address = await start({}, work);
+    const client = (await RawConnection.open(address)).send(GET.repeat(2));
+    await eventually('both are served', () => waiting.length === 2);
+    waiting[1]?.end('ok');
+    await new Promise(setImmediate);
+    expect(ended).toEqual([2]);
+    expect(client.received).toBe('');
+    waiting[0]?.end('ok');
+    await client.until(/ok[^]*ok/);
+    expect(ended).toEqual([2, 1]);
+  });
+
+  it('although the client does not read', async () => {
+    const address = await start({}, work);
+    const { socket } = await RawConnection.open(address);
+    socket.pause().write(GET);
+    await eventually('it is served', () => waiting.length === 1);
+    waiting[0]?.end(Buffer.alloc(50_000_000));
+    await new Promise(setImmediate);
+    expect(ended).toEqual([1]);
+    expect(waiting[0]?.closed).toBe(false);
+  });
+});
+
 it('disconnects a client that pipelines too many requests', async () => {
   const address = await start({}, wait);
   const client = await RawConnection.open(address);
   await client.send(GET.repeat(10_000)).untilEnd();
   expect(waiting).toHaveLength(LIMITS.maxPipelined);
   expect(client.received).toBe('');
+});
+
+it('disconnects a client that sends a request behind a stream, and serves none of them', async () => {
+  const address = await start({}, wait);
+  const client = await RawConnection.open(address);
+  await client.send(rawRequest('GET /v1/order-events') + GET).untilEnd();
+  expect(waiting).toHaveLength(1);
+});
+
+it('serves a request of a client that has not received the end of a stream', async () => {
+  const address = await start({}, wait);
+  const client = await RawConnection.open(address);
+  client.socket.pause();
+  client.send(rawRequest('GET /v1/order-events'));
+  await eventually('the stream is open', () => waiting.length === 1);
+  waiting[0]?.end(Buffer.alloc(50_000_000));
+  client.send(GET);
+  await eventually('the request is served', () => waiting.length === 2);
 });
