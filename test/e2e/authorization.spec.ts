@@ -140,14 +140,14 @@ describe('a customer', () => {
     expect((await alice.get('/v1/stock-events?skus=burger&maxSeconds=1')).status).toBe(200);
   });
 
+  const follow = (sub: string, scope: string, lastEventId?: string) =>
+    EventFollower.at<TimelineEvent & { readonly orderId: string }>(
+      `${cluster.orders.url}/v1/order-events`,
+      lastEventId,
+      provider.token(sub, scope),
+    );
+
   it('receives the events of its own orders only', async () => {
-    type AnyOrderEvent = TimelineEvent & { readonly orderId: string };
-    const follow = (sub: string, scope: string) =>
-      EventFollower.at<AnyOrderEvent>(
-        `${cluster.orders.url}/v1/order-events`,
-        undefined,
-        provider.token(sub, scope),
-      );
     const [own, all] = [await follow('alice', 'customer'), await follow('erp', 'events')];
     await eventually('the streams have begun', () => own.ids.length > 0 && all.ids.length > 0);
     const other = await placedBy(bob);
@@ -161,6 +161,22 @@ describe('a customer', () => {
     expect(own.events.map(({ orderId }) => orderId)).not.toContain(other);
     own.stop();
     all.stop();
+  });
+
+  it('receives the earlier events of its own orders, and the end of the log if it has none', async () => {
+    const [other, mine] = [await placedBy(bob), await placedBy(alice)];
+    const next = () => events.get<{ readonly next: string }>('/v1/events?limit=1');
+    const beginning = (await next()).body.next.replace(/-.*/, '-0-0');
+    const own = await follow('alice', 'customer', beginning);
+    await eventually('the last order is in the stream', () =>
+      own.events.some(({ orderId, status }) => orderId === mine && status === 'CONFIRMED'),
+    );
+    expect(own.events.map(({ orderId }) => orderId)).not.toContain(other);
+    const stranger = await follow('carol', 'customer', beginning);
+    await eventually('the stream has begun', () => stranger.ids.length > 0);
+    expect(stranger.ids[0]).not.toBe(beginning);
+    own.stop();
+    stranger.stop();
   });
 });
 

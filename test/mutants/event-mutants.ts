@@ -66,6 +66,37 @@ export const EVENT_MUTANTS: readonly Mutant[] = [
     tests: 'event-feed.spec',
   },
   {
+    what: 'event log: bound: any number of followers that are behind read at the same time',
+    file: `${LIBRARY}/read-turns.ts`,
+    edits: [['if (this.running < this.maxReads)', 'if (this.running >= 0)']],
+    project: 'unit',
+    tests: 'event-feed.spec',
+  },
+  {
+    what: 'event log: bound: a caller with many followers that are behind keeps the others waiting',
+    file: `${LIBRARY}/read-turns.ts`,
+    edits: [
+      ['this.waiting.get(caller)', "this.waiting.get('')"],
+      ['this.waiting.set(caller, [resolve])', "this.waiting.set('', [resolve])"],
+    ],
+    project: 'unit',
+    tests: 'event-feed.spec',
+  },
+  {
+    what: 'event log: a follower that was rejected waits for all clients again',
+    file: `${LIBRARY}/event-feed.ts`,
+    edits: [["follower.isDelayed = reason === 'OVERLOADED';", '']],
+    project: 'unit',
+    tests: 'event-feed.spec',
+  },
+  {
+    what: 'access: owner: a customer without orders reads the whole log',
+    file: 'apps/orders/src/events/events.service.ts',
+    edits: [['hasEvents ? position : end', 'hasEvents || position ? position : end']],
+    project: 'e2e',
+    tests: 'authorization.spec',
+  },
+  {
     what: 'inventory events: a hold that was released at once has the event of a tombstone',
     file: 'apps/inventory/src/database/migrations/1764600000000-event-log.ts',
     edits: [

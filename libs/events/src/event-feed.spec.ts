@@ -1,4 +1,5 @@
-import type { ServiceError } from '@app/errors';
+import { ServiceError } from '@app/errors';
+import type { LaneRequest } from '@app/postgres';
 import { EventFeed, type EventPage, type EventReader } from './event-feed';
 import { logHistoryChanged } from './event-log.repository';
 import { BEGINNING, fromToken, type LogPosition, toToken } from './log-position';
@@ -9,6 +10,9 @@ const OPTIONS = { maxRecent: 4, heartbeatMs: 60_000 };
 class MemoryLog implements EventReader<LogPosition> {
   readonly events: LogPosition[] = [];
   reads = 0;
+  readonly requests: (LaneRequest | undefined)[] = [];
+  /** The next reads fail with them. */
+  readonly rejections: ServiceError[] = [];
   failure: ServiceError | undefined;
 
   add(count: number): void {
@@ -22,13 +26,22 @@ class MemoryLog implements EventReader<LogPosition> {
     return Promise.resolve({ historyId: 'h', end, prunedPosition: 0 });
   }
 
-  readAfter(after: LogPosition, limit: number): Promise<EventPage<LogPosition>> {
+  readAfter(
+    after: LogPosition,
+    limit: number,
+    request?: LaneRequest,
+  ): Promise<EventPage<LogPosition>> {
     this.reads += 1;
+    this.requests.push(request);
+    const rejection = this.rejections.shift();
+    if (rejection) return Promise.reject(rejection);
     if (this.failure) return Promise.reject(this.failure);
     const events = this.events.slice(after.position, after.position + limit);
     return Promise.resolve({ events, end: events.at(-1) ?? after });
   }
 }
+
+const by = (closed = new AbortController().signal, caller = 'one') => ({ closed, caller });
 
 const take = async (
   pages: AsyncGenerator<EventPage<LogPosition>>,
@@ -47,7 +60,7 @@ it('serves followers that keep up from one read, and the others from reads of th
   const log = new MemoryLog();
   const feed = new EventFeed(log, OPTIONS);
   const closed = new AbortController();
-  const [first, second] = [1, 2].map(() => feed.follow(BEGINNING, closed.signal));
+  const [first, second] = [1, 2].map(() => feed.follow(BEGINNING, by(closed.signal)));
   if (!first || !second) throw new Error('There are no followers');
   await feed.poll();
   log.add(3);
@@ -58,7 +71,7 @@ it('serves followers that keep up from one read, and the others from reads of th
   expect(log.reads).toBe(reads);
   log.add(5);
   await feed.poll();
-  const late = feed.follow(BEGINNING, closed.signal);
+  const late = feed.follow(BEGINNING, by(closed.signal));
   expect(await take(late, 8)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
   expect(log.reads).toBeGreaterThan(reads + 1);
 });
@@ -66,7 +79,10 @@ it('serves followers that keep up from one read, and the others from reads of th
 it('ends followers when they close, and when the feed stops', async () => {
   const feed = new EventFeed(new MemoryLog(), OPTIONS);
   const closed = new AbortController();
-  const pages = [feed.follow(BEGINNING, closed.signal), feed.follow(BEGINNING, closed.signal)];
+  const pages = [
+    feed.follow(BEGINNING, by(closed.signal)),
+    feed.follow(BEGINNING, by(closed.signal)),
+  ];
   const ends = pages.map((each) => each.next());
   closed.abort();
   expect(feed.size).toBe(0);
@@ -78,7 +94,7 @@ it('tells each follower that the log has lost its last events', async () => {
   const log = new MemoryLog();
   const feed = new EventFeed(log, OPTIONS);
   log.add(2);
-  const pages = feed.follow(BEGINNING, new AbortController().signal);
+  const pages = feed.follow(BEGINNING, by());
   await feed.poll();
   expect(await take(pages, 2)).toEqual([1, 2]);
   const next = pages.next();
@@ -89,7 +105,7 @@ it('tells each follower that the log has lost its last events', async () => {
 
 it('makes a follower wait for a heartbeat only while there is no event', async () => {
   const feed = new EventFeed(new MemoryLog(), { ...OPTIONS, heartbeatMs: 1 });
-  const pages = feed.follow(BEGINNING, new AbortController().signal);
+  const pages = feed.follow(BEGINNING, by());
   expect(await pages.next()).toMatchObject({ value: { events: [], end: BEGINNING } });
 });
 
@@ -116,7 +132,7 @@ describe('a token', () => {
 it('counts a follower before it has found its start', () => {
   const feed = new EventFeed(new MemoryLog(), OPTIONS);
   const closed = new AbortController();
-  feed.join(closed.signal);
+  feed.join(by(closed.signal));
   expect(feed.size).toBe(1);
   closed.abort();
   expect(feed.size).toBe(0);
@@ -127,11 +143,52 @@ it('is at rest without followers, and after some polls without an event until th
   const feed = new EventFeed(log, OPTIONS);
   expect(feed.isAtRest).toBe(true);
   const closed = new AbortController();
-  feed.follow(BEGINNING, closed.signal);
+  feed.follow(BEGINNING, by(closed.signal));
   expect(feed.isAtRest).toBe(false);
   for (let poll = 0; poll < 10; poll += 1) await feed.poll();
   expect(feed.isAtRest).toBe(true);
   log.add(1);
   await feed.poll();
   expect(feed.isAtRest).toBe(false);
+});
+
+it('lets followers that are behind read two at a time, in turns by caller', async () => {
+  const log = new MemoryLog();
+  const feed = new EventFeed(log, OPTIONS);
+  log.add(1);
+  let running = 0;
+  let most = 0;
+  const finished: string[] = [];
+  const readAfter = log.readAfter.bind(log);
+  log.readAfter = async (...parameters) => {
+    running += 1;
+    most = Math.max(most, running);
+    await new Promise(setImmediate);
+    running -= 1;
+    return readAfter(...parameters);
+  };
+  const closed = new AbortController();
+  const callers = [...Array<string>(20).fill('many'), 'one'];
+  await Promise.all(
+    callers.map(async (caller) => {
+      await feed.follow(BEGINNING, by(closed.signal, caller)).next();
+      finished.push(caller);
+    }),
+  );
+  expect(most).toBe(2);
+  expect(finished.indexOf('one')).toBeLessThan(5);
+});
+
+it('lets a follower that is behind read among clients, and before them only after a rejection', async () => {
+  const log = new MemoryLog();
+  const feed = new EventFeed(log, OPTIONS);
+  log.add(150);
+  log.rejections.push(new ServiceError('OVERLOADED', 'Too many reads.'));
+  const closed = new AbortController();
+  const pages = feed.follow(BEGINNING, by(closed.signal));
+  const first = pages.next();
+  expect((await first).value).toMatchObject({ end: { position: 100 } });
+  await pages.next();
+  expect(log.requests.map((request) => request?.isLimited)).toEqual([false, true, false]);
+  closed.abort();
 });

@@ -3,6 +3,7 @@ import type { LaneRequest } from '@app/postgres';
 import { AsyncSignal } from '@app/runtime';
 import { isPositionLost, type LogState } from './event-log.repository';
 import type { LogPosition } from './log-position';
+import { ReadTurns } from './read-turns';
 
 /** Consecutive events of a log. */
 export interface EventPage<Event extends LogPosition> {
@@ -14,8 +15,23 @@ export interface EventPage<Event extends LogPosition> {
 /** Reads events of a log with their contents. */
 export interface EventReader<Event extends LogPosition> {
   readState(request?: LaneRequest): Promise<LogState>;
-  /** As `EventLogRepository.readAfter`. */
-  readAfter(after: LogPosition, limit: number, request?: LaneRequest): Promise<EventPage<Event>>;
+  /** As `EventLogRepository.readAfter`. With an owner, the page has only the events of this owner. */
+  readAfter(
+    after: LogPosition,
+    limit: number,
+    request?: LaneRequest,
+    owner?: string,
+  ): Promise<EventPage<Event>>;
+}
+
+/** Who follows a log. */
+export interface FollowerOptions {
+  /** Aborts when the follower is gone. */
+  readonly closed: AbortSignal;
+  /** Followers of one caller share its turns. */
+  readonly caller: string;
+  /** A follower that is behind gets only the events of this owner, and an empty page where it has none. */
+  readonly owner?: string | undefined;
 }
 
 export interface EventFeedOptions {
@@ -29,21 +45,25 @@ export interface EventFeedOptions {
 const PAGE_SIZE = 500;
 /** Events that a follower gets at a time. */
 const BATCH_SIZE = 100;
+/** Reads at a time of followers that are behind or begin. Half of the connections for reads, by default. */
+const MAX_READS = 2;
 /** Polls without an event after which a feed is at rest. */
 const QUIET_POLLS = 10;
 /** Reads what is new once for all followers. */
 const POLL: LaneRequest = { isShared: true };
-/** Pause of a follower that catches up while the database is unavailable. */
+/** Pause of a follower that catches up while the database is unavailable or has too many reads. */
 const RETRY_INTERVAL_MS = 1_000;
 
 /**
  * Serves the events of a log to any number of followers in this process. Those that keep up share one
- * poll of the database; a follower that is behind reads pages of its own.
+ * poll of the database. Those that are behind read pages of their own, a few at a time, in turns by caller
+ * and among the reads of clients.
  */
 export class EventFeed<Event extends LogPosition> {
   private readonly followers = new Set<Follower>();
   /** Undefined while nothing follows. */
   private recent: RecentEvents<Event> | undefined;
+  private readonly turns = new ReadTurns(MAX_READS);
   private isStopped = false;
   private quietPolls = 0;
 
@@ -73,16 +93,22 @@ export class EventFeed<Event extends LogPosition> {
    * page without events is a heartbeat. Throws as `EventLogRepository.readAfter` does, also later, when
    * the log loses its last events; an outage of the database only delays the next page.
    */
-  follow(start: LogPosition, closed: AbortSignal): AsyncGenerator<EventPage<Event>> {
-    return this.join(closed)(start);
+  follow(start: LogPosition, options: FollowerOptions): AsyncGenerator<EventPage<Event>> {
+    return this.join(options)(start);
+  }
+
+  /** Runs the reads with which a follower begins when it is the turn of its caller. */
+  inTurn<Result>(caller: string, read: () => Promise<Result>): Promise<Result> {
+    return this.turns.run(caller, read);
   }
 
   /**
    * Counts a follower from now on, and returns `follow` for it. For callers that bound how many there are
    * and have to find the start first.
    */
-  join(closed: AbortSignal): (start: LogPosition) => AsyncGenerator<EventPage<Event>> {
-    const follower = new Follower();
+  join(options: FollowerOptions): (start: LogPosition) => AsyncGenerator<EventPage<Event>> {
+    const { closed } = options;
+    const follower = new Follower(options);
     if (!closed.aborted && !this.isStopped) {
       this.followers.add(follower);
       closed.addEventListener('abort', () => {
@@ -139,14 +165,31 @@ export class EventFeed<Event extends LogPosition> {
 
   /** A follower outlasts an outage of the database. */
   private async readPage(after: LogPosition, follower: Follower): Promise<EventPage<Event>> {
-    try {
-      return await this.reader.readAfter(after, BATCH_SIZE);
-    } catch (error) {
-      if (!(error instanceof ServiceError) || error.reason === 'INTERNAL') throw error;
-      if (isPositionLost(error)) throw error;
-      await follower.signal.wait(RETRY_INTERVAL_MS);
-      return { events: [], end: after };
+    while (!follower.isEnded) {
+      try {
+        return await this.turns.run(follower.options.caller, () => this.readNow(after, follower));
+      } catch (error) {
+        const reason = error instanceof ServiceError ? error.reason : 'INTERNAL';
+        if (reason === 'INTERNAL' || isPositionLost(error)) throw error;
+        follower.isDelayed = reason === 'OVERLOADED';
+        await follower.signal.wait(RETRY_INTERVAL_MS);
+      }
     }
+    return { events: [], end: after };
+  }
+
+  /**
+   * The reads of clients do not wait for followers that catch up, which are rejected like them. But a follower
+   * whose last read was rejected comes first, so that it makes progress while clients read as much as they can.
+   */
+  private async readNow(after: LogPosition, follower: Follower): Promise<EventPage<Event>> {
+    if (follower.isEnded) return { events: [], end: after };
+    const { closed: signal, owner } = follower.options;
+    const limit = owner === undefined ? BATCH_SIZE : PAGE_SIZE;
+    const request = { signal, isLimited: follower.isDelayed };
+    const page = await this.reader.readAfter(after, limit, request, owner);
+    follower.isDelayed = false;
+    return page;
   }
 }
 
@@ -198,6 +241,10 @@ class RecentEvents<Event extends LogPosition> {
 class Follower {
   readonly signal = new AsyncSignal();
   isEnded = false;
+  /** Whether its last read was rejected. */
+  isDelayed = false;
+
+  constructor(readonly options: FollowerOptions) {}
 
   end(): void {
     this.isEnded = true;

@@ -20,11 +20,12 @@ export abstract class LoggedEventRepository<Event extends object> implements Eve
 
   /**
    * Returns new objects of the events by their references. One is absent if its rows were deleted or a later
-   * version has written it.
+   * version has written it, or if there is an owner and it is not about the owner.
    */
   abstract find(
     refs: readonly string[],
     request?: LaneRequest,
+    owner?: string,
   ): Promise<ReadonlyMap<string, Event>>;
 
   /** Returns the state of the log. */
@@ -40,10 +41,11 @@ export abstract class LoggedEventRepository<Event extends object> implements Eve
     after: LogPosition,
     limit: number,
     request?: LaneRequest,
+    owner?: string,
   ): Promise<EventPage<Event & LogEntry>> {
     const entries = await this.log.readAfter(after, limit, request);
     const refs = entries.map(({ ref }) => ref);
-    const found = await this.find(refs, request);
+    const found = await this.find(refs, request, owner);
     const events = entries.flatMap((entry) => {
       const event = found.get(entry.ref);
       return event ? [Object.assign(event, entry)] : [];

@@ -56,18 +56,14 @@ export class EventStreamsService {
     if (client.isClosed()) return;
     this.register(client);
     try {
-      const state = await this.events.readState();
-      const { historyId } = state;
-      const position = positionAt(start, state, invalidPosition);
-      // A position that cannot be continued must fail before the stream begins.
-      await this.events.readAfter(position, 1);
+      const { position, historyId } = await this.feed.inTurn(client.peer, () => this.begin(start));
       if (this.isStopped) throw streamShutDown();
       const stream = new EventStream(client, {
         send: (at, event) => send({ position: toToken(historyId, at), event }),
         matches,
         drainMs: this.settings.drainMs,
       });
-      await this.run(stream, position);
+      await this.run(stream, position, client.peer);
     } catch (error) {
       this.disconnectUnlessClosed(client);
       throw error;
@@ -107,6 +103,14 @@ export class EventStreamsService {
     setTimeout(disconnectAll, this.settings.shutdownTimeoutMs).unref();
   }
 
+  private async begin(start: LogStart) {
+    const state = await this.events.readState();
+    const position = positionAt(start, state, invalidPosition);
+    // A position that cannot be continued must fail before the stream begins.
+    await this.events.readAfter(position, 1);
+    return { position, historyId: state.historyId };
+  }
+
   private register(client: StreamClient): void {
     if (this.isStopped) throw streamShutDown();
     const { maxStreams } = this.settings;
@@ -115,10 +119,10 @@ export class EventStreamsService {
     client.on('close', () => this.clients.delete(client));
   }
 
-  private async run(stream: EventStream, start: LogPosition): Promise<void> {
+  private async run(stream: EventStream, start: LogPosition, caller: string): Promise<void> {
     this.streams.add(stream);
     try {
-      await stream.send(this.feed.follow(start, stream.closed), start);
+      await stream.send(this.feed.follow(start, { closed: stream.closed, caller }), start);
     } finally {
       this.streams.delete(stream);
     }

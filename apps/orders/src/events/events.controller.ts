@@ -1,12 +1,13 @@
 import { Controller, Get, Header, Headers, Query, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
-import { logHistoryChanged, positionExpired } from '@app/events';
+import { type FollowerOptions, logHistoryChanged, positionExpired } from '@app/events';
 import { databaseUnavailable } from '@app/postgres';
 import { Allow } from '../access/allow.decorator';
 import { asksForStream } from '../http/request-class';
 import { ApiEventLog, ApiLastEventToken } from '../http/api-events';
 import { ApiProblems } from '../http/api-problem';
+import { anyCallerKeyOf } from '../http/caller-key';
 import {
   closeSignal,
   eventText,
@@ -78,8 +79,9 @@ export class EventsController {
     const isStream = asksForStream(request);
     const closed = closeSignal(response, maxSecondsOf(query, isStream));
     const start = startAt(query.after, lastEventId);
-    if (!isStream) return this.readPage(start, query, filter, closed);
-    const stream = await this.events.follow(start, closed);
+    const follower = { closed, caller: anyCallerKeyOf(request) };
+    if (!isStream) return this.readPage(start, query, filter, follower);
+    const stream = await this.events.follow(start, follower);
     await sendEventStream(response, toText(stream, filter), closed);
     return undefined;
   }
@@ -89,13 +91,13 @@ export class EventsController {
     start: StartAt,
     { limit = MAX_PAGE_SIZE, waitSeconds = 0 }: FollowEventsDto,
     filter: EventFilter,
-    closed: AbortSignal,
+    follower: FollowerOptions,
   ): Promise<EventPageDto> {
-    const first = await this.events.page(start, PAGE_SIZE, closed);
+    const first = await this.events.page(start, PAGE_SIZE, follower.closed);
     const page = toPage(first, filter, limit);
     const hasMore = first.events.length === PAGE_SIZE;
     if (page.events.length > 0 || hasMore || waitSeconds === 0) return page;
-    const { pages } = await this.events.follow(startAt(page.next), closed);
+    const { pages } = await this.events.follow(startAt(page.next), follower);
     for await (const each of pages) {
       const { events, next } = toPage(each, filter, limit);
       page.next = next;

@@ -39,6 +39,10 @@ const EVENTS = new PreparedStatement(`
           where earlier.order_id = o.id and earlier.seq < e.seq
             and earlier.event = 'REDUCING') end as reductions) begun`);
 
+const OWN_ORDERS = new PreparedStatement(
+  'select id from orders where id = any($1::uuid[]) and user_id = $2',
+);
+
 const STOCK_EVENTS = new PreparedStatement(`
   select 'stock/' || id as ref, event_id as "eventId", type, sku, occurred_at as "occurredAt",
          on_hand_delta as "onHandDelta", on_hand as "onHand", reason, actor, available,
@@ -56,14 +60,47 @@ export class EventsRepository extends LoggedEventRepository<LogEvent> {
     super(reads);
   }
 
-  /** Returns events by their references. One is absent if its order or its row was deleted. */
+  /**
+   * Returns events by their references. One is absent if its order or its row was deleted, or if there is an
+   * owner and it is not about an order of this customer.
+   */
   async find(
     refs: readonly string[],
     request: LaneRequest = { isLimited: true },
+    owner?: string,
   ): Promise<Map<string, LogEvent>> {
+    if (owner !== undefined) {
+      const own = await this.refsOf(owner, refs, request);
+      return new Map(await this.findOrderEvents(own, request));
+    }
     const orders = await this.findOrderEvents(refs, request);
     const stock = await this.findStockEvents(refs, request);
     return new Map([...orders, ...stock, ...webhookEventsOf(refs)]);
+  }
+
+  /** Whether a customer has an order, of which there may be events. */
+  async hasOrders(owner: string): Promise<boolean> {
+    const rows = await this.reads.query('select from orders where user_id = $1 limit 1', [owner], {
+      isLimited: true,
+    });
+    return rows.length > 0;
+  }
+
+  /** Selects what is about the orders of a customer. Costs much less than the events themselves. */
+  private async refsOf(
+    owner: string,
+    refs: readonly string[],
+    request: LaneRequest,
+  ): Promise<readonly string[]> {
+    const ids = new Set(refs.flatMap((ref) => REF.exec(ref)?.[1] ?? []));
+    if (ids.size === 0) return [];
+    const rows = await this.reads.query<{ readonly id: string }>(
+      OWN_ORDERS,
+      [[...ids], owner],
+      request,
+    );
+    const own = new Set(rows.map(({ id }) => id));
+    return refs.filter((ref) => own.has(REF.exec(ref)?.[1] ?? ''));
   }
 
   private async findOrderEvents(

@@ -2,6 +2,7 @@ import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
 import {
   EventFeed,
   type EventPage,
+  type FollowerOptions,
   type LogPosition,
   type LogState,
   positionAt,
@@ -54,21 +55,34 @@ export class EventsService implements BeforeApplicationShutdown {
    * longer kept, and HISTORY_CHANGED if the log does not have its event; the stream throws these two as
    * well, when the log loses the last event of the stream.
    */
-  async follow(start: StartAt, closed: AbortSignal): Promise<EventStream> {
+  async follow(start: StartAt, follower: FollowerOptions): Promise<EventStream> {
     if (this.feed.size >= MAX_FOLLOWERS) throw tooManyFollowers();
     // Counts before the first read of the database, so the limit bounds these reads as well.
-    const follow = this.feed.join(closed);
+    const follow = this.feed.join(follower);
+    const { position, historyId } = await this.feed.inTurn(follower.caller, () =>
+      this.begin(start, follower),
+    );
+    return {
+      start: toToken(historyId, position),
+      pages: toTokenPages(follow(position), historyId),
+    };
+  }
+
+  private async begin(start: StartAt, { closed, owner }: FollowerOptions) {
     const state = await this.events.readState();
+    const { historyId, end } = state;
     const position = startOf(start, state);
+    if (closed.aborted || position === end) return { position, historyId };
     // A token that cannot be continued must fail before the response begins.
     await this.events.readAfter(position, 1);
-    const pages = toTokenPages(follow(position), state.historyId);
-    return { start: toToken(state.historyId, position), pages };
+    // An order is committed before its events are in the log: no event up to `end` is of a customer without one.
+    const hasEvents = owner === undefined || (await this.events.hasOrders(owner));
+    return { position: hasEvents ? position : end, historyId };
   }
 
   /** Returns up to `limit` events after a start that exist already. Throws as `follow` does. */
   async page(start: StartAt, limit: number, closed: AbortSignal): Promise<TokenPage> {
-    const state = await this.events.readState();
+    const state = await this.events.readState({ signal: closed });
     const page = await this.events.readAfter(startOf(start, state), limit, { signal: closed });
     return toTokenPage(page, state.historyId);
   }

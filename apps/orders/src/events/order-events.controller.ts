@@ -1,13 +1,13 @@
-import { Controller, Get, Headers, Query, Res } from '@nestjs/common';
+import { Controller, Get, Headers, Query, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import type { Response } from 'express';
+import type { Request, Response } from 'express';
 import { databaseUnavailable } from '@app/postgres';
 import { Allow } from '../access/allow.decorator';
 import { ownerOf } from '../access/ownership';
-import type { Principal } from '../access/principal';
-import { CurrentPrincipal } from '../access/principal.decorator';
+import { principalOf } from '../access/principal.decorator';
 import { ApiEvents, ApiLastEventToken } from '../http/api-events';
 import { ApiProblems } from '../http/api-problem';
+import { anyCallerKeyOf } from '../http/caller-key';
 import {
   closeSignal,
   eventText,
@@ -66,12 +66,14 @@ export class OrderEventsController {
   async streamEventsOfAllOrders(
     @Headers('Last-Event-ID') lastEventId: string | undefined,
     @Query() { maxSeconds }: EventStreamDto,
-    @CurrentPrincipal() principal: Principal,
+    @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
     const closed = closeSignal(response, maxSeconds);
-    const stream = await this.events.follow(startAt(lastEventId), closed);
-    await sendEventStream(response, toText(stream, ownerOf(principal)), closed);
+    const owner = ownerOf(principalOf(request));
+    const follower = { closed, owner, caller: anyCallerKeyOf(request) };
+    const stream = await this.events.follow(startAt(lastEventId), follower);
+    await sendEventStream(response, toText(stream, owner), closed);
   }
 }
 

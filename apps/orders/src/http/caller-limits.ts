@@ -1,9 +1,8 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Request, Response } from 'express';
 import { RateLimiterRes } from 'rate-limiter-flexible';
-import { limitedNetwork } from '@app/config';
-import { principalOf } from '../access/principal.decorator';
 import type { Limiter, Limiters } from '../limits/limiters.service';
+import { callerKeyOf } from './caller-key';
 import { rateLimited } from './http-errors';
 import { classOf, type RequestClass } from './request-class';
 
@@ -46,7 +45,7 @@ export const limitCallers = (
   app.use((request: Request, response: Response, next: NextFunction): void => {
     const budget = BUDGET_OF[classOf(request)];
     const limit = budget && limits.get(budget);
-    const caller = limit && callerOf(request);
+    const caller = limit && callerKeyOf(request);
     if (!budget || !limit || caller === undefined) {
       next();
       return;
@@ -78,11 +77,3 @@ const limitOf = (limiters: Limiters, budget: Budget, max: number): BudgetLimit =
   max,
   policy: `"${budget}";q=${max};w=${WINDOW_SECONDS}`,
 });
-
-/** Returns the key under which a caller is counted; undefined for one that is not limited. */
-const callerOf = (request: Request): string | undefined => {
-  const { kind, subject } = principalOf(request);
-  if (kind !== 'anonymous') return `subject ${subject}`;
-  const network = limitedNetwork(request.ip);
-  return network === undefined ? undefined : `address ${network}`;
-};
