@@ -163,6 +163,15 @@ describe('a customer', () => {
     all.stop();
   });
 
+  it('receives the position of the log while there are events of others only', async () => {
+    const stranger = await follow('dora', 'customer');
+    await eventually('the stream has begun', () => stranger.ids.length > 0);
+    await placedBy(bob);
+    await eventually('the position has moved', () => stranger.ids.length > 1, 60_000);
+    expect(stranger.events).toEqual([]);
+    stranger.stop();
+  });
+
   it('receives the earlier events of its own orders, and the end of the log if it has none', async () => {
     const [other, mine] = [await placedBy(bob), await placedBy(alice)];
     const next = () => events.get<{ readonly next: string }>('/v1/events?limit=1');

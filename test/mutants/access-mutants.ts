@@ -173,7 +173,9 @@ export const ACCESS_MUTANTS: readonly Mutant[] = [
   {
     what: 'access: owner: a customer follows the orders of others',
     file: 'apps/orders/src/events/order-events.controller.ts',
-    edits: [['owner === undefined || owner === userId', "owner !== userId || owner === ''"]],
+    edits: [
+      ['owner === undefined || owner === event.userId', "owner !== event.userId || owner === ''"],
+    ],
     ...onAuthorization,
   },
   {

@@ -66,6 +66,19 @@ export const EVENT_MUTANTS: readonly Mutant[] = [
     tests: 'event-feed.spec',
   },
   {
+    what: 'event log: a follower that wants none of the events has no heartbeat',
+    file: `${LIBRARY}/event-feed.ts`,
+    edits: [
+      [
+        'if (events.length > 0 || leftMs <= 0) {',
+        'if (events.length > 0 || (leftMs <= 0 && isAtEnd)) {',
+      ],
+    ],
+    project: 'unit',
+    tests: 'event-feed.spec',
+    hangs: true,
+  },
+  {
     what: 'event log: bound: any number of followers that are behind read at the same time',
     file: `${LIBRARY}/read-turns.ts`,
     edits: [['if (this.running < this.maxReads)', 'if (this.running >= 0)']],

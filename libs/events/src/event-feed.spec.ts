@@ -152,6 +152,25 @@ it('is at rest without followers, and after some polls without an event until th
   expect(feed.isAtRest).toBe(false);
 });
 
+it('has a heartbeat for a follower that wants none of the events, with the position that it has come to', async () => {
+  const log = new MemoryLog();
+  const feed = new EventFeed(log, { ...OPTIONS, heartbeatMs: 50 });
+  const closed = new AbortController();
+  const pages = feed.follow(BEGINNING, { ...by(closed.signal), isWanted: () => false });
+  const first = pages.next();
+  let page: EventPage<LogPosition> | undefined;
+  void first.then(({ value }: IteratorResult<EventPage<LogPosition>, undefined>) => (page = value));
+  // Other events all the time.
+  while (!page) {
+    log.add(1);
+    await feed.poll();
+    await new Promise(setImmediate);
+  }
+  expect(page.events).toEqual([]);
+  expect(page.end.position).toBeGreaterThan(0);
+  closed.abort();
+});
+
 it('lets followers that are behind read two at a time, in turns by caller', async () => {
   const log = new MemoryLog();
   const feed = new EventFeed(log, OPTIONS);

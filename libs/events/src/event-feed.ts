@@ -25,19 +25,21 @@ export interface EventReader<Event extends LogPosition> {
 }
 
 /** Who follows a log. */
-export interface FollowerOptions {
+export interface FollowerOptions<Event> {
   /** Aborts when the follower is gone. */
   readonly closed: AbortSignal;
   /** Followers of one caller share its turns. */
   readonly caller: string;
   /** A follower that is behind gets only the events of this owner, and an empty page where it has none. */
   readonly owner?: string | undefined;
+  /** Selects the events that the follower gets. Absent: all. */
+  readonly isWanted?: (event: Event) => boolean;
 }
 
 export interface EventFeedOptions {
   /** Events that followers which keep up share. */
   readonly maxRecent: number;
-  /** After this time without an event a follower gets an empty page. */
+  /** After this time without a page a follower gets one, without an event if it wants none so far. */
   readonly heartbeatMs: number;
 }
 
@@ -60,7 +62,7 @@ const RETRY_INTERVAL_MS = 1_000;
  * and among the reads of clients.
  */
 export class EventFeed<Event extends LogPosition> {
-  private readonly followers = new Set<Follower>();
+  private readonly followers = new Set<Follower<Event>>();
   /** Undefined while nothing follows. */
   private recent: RecentEvents<Event> | undefined;
   private readonly turns = new ReadTurns(MAX_READS);
@@ -90,10 +92,10 @@ export class EventFeed<Event extends LogPosition> {
 
   /**
    * Returns the events after a position: each once, in order, until `closed` aborts or the feed stops. A
-   * page without events is a heartbeat. Throws as `EventLogRepository.readAfter` does, also later, when
+   * page without events is a heartbeat, which may have a later end than the page before. Throws as `EventLogRepository.readAfter` does, also later, when
    * the log loses its last events; an outage of the database only delays the next page.
    */
-  follow(start: LogPosition, options: FollowerOptions): AsyncGenerator<EventPage<Event>> {
+  follow(start: LogPosition, options: FollowerOptions<Event>): AsyncGenerator<EventPage<Event>> {
     return this.join(options)(start);
   }
 
@@ -106,9 +108,9 @@ export class EventFeed<Event extends LogPosition> {
    * Counts a follower from now on, and returns `follow` for it. For callers that bound how many there are
    * and have to find the start first.
    */
-  join(options: FollowerOptions): (start: LogPosition) => AsyncGenerator<EventPage<Event>> {
+  join(options: FollowerOptions<Event>): (start: LogPosition) => AsyncGenerator<EventPage<Event>> {
     const { closed } = options;
-    const follower = new Follower(options);
+    const follower = new Follower<Event>(options);
     if (!closed.aborted && !this.isStopped) {
       this.followers.add(follower);
       closed.addEventListener('abort', () => {
@@ -150,21 +152,28 @@ export class EventFeed<Event extends LogPosition> {
 
   private async *pagesAfter(
     start: LogPosition,
-    follower: Follower,
+    follower: Follower<Event>,
   ): AsyncGenerator<EventPage<Event>> {
+    const { isWanted = () => true } = follower.options;
     let position = start;
+    let quietSinceMs = performance.now();
     while (!follower.isEnded) {
       const page =
         this.recent?.pageAfter(position, BATCH_SIZE) ?? (await this.readPage(position, follower));
-      const isEmpty = page.end.position === position.position;
-      if (!isEmpty) yield page;
-      else if (!(await follower.signal.wait(this.options.heartbeatMs))) yield page;
+      const isAtEnd = page.end.position === position.position;
       position = page.end;
+      const events = page.events.filter(isWanted);
+      // Also while there are events that the follower does not want.
+      const leftMs = quietSinceMs + this.options.heartbeatMs - performance.now();
+      if (events.length > 0 || leftMs <= 0) {
+        yield { events, end: position };
+        quietSinceMs = performance.now();
+      } else if (isAtEnd) await follower.signal.wait(leftMs);
     }
   }
 
   /** A follower outlasts an outage of the database. */
-  private async readPage(after: LogPosition, follower: Follower): Promise<EventPage<Event>> {
+  private async readPage(after: LogPosition, follower: Follower<Event>): Promise<EventPage<Event>> {
     while (!follower.isEnded) {
       try {
         return await this.turns.run(follower.options.caller, () => this.readNow(after, follower));
@@ -182,7 +191,7 @@ export class EventFeed<Event extends LogPosition> {
    * The reads of clients do not wait for followers that catch up, which are rejected like them. But a follower
    * whose last read was rejected comes first, so that it makes progress while clients read as much as they can.
    */
-  private async readNow(after: LogPosition, follower: Follower): Promise<EventPage<Event>> {
+  private async readNow(after: LogPosition, follower: Follower<Event>): Promise<EventPage<Event>> {
     if (follower.isEnded) return { events: [], end: after };
     const { closed: signal, owner } = follower.options;
     const limit = owner === undefined ? BATCH_SIZE : PAGE_SIZE;
@@ -238,13 +247,13 @@ class RecentEvents<Event extends LogPosition> {
 }
 
 /** One follower. Its signal is notified when there may be an event, and when it ends. */
-class Follower {
+class Follower<Event> {
   readonly signal = new AsyncSignal();
   isEnded = false;
   /** Whether its last read was rejected. */
   isDelayed = false;
 
-  constructor(readonly options: FollowerOptions) {}
+  constructor(readonly options: FollowerOptions<Event>) {}
 
   end(): void {
     this.isEnded = true;

@@ -1,7 +1,7 @@
 import { Controller, Get, Header, Headers, Query, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
-import { type FollowerOptions, logHistoryChanged, positionExpired } from '@app/events';
+import { logHistoryChanged, positionExpired } from '@app/events';
 import { databaseUnavailable } from '@app/postgres';
 import { Allow } from '../access/allow.decorator';
 import { asksForStream } from '../http/request-class';
@@ -25,7 +25,13 @@ import {
   FollowEventsDto,
   toEventDto,
 } from './events.dto';
-import { type EventStream, EventsService, type StartAt, type TokenPage } from './events.service';
+import {
+  type EventFollower,
+  type EventStream,
+  EventsService,
+  type StartAt,
+  type TokenPage,
+} from './events.service';
 import { oncePerEvent } from './once-per-event';
 import { type EventType, type LogEvent, toPublicEvent } from './order-log-event';
 
@@ -91,7 +97,7 @@ export class EventsController {
     start: StartAt,
     { limit = MAX_PAGE_SIZE, waitSeconds = 0 }: FollowEventsDto,
     filter: EventFilter,
-    follower: FollowerOptions,
+    follower: EventFollower,
   ): Promise<EventPageDto> {
     const first = await this.events.page(start, PAGE_SIZE, follower.closed);
     const page = toPage(first, filter, limit);
@@ -151,14 +157,14 @@ const startAt = (after: string | undefined, lastEventId?: string): StartAt => {
 
 async function* toText({ start, pages }: EventStream, filter: EventFilter): AsyncGenerator<string> {
   yield eventText(start);
+  let position = start;
   for await (const page of pages) {
-    if (page.events.length === 0) yield HEARTBEAT;
-    else {
-      const found = filter(page);
-      const texts = found.map((event) => textOf(event, event.position));
-      // Passes what the filter left out, so that a stream that resumes does not read it again.
-      const isEndSent = found.at(-1)?.position === page.end;
-      yield texts.join('') + (isEndSent ? '' : eventText(page.end));
-    }
+    const found = filter(page);
+    const texts = found.map((event) => textOf(event, event.position));
+    // Passes what the filter left out, so that a stream that resumes does not read it again.
+    position = found.at(-1)?.position ?? position;
+    if (position !== page.end) texts.push(eventText(page.end));
+    position = page.end;
+    yield texts.join('') || HEARTBEAT;
   }
 }

@@ -29,6 +29,9 @@ export interface EventStream {
   readonly pages: AsyncGenerator<TokenPage>;
 }
 
+/** Who follows the log of Orders. */
+export type EventFollower = FollowerOptions<LoggedEvent>;
+
 /** Where a client begins: after the event of a token, with the oldest kept event, or from now on. */
 export type StartAt = { readonly token: string; readonly field: string } | 'oldest' | 'now';
 
@@ -50,12 +53,13 @@ export class EventsService implements BeforeApplicationShutdown {
 
   /**
    * Streams the events after a start: each once, those of an order in their order, until `closed` aborts
-   * or this instance shuts down. A page without events is a heartbeat. Throws OVERLOADED if too many
+   * or this instance shuts down. A page without events is a heartbeat, which may have a later end than the
+   * page before. Throws OVERLOADED if too many
    * streams are open, INVALID_REQUEST if the token is malformed, POSITION_EXPIRED if events after it are no
    * longer kept, and HISTORY_CHANGED if the log does not have its event; the stream throws these two as
    * well, when the log loses the last event of the stream.
    */
-  async follow(start: StartAt, follower: FollowerOptions): Promise<EventStream> {
+  async follow(start: StartAt, follower: EventFollower): Promise<EventStream> {
     if (this.feed.size >= MAX_FOLLOWERS) throw tooManyFollowers();
     // Counts before the first read of the database, so the limit bounds these reads as well.
     const follow = this.feed.join(follower);
@@ -68,7 +72,7 @@ export class EventsService implements BeforeApplicationShutdown {
     };
   }
 
-  private async begin(start: StartAt, { closed, owner }: FollowerOptions) {
+  private async begin(start: StartAt, { closed, owner }: EventFollower) {
     const state = await this.events.readState();
     const { historyId, end } = state;
     const position = startOf(start, state);

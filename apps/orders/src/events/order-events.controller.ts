@@ -18,7 +18,7 @@ import {
 import { EventStreamDto } from '../http/event-stream.dto';
 import { logHistoryChanged, positionExpired } from '@app/events';
 import { oncePerEvent } from './once-per-event';
-import { isOrderEvent, type OrderLogEvent } from './order-log-event';
+import { isOrderEvent, type LogEvent, type OrderLogEvent } from './order-log-event';
 import { invalidToken, tooManyFollowers } from './events-errors';
 import { type EventStream, EventsService, type StartAt } from './events.service';
 import { AnyOrderEventDto, toAnyOrderEventDto } from './order-events.dto';
@@ -52,7 +52,8 @@ export class OrderEventsController {
   @ApiEvents(
     AnyOrderEventDto,
     'Each `data` is an AnyOrderEvent. The first `id` comes without data: the position at which the ' +
-      'stream starts. Comments are heartbeats, every 10 s without an event.',
+      'stream starts. Every 10 s without an event there is a heartbeat: a comment, or an `id` without data ' +
+      'if there were other events.',
     EXAMPLE_STREAM,
   )
   @ApiProblems(
@@ -71,9 +72,11 @@ export class OrderEventsController {
   ): Promise<void> {
     const closed = closeSignal(response, maxSeconds);
     const owner = ownerOf(principalOf(request));
-    const follower = { closed, owner, caller: anyCallerKeyOf(request) };
+    const isWanted = (event: LogEvent): boolean =>
+      isOrderEvent(event) && (owner === undefined || owner === event.userId);
+    const follower = { closed, owner, isWanted, caller: anyCallerKeyOf(request) };
     const stream = await this.events.follow(startAt(lastEventId), follower);
-    await sendEventStream(response, toText(stream, owner), closed);
+    await sendEventStream(response, toText(stream), closed);
   }
 }
 
@@ -84,17 +87,16 @@ const textOf = oncePerEvent((event: OrderLogEvent, token) =>
   eventText(token, toAnyOrderEventDto(event)),
 );
 
-/** Only of the orders of one customer, if there is an owner. */
-async function* toText(
-  { start, pages }: EventStream,
-  owner: string | undefined,
-): AsyncGenerator<string> {
-  const isWanted = ({ userId }: OrderLogEvent): boolean => owner === undefined || owner === userId;
+async function* toText({ start, pages }: EventStream): AsyncGenerator<string> {
   yield eventText(start);
-  for await (const { events } of pages) {
+  let position = start;
+  for await (const { events, end } of pages) {
     const texts = events.flatMap(({ event, token }) =>
-      isOrderEvent(event) && isWanted(event) ? [textOf(event, token)] : [],
+      isOrderEvent(event) ? [textOf(event, token)] : [],
     );
-    if (texts.length > 0 || events.length === 0) yield texts.join('') || HEARTBEAT;
+    // Passes what the client does not get, so that a stream that resumes does not read it again.
+    if (texts.length === 0 && position !== end) texts.push(eventText(end));
+    position = events.at(-1)?.token ?? end;
+    yield texts.join('') || HEARTBEAT;
   }
 }
