@@ -117,6 +117,22 @@ describe('callers with credentials', () => {
     expect((await as('bob').get('/v1/orders')).status).toBe(200);
   });
 
+  it('leave places to others when they have many streams open', async () => {
+    const stop = new AbortController();
+    const open = (subject: string): Promise<Response> =>
+      fetch(`${cluster.orders.url}/v1/stock-events?skus=limited`, {
+        headers: { Authorization: `Bearer ${provider.token(subject, 'customer')}` },
+        signal: stop.signal,
+      });
+    const answers = await Promise.all(times(195, () => open('eve')));
+    expect(countBy(answers.map(({ status }) => status))).toEqual({ 200: 188, 429: 7 });
+    const rejected = answers.find(({ status }) => status === 429);
+    expect(rejected?.headers.get('Retry-After')).toBe('10');
+    expect(await rejected?.json()).toMatchObject({ reason: 'RATE_LIMITED' });
+    expect((await open('frank')).status).toBe(200);
+    stop.abort();
+  });
+
   it('are not verified after an address has sent too many wrong ones', async () => {
     const send = (address: string, token: string) =>
       cluster.client

@@ -233,8 +233,8 @@ export const HTTP_MUTANTS: readonly Mutant[] = [
     file: 'apps/orders/src/timeline/timeline.service.ts',
     edits: [
       [
-        'const ended = this.admit(closed);\n',
-        'await this.list(orderId);\n    const ended = this.admit(closed);\n',
+        'const ended = this.admit(caller, closed);\n',
+        'await this.list(orderId);\n    const ended = this.admit(caller, closed);\n',
       ],
     ],
     project: 'unit',

@@ -67,6 +67,22 @@ export const SECURITY_MUTANTS: readonly Mutant[] = [
     tests: 'caller-limits',
   },
   {
+    what: 'limits: a caller may hold all places for streams',
+    file: 'apps/orders/src/http/open-streams.ts',
+    edits: [['if (isScarce && ', 'if (!isScarce && isScarce && ']],
+    project: 'unit',
+    tests: 'http/open-streams.spec',
+  },
+  {
+    what: 'limits: a caller gets no place of its streams back',
+    file: 'apps/orders/src/http/open-streams.ts',
+    edits: [
+      ['    if (left > 0) this.byCaller.set(caller, left);\n', '    if (left > -1) return;\n'],
+    ],
+    project: 'unit',
+    tests: 'http/open-streams.spec',
+  },
+  {
     what: 'limits: an address may send any number of wrong credentials',
     file: 'apps/orders/src/access/failed-attempts.service.ts',
     edits: [['if (failures && left <= 0) throw', 'if (failures && left <= -Infinity) throw']],

@@ -189,7 +189,8 @@ export interface paths {
          *     `Last-Event-ID`, and then each new event: every event once and in order, from any instance. The
          *     stream ends when the order is finished. A request after the last event returns 204, which makes an
          *     `EventSource` stop reconnecting. If a failover loses the last event of the stream, the stream ends
-         *     with the event `error`, whose data is the problem HISTORY_CHANGED. One instance streams at most 1,000 timelines at a time.
+         *     with the event `error`, whose data is the problem HISTORY_CHANGED. One instance streams at most
+         *     1,000 timelines at a time; the last 250 are for callers with fewer than 20.
          *
          *     Scope: `customer` or `staff`.
          */
@@ -217,7 +218,8 @@ export interface paths {
          *     events after a position and `next` for the next request; with `waitSeconds` it waits for the first
          *     event. With `Accept: text/event-stream`, the response is a stream without end, which resumes after
          *     `Last-Event-ID` or `after`. Events are kept for 7 days by default; a position from before that gets
-         *     410. One instance serves at most 1,000 streams and waiting requests at a time.
+         *     410. One instance serves at most 1,000 streams and waiting requests at a time; the last 250 are for callers
+         *     with fewer than 20.
          *
          *     Scope: `events`.
          */
@@ -243,7 +245,7 @@ export interface paths {
          *     `Last-Event-ID`: every event once, and those of an order in their order, from any instance. A stream
          *     that is resumed in time misses and repeats nothing. Events arrive about 0.2 s after their commit.
          *     A customer receives the events of its own orders only.
-         *     One instance serves at most 1,000 streams of events. If a failover loses the last event of a stream,
+         *     One instance serves at most 1,000 streams of events; the last 250 are for callers with fewer than 20. If a failover loses the last event of a stream,
          *     the stream ends with the event `error`, whose data is the problem HISTORY_CHANGED.
          *
          *     Scope: `customer` or `staff` or `events`.
@@ -502,7 +504,8 @@ export interface paths {
          *     after its commit. A client that reads slowly gets the last level of a SKU instead of each one. A SKU
          *     that does not exist yet follows when it does. While Inventory is unavailable, the stream stays open and
          *     continues afterwards. If a failover loses the last changes of a stream, it ends with the event `error`,
-         *     whose data is the problem HISTORY_CHANGED. One instance serves at most 250 such streams.
+         *     whose data is the problem HISTORY_CHANGED. One instance serves at most 250 such streams; the last 62 are
+         *     for callers with fewer than 5.
          *
          *     Scope: `customer` or `staff` or `events`.
          */
@@ -2534,7 +2537,7 @@ export interface components {
              */
             readonly reason: "CROSS_SITE_REQUEST";
         };
-        /** @description The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or its network has sent too many wrong credentials. The request had no effect. Retry after `Retry-After` seconds. */
+        /** @description The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or has many streams open while few are left for others, or its network has sent too many wrong credentials. The request had no effect. Retry after `Retry-After` seconds. */
         readonly RateLimitedProblem: {
             /**
              * @description Identifies the kind of problem. Not a URL.
@@ -3435,7 +3438,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ExpectationFailedProblem"];
                 };
             };
-            /** @description **RATE_LIMITED**: The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or its network has sent too many wrong credentials. The request had no effect. Retry after `Retry-After` seconds. */
+            /** @description **RATE_LIMITED**: The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or has many streams open while few are left for others, or its network has sent too many wrong credentials. The request had no effect. Retry after `Retry-After` seconds. */
             readonly 429: {
                 headers: {
                     /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
@@ -3664,7 +3667,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["IdempotencyKeyReusedProblem"];
                 };
             };
-            /** @description **RATE_LIMITED**: The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or its network has sent too many wrong credentials. The request had no effect. Retry after `Retry-After` seconds. */
+            /** @description **RATE_LIMITED**: The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or has many streams open while few are left for others, or its network has sent too many wrong credentials. The request had no effect. Retry after `Retry-After` seconds. */
             readonly 429: {
                 headers: {
                     /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
@@ -3826,7 +3829,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ExpectationFailedProblem"];
                 };
             };
-            /** @description **RATE_LIMITED**: The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or its network has sent too many wrong credentials. The request had no effect. Retry after `Retry-After` seconds. */
+            /** @description **RATE_LIMITED**: The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or has many streams open while few are left for others, or its network has sent too many wrong credentials. The request had no effect. Retry after `Retry-After` seconds. */
             readonly 429: {
                 headers: {
                     /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
@@ -4048,7 +4051,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ExpectationFailedProblem"];
                 };
             };
-            /** @description **RATE_LIMITED**: The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or its network has sent too many wrong credentials. The request had no effect. Retry after `Retry-After` seconds. */
+            /** @description **RATE_LIMITED**: The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or has many streams open while few are left for others, or its network has sent too many wrong credentials. The request had no effect. Retry after `Retry-After` seconds. */
             readonly 429: {
                 headers: {
                     /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
@@ -4258,7 +4261,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ExpectationFailedProblem"];
                 };
             };
-            /** @description **RATE_LIMITED**: The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or its network has sent too many wrong credentials. The request had no effect. Retry after `Retry-After` seconds. */
+            /** @description **RATE_LIMITED**: The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or has many streams open while few are left for others, or its network has sent too many wrong credentials. The request had no effect. Retry after `Retry-After` seconds. */
             readonly 429: {
                 headers: {
                     /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
@@ -4468,7 +4471,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ExpectationFailedProblem"];
                 };
             };
-            /** @description **RATE_LIMITED**: The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or its network has sent too many wrong credentials. The request had no effect. Retry after `Retry-After` seconds. */
+            /** @description **RATE_LIMITED**: The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or has many streams open while few are left for others, or its network has sent too many wrong credentials. The request had no effect. Retry after `Retry-After` seconds. */
             readonly 429: {
                 headers: {
                     /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
@@ -4681,7 +4684,7 @@ export interface operations {
             /**
              * @description **RETRIED_RECENTLY**: The order was retried less than 5 s ago. The request had no effect. Read the order; retry it again after `Retry-After` seconds.
              *
-             *     **RATE_LIMITED**: The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or its network has sent too many wrong credentials. The request had no effect. Retry after `Retry-After` seconds.
+             *     **RATE_LIMITED**: The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or has many streams open while few are left for others, or its network has sent too many wrong credentials. The request had no effect. Retry after `Retry-After` seconds.
              */
             readonly 429: {
                 headers: {
@@ -4860,7 +4863,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ExpectationFailedProblem"];
                 };
             };
-            /** @description **RATE_LIMITED**: The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or its network has sent too many wrong credentials. The request had no effect. Retry after `Retry-After` seconds. */
+            /** @description **RATE_LIMITED**: The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or has many streams open while few are left for others, or its network has sent too many wrong credentials. The request had no effect. Retry after `Retry-After` seconds. */
             readonly 429: {
                 headers: {
                     /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
@@ -5047,7 +5050,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ExpectationFailedProblem"];
                 };
             };
-            /** @description **RATE_LIMITED**: The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or its network has sent too many wrong credentials. The request had no effect. Retry after `Retry-After` seconds. */
+            /** @description **RATE_LIMITED**: The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or has many streams open while few are left for others, or its network has sent too many wrong credentials. The request had no effect. Retry after `Retry-After` seconds. */
             readonly 429: {
                 headers: {
                     /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
@@ -5242,7 +5245,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ExpectationFailedProblem"];
                 };
             };
-            /** @description **RATE_LIMITED**: The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or its network has sent too many wrong credentials. The request had no effect. Retry after `Retry-After` seconds. */
+            /** @description **RATE_LIMITED**: The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or has many streams open while few are left for others, or its network has sent too many wrong credentials. The request had no effect. Retry after `Retry-After` seconds. */
             readonly 429: {
                 headers: {
                     /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
@@ -5315,7 +5318,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description Each `data` is an AnyOrderEvent. The first `id` comes without data: the position at which the stream starts. Comments are heartbeats, every 10 s without an event. */
+            /** @description Each `data` is an AnyOrderEvent. The first `id` comes without data: the position at which the stream starts. Every 10 s without an event there is a heartbeat: a comment, or an `id` without data if there were other events. */
             readonly 200: {
                 headers: {
                     /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
@@ -5417,7 +5420,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ExpectationFailedProblem"];
                 };
             };
-            /** @description **RATE_LIMITED**: The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or its network has sent too many wrong credentials. The request had no effect. Retry after `Retry-After` seconds. */
+            /** @description **RATE_LIMITED**: The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or has many streams open while few are left for others, or its network has sent too many wrong credentials. The request had no effect. Retry after `Retry-After` seconds. */
             readonly 429: {
                 headers: {
                     /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
@@ -5565,7 +5568,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ExpectationFailedProblem"];
                 };
             };
-            /** @description **RATE_LIMITED**: The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or its network has sent too many wrong credentials. The request had no effect. Retry after `Retry-After` seconds. */
+            /** @description **RATE_LIMITED**: The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or has many streams open while few are left for others, or its network has sent too many wrong credentials. The request had no effect. Retry after `Retry-After` seconds. */
             readonly 429: {
                 headers: {
                     /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
@@ -5754,7 +5757,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ExpectationFailedProblem"];
                 };
             };
-            /** @description **RATE_LIMITED**: The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or its network has sent too many wrong credentials. The request had no effect. Retry after `Retry-After` seconds. */
+            /** @description **RATE_LIMITED**: The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or has many streams open while few are left for others, or its network has sent too many wrong credentials. The request had no effect. Retry after `Retry-After` seconds. */
             readonly 429: {
                 headers: {
                     /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
@@ -5916,7 +5919,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ExpectationFailedProblem"];
                 };
             };
-            /** @description **RATE_LIMITED**: The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or its network has sent too many wrong credentials. The request had no effect. Retry after `Retry-After` seconds. */
+            /** @description **RATE_LIMITED**: The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or has many streams open while few are left for others, or its network has sent too many wrong credentials. The request had no effect. Retry after `Retry-After` seconds. */
             readonly 429: {
                 headers: {
                     /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
@@ -6076,7 +6079,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ExpectationFailedProblem"];
                 };
             };
-            /** @description **RATE_LIMITED**: The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or its network has sent too many wrong credentials. The request had no effect. Retry after `Retry-After` seconds. */
+            /** @description **RATE_LIMITED**: The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or has many streams open while few are left for others, or its network has sent too many wrong credentials. The request had no effect. Retry after `Retry-After` seconds. */
             readonly 429: {
                 headers: {
                     /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
@@ -6266,7 +6269,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ExpectationFailedProblem"];
                 };
             };
-            /** @description **RATE_LIMITED**: The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or its network has sent too many wrong credentials. The request had no effect. Retry after `Retry-After` seconds. */
+            /** @description **RATE_LIMITED**: The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or has many streams open while few are left for others, or its network has sent too many wrong credentials. The request had no effect. Retry after `Retry-After` seconds. */
             readonly 429: {
                 headers: {
                     /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
@@ -6428,7 +6431,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ExpectationFailedProblem"];
                 };
             };
-            /** @description **RATE_LIMITED**: The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or its network has sent too many wrong credentials. The request had no effect. Retry after `Retry-After` seconds. */
+            /** @description **RATE_LIMITED**: The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or has many streams open while few are left for others, or its network has sent too many wrong credentials. The request had no effect. Retry after `Retry-After` seconds. */
             readonly 429: {
                 headers: {
                     /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
@@ -6590,7 +6593,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ExpectationFailedProblem"];
                 };
             };
-            /** @description **RATE_LIMITED**: The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or its network has sent too many wrong credentials. The request had no effect. Retry after `Retry-After` seconds. */
+            /** @description **RATE_LIMITED**: The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or has many streams open while few are left for others, or its network has sent too many wrong credentials. The request had no effect. Retry after `Retry-After` seconds. */
             readonly 429: {
                 headers: {
                     /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
@@ -6759,7 +6762,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ExpectationFailedProblem"];
                 };
             };
-            /** @description **RATE_LIMITED**: The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or its network has sent too many wrong credentials. The request had no effect. Retry after `Retry-After` seconds. */
+            /** @description **RATE_LIMITED**: The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or has many streams open while few are left for others, or its network has sent too many wrong credentials. The request had no effect. Retry after `Retry-After` seconds. */
             readonly 429: {
                 headers: {
                     /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
@@ -6942,7 +6945,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ExpectationFailedProblem"];
                 };
             };
-            /** @description **RATE_LIMITED**: The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or its network has sent too many wrong credentials. The request had no effect. Retry after `Retry-After` seconds. */
+            /** @description **RATE_LIMITED**: The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or has many streams open while few are left for others, or its network has sent too many wrong credentials. The request had no effect. Retry after `Retry-After` seconds. */
             readonly 429: {
                 headers: {
                     /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
@@ -7121,7 +7124,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ExpectationFailedProblem"];
                 };
             };
-            /** @description **RATE_LIMITED**: The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or its network has sent too many wrong credentials. The request had no effect. Retry after `Retry-After` seconds. */
+            /** @description **RATE_LIMITED**: The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or has many streams open while few are left for others, or its network has sent too many wrong credentials. The request had no effect. Retry after `Retry-After` seconds. */
             readonly 429: {
                 headers: {
                     /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
@@ -7281,7 +7284,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ExpectationFailedProblem"];
                 };
             };
-            /** @description **RATE_LIMITED**: The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or its network has sent too many wrong credentials. The request had no effect. Retry after `Retry-After` seconds. */
+            /** @description **RATE_LIMITED**: The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or has many streams open while few are left for others, or its network has sent too many wrong credentials. The request had no effect. Retry after `Retry-After` seconds. */
             readonly 429: {
                 headers: {
                     /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
@@ -7445,7 +7448,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ExpectationFailedProblem"];
                 };
             };
-            /** @description **RATE_LIMITED**: The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or its network has sent too many wrong credentials. The request had no effect. Retry after `Retry-After` seconds. */
+            /** @description **RATE_LIMITED**: The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or has many streams open while few are left for others, or its network has sent too many wrong credentials. The request had no effect. Retry after `Retry-After` seconds. */
             readonly 429: {
                 headers: {
                     /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
@@ -7615,7 +7618,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ExpectationFailedProblem"];
                 };
             };
-            /** @description **RATE_LIMITED**: The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or its network has sent too many wrong credentials. The request had no effect. Retry after `Retry-After` seconds. */
+            /** @description **RATE_LIMITED**: The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or has many streams open while few are left for others, or its network has sent too many wrong credentials. The request had no effect. Retry after `Retry-After` seconds. */
             readonly 429: {
                 headers: {
                     /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
@@ -7768,7 +7771,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ExpectationFailedProblem"];
                 };
             };
-            /** @description **RATE_LIMITED**: The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or its network has sent too many wrong credentials. The request had no effect. Retry after `Retry-After` seconds. */
+            /** @description **RATE_LIMITED**: The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or has many streams open while few are left for others, or its network has sent too many wrong credentials. The request had no effect. Retry after `Retry-After` seconds. */
             readonly 429: {
                 headers: {
                     /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
@@ -7946,7 +7949,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ExpectationFailedProblem"];
                 };
             };
-            /** @description **RATE_LIMITED**: The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or its network has sent too many wrong credentials. The request had no effect. Retry after `Retry-After` seconds. */
+            /** @description **RATE_LIMITED**: The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or has many streams open while few are left for others, or its network has sent too many wrong credentials. The request had no effect. Retry after `Retry-After` seconds. */
             readonly 429: {
                 headers: {
                     /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
@@ -8108,7 +8111,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ExpectationFailedProblem"];
                 };
             };
-            /** @description **RATE_LIMITED**: The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or its network has sent too many wrong credentials. The request had no effect. Retry after `Retry-After` seconds. */
+            /** @description **RATE_LIMITED**: The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or has many streams open while few are left for others, or its network has sent too many wrong credentials. The request had no effect. Retry after `Retry-After` seconds. */
             readonly 429: {
                 headers: {
                     /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
@@ -8268,7 +8271,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ExpectationFailedProblem"];
                 };
             };
-            /** @description **RATE_LIMITED**: The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or its network has sent too many wrong credentials. The request had no effect. Retry after `Retry-After` seconds. */
+            /** @description **RATE_LIMITED**: The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or has many streams open while few are left for others, or its network has sent too many wrong credentials. The request had no effect. Retry after `Retry-After` seconds. */
             readonly 429: {
                 headers: {
                     /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
@@ -8429,7 +8432,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ExpectationFailedProblem"];
                 };
             };
-            /** @description **RATE_LIMITED**: The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or its network has sent too many wrong credentials. The request had no effect. Retry after `Retry-After` seconds. */
+            /** @description **RATE_LIMITED**: The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or has many streams open while few are left for others, or its network has sent too many wrong credentials. The request had no effect. Retry after `Retry-After` seconds. */
             readonly 429: {
                 headers: {
                     /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
@@ -8562,7 +8565,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ExpectationFailedProblem"];
                 };
             };
-            /** @description **RATE_LIMITED**: The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or its network has sent too many wrong credentials. The request had no effect. Retry after `Retry-After` seconds. */
+            /** @description **RATE_LIMITED**: The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or has many streams open while few are left for others, or its network has sent too many wrong credentials. The request had no effect. Retry after `Retry-After` seconds. */
             readonly 429: {
                 headers: {
                     /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
@@ -8676,7 +8679,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ExpectationFailedProblem"];
                 };
             };
-            /** @description **RATE_LIMITED**: The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or its network has sent too many wrong credentials. The request had no effect. Retry after `Retry-After` seconds. */
+            /** @description **RATE_LIMITED**: The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or has many streams open while few are left for others, or its network has sent too many wrong credentials. The request had no effect. Retry after `Retry-After` seconds. */
             readonly 429: {
                 headers: {
                     /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
@@ -8790,7 +8793,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ExpectationFailedProblem"];
                 };
             };
-            /** @description **RATE_LIMITED**: The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or its network has sent too many wrong credentials. The request had no effect. Retry after `Retry-After` seconds. */
+            /** @description **RATE_LIMITED**: The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or has many streams open while few are left for others, or its network has sent too many wrong credentials. The request had no effect. Retry after `Retry-After` seconds. */
             readonly 429: {
                 headers: {
                     /** @description The id of the request: yours, or a new one. Its log lines have it, too. */

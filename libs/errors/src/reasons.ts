@@ -60,7 +60,7 @@ export const REASONS = {
   RATE_LIMITED: {
     kind: 'tooSoon',
     meaning:
-      'The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or its network has sent too many wrong credentials. The request had no effect.',
+      'The caller has made more reads, writes or streams than it may in 10 s (`RateLimit-Policy` has the limit), or has many streams open while few are left for others, or its network has sent too many wrong credentials. The request had no effect.',
     remedy: 'Retry after `Retry-After` seconds.',
   },
   ROUTE_NOT_FOUND: {

@@ -85,7 +85,7 @@ it('ends followers when they close, and when the feed stops', async () => {
   ];
   const ends = pages.map((each) => each.next());
   closed.abort();
-  expect(feed.size).toBe(0);
+  expect(feed.isAtRest).toBe(true);
   feed.stop();
   for (const end of ends) expect(await end).toMatchObject({ done: true });
 });
@@ -133,9 +133,9 @@ it('counts a follower before it has found its start', () => {
   const feed = new EventFeed(new MemoryLog(), OPTIONS);
   const closed = new AbortController();
   feed.join(by(closed.signal));
-  expect(feed.size).toBe(1);
+  expect(feed.isAtRest).toBe(false);
   closed.abort();
-  expect(feed.size).toBe(0);
+  expect(feed.isAtRest).toBe(true);
 });
 
 it('is at rest without followers, and after some polls without an event until the next one', async () => {

@@ -74,11 +74,6 @@ export class EventFeed<Event extends LogPosition> {
     private readonly options: EventFeedOptions,
   ) {}
 
-  /** How many followers there are. */
-  get size(): number {
-    return this.followers.size;
-  }
-
   /** Whether there is no follower, or has been no event for several polls. */
   get isAtRest(): boolean {
     return this.followers.size === 0 || this.quietPolls >= QUIET_POLLS;

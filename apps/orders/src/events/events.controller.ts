@@ -15,6 +15,7 @@ import {
   RECONNECT_DELAY_MS,
   sendEventStream,
 } from '../http/event-stream';
+import { tooManyOpenStreams } from '../http/http-errors';
 import { MAX_PAGE_SIZE } from '../http/page-size';
 import { invalidToken, tooManyFollowers } from './events-errors';
 import {
@@ -60,7 +61,8 @@ export class EventsController {
    * events after a position and `next` for the next request; with `waitSeconds` it waits for the first
    * event. With `Accept: text/event-stream`, the response is a stream without end, which resumes after
    * `Last-Event-ID` or `after`. Events are kept for 7 days by default; a position from before that gets
-   * 410. One instance serves at most 1,000 streams and waiting requests at a time.
+   * 410. One instance serves at most 1,000 streams and waiting requests at a time; the last 250 are for callers
+   * with fewer than 20.
    */
   @Allow('events')
   @Get()
@@ -72,6 +74,7 @@ export class EventsController {
     invalidToken('after'),
     logHistoryChanged(),
     positionExpired(41),
+    tooManyOpenStreams(),
     tooManyFollowers(),
     databaseUnavailable(),
   )

@@ -8,6 +8,7 @@ import {
   positionAt,
   toToken,
 } from '@app/events';
+import { OpenStreams } from '../http/open-streams';
 import { invalidToken, MAX_FOLLOWERS, tooManyFollowers } from './events-errors';
 import { EventsRepository, type LoggedEvent } from './events.repository';
 
@@ -39,6 +40,7 @@ export type StartAt = { readonly token: string; readonly field: string } | 'olde
 @Injectable()
 export class EventsService implements BeforeApplicationShutdown {
   private readonly feed: EventFeed<LoggedEvent>;
+  private readonly places = new OpenStreams(MAX_FOLLOWERS, tooManyFollowers);
 
   constructor(private readonly events: EventsRepository) {
     this.feed = new EventFeed(events, {
@@ -54,13 +56,12 @@ export class EventsService implements BeforeApplicationShutdown {
   /**
    * Streams the events after a start: each once, those of an order in their order, until `closed` aborts
    * or this instance shuts down. A page without events is a heartbeat, which may have a later end than the
-   * page before. Throws OVERLOADED if too many
-   * streams are open, INVALID_REQUEST if the token is malformed, POSITION_EXPIRED if events after it are no
-   * longer kept, and HISTORY_CHANGED if the log does not have its event; the stream throws these two as
-   * well, when the log loses the last event of the stream.
+   * page before. Throws as `OpenStreams.admit`, INVALID_REQUEST if the token is malformed, POSITION_EXPIRED if
+   * events after it are no longer kept, and HISTORY_CHANGED if the log does not have its event; the stream
+   * throws these two as well, when the log loses the last event of the stream.
    */
   async follow(start: StartAt, follower: EventFollower): Promise<EventStream> {
-    if (this.feed.size >= MAX_FOLLOWERS) throw tooManyFollowers();
+    this.places.admit(follower.caller, follower.closed);
     // Counts before the first read of the database, so the limit bounds these reads as well.
     const follow = this.feed.join(follower);
     const { position, historyId } = await this.feed.inTurn(follower.caller, () =>

@@ -16,6 +16,7 @@ import {
   sendEventStream,
 } from '../http/event-stream';
 import { EventStreamDto } from '../http/event-stream.dto';
+import { tooManyOpenStreams } from '../http/http-errors';
 import { logHistoryChanged, positionExpired } from '@app/events';
 import { oncePerEvent } from './once-per-event';
 import { isOrderEvent, type LogEvent, type OrderLogEvent } from './order-log-event';
@@ -43,7 +44,7 @@ export class OrderEventsController {
    * `Last-Event-ID`: every event once, and those of an order in their order, from any instance. A stream
    * that is resumed in time misses and repeats nothing. Events arrive about 0.2 s after their commit.
    * A customer receives the events of its own orders only.
-   * One instance serves at most 1,000 streams of events. If a failover loses the last event of a stream,
+   * One instance serves at most 1,000 streams of events; the last 250 are for callers with fewer than 20. If a failover loses the last event of a stream,
    * the stream ends with the event `error`, whose data is the problem HISTORY_CHANGED.
    */
   @Allow('customer', 'staff', 'events')
@@ -61,6 +62,7 @@ export class OrderEventsController {
     invalidToken('Last-Event-ID'),
     logHistoryChanged(),
     positionExpired(41),
+    tooManyOpenStreams(),
     tooManyFollowers(),
     databaseUnavailable(),
   )

@@ -13,5 +13,7 @@ export const callerKeyOf = (request: Request): string | undefined => {
   return network === undefined ? undefined : `address ${network}`;
 };
 
-/** As `callerKeyOf`, where programs on this machine count as one caller. */
-export const anyCallerKeyOf = (request: Request): string => callerKeyOf(request) ?? 'this machine';
+/** The key of all programs on this machine without credentials, where they count as one caller. */
+export const THIS_MACHINE = 'this machine';
+
+export const anyCallerKeyOf = (request: Request): string => callerKeyOf(request) ?? THIS_MACHINE;

@@ -56,6 +56,15 @@ export const rateLimited = (budget = 'writes', max = 5_000, waitMs = 3_000): Ser
     { retryAfterMs: waitMs },
   );
 
+/** `open`: how many streams the caller has. */
+export const tooManyOpenStreams = (open = 750): ServiceError =>
+  new ServiceError(
+    'RATE_LIMITED',
+    `This caller has ${open} open streams of this kind, and the places that are left are for other callers. ` +
+      'Close some, or try again later.',
+    { retryAfterMs: 10_000 },
+  );
+
 export const shuttingDown = (): ServiceError =>
   new ServiceError('SHUTTING_DOWN', 'This instance is shutting down; use another one.');
 

@@ -4,6 +4,7 @@ import type { Response } from 'express';
 import { Allow } from '../access/allow.decorator';
 import { ApiEvents, ApiLastEventToken } from '../http/api-events';
 import { ApiProblems } from '../http/api-problem';
+import { anyCallerKeyOf } from '../http/caller-key';
 import {
   closeSignal,
   eventText,
@@ -11,6 +12,7 @@ import {
   RECONNECT_DELAY_MS,
   sendEventStream,
 } from '../http/event-stream';
+import { tooManyOpenStreams } from '../http/http-errors';
 import {
   invalidSkus,
   invalidStockToken,
@@ -39,7 +41,8 @@ export class StockEventsController {
    * after its commit. A client that reads slowly gets the last level of a SKU instead of each one. A SKU
    * that does not exist yet follows when it does. While Inventory is unavailable, the stream stays open and
    * continues afterwards. If a failover loses the last changes of a stream, it ends with the event `error`,
-   * whose data is the problem HISTORY_CHANGED. One instance serves at most 250 such streams.
+   * whose data is the problem HISTORY_CHANGED. One instance serves at most 250 such streams; the last 62 are
+   * for callers with fewer than 5.
    */
   @Allow('customer', 'staff', 'events')
   @Get()
@@ -54,6 +57,7 @@ export class StockEventsController {
     invalidSkus(),
     invalidStockToken(),
     stockHistoryChanged(),
+    tooManyOpenStreams(),
     tooManyFollowers(),
   )
   async streamStock(
@@ -62,7 +66,8 @@ export class StockEventsController {
     @Res() response: Response,
   ): Promise<void> {
     const closed = closeSignal(response, maxSeconds);
-    const stream = await this.events.follow(skus, lastEventId, closed);
+    const caller = anyCallerKeyOf(response.req);
+    const stream = await this.events.follow(skus, lastEventId, caller, closed);
     await sendEventStream(response, toText(stream), closed);
   }
 }

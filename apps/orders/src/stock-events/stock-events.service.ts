@@ -1,5 +1,6 @@
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
 import { AsyncSignal } from '@app/runtime';
+import { OpenStreams } from '../http/open-streams';
 import {
   invalidStockToken,
   MAX_FOLLOWERS,
@@ -26,6 +27,7 @@ export interface StockEvent {
 @Injectable()
 export class StockEventsService implements BeforeApplicationShutdown {
   private readonly followers = new Set<StockFollower>();
+  private readonly places = new OpenStreams(MAX_FOLLOWERS, tooManyFollowers);
   private isStopped = false;
 
   constructor(private readonly inventory: StockWatchClient) {}
@@ -39,16 +41,17 @@ export class StockEventsService implements BeforeApplicationShutdown {
    * Streams the levels of SKUs after a token, or from their present levels on without one, until `closed`
    * aborts or this instance shuts down. An empty list is a heartbeat. While Inventory is unavailable, the
    * stream waits for it. Changes of a SKU that the client has not read yet are merged: it gets the last
-   * level. Throws OVERLOADED if too many streams are open, INVALID_REQUEST if the token belongs to no
+   * level. Throws as `OpenStreams.admit`, INVALID_REQUEST if the token belongs to no
    * stream of these SKUs, and HISTORY_CHANGED if Inventory does not have its changes; the stream throws
    * HISTORY_CHANGED when Inventory loses them.
    */
   async follow(
     skus: readonly string[],
     token: string | undefined,
+    caller: string,
     closed: AbortSignal,
   ): Promise<AsyncGenerator<readonly StockEvent[]>> {
-    if (this.followers.size >= MAX_FOLLOWERS) throw tooManyFollowers();
+    this.places.admit(caller, closed);
     const distinct = [...new Set(skus)].sort();
     const positions = token ? fromStockToken(distinct, token) : new Map<string, StockPosition>();
     if (!positions) throw invalidStockToken();

@@ -8,6 +8,7 @@ import { Allow } from '../access/allow.decorator';
 import { ApiEvents } from '../http/api-events';
 import { ApiProblems } from '../http/api-problem';
 import { Caller } from '../http/caller';
+import { anyCallerKeyOf } from '../http/caller-key';
 import {
   closeSignal,
   eventText,
@@ -16,7 +17,7 @@ import {
   sendEventStream,
 } from '../http/event-stream';
 import { EventStreamDto } from '../http/event-stream.dto';
-import { overloaded } from '../http/http-errors';
+import { overloaded, tooManyOpenStreams } from '../http/http-errors';
 import { MAX_PAGE_SIZE } from '../http/page-size';
 import { OrderIdDto } from '../order/list-orders.dto';
 import { EXAMPLE_ORDER } from '../order/order.examples';
@@ -78,7 +79,8 @@ export class TimelineController {
    * `Last-Event-ID`, and then each new event: every event once and in order, from any instance. The
    * stream ends when the order is finished. A request after the last event returns 204, which makes an
    * `EventSource` stop reconnecting. If a failover loses the last event of the stream, the stream ends
-   * with the event `error`, whose data is the problem HISTORY_CHANGED. One instance streams at most 1,000 timelines at a time.
+   * with the event `error`, whose data is the problem HISTORY_CHANGED. One instance streams at most
+   * 1,000 timelines at a time; the last 250 are for callers with fewer than 20.
    */
   @Allow('customer', 'staff')
   @Get('events')
@@ -104,6 +106,7 @@ export class TimelineController {
     invalidOrderId(),
     orderNotFound(id),
     timelineChanged(id),
+    tooManyOpenStreams(),
     tooManyStreams(),
     databaseUnavailable(),
   )
@@ -115,7 +118,9 @@ export class TimelineController {
     @Res() response: Response,
   ): Promise<void> {
     const closed = closeSignal(response, maxSeconds);
-    const stream = await this.timelines.stream(id, parseLastEventId(lastEventId), by, closed);
+    const caller = anyCallerKeyOf(response.req);
+    const afterSeq = parseLastEventId(lastEventId);
+    const stream = await this.timelines.stream(id, afterSeq, by, caller, closed);
     if (!stream) {
       response.status(HttpStatus.NO_CONTENT).end();
       return;

@@ -3,6 +3,7 @@ import { type Page, pageOf } from '@app/contracts';
 import type { ServiceError } from '@app/errors';
 import type { LaneRequest } from '@app/postgres';
 import { isFinal } from '../order/lifecycle';
+import { OpenStreams } from '../http/open-streams';
 import { orderNotFound } from '../order/order-errors';
 import type { OrderEvent } from '../order/order-event';
 import type { Requester } from '../order/requester';
@@ -20,6 +21,7 @@ const HEARTBEAT_INTERVAL_MS = 10_000;
 export class TimelineService implements BeforeApplicationShutdown {
   /** One for each open stream; aborting it ends the stream. */
   private readonly streams = new Set<AbortController>();
+  private readonly places = new OpenStreams(MAX_STREAMS, tooManyStreams);
   private isStopped = false;
 
   constructor(
@@ -51,8 +53,8 @@ export class TimelineService implements BeforeApplicationShutdown {
   /**
    * Streams the events of an order after `afterSeq`, each once and in order, until the order is
    * finished, `closed` aborts, or this instance shuts down. An empty list is a heartbeat. Returns
-   * undefined if the order is finished and has no event after `afterSeq`. Throws OVERLOADED if too many
-   * streams are open, ORDER_NOT_FOUND, and HISTORY_CHANGED if the order does not have the event
+   * undefined if the order is finished and has no event after `afterSeq`. Throws as `OpenStreams.admit`,
+   * ORDER_NOT_FOUND, and HISTORY_CHANGED if the order does not have the event
    * `afterSeq`; the stream throws HISTORY_CHANGED when the order loses the last event of the stream.
    * The stream counts from before the first read of the database until `closed` aborts, so the limit
    * also bounds these reads.
@@ -61,9 +63,10 @@ export class TimelineService implements BeforeApplicationShutdown {
     orderId: string,
     afterSeq: number,
     by: Requester,
+    caller: string,
     closed: AbortSignal,
   ): Promise<AsyncGenerator<readonly OrderEvent[]> | undefined> {
-    const ended = this.admit(closed);
+    const ended = this.admit(caller, closed);
     if (by.owner !== undefined) await this.requireOwner(orderId, by.owner, {});
     // Read first: a finished order gets no further event.
     const isFinished = await this.timelines.isFinished(orderId, {});
@@ -76,8 +79,8 @@ export class TimelineService implements BeforeApplicationShutdown {
     if (!(await this.timelines.isOwnedBy(orderId, owner, request))) throw orderNotFound(orderId);
   }
 
-  private admit(closed: AbortSignal): AbortSignal {
-    if (this.streams.size >= MAX_STREAMS) throw tooManyStreams();
+  private admit(caller: string, closed: AbortSignal): AbortSignal {
+    this.places.admit(caller, closed);
     if (closed.aborted || this.isStopped) return AbortSignal.abort();
     const stream = new AbortController();
     this.streams.add(stream);
