@@ -150,6 +150,23 @@ describe('calls', () => {
     expect(end).toEqual({ status: '3', message: 'metadata must be at most 1000 bytes' });
   });
 
+  it.each(['', 'soon'])('with the timeout "%s" are rejected', async (timeout) => {
+    await start({});
+    const client = await newClient();
+    const end = await client.call(GET_STOCK, REQUEST, { 'grpc-timeout': timeout });
+    expect(end.status).toBe('3');
+    expect(end.message).toMatch(/^grpc-timeout must be/);
+  });
+
+  it('with a timeout beyond the longest timer are answered', async () => {
+    await start({});
+    const client = await newClient();
+    const call = client.call(GET_STOCK, REQUEST, { 'grpc-timeout': '2592000S' });
+    await eventually('the call arrives', () => answers.length === 1);
+    answers[0]?.(null, Buffer.of());
+    expect(await call).toMatchObject({ status: '0' });
+  });
+
   it('that a client goes on making although they are rejected end its connection', async () => {
     await start({ maxCalls: 1, maxRejections: 10, checkIntervalMs: 60_000 });
     const client = await newClient();

@@ -8,6 +8,7 @@ import {
 import type { Server } from '@grpc/grpc-js';
 import { Logger } from '@nestjs/common';
 import { maxExpandedBytesOf, maxRequestBytesOf } from '@app/contracts';
+import { acceptTimeout } from './call-timeout';
 import type { ClientAccess } from './client-access';
 import { type CallKind, type Connection, noCalls, OpenCall } from './connection';
 import { Connections } from './connections';
@@ -120,7 +121,9 @@ export class CallGate {
       this.access?.rejectionOf(connection.session, path) ??
       (metadataBytes > this.limits.maxMetadataBytes
         ? this.rejections.metadata
-        : this.rejectionOf(call, connection));
+        : acceptTimeout(headers)
+          ? this.rejectionOf(call, connection)
+          : this.rejections.timeout);
     if (rejection) {
       this.reject(stream, connection, rejection);
       return false;
@@ -264,6 +267,10 @@ const expandedBytesOf = (path: string, headers: IncomingHttpHeaders): number =>
 
 const rejectionsOf = (limits: GrpcLimits) => ({
   metadata: invalid('metadata', `must be at most ${limits.maxMetadataBytes} bytes`),
+  timeout: invalid(
+    'grpc-timeout',
+    'must be 1 to 8 digits and a unit out of H, M, S, m, u and n, such as 250m',
+  ),
   calls: overloaded(`Too many calls are open (${limits.maxCalls}); try again later.`),
   peer: overloaded(`Your address has too many open calls (${limits.maxCallsPerPeer}).`),
   unread: overloaded('Read the answers of earlier calls on this connection first.'),
