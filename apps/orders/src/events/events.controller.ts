@@ -2,11 +2,12 @@ import { Controller, Get, Header, Headers, Query, Req, Res } from '@nestjs/commo
 import { ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { logHistoryChanged, positionExpired } from '@app/events';
-import { databaseUnavailable } from '@app/postgres';
+import { type CallerSignal, databaseUnavailable } from '@app/postgres';
 import { Allow } from '../access/allow.decorator';
 import { asksForStream } from '../http/request-class';
 import { ApiEventLog, ApiLastEventToken } from '../http/api-events';
 import { ApiProblems } from '../http/api-problem';
+import { Caller } from '../http/caller';
 import { anyCallerKeyOf } from '../http/caller-key';
 import {
   closeSignal,
@@ -83,13 +84,14 @@ export class EventsController {
     @Query() query: FollowEventsDto,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
+    @Caller() caller: CallerSignal,
   ): Promise<EventPageDto | undefined> {
     const filter = filterOf(query.types);
     const isStream = asksForStream(request);
     const closed = closeSignal(response, maxSecondsOf(query, isStream));
     const start = startAt(query.after, lastEventId);
     const follower = { closed, caller: anyCallerKeyOf(request) };
-    if (!isStream) return this.readPage(start, query, filter, follower);
+    if (!isStream) return this.readPage(start, query, filter, { caller, follower });
     const stream = await this.events.follow(start, follower);
     await sendEventStream(response, toText(stream, filter), closed);
     return undefined;
@@ -100,9 +102,9 @@ export class EventsController {
     start: StartAt,
     { limit = MAX_PAGE_SIZE, waitSeconds = 0 }: FollowEventsDto,
     filter: EventFilter,
-    follower: EventFollower,
+    { caller, follower }: PageClient,
   ): Promise<EventPageDto> {
-    const first = await this.events.page(start, PAGE_SIZE, follower.closed);
+    const first = await this.events.page(start, PAGE_SIZE, caller);
     const page = toPage(first, filter, limit);
     const hasMore = first.events.length === PAGE_SIZE;
     if (page.events.length > 0 || hasMore || waitSeconds === 0) return page;
@@ -114,6 +116,14 @@ export class EventsController {
     }
     return page;
   }
+}
+
+/** Who waits for a page. */
+interface PageClient {
+  /** Aborts when the client has gone. */
+  readonly caller: CallerSignal;
+  /** Its signal aborts also when the time to wait is over, which must not fail a read that waits for its turn. */
+  readonly follower: EventFollower;
 }
 
 /** How long a stream or a waiting request lasts; undefined if it does not end by time. */

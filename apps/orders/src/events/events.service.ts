@@ -8,6 +8,7 @@ import {
   positionAt,
   toToken,
 } from '@app/events';
+import type { CallerSignal } from '@app/postgres';
 import { OpenStreams } from '../http/open-streams';
 import { invalidToken, MAX_FOLLOWERS, tooManyFollowers } from './events-errors';
 import { EventsRepository, type LoggedEvent } from './events.repository';
@@ -86,9 +87,9 @@ export class EventsService implements BeforeApplicationShutdown {
   }
 
   /** Returns up to `limit` events after a start that exist already. Throws as `follow` does. */
-  async page(start: StartAt, limit: number, closed: AbortSignal): Promise<TokenPage> {
-    const state = await this.events.readState({ signal: closed });
-    const page = await this.events.readAfter(startOf(start, state), limit, { signal: closed });
+  async page(start: StartAt, limit: number, caller: CallerSignal): Promise<TokenPage> {
+    const state = await this.events.readState({ signal: caller });
+    const page = await this.events.readAfter(startOf(start, state), limit, { signal: caller });
     return toTokenPage(page, state.historyId);
   }
 
