@@ -217,3 +217,14 @@ describe('a file of /docs', () => {
     expect(/\r\nContent-Range: bytes \*\/\d+\r\n/.test(answer.head)).toBe(status === 416);
   });
 });
+
+it.each(['/healthz', '/health/ready', '/v1/orders'])(
+  'GET %s is answered in full if the client asks for another version',
+  async (path) => {
+    const { status, body } = await cluster.client.send<unknown>(path, {
+      headers: { 'If-None-Match': '*' },
+    });
+    expect(status).toBe(200);
+    expect(body).toBeTruthy();
+  },
+);

@@ -18,6 +18,7 @@ import { answerClientErrors } from './http/client-errors';
 import { type ConnectionLimits, HttpConnections } from './http/connections';
 import { allowOrigins } from './http/cross-origin';
 import { isOfProxy, trustProxies } from './http/forwarded';
+import { sendFullResponses } from './http/full-responses';
 import { announceClose, closeConnectionsOnceIdle } from './http/graceful-shutdown';
 import { HttpAdapter } from './http/http-adapter';
 import { parseJsonBody } from './http/json-body';
@@ -112,7 +113,7 @@ export const configureHttp = (app: NestExpressApplication, config: OrdersConfig)
     }),
   );
   trustProxies(app, config.ORDERS_TRUSTED_PROXIES);
-  app.disable('etag');
+  sendFullResponses(app);
   allowOrigins(app, config.ORDERS_CORS_ORIGINS);
   rejectOtherSites(app, {
     listenHost: config.ORDERS_HTTP_HOST,

@@ -25,7 +25,7 @@ it('the end of the time to wait does not end the first read, which waits for its
   const controller = new EventsController({ page, follow } as unknown as EventsService);
   const request = { headers: {}, ip: '127.0.0.1', socket: new EventEmitter() };
   setPrincipal(request as unknown as Request, ANYONE);
-  const response = Object.assign(new EventEmitter(), { req: request });
+  const response = Object.assign(new EventEmitter(), { req: request, end: () => undefined });
   const answer = controller.followEvents(
     undefined,
     { waitSeconds: 1 },
