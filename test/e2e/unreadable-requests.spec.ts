@@ -105,3 +105,11 @@ it.each<
   expect(problem).toMatchObject({ status, reason, instance: path });
   expect(problem).toMatchObject({ detail: expect.stringMatching(detail) as string });
 });
+
+it('a HEAD request gets no body', async () => {
+  const connection = await RawConnection.open(cluster.orders.address);
+  await connection
+    .send(`HEAD /healthz HTTP/1.1\r\n${HOST}Cookie: ${'x'.repeat(9_000)}\r\n\r\n`)
+    .untilEnd();
+  expect(connection.received).toMatch(/^HTTP\/1.1 431 [^{]*\r\n\r\n$/);
+});

@@ -13,6 +13,8 @@ import {
   requestTimeout,
 } from './http-errors';
 
+const HEAD = Buffer.from('HEAD ');
+
 const REQUEST_TIMEOUT = 'ERR_HTTP_REQUEST_TIMEOUT';
 
 /** Bytes that are not an HTTP request are a MALFORMED_REQUEST, except for these errors of Node. */
@@ -53,7 +55,14 @@ const responseTo = (error: NodeJS.ErrnoException): string => {
   };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
   const { status } = problem;
-  return [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...lines, '', body].join('\r\n');
+  const content = isHead(error) ? '' : body;
+  return [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...lines, '', content].join('\r\n');
+};
+
+/** Whether the bytes begin as a HEAD request, whose response has no body: clients would take it for another response. */
+const isHead = (error: NodeJS.ErrnoException): boolean => {
+  const { rawPacket } = error as { rawPacket?: unknown };
+  return Buffer.isBuffer(rawPacket) && rawPacket.subarray(0, 5).equals(HEAD);
 };
 
 /** Node's parser gives a reason that names the faulty part, such as `Invalid header token`. */
