@@ -3372,6 +3372,8 @@ export interface operations {
             /**
              * @description **INVALID_REQUEST**: At least one field is missing, of the wrong type or out of range. Correct each field named under `errors` (REST) or `BadRequest` (gRPC).
              *
+             *     **MALFORMED_JSON**: The body is not valid JSON in UTF-8, or not a JSON object. Correct it at the position in `detail`; send one JSON object, encoded as UTF-8.
+             *
              *     **MALFORMED_REQUEST**: The bytes are not an HTTP/1.1 request. Correct the part that `detail` names; encode the path and the headers.
              */
             readonly 400: {
@@ -3381,7 +3383,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["InvalidRequestProblem"] | components["schemas"]["MalformedRequestProblem"];
+                    readonly "application/problem+json": components["schemas"]["InvalidRequestProblem"] | components["schemas"]["MalformedJsonProblem"] | components["schemas"]["MalformedRequestProblem"];
                 };
             };
             /** @description **UNAUTHENTICATED**: The request has no valid API key or token. `detail` says what is wrong with it. Send `Authorization: Bearer` with a valid API key or a token that has not expired. */
@@ -3425,6 +3427,28 @@ export interface operations {
                 };
                 content: {
                     readonly "application/problem+json": components["schemas"]["RequestTimeoutProblem"];
+                };
+            };
+            /** @description **PAYLOAD_TOO_LARGE**: The body is larger than 100 kB. Send a smaller body: an order has at most 100 items. */
+            readonly 413: {
+                headers: {
+                    /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
+                    readonly "X-Request-Id"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["PayloadTooLargeProblem"];
+                };
+            };
+            /** @description **UNSUPPORTED_MEDIA_TYPE**: The body is not declared as JSON in UTF-8, or has an unsupported encoding. Send `Content-Type: application/json`. */
+            readonly 415: {
+                headers: {
+                    /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
+                    readonly "X-Request-Id"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["UnsupportedMediaTypeProblem"];
                 };
             };
             /** @description **EXPECTATION_FAILED**: The `Expect` header has another value than `100-continue`. Send the request without `Expect`. */
@@ -3752,6 +3776,8 @@ export interface operations {
             /**
              * @description **INVALID_REQUEST**: At least one field is missing, of the wrong type or out of range. Correct each field named under `errors` (REST) or `BadRequest` (gRPC).
              *
+             *     **MALFORMED_JSON**: The body is not valid JSON in UTF-8, or not a JSON object. Correct it at the position in `detail`; send one JSON object, encoded as UTF-8.
+             *
              *     **MALFORMED_REQUEST**: The bytes are not an HTTP/1.1 request. Correct the part that `detail` names; encode the path and the headers.
              */
             readonly 400: {
@@ -3761,7 +3787,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["InvalidRequestProblem"] | components["schemas"]["MalformedRequestProblem"];
+                    readonly "application/problem+json": components["schemas"]["InvalidRequestProblem"] | components["schemas"]["MalformedJsonProblem"] | components["schemas"]["MalformedRequestProblem"];
                 };
             };
             /** @description **UNAUTHENTICATED**: The request has no valid API key or token. `detail` says what is wrong with it. Send `Authorization: Bearer` with a valid API key or a token that has not expired. */
@@ -3816,6 +3842,28 @@ export interface operations {
                 };
                 content: {
                     readonly "application/problem+json": components["schemas"]["RequestTimeoutProblem"];
+                };
+            };
+            /** @description **PAYLOAD_TOO_LARGE**: The body is larger than 100 kB. Send a smaller body: an order has at most 100 items. */
+            readonly 413: {
+                headers: {
+                    /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
+                    readonly "X-Request-Id"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["PayloadTooLargeProblem"];
+                };
+            };
+            /** @description **UNSUPPORTED_MEDIA_TYPE**: The body is not declared as JSON in UTF-8, or has an unsupported encoding. Send `Content-Type: application/json`. */
+            readonly 415: {
+                headers: {
+                    /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
+                    readonly "X-Request-Id"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["UnsupportedMediaTypeProblem"];
                 };
             };
             /** @description **EXPECTATION_FAILED**: The `Expect` header has another value than `100-continue`. Send the request without `Expect`. */
@@ -4775,6 +4823,8 @@ export interface operations {
             /**
              * @description **INVALID_REQUEST**: At least one field is missing, of the wrong type or out of range. Correct each field named under `errors` (REST) or `BadRequest` (gRPC).
              *
+             *     **MALFORMED_JSON**: The body is not valid JSON in UTF-8, or not a JSON object. Correct it at the position in `detail`; send one JSON object, encoded as UTF-8.
+             *
              *     **MALFORMED_REQUEST**: The bytes are not an HTTP/1.1 request. Correct the part that `detail` names; encode the path and the headers.
              */
             readonly 400: {
@@ -4784,7 +4834,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["InvalidRequestProblem"] | components["schemas"]["MalformedRequestProblem"];
+                    readonly "application/problem+json": components["schemas"]["InvalidRequestProblem"] | components["schemas"]["MalformedJsonProblem"] | components["schemas"]["MalformedRequestProblem"];
                 };
             };
             /** @description **UNAUTHENTICATED**: The request has no valid API key or token. `detail` says what is wrong with it. Send `Authorization: Bearer` with a valid API key or a token that has not expired. */
@@ -4850,6 +4900,28 @@ export interface operations {
                 };
                 content: {
                     readonly "application/problem+json": components["schemas"]["HistoryChangedProblem"];
+                };
+            };
+            /** @description **PAYLOAD_TOO_LARGE**: The body is larger than 100 kB. Send a smaller body: an order has at most 100 items. */
+            readonly 413: {
+                headers: {
+                    /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
+                    readonly "X-Request-Id"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["PayloadTooLargeProblem"];
+                };
+            };
+            /** @description **UNSUPPORTED_MEDIA_TYPE**: The body is not declared as JSON in UTF-8, or has an unsupported encoding. Send `Content-Type: application/json`. */
+            readonly 415: {
+                headers: {
+                    /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
+                    readonly "X-Request-Id"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["UnsupportedMediaTypeProblem"];
                 };
             };
             /** @description **EXPECTATION_FAILED**: The `Expect` header has another value than `100-continue`. Send the request without `Expect`. */
@@ -4962,6 +5034,8 @@ export interface operations {
             /**
              * @description **INVALID_REQUEST**: At least one field is missing, of the wrong type or out of range. Correct each field named under `errors` (REST) or `BadRequest` (gRPC).
              *
+             *     **MALFORMED_JSON**: The body is not valid JSON in UTF-8, or not a JSON object. Correct it at the position in `detail`; send one JSON object, encoded as UTF-8.
+             *
              *     **MALFORMED_REQUEST**: The bytes are not an HTTP/1.1 request. Correct the part that `detail` names; encode the path and the headers.
              */
             readonly 400: {
@@ -4971,7 +5045,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["InvalidRequestProblem"] | components["schemas"]["MalformedRequestProblem"];
+                    readonly "application/problem+json": components["schemas"]["InvalidRequestProblem"] | components["schemas"]["MalformedJsonProblem"] | components["schemas"]["MalformedRequestProblem"];
                 };
             };
             /** @description **UNAUTHENTICATED**: The request has no valid API key or token. `detail` says what is wrong with it. Send `Authorization: Bearer` with a valid API key or a token that has not expired. */
@@ -5037,6 +5111,28 @@ export interface operations {
                 };
                 content: {
                     readonly "application/problem+json": components["schemas"]["HistoryChangedProblem"];
+                };
+            };
+            /** @description **PAYLOAD_TOO_LARGE**: The body is larger than 100 kB. Send a smaller body: an order has at most 100 items. */
+            readonly 413: {
+                headers: {
+                    /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
+                    readonly "X-Request-Id"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["PayloadTooLargeProblem"];
+                };
+            };
+            /** @description **UNSUPPORTED_MEDIA_TYPE**: The body is not declared as JSON in UTF-8, or has an unsupported encoding. Send `Content-Type: application/json`. */
+            readonly 415: {
+                headers: {
+                    /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
+                    readonly "X-Request-Id"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["UnsupportedMediaTypeProblem"];
                 };
             };
             /** @description **EXPECTATION_FAILED**: The `Expect` header has another value than `100-continue`. Send the request without `Expect`. */
@@ -5157,6 +5253,8 @@ export interface operations {
             /**
              * @description **INVALID_REQUEST**: At least one field is missing, of the wrong type or out of range. Correct each field named under `errors` (REST) or `BadRequest` (gRPC).
              *
+             *     **MALFORMED_JSON**: The body is not valid JSON in UTF-8, or not a JSON object. Correct it at the position in `detail`; send one JSON object, encoded as UTF-8.
+             *
              *     **MALFORMED_REQUEST**: The bytes are not an HTTP/1.1 request. Correct the part that `detail` names; encode the path and the headers.
              */
             readonly 400: {
@@ -5166,7 +5264,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["InvalidRequestProblem"] | components["schemas"]["MalformedRequestProblem"];
+                    readonly "application/problem+json": components["schemas"]["InvalidRequestProblem"] | components["schemas"]["MalformedJsonProblem"] | components["schemas"]["MalformedRequestProblem"];
                 };
             };
             /** @description **UNAUTHENTICATED**: The request has no valid API key or token. `detail` says what is wrong with it. Send `Authorization: Bearer` with a valid API key or a token that has not expired. */
@@ -5232,6 +5330,28 @@ export interface operations {
                 };
                 content: {
                     readonly "application/problem+json": components["schemas"]["PositionExpiredProblem"];
+                };
+            };
+            /** @description **PAYLOAD_TOO_LARGE**: The body is larger than 100 kB. Send a smaller body: an order has at most 100 items. */
+            readonly 413: {
+                headers: {
+                    /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
+                    readonly "X-Request-Id"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["PayloadTooLargeProblem"];
+                };
+            };
+            /** @description **UNSUPPORTED_MEDIA_TYPE**: The body is not declared as JSON in UTF-8, or has an unsupported encoding. Send `Content-Type: application/json`. */
+            readonly 415: {
+                headers: {
+                    /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
+                    readonly "X-Request-Id"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["UnsupportedMediaTypeProblem"];
                 };
             };
             /** @description **EXPECTATION_FAILED**: The `Expect` header has another value than `100-continue`. Send the request without `Expect`. */
@@ -5332,6 +5452,8 @@ export interface operations {
             /**
              * @description **INVALID_REQUEST**: At least one field is missing, of the wrong type or out of range. Correct each field named under `errors` (REST) or `BadRequest` (gRPC).
              *
+             *     **MALFORMED_JSON**: The body is not valid JSON in UTF-8, or not a JSON object. Correct it at the position in `detail`; send one JSON object, encoded as UTF-8.
+             *
              *     **MALFORMED_REQUEST**: The bytes are not an HTTP/1.1 request. Correct the part that `detail` names; encode the path and the headers.
              */
             readonly 400: {
@@ -5341,7 +5463,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["InvalidRequestProblem"] | components["schemas"]["MalformedRequestProblem"];
+                    readonly "application/problem+json": components["schemas"]["InvalidRequestProblem"] | components["schemas"]["MalformedJsonProblem"] | components["schemas"]["MalformedRequestProblem"];
                 };
             };
             /** @description **UNAUTHENTICATED**: The request has no valid API key or token. `detail` says what is wrong with it. Send `Authorization: Bearer` with a valid API key or a token that has not expired. */
@@ -5407,6 +5529,28 @@ export interface operations {
                 };
                 content: {
                     readonly "application/problem+json": components["schemas"]["PositionExpiredProblem"];
+                };
+            };
+            /** @description **PAYLOAD_TOO_LARGE**: The body is larger than 100 kB. Send a smaller body: an order has at most 100 items. */
+            readonly 413: {
+                headers: {
+                    /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
+                    readonly "X-Request-Id"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["PayloadTooLargeProblem"];
+                };
+            };
+            /** @description **UNSUPPORTED_MEDIA_TYPE**: The body is not declared as JSON in UTF-8, or has an unsupported encoding. Send `Content-Type: application/json`. */
+            readonly 415: {
+                headers: {
+                    /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
+                    readonly "X-Request-Id"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["UnsupportedMediaTypeProblem"];
                 };
             };
             /** @description **EXPECTATION_FAILED**: The `Expect` header has another value than `100-continue`. Send the request without `Expect`. */
@@ -5502,6 +5646,8 @@ export interface operations {
             /**
              * @description **INVALID_REQUEST**: At least one field is missing, of the wrong type or out of range. Correct each field named under `errors` (REST) or `BadRequest` (gRPC).
              *
+             *     **MALFORMED_JSON**: The body is not valid JSON in UTF-8, or not a JSON object. Correct it at the position in `detail`; send one JSON object, encoded as UTF-8.
+             *
              *     **MALFORMED_REQUEST**: The bytes are not an HTTP/1.1 request. Correct the part that `detail` names; encode the path and the headers.
              */
             readonly 400: {
@@ -5511,7 +5657,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["InvalidRequestProblem"] | components["schemas"]["MalformedRequestProblem"];
+                    readonly "application/problem+json": components["schemas"]["InvalidRequestProblem"] | components["schemas"]["MalformedJsonProblem"] | components["schemas"]["MalformedRequestProblem"];
                 };
             };
             /** @description **UNAUTHENTICATED**: The request has no valid API key or token. `detail` says what is wrong with it. Send `Authorization: Bearer` with a valid API key or a token that has not expired. */
@@ -5555,6 +5701,28 @@ export interface operations {
                 };
                 content: {
                     readonly "application/problem+json": components["schemas"]["RequestTimeoutProblem"];
+                };
+            };
+            /** @description **PAYLOAD_TOO_LARGE**: The body is larger than 100 kB. Send a smaller body: an order has at most 100 items. */
+            readonly 413: {
+                headers: {
+                    /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
+                    readonly "X-Request-Id"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["PayloadTooLargeProblem"];
+                };
+            };
+            /** @description **UNSUPPORTED_MEDIA_TYPE**: The body is not declared as JSON in UTF-8, or has an unsupported encoding. Send `Content-Type: application/json`. */
+            readonly 415: {
+                headers: {
+                    /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
+                    readonly "X-Request-Id"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["UnsupportedMediaTypeProblem"];
                 };
             };
             /** @description **EXPECTATION_FAILED**: The `Expect` header has another value than `100-continue`. Send the request without `Expect`. */
@@ -5842,6 +6010,8 @@ export interface operations {
             /**
              * @description **INVALID_REQUEST**: At least one field is missing, of the wrong type or out of range. Correct each field named under `errors` (REST) or `BadRequest` (gRPC).
              *
+             *     **MALFORMED_JSON**: The body is not valid JSON in UTF-8, or not a JSON object. Correct it at the position in `detail`; send one JSON object, encoded as UTF-8.
+             *
              *     **MALFORMED_REQUEST**: The bytes are not an HTTP/1.1 request. Correct the part that `detail` names; encode the path and the headers.
              */
             readonly 400: {
@@ -5851,7 +6021,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["InvalidRequestProblem"] | components["schemas"]["MalformedRequestProblem"];
+                    readonly "application/problem+json": components["schemas"]["InvalidRequestProblem"] | components["schemas"]["MalformedJsonProblem"] | components["schemas"]["MalformedRequestProblem"];
                 };
             };
             /** @description **UNAUTHENTICATED**: The request has no valid API key or token. `detail` says what is wrong with it. Send `Authorization: Bearer` with a valid API key or a token that has not expired. */
@@ -5906,6 +6076,28 @@ export interface operations {
                 };
                 content: {
                     readonly "application/problem+json": components["schemas"]["RequestTimeoutProblem"];
+                };
+            };
+            /** @description **PAYLOAD_TOO_LARGE**: The body is larger than 100 kB. Send a smaller body: an order has at most 100 items. */
+            readonly 413: {
+                headers: {
+                    /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
+                    readonly "X-Request-Id"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["PayloadTooLargeProblem"];
+                };
+            };
+            /** @description **UNSUPPORTED_MEDIA_TYPE**: The body is not declared as JSON in UTF-8, or has an unsupported encoding. Send `Content-Type: application/json`. */
+            readonly 415: {
+                headers: {
+                    /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
+                    readonly "X-Request-Id"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["UnsupportedMediaTypeProblem"];
                 };
             };
             /** @description **EXPECTATION_FAILED**: The `Expect` header has another value than `100-continue`. Send the request without `Expect`. */
@@ -6002,6 +6194,8 @@ export interface operations {
             /**
              * @description **INVALID_REQUEST**: At least one field is missing, of the wrong type or out of range. Correct each field named under `errors` (REST) or `BadRequest` (gRPC).
              *
+             *     **MALFORMED_JSON**: The body is not valid JSON in UTF-8, or not a JSON object. Correct it at the position in `detail`; send one JSON object, encoded as UTF-8.
+             *
              *     **MALFORMED_REQUEST**: The bytes are not an HTTP/1.1 request. Correct the part that `detail` names; encode the path and the headers.
              */
             readonly 400: {
@@ -6011,7 +6205,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["InvalidRequestProblem"] | components["schemas"]["MalformedRequestProblem"];
+                    readonly "application/problem+json": components["schemas"]["InvalidRequestProblem"] | components["schemas"]["MalformedJsonProblem"] | components["schemas"]["MalformedRequestProblem"];
                 };
             };
             /** @description **UNAUTHENTICATED**: The request has no valid API key or token. `detail` says what is wrong with it. Send `Authorization: Bearer` with a valid API key or a token that has not expired. */
@@ -6066,6 +6260,28 @@ export interface operations {
                 };
                 content: {
                     readonly "application/problem+json": components["schemas"]["RequestTimeoutProblem"];
+                };
+            };
+            /** @description **PAYLOAD_TOO_LARGE**: The body is larger than 100 kB. Send a smaller body: an order has at most 100 items. */
+            readonly 413: {
+                headers: {
+                    /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
+                    readonly "X-Request-Id"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["PayloadTooLargeProblem"];
+                };
+            };
+            /** @description **UNSUPPORTED_MEDIA_TYPE**: The body is not declared as JSON in UTF-8, or has an unsupported encoding. Send `Content-Type: application/json`. */
+            readonly 415: {
+                headers: {
+                    /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
+                    readonly "X-Request-Id"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["UnsupportedMediaTypeProblem"];
                 };
             };
             /** @description **EXPECTATION_FAILED**: The `Expect` header has another value than `100-continue`. Send the request without `Expect`. */
@@ -6354,6 +6570,8 @@ export interface operations {
             /**
              * @description **INVALID_REQUEST**: At least one field is missing, of the wrong type or out of range. Correct each field named under `errors` (REST) or `BadRequest` (gRPC).
              *
+             *     **MALFORMED_JSON**: The body is not valid JSON in UTF-8, or not a JSON object. Correct it at the position in `detail`; send one JSON object, encoded as UTF-8.
+             *
              *     **MALFORMED_REQUEST**: The bytes are not an HTTP/1.1 request. Correct the part that `detail` names; encode the path and the headers.
              */
             readonly 400: {
@@ -6363,7 +6581,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["InvalidRequestProblem"] | components["schemas"]["MalformedRequestProblem"];
+                    readonly "application/problem+json": components["schemas"]["InvalidRequestProblem"] | components["schemas"]["MalformedJsonProblem"] | components["schemas"]["MalformedRequestProblem"];
                 };
             };
             /** @description **UNAUTHENTICATED**: The request has no valid API key or token. `detail` says what is wrong with it. Send `Authorization: Bearer` with a valid API key or a token that has not expired. */
@@ -6418,6 +6636,28 @@ export interface operations {
                 };
                 content: {
                     readonly "application/problem+json": components["schemas"]["RequestTimeoutProblem"];
+                };
+            };
+            /** @description **PAYLOAD_TOO_LARGE**: The body is larger than 100 kB. Send a smaller body: an order has at most 100 items. */
+            readonly 413: {
+                headers: {
+                    /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
+                    readonly "X-Request-Id"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["PayloadTooLargeProblem"];
+                };
+            };
+            /** @description **UNSUPPORTED_MEDIA_TYPE**: The body is not declared as JSON in UTF-8, or has an unsupported encoding. Send `Content-Type: application/json`. */
+            readonly 415: {
+                headers: {
+                    /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
+                    readonly "X-Request-Id"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["UnsupportedMediaTypeProblem"];
                 };
             };
             /** @description **EXPECTATION_FAILED**: The `Expect` header has another value than `100-continue`. Send the request without `Expect`. */
@@ -6516,6 +6756,8 @@ export interface operations {
             /**
              * @description **INVALID_REQUEST**: At least one field is missing, of the wrong type or out of range. Correct each field named under `errors` (REST) or `BadRequest` (gRPC).
              *
+             *     **MALFORMED_JSON**: The body is not valid JSON in UTF-8, or not a JSON object. Correct it at the position in `detail`; send one JSON object, encoded as UTF-8.
+             *
              *     **MALFORMED_REQUEST**: The bytes are not an HTTP/1.1 request. Correct the part that `detail` names; encode the path and the headers.
              */
             readonly 400: {
@@ -6525,7 +6767,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["InvalidRequestProblem"] | components["schemas"]["MalformedRequestProblem"];
+                    readonly "application/problem+json": components["schemas"]["InvalidRequestProblem"] | components["schemas"]["MalformedJsonProblem"] | components["schemas"]["MalformedRequestProblem"];
                 };
             };
             /** @description **UNAUTHENTICATED**: The request has no valid API key or token. `detail` says what is wrong with it. Send `Authorization: Bearer` with a valid API key or a token that has not expired. */
@@ -6580,6 +6822,28 @@ export interface operations {
                 };
                 content: {
                     readonly "application/problem+json": components["schemas"]["RequestTimeoutProblem"];
+                };
+            };
+            /** @description **PAYLOAD_TOO_LARGE**: The body is larger than 100 kB. Send a smaller body: an order has at most 100 items. */
+            readonly 413: {
+                headers: {
+                    /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
+                    readonly "X-Request-Id"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["PayloadTooLargeProblem"];
+                };
+            };
+            /** @description **UNSUPPORTED_MEDIA_TYPE**: The body is not declared as JSON in UTF-8, or has an unsupported encoding. Send `Content-Type: application/json`. */
+            readonly 415: {
+                headers: {
+                    /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
+                    readonly "X-Request-Id"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["UnsupportedMediaTypeProblem"];
                 };
             };
             /** @description **EXPECTATION_FAILED**: The `Expect` header has another value than `100-continue`. Send the request without `Expect`. */
@@ -6685,6 +6949,8 @@ export interface operations {
             /**
              * @description **INVALID_REQUEST**: At least one field is missing, of the wrong type or out of range. Correct each field named under `errors` (REST) or `BadRequest` (gRPC).
              *
+             *     **MALFORMED_JSON**: The body is not valid JSON in UTF-8, or not a JSON object. Correct it at the position in `detail`; send one JSON object, encoded as UTF-8.
+             *
              *     **MALFORMED_REQUEST**: The bytes are not an HTTP/1.1 request. Correct the part that `detail` names; encode the path and the headers.
              */
             readonly 400: {
@@ -6694,7 +6960,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["InvalidRequestProblem"] | components["schemas"]["MalformedRequestProblem"];
+                    readonly "application/problem+json": components["schemas"]["InvalidRequestProblem"] | components["schemas"]["MalformedJsonProblem"] | components["schemas"]["MalformedRequestProblem"];
                 };
             };
             /** @description **UNAUTHENTICATED**: The request has no valid API key or token. `detail` says what is wrong with it. Send `Authorization: Bearer` with a valid API key or a token that has not expired. */
@@ -6749,6 +7015,28 @@ export interface operations {
                 };
                 content: {
                     readonly "application/problem+json": components["schemas"]["RequestTimeoutProblem"];
+                };
+            };
+            /** @description **PAYLOAD_TOO_LARGE**: The body is larger than 100 kB. Send a smaller body: an order has at most 100 items. */
+            readonly 413: {
+                headers: {
+                    /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
+                    readonly "X-Request-Id"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["PayloadTooLargeProblem"];
+                };
+            };
+            /** @description **UNSUPPORTED_MEDIA_TYPE**: The body is not declared as JSON in UTF-8, or has an unsupported encoding. Send `Content-Type: application/json`. */
+            readonly 415: {
+                headers: {
+                    /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
+                    readonly "X-Request-Id"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["UnsupportedMediaTypeProblem"];
                 };
             };
             /** @description **EXPECTATION_FAILED**: The `Expect` header has another value than `100-continue`. Send the request without `Expect`. */
@@ -6849,6 +7137,8 @@ export interface operations {
             /**
              * @description **INVALID_REQUEST**: At least one field is missing, of the wrong type or out of range. Correct each field named under `errors` (REST) or `BadRequest` (gRPC).
              *
+             *     **MALFORMED_JSON**: The body is not valid JSON in UTF-8, or not a JSON object. Correct it at the position in `detail`; send one JSON object, encoded as UTF-8.
+             *
              *     **MALFORMED_REQUEST**: The bytes are not an HTTP/1.1 request. Correct the part that `detail` names; encode the path and the headers.
              */
             readonly 400: {
@@ -6858,7 +7148,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["InvalidRequestProblem"] | components["schemas"]["MalformedRequestProblem"];
+                    readonly "application/problem+json": components["schemas"]["InvalidRequestProblem"] | components["schemas"]["MalformedJsonProblem"] | components["schemas"]["MalformedRequestProblem"];
                 };
             };
             /** @description **UNAUTHENTICATED**: The request has no valid API key or token. `detail` says what is wrong with it. Send `Authorization: Bearer` with a valid API key or a token that has not expired. */
@@ -6932,6 +7222,28 @@ export interface operations {
                 };
                 content: {
                     readonly "application/problem+json": components["schemas"]["DeliveryStateConflictProblem"] | components["schemas"]["WebhookDisabledProblem"];
+                };
+            };
+            /** @description **PAYLOAD_TOO_LARGE**: The body is larger than 100 kB. Send a smaller body: an order has at most 100 items. */
+            readonly 413: {
+                headers: {
+                    /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
+                    readonly "X-Request-Id"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["PayloadTooLargeProblem"];
+                };
+            };
+            /** @description **UNSUPPORTED_MEDIA_TYPE**: The body is not declared as JSON in UTF-8, or has an unsupported encoding. Send `Content-Type: application/json`. */
+            readonly 415: {
+                headers: {
+                    /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
+                    readonly "X-Request-Id"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["UnsupportedMediaTypeProblem"];
                 };
             };
             /** @description **EXPECTATION_FAILED**: The `Expect` header has another value than `100-continue`. Send the request without `Expect`. */
@@ -7032,6 +7344,8 @@ export interface operations {
             /**
              * @description **INVALID_REQUEST**: At least one field is missing, of the wrong type or out of range. Correct each field named under `errors` (REST) or `BadRequest` (gRPC).
              *
+             *     **MALFORMED_JSON**: The body is not valid JSON in UTF-8, or not a JSON object. Correct it at the position in `detail`; send one JSON object, encoded as UTF-8.
+             *
              *     **MALFORMED_REQUEST**: The bytes are not an HTTP/1.1 request. Correct the part that `detail` names; encode the path and the headers.
              */
             readonly 400: {
@@ -7041,7 +7355,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["InvalidRequestProblem"] | components["schemas"]["MalformedRequestProblem"];
+                    readonly "application/problem+json": components["schemas"]["InvalidRequestProblem"] | components["schemas"]["MalformedJsonProblem"] | components["schemas"]["MalformedRequestProblem"];
                 };
             };
             /** @description **UNAUTHENTICATED**: The request has no valid API key or token. `detail` says what is wrong with it. Send `Authorization: Bearer` with a valid API key or a token that has not expired. */
@@ -7111,6 +7425,28 @@ export interface operations {
                 };
                 content: {
                     readonly "application/problem+json": components["schemas"]["DeliveryStateConflictProblem"];
+                };
+            };
+            /** @description **PAYLOAD_TOO_LARGE**: The body is larger than 100 kB. Send a smaller body: an order has at most 100 items. */
+            readonly 413: {
+                headers: {
+                    /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
+                    readonly "X-Request-Id"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["PayloadTooLargeProblem"];
+                };
+            };
+            /** @description **UNSUPPORTED_MEDIA_TYPE**: The body is not declared as JSON in UTF-8, or has an unsupported encoding. Send `Content-Type: application/json`. */
+            readonly 415: {
+                headers: {
+                    /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
+                    readonly "X-Request-Id"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["UnsupportedMediaTypeProblem"];
                 };
             };
             /** @description **EXPECTATION_FAILED**: The `Expect` header has another value than `100-continue`. Send the request without `Expect`. */
@@ -7218,6 +7554,8 @@ export interface operations {
             /**
              * @description **INVALID_REQUEST**: At least one field is missing, of the wrong type or out of range. Correct each field named under `errors` (REST) or `BadRequest` (gRPC).
              *
+             *     **MALFORMED_JSON**: The body is not valid JSON in UTF-8, or not a JSON object. Correct it at the position in `detail`; send one JSON object, encoded as UTF-8.
+             *
              *     **MALFORMED_REQUEST**: The bytes are not an HTTP/1.1 request. Correct the part that `detail` names; encode the path and the headers.
              */
             readonly 400: {
@@ -7227,7 +7565,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["InvalidRequestProblem"] | components["schemas"]["MalformedRequestProblem"];
+                    readonly "application/problem+json": components["schemas"]["InvalidRequestProblem"] | components["schemas"]["MalformedJsonProblem"] | components["schemas"]["MalformedRequestProblem"];
                 };
             };
             /** @description **UNAUTHENTICATED**: The request has no valid API key or token. `detail` says what is wrong with it. Send `Authorization: Bearer` with a valid API key or a token that has not expired. */
@@ -7271,6 +7609,28 @@ export interface operations {
                 };
                 content: {
                     readonly "application/problem+json": components["schemas"]["RequestTimeoutProblem"];
+                };
+            };
+            /** @description **PAYLOAD_TOO_LARGE**: The body is larger than 100 kB. Send a smaller body: an order has at most 100 items. */
+            readonly 413: {
+                headers: {
+                    /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
+                    readonly "X-Request-Id"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["PayloadTooLargeProblem"];
+                };
+            };
+            /** @description **UNSUPPORTED_MEDIA_TYPE**: The body is not declared as JSON in UTF-8, or has an unsupported encoding. Send `Content-Type: application/json`. */
+            readonly 415: {
+                headers: {
+                    /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
+                    readonly "X-Request-Id"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["UnsupportedMediaTypeProblem"];
                 };
             };
             /** @description **EXPECTATION_FAILED**: The `Expect` header has another value than `100-continue`. Send the request without `Expect`. */
@@ -7371,6 +7731,8 @@ export interface operations {
             /**
              * @description **INVALID_REQUEST**: At least one field is missing, of the wrong type or out of range. Correct each field named under `errors` (REST) or `BadRequest` (gRPC).
              *
+             *     **MALFORMED_JSON**: The body is not valid JSON in UTF-8, or not a JSON object. Correct it at the position in `detail`; send one JSON object, encoded as UTF-8.
+             *
              *     **MALFORMED_REQUEST**: The bytes are not an HTTP/1.1 request. Correct the part that `detail` names; encode the path and the headers.
              */
             readonly 400: {
@@ -7380,7 +7742,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["InvalidRequestProblem"] | components["schemas"]["MalformedRequestProblem"];
+                    readonly "application/problem+json": components["schemas"]["InvalidRequestProblem"] | components["schemas"]["MalformedJsonProblem"] | components["schemas"]["MalformedRequestProblem"];
                 };
             };
             /** @description **UNAUTHENTICATED**: The request has no valid API key or token. `detail` says what is wrong with it. Send `Authorization: Bearer` with a valid API key or a token that has not expired. */
@@ -7435,6 +7797,28 @@ export interface operations {
                 };
                 content: {
                     readonly "application/problem+json": components["schemas"]["RequestTimeoutProblem"];
+                };
+            };
+            /** @description **PAYLOAD_TOO_LARGE**: The body is larger than 100 kB. Send a smaller body: an order has at most 100 items. */
+            readonly 413: {
+                headers: {
+                    /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
+                    readonly "X-Request-Id"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["PayloadTooLargeProblem"];
+                };
+            };
+            /** @description **UNSUPPORTED_MEDIA_TYPE**: The body is not declared as JSON in UTF-8, or has an unsupported encoding. Send `Content-Type: application/json`. */
+            readonly 415: {
+                headers: {
+                    /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
+                    readonly "X-Request-Id"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["UnsupportedMediaTypeProblem"];
                 };
             };
             /** @description **EXPECTATION_FAILED**: The `Expect` header has another value than `100-continue`. Send the request without `Expect`. */
@@ -7541,6 +7925,8 @@ export interface operations {
              *
              *     **INVALID_REQUEST**: At least one field is missing, of the wrong type or out of range. Correct each field named under `errors` (REST) or `BadRequest` (gRPC).
              *
+             *     **MALFORMED_JSON**: The body is not valid JSON in UTF-8, or not a JSON object. Correct it at the position in `detail`; send one JSON object, encoded as UTF-8.
+             *
              *     **MALFORMED_REQUEST**: The bytes are not an HTTP/1.1 request. Correct the part that `detail` names; encode the path and the headers.
              */
             readonly 400: {
@@ -7550,7 +7936,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["InvalidRequestProblem"] | components["schemas"]["MalformedRequestProblem"];
+                    readonly "application/problem+json": components["schemas"]["InvalidRequestProblem"] | components["schemas"]["MalformedJsonProblem"] | components["schemas"]["MalformedRequestProblem"];
                 };
             };
             /** @description **UNAUTHENTICATED**: The request has no valid API key or token. `detail` says what is wrong with it. Send `Authorization: Bearer` with a valid API key or a token that has not expired. */
@@ -7605,6 +7991,28 @@ export interface operations {
                 };
                 content: {
                     readonly "application/problem+json": components["schemas"]["HistoryChangedProblem"];
+                };
+            };
+            /** @description **PAYLOAD_TOO_LARGE**: The body is larger than 100 kB. Send a smaller body: an order has at most 100 items. */
+            readonly 413: {
+                headers: {
+                    /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
+                    readonly "X-Request-Id"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["PayloadTooLargeProblem"];
+                };
+            };
+            /** @description **UNSUPPORTED_MEDIA_TYPE**: The body is not declared as JSON in UTF-8, or has an unsupported encoding. Send `Content-Type: application/json`. */
+            readonly 415: {
+                headers: {
+                    /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
+                    readonly "X-Request-Id"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["UnsupportedMediaTypeProblem"];
                 };
             };
             /** @description **EXPECTATION_FAILED**: The `Expect` header has another value than `100-continue`. Send the request without `Expect`. */
@@ -7705,6 +8113,8 @@ export interface operations {
             /**
              * @description **INVALID_REQUEST**: At least one field is missing, of the wrong type or out of range. Correct each field named under `errors` (REST) or `BadRequest` (gRPC).
              *
+             *     **MALFORMED_JSON**: The body is not valid JSON in UTF-8, or not a JSON object. Correct it at the position in `detail`; send one JSON object, encoded as UTF-8.
+             *
              *     **MALFORMED_REQUEST**: The bytes are not an HTTP/1.1 request. Correct the part that `detail` names; encode the path and the headers.
              */
             readonly 400: {
@@ -7714,7 +8124,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["InvalidRequestProblem"] | components["schemas"]["MalformedRequestProblem"];
+                    readonly "application/problem+json": components["schemas"]["InvalidRequestProblem"] | components["schemas"]["MalformedJsonProblem"] | components["schemas"]["MalformedRequestProblem"];
                 };
             };
             /** @description **UNAUTHENTICATED**: The request has no valid API key or token. `detail` says what is wrong with it. Send `Authorization: Bearer` with a valid API key or a token that has not expired. */
@@ -7758,6 +8168,28 @@ export interface operations {
                 };
                 content: {
                     readonly "application/problem+json": components["schemas"]["RequestTimeoutProblem"];
+                };
+            };
+            /** @description **PAYLOAD_TOO_LARGE**: The body is larger than 100 kB. Send a smaller body: an order has at most 100 items. */
+            readonly 413: {
+                headers: {
+                    /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
+                    readonly "X-Request-Id"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["PayloadTooLargeProblem"];
+                };
+            };
+            /** @description **UNSUPPORTED_MEDIA_TYPE**: The body is not declared as JSON in UTF-8, or has an unsupported encoding. Send `Content-Type: application/json`. */
+            readonly 415: {
+                headers: {
+                    /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
+                    readonly "X-Request-Id"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["UnsupportedMediaTypeProblem"];
                 };
             };
             /** @description **EXPECTATION_FAILED**: The `Expect` header has another value than `100-continue`. Send the request without `Expect`. */
@@ -8034,6 +8466,8 @@ export interface operations {
             /**
              * @description **INVALID_REQUEST**: At least one field is missing, of the wrong type or out of range. Correct each field named under `errors` (REST) or `BadRequest` (gRPC).
              *
+             *     **MALFORMED_JSON**: The body is not valid JSON in UTF-8, or not a JSON object. Correct it at the position in `detail`; send one JSON object, encoded as UTF-8.
+             *
              *     **MALFORMED_REQUEST**: The bytes are not an HTTP/1.1 request. Correct the part that `detail` names; encode the path and the headers.
              */
             readonly 400: {
@@ -8043,7 +8477,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["InvalidRequestProblem"] | components["schemas"]["MalformedRequestProblem"];
+                    readonly "application/problem+json": components["schemas"]["InvalidRequestProblem"] | components["schemas"]["MalformedJsonProblem"] | components["schemas"]["MalformedRequestProblem"];
                 };
             };
             /** @description **UNAUTHENTICATED**: The request has no valid API key or token. `detail` says what is wrong with it. Send `Authorization: Bearer` with a valid API key or a token that has not expired. */
@@ -8098,6 +8532,28 @@ export interface operations {
                 };
                 content: {
                     readonly "application/problem+json": components["schemas"]["RequestTimeoutProblem"];
+                };
+            };
+            /** @description **PAYLOAD_TOO_LARGE**: The body is larger than 100 kB. Send a smaller body: an order has at most 100 items. */
+            readonly 413: {
+                headers: {
+                    /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
+                    readonly "X-Request-Id"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["PayloadTooLargeProblem"];
+                };
+            };
+            /** @description **UNSUPPORTED_MEDIA_TYPE**: The body is not declared as JSON in UTF-8, or has an unsupported encoding. Send `Content-Type: application/json`. */
+            readonly 415: {
+                headers: {
+                    /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
+                    readonly "X-Request-Id"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["UnsupportedMediaTypeProblem"];
                 };
             };
             /** @description **EXPECTATION_FAILED**: The `Expect` header has another value than `100-continue`. Send the request without `Expect`. */
@@ -8194,6 +8650,8 @@ export interface operations {
             /**
              * @description **INVALID_REQUEST**: At least one field is missing, of the wrong type or out of range. Correct each field named under `errors` (REST) or `BadRequest` (gRPC).
              *
+             *     **MALFORMED_JSON**: The body is not valid JSON in UTF-8, or not a JSON object. Correct it at the position in `detail`; send one JSON object, encoded as UTF-8.
+             *
              *     **MALFORMED_REQUEST**: The bytes are not an HTTP/1.1 request. Correct the part that `detail` names; encode the path and the headers.
              */
             readonly 400: {
@@ -8203,7 +8661,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["InvalidRequestProblem"] | components["schemas"]["MalformedRequestProblem"];
+                    readonly "application/problem+json": components["schemas"]["InvalidRequestProblem"] | components["schemas"]["MalformedJsonProblem"] | components["schemas"]["MalformedRequestProblem"];
                 };
             };
             /** @description **UNAUTHENTICATED**: The request has no valid API key or token. `detail` says what is wrong with it. Send `Authorization: Bearer` with a valid API key or a token that has not expired. */
@@ -8258,6 +8716,28 @@ export interface operations {
                 };
                 content: {
                     readonly "application/problem+json": components["schemas"]["RequestTimeoutProblem"];
+                };
+            };
+            /** @description **PAYLOAD_TOO_LARGE**: The body is larger than 100 kB. Send a smaller body: an order has at most 100 items. */
+            readonly 413: {
+                headers: {
+                    /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
+                    readonly "X-Request-Id"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["PayloadTooLargeProblem"];
+                };
+            };
+            /** @description **UNSUPPORTED_MEDIA_TYPE**: The body is not declared as JSON in UTF-8, or has an unsupported encoding. Send `Content-Type: application/json`. */
+            readonly 415: {
+                headers: {
+                    /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
+                    readonly "X-Request-Id"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["UnsupportedMediaTypeProblem"];
                 };
             };
             /** @description **EXPECTATION_FAILED**: The `Expect` header has another value than `100-continue`. Send the request without `Expect`. */
@@ -8366,6 +8846,8 @@ export interface operations {
             /**
              * @description **INVALID_REQUEST**: At least one field is missing, of the wrong type or out of range. Correct each field named under `errors` (REST) or `BadRequest` (gRPC).
              *
+             *     **MALFORMED_JSON**: The body is not valid JSON in UTF-8, or not a JSON object. Correct it at the position in `detail`; send one JSON object, encoded as UTF-8.
+             *
              *     **MALFORMED_REQUEST**: The bytes are not an HTTP/1.1 request. Correct the part that `detail` names; encode the path and the headers.
              */
             readonly 400: {
@@ -8375,7 +8857,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["InvalidRequestProblem"] | components["schemas"]["MalformedRequestProblem"];
+                    readonly "application/problem+json": components["schemas"]["InvalidRequestProblem"] | components["schemas"]["MalformedJsonProblem"] | components["schemas"]["MalformedRequestProblem"];
                 };
             };
             /** @description **UNAUTHENTICATED**: The request has no valid API key or token. `detail` says what is wrong with it. Send `Authorization: Bearer` with a valid API key or a token that has not expired. */
@@ -8419,6 +8901,28 @@ export interface operations {
                 };
                 content: {
                     readonly "application/problem+json": components["schemas"]["RequestTimeoutProblem"];
+                };
+            };
+            /** @description **PAYLOAD_TOO_LARGE**: The body is larger than 100 kB. Send a smaller body: an order has at most 100 items. */
+            readonly 413: {
+                headers: {
+                    /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
+                    readonly "X-Request-Id"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["PayloadTooLargeProblem"];
+                };
+            };
+            /** @description **UNSUPPORTED_MEDIA_TYPE**: The body is not declared as JSON in UTF-8, or has an unsupported encoding. Send `Content-Type: application/json`. */
+            readonly 415: {
+                headers: {
+                    /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
+                    readonly "X-Request-Id"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["UnsupportedMediaTypeProblem"];
                 };
             };
             /** @description **EXPECTATION_FAILED**: The `Expect` header has another value than `100-continue`. Send the request without `Expect`. */
@@ -8514,6 +9018,8 @@ export interface operations {
             /**
              * @description **INVALID_REQUEST**: At least one field is missing, of the wrong type or out of range. Correct each field named under `errors` (REST) or `BadRequest` (gRPC).
              *
+             *     **MALFORMED_JSON**: The body is not valid JSON in UTF-8, or not a JSON object. Correct it at the position in `detail`; send one JSON object, encoded as UTF-8.
+             *
              *     **MALFORMED_REQUEST**: The bytes are not an HTTP/1.1 request. Correct the part that `detail` names; encode the path and the headers.
              */
             readonly 400: {
@@ -8523,7 +9029,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["InvalidRequestProblem"] | components["schemas"]["MalformedRequestProblem"];
+                    readonly "application/problem+json": components["schemas"]["InvalidRequestProblem"] | components["schemas"]["MalformedJsonProblem"] | components["schemas"]["MalformedRequestProblem"];
                 };
             };
             /**
@@ -8552,6 +9058,28 @@ export interface operations {
                 };
                 content: {
                     readonly "application/problem+json": components["schemas"]["RequestTimeoutProblem"];
+                };
+            };
+            /** @description **PAYLOAD_TOO_LARGE**: The body is larger than 100 kB. Send a smaller body: an order has at most 100 items. */
+            readonly 413: {
+                headers: {
+                    /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
+                    readonly "X-Request-Id"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["PayloadTooLargeProblem"];
+                };
+            };
+            /** @description **UNSUPPORTED_MEDIA_TYPE**: The body is not declared as JSON in UTF-8, or has an unsupported encoding. Send `Content-Type: application/json`. */
+            readonly 415: {
+                headers: {
+                    /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
+                    readonly "X-Request-Id"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["UnsupportedMediaTypeProblem"];
                 };
             };
             /** @description **EXPECTATION_FAILED**: The `Expect` header has another value than `100-continue`. Send the request without `Expect`. */
@@ -8628,6 +9156,8 @@ export interface operations {
             /**
              * @description **INVALID_REQUEST**: At least one field is missing, of the wrong type or out of range. Correct each field named under `errors` (REST) or `BadRequest` (gRPC).
              *
+             *     **MALFORMED_JSON**: The body is not valid JSON in UTF-8, or not a JSON object. Correct it at the position in `detail`; send one JSON object, encoded as UTF-8.
+             *
              *     **MALFORMED_REQUEST**: The bytes are not an HTTP/1.1 request. Correct the part that `detail` names; encode the path and the headers.
              */
             readonly 400: {
@@ -8637,7 +9167,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["InvalidRequestProblem"] | components["schemas"]["MalformedRequestProblem"];
+                    readonly "application/problem+json": components["schemas"]["InvalidRequestProblem"] | components["schemas"]["MalformedJsonProblem"] | components["schemas"]["MalformedRequestProblem"];
                 };
             };
             /**
@@ -8666,6 +9196,28 @@ export interface operations {
                 };
                 content: {
                     readonly "application/problem+json": components["schemas"]["RequestTimeoutProblem"];
+                };
+            };
+            /** @description **PAYLOAD_TOO_LARGE**: The body is larger than 100 kB. Send a smaller body: an order has at most 100 items. */
+            readonly 413: {
+                headers: {
+                    /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
+                    readonly "X-Request-Id"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["PayloadTooLargeProblem"];
+                };
+            };
+            /** @description **UNSUPPORTED_MEDIA_TYPE**: The body is not declared as JSON in UTF-8, or has an unsupported encoding. Send `Content-Type: application/json`. */
+            readonly 415: {
+                headers: {
+                    /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
+                    readonly "X-Request-Id"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["UnsupportedMediaTypeProblem"];
                 };
             };
             /** @description **EXPECTATION_FAILED**: The `Expect` header has another value than `100-continue`. Send the request without `Expect`. */
@@ -8742,6 +9294,8 @@ export interface operations {
             /**
              * @description **INVALID_REQUEST**: At least one field is missing, of the wrong type or out of range. Correct each field named under `errors` (REST) or `BadRequest` (gRPC).
              *
+             *     **MALFORMED_JSON**: The body is not valid JSON in UTF-8, or not a JSON object. Correct it at the position in `detail`; send one JSON object, encoded as UTF-8.
+             *
              *     **MALFORMED_REQUEST**: The bytes are not an HTTP/1.1 request. Correct the part that `detail` names; encode the path and the headers.
              */
             readonly 400: {
@@ -8751,7 +9305,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["InvalidRequestProblem"] | components["schemas"]["MalformedRequestProblem"];
+                    readonly "application/problem+json": components["schemas"]["InvalidRequestProblem"] | components["schemas"]["MalformedJsonProblem"] | components["schemas"]["MalformedRequestProblem"];
                 };
             };
             /**
@@ -8780,6 +9334,28 @@ export interface operations {
                 };
                 content: {
                     readonly "application/problem+json": components["schemas"]["RequestTimeoutProblem"];
+                };
+            };
+            /** @description **PAYLOAD_TOO_LARGE**: The body is larger than 100 kB. Send a smaller body: an order has at most 100 items. */
+            readonly 413: {
+                headers: {
+                    /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
+                    readonly "X-Request-Id"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["PayloadTooLargeProblem"];
+                };
+            };
+            /** @description **UNSUPPORTED_MEDIA_TYPE**: The body is not declared as JSON in UTF-8, or has an unsupported encoding. Send `Content-Type: application/json`. */
+            readonly 415: {
+                headers: {
+                    /** @description The id of the request: yours, or a new one. Its log lines have it, too. */
+                    readonly "X-Request-Id"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["UnsupportedMediaTypeProblem"];
                 };
             };
             /** @description **EXPECTATION_FAILED**: The `Expect` header has another value than `100-continue`. Send the request without `Expect`. */

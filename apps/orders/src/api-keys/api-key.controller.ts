@@ -21,13 +21,13 @@ import {
 } from '@nestjs/swagger';
 import type { Response } from 'express';
 import type { CancellationSignal } from '@app/batching';
-import { malformedJson, payloadTooLarge, ServiceError } from '@app/errors';
+import { ServiceError } from '@app/errors';
 import { databaseUnavailable } from '@app/postgres';
 import { Allow } from '../access/allow.decorator';
 import { ApiProblems } from '../http/api-problem';
 import { Caller } from '../http/caller';
 import { publicPrefix } from '../http/forwarded';
-import { invalidPageSize, notJson, overloaded } from '../http/http-errors';
+import { invalidPageSize, overloaded } from '../http/http-errors';
 import { DEFAULT_PAGE_SIZE } from '../http/page-size';
 import { apiKeyNotFound, invalidApiKeyId } from './api-key-errors';
 import {
@@ -97,9 +97,6 @@ export class ApiKeyController {
   @ApiProblems(
     PATH,
     ServiceError.invalid([{ field: 'scopes', fault: 'is required' }]),
-    malformedJson(),
-    payloadTooLarge(),
-    notJson(),
     overloaded(),
     databaseUnavailable(),
   )

@@ -1,6 +1,14 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiExtraModels, ApiResponse, type ApiResponseNoStatusOptions } from '@nestjs/swagger';
-import { internalError, problemOf, REASONS, ServiceError, wireOf } from '@app/errors';
+import {
+  internalError,
+  malformedJson,
+  payloadTooLarge,
+  problemOf,
+  REASONS,
+  ServiceError,
+  wireOf,
+} from '@app/errors';
 import { databaseUnavailable } from '@app/postgres';
 import {
   credentialsMissing,
@@ -14,15 +22,19 @@ import {
   hostNotServed,
   rateLimited,
   malformedRequest,
+  notJson,
   requestTimeout,
 } from './http-errors';
 import { FieldErrorDto, IncreasedItemDto } from './problem.dto';
 import { problemSchema } from './problem-schemas';
 
-/** What any request can get, whatever its path. */
+/** What any request can get, whatever its path. Also a request that needs no body may have an unreadable one. */
 const COMMON: readonly ServiceError[] = [
   ServiceError.invalid([{ field: 'path', fault: 'must be correctly percent-encoded UTF-8' }]),
+  malformedJson(),
   malformedRequest(),
+  payloadTooLarge(),
+  notJson(),
   requestTimeout(),
   expectationFailed(),
   headersTooLarge(),

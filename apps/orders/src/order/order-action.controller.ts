@@ -18,13 +18,12 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { Response } from 'express';
-import { malformedJson, payloadTooLarge } from '@app/errors';
 import { databaseUnavailable } from '@app/postgres';
 import { Allow } from '../access/allow.decorator';
 import { AuditedAs } from '../audit/audited-as.decorator';
 import { ApiProblems } from '../http/api-problem';
 import { ApiTimeoutHeader } from '../http/api-timeout';
-import { notJson, overloaded } from '../http/http-errors';
+import { overloaded } from '../http/http-errors';
 import { OrderIdDto } from './list-orders.dto';
 import { isUnfinished, type Order } from './order';
 import { type OrderDto, toOrderDto } from './order.dto';
@@ -51,15 +50,7 @@ const REDUCTIONS = {
   'fewer units': { value: { items: [{ sku: 'fries', quantity: 1 }] } },
   'without one SKU': { value: { items: [{ sku: 'cola', quantity: 0 }] } },
 };
-const COMMON_ERRORS = [
-  invalidOrderId(),
-  malformedJson(),
-  payloadTooLarge(),
-  notJson(),
-  orderNotFound(id),
-  overloaded(),
-  databaseUnavailable(),
-];
+const COMMON_ERRORS = [invalidOrderId(), orderNotFound(id), overloaded(), databaseUnavailable()];
 
 /** The requests that change an order. Each is safe to repeat. */
 @ApiTags('Orders')

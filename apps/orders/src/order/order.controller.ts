@@ -24,7 +24,7 @@ import {
 import type { Response } from 'express';
 import type { CancellationSignal } from '@app/batching';
 import { quantityFault } from '@app/contracts';
-import { malformedJson, payloadTooLarge, ServiceError } from '@app/errors';
+import { ServiceError } from '@app/errors';
 import { databaseUnavailable } from '@app/postgres';
 import { Allow, OwnUserId } from '../access/allow.decorator';
 import { customerOf } from '../access/ownership';
@@ -34,7 +34,7 @@ import { ApiProblems } from '../http/api-problem';
 import { ApiTimeoutHeader } from '../http/api-timeout';
 import { Caller } from '../http/caller';
 import { publicPrefix } from '../http/forwarded';
-import { invalidPageSize, notJson, overloaded } from '../http/http-errors';
+import { invalidPageSize, overloaded } from '../http/http-errors';
 import { DEFAULT_PAGE_SIZE } from '../http/page-size';
 import { StockViewService } from '../stock/stock-view.service';
 import { ListOrdersDto, OrderIdDto, toOrderFilter } from './list-orders.dto';
@@ -90,7 +90,6 @@ const { id } = EXAMPLE_ORDER;
 
 const PLACE_ERRORS: readonly ServiceError[] = [
   ServiceError.invalid([{ field: 'quantity', fault: quantityFault(0) ?? '' }]),
-  malformedJson(),
   placementFailed({ id, cancelReason: 'INSUFFICIENT_STOCK', shortages: EXAMPLE_SHORTAGES }),
   placementFailed(
     { id, cancelReason: 'INSUFFICIENT_STOCK', shortages: EXAMPLE_UNKNOWN },
@@ -98,8 +97,6 @@ const PLACE_ERRORS: readonly ServiceError[] = [
   ),
   placementFailed({ id, cancelReason: 'ACCEPT_BY_PASSED', shortages: [] }),
   idempotencyKeyReused({ id, idempotencyKey: 'k-1' }),
-  payloadTooLarge(),
-  notJson(),
   overloaded(),
   databaseUnavailable(),
 ];

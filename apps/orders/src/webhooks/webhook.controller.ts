@@ -20,13 +20,13 @@ import {
 } from '@nestjs/swagger';
 import type { Response } from 'express';
 import type { CancellationSignal } from '@app/batching';
-import { malformedJson, payloadTooLarge, ServiceError } from '@app/errors';
+import { ServiceError } from '@app/errors';
 import { databaseUnavailable } from '@app/postgres';
 import { Allow } from '../access/allow.decorator';
 import { ApiProblems } from '../http/api-problem';
 import { Caller } from '../http/caller';
 import { publicPrefix } from '../http/forwarded';
-import { notJson, overloaded } from '../http/http-errors';
+import { overloaded } from '../http/http-errors';
 import { webhookUrlFault } from './webhook';
 import { WebhookTestDto } from './webhook-delivery.dto';
 import { invalidWebhookId, tooManyTests, tooManyWebhooks, webhookNotFound } from './webhook-errors';
@@ -71,12 +71,9 @@ const CHANGES = {
   'other types': { value: { types: ['order.fulfilled'] } },
 };
 
-const BODY_ERRORS = [
-  ServiceError.invalid([{ field: 'url', fault: webhookUrlFault('shop.example') ?? '' }]),
-  malformedJson(),
-  payloadTooLarge(),
-  notJson(),
-];
+const INVALID_BODY = ServiceError.invalid([
+  { field: 'url', fault: webhookUrlFault('shop.example') ?? '' },
+]);
 const COMMON_ERRORS = [webhookNotFound(id), overloaded(), databaseUnavailable()];
 
 /** The webhooks: endpoints of other systems that receive events. */
@@ -101,13 +98,7 @@ export class WebhookController {
     headers: { Location: LOCATION },
     ...CREATED_CONTENT,
   })
-  @ApiProblems(
-    '/v1/webhooks',
-    ...BODY_ERRORS,
-    tooManyWebhooks(),
-    overloaded(),
-    databaseUnavailable(),
-  )
+  @ApiProblems('/v1/webhooks', INVALID_BODY, tooManyWebhooks(), overloaded(), databaseUnavailable())
   async createWebhook(
     @Body() body: CreateWebhookDto,
     @Res({ passthrough: true }) response: Response,
@@ -155,7 +146,7 @@ export class WebhookController {
   @Patch(':id')
   @ApiBody({ type: UpdateWebhookDto, examples: CHANGES })
   @ApiOkResponse({ description: 'The webhook as it is now.', ...WEBHOOK_CONTENT })
-  @ApiProblems(PATH, ...BODY_ERRORS, ...COMMON_ERRORS)
+  @ApiProblems(PATH, INVALID_BODY, ...COMMON_ERRORS)
   async updateWebhook(
     @Param() { id }: WebhookIdDto,
     @Body() body: UpdateWebhookDto,
