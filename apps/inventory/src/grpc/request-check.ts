@@ -28,6 +28,9 @@ interface CallInternals {
   maxReceiveMessageSize: number;
   readonly decoder: { maxReadMessageLength: number };
   sendStatus: (status: PartialStatus) => void;
+  sendMessage: (message: unknown, sent: () => void) => void;
+  /** The status has been sent, but messages may still wait before it. */
+  readonly wantTrailers: boolean;
 }
 
 const MALFORMED = 'is malformed; send the binary form of the message that the method takes';
@@ -68,6 +71,7 @@ export class RequestCheck {
     internals.maxReceiveMessageSize = maxExpandedBytesOf(path);
     internals.decoder.maxReadMessageLength = maxBytes;
     internals.sendStatus = this.sendExplained;
+    internals.sendMessage = sendBeforeStatus;
     return call as unknown as ServerInterceptingCall;
   };
 
@@ -81,6 +85,17 @@ export class RequestCheck {
     this.fault = undefined;
     return fault ? grpcStatusOf(ServiceError.invalid([fault])) : status;
   }
+}
+
+/**
+ * Sends no message behind the status. When a deadline passes while messages wait, the handler hears of it only after
+ * they are sent. grpc-js would write what the handler sends until then, which is an error of the stream: Node then
+ * never sends the status, and the call stays open. `sent` is not called, so the handler waits for its end.
+ */
+function sendBeforeStatus(this: CallInternals, message: unknown, sent: () => void): void {
+  if (this.wantTrailers) return;
+  const { sendMessage } = Object.getPrototypeOf(this) as CallInternals;
+  sendMessage.call(this, message, sent);
 }
 
 /** Returns a `sendStatus` that sends what `explained` makes of the status. */
