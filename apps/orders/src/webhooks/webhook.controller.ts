@@ -144,7 +144,7 @@ export class WebhookController {
    */
   @Allow('events')
   @Patch(':id')
-  @ApiBody({ type: UpdateWebhookDto, examples: CHANGES })
+  @ApiBody({ type: UpdateWebhookDto, required: false, examples: CHANGES })
   @ApiOkResponse({ description: 'The webhook as it is now.', ...WEBHOOK_CONTENT })
   @ApiProblems(PATH, INVALID_BODY, ...COMMON_ERRORS)
   async updateWebhook(
