@@ -146,11 +146,21 @@ it('a key that does not exist is 404', async () => {
   }
 });
 
+/** Creates a key as an earlier version may have: names had any characters. */
+const createFormerKey = (): Promise<unknown> =>
+  system.cluster.ordersDatabase.query(
+    `insert into api_key (id, prefix, secret_hash, name, subject, scopes)
+     values (gen_random_uuid(), 'zzzzzzzz', sha256('x'), $1, 'warehouse', '{staff}')`,
+    ['a \u001b[31mred\u001b[0m terminal'],
+  );
+
 it('the commands list and revoke keys', async () => {
-  const created = await createKey({ name: 'a \u001b[31mred\u001b[0m terminal' });
+  const created = await createKey();
+  await createFormerKey();
   const listed = await system.cli('keys', 'list');
   answers.push(listed.stdout, listed.stderr);
   expect(listed.stdout).toContain(`${created.id}\t${created.prefix}\tvalid\tstaff\twarehouse`);
+  expect(listed.stdout).toContain('\tzzzzzzzz\t');
   expect(listed.stdout).not.toContain('\u001b');
   const revoked = await system.cli('keys', 'revoke', created.prefix, '--json');
   answers.push(revoked.stdout, revoked.stderr);
