@@ -81,6 +81,16 @@ describe('callers without credentials, behind a trusted proxy', () => {
     expect([await open(), await open()]).toEqual([200, 429]);
   });
 
+  it('files of the documentation have a budget', async () => {
+    const load = () =>
+      fetch(`${cluster.orders.url}/openapi.json`, { method: 'HEAD', headers: from('192.0.2.6') });
+    const statuses: number[] = [];
+    // More at a time would be rejected for that.
+    for (let batch = 0; batch < 17; batch += 1)
+      statuses.push(...(await Promise.all(times(30, load))).map(({ status }) => status));
+    expect(countBy(statuses)).toEqual({ 200: 500, 429: 10 });
+  });
+
   it('health checks and programs on this machine are not limited', async () => {
     const health = await Promise.all(
       times(40, () => cluster.client.send('/health/live', { headers: from('192.0.2.5') })),

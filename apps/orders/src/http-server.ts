@@ -57,6 +57,9 @@ const connectionLimits = (config: OrdersConfig): ConnectionLimits => ({
   maxUnreadBytes: 16_777_216,
 });
 
+/** Some 50 visits of Swagger UI. A file takes a millisecond, and needs no credentials. */
+const MAX_FILES = 500;
+
 /** The queue is shorter in an overload: enough for a few milliseconds on any machine. */
 const admissionOptions = (config: OrdersConfig): Omit<AdmissionOptions, 'isShared'> => ({
   maxReads: config.ORDERS_MAX_REQUESTS_IN_FLIGHT,
@@ -126,6 +129,7 @@ export const configureHttp = (app: NestExpressApplication, config: OrdersConfig)
     writes: config.ORDERS_LIMIT_WRITES,
     reads: config.ORDERS_LIMIT_READS,
     streams: config.ORDERS_LIMIT_STREAMS,
+    files: MAX_FILES,
   });
   app.use(requireJson);
   app.use(new BodyIntake().receive);

@@ -6,8 +6,8 @@ import { callerKeyOf } from './caller-key';
 import { rateLimited } from './http-errors';
 import { classOf, type RequestClass } from './request-class';
 
-/** What a caller spends with a request: a write, a read, or the begin of a stream. */
-export type Budget = 'writes' | 'reads' | 'streams';
+/** What a caller spends with a request: a write, a read, the begin of a stream, or a file of the documentation. */
+export type Budget = 'writes' | 'reads' | 'streams' | 'files';
 
 /** How many requests of each kind a caller may make in a window. 0: any number. */
 export type CallerBudgets = Readonly<Record<Budget, number>>;
@@ -15,10 +15,11 @@ export type CallerBudgets = Readonly<Record<Budget, number>>;
 /** Long enough for a burst of many customers at one address, and short enough to wait for. */
 export const WINDOW_SECONDS = 10;
 
-/** Health checks and the documentation cost nothing: a monitor must not lock itself out. */
+/** Health checks cost nothing: a monitor must not lock itself out. */
 const BUDGET_OF: Readonly<Partial<Record<RequestClass, Budget>>> = {
   write: 'writes',
   read: 'reads',
+  file: 'files',
   stream: 'streams',
 };
 
