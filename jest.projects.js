@@ -114,7 +114,7 @@ const containers = {
 
 /**
  * unit: pure, in one process. db: against a real Postgres. e2e: the built apps as processes. slow: of the
- * kinds db and e2e, with faults and operations that take long. long: like e2e, with runs that take minutes
+ * kinds db and e2e, for what most changes do not touch, and with faults and operations that take long. long: like e2e, with runs that take minutes
  * or measure memory and time. browser: the pages of Orders in Chromium. containers: the steps of the
  * Dockerfiles. `npm test` runs the first three. The others have commands of their own, such as
  * `npm run test:slow`.

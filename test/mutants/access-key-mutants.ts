@@ -3,7 +3,7 @@ import type { Mutant } from './mutant';
 const LIBRARY = 'libs/access/src';
 const KEYS = 'apps/orders/src/api-keys';
 const unit = { project: 'unit', tests: LIBRARY } as const;
-const keys = { project: 'db', tests: 'test/db/api-keys.db' } as const;
+const keys = { project: 'slow', tests: 'test/db/api-keys.slow' } as const;
 const trail = { project: 'db', tests: 'test/db/audit-trail.db' } as const;
 
 /** Guards of API keys and of the audit trail. */

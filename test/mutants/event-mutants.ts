@@ -115,8 +115,8 @@ export const EVENT_MUTANTS: readonly Mutant[] = [
     edits: [
       ['where not exists (select from reservation_line l where l.reservation_id = new.id);', ';'],
     ],
-    project: 'db',
-    tests: 'inventory-events.db',
+    project: 'slow',
+    tests: 'test/db/inventory-events.slow',
   },
   {
     what: 'inventory events: an instance that has lost the cursor stores events',

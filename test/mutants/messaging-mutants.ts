@@ -13,7 +13,7 @@ const ofSwitchedOnRelay = { project: 'db', tests: 'relay-switched-on.db' } as co
 const ofCommands = { project: 'db', tests: 'order-commands.db' } as const;
 const ofStreams = { project: 'slow', tests: 'event-stream.slow' } as const;
 const ofThresholds = { project: 'db', tests: 'threshold.db' } as const;
-const ofWebhooks = { project: 'db', tests: 'webhooks.db' } as const;
+const ofWebhooks = { project: 'slow', tests: 'test/db/webhooks.slow' } as const;
 
 /** Guards of what is delivered to Kafka, by StreamEvents and to webhooks, of commands, and of thresholds. */
 export const MESSAGING_MUTANTS: readonly Mutant[] = [
@@ -127,7 +127,7 @@ export const MESSAGING_MUTANTS: readonly Mutant[] = [
   {
     what: 'stream of events: a position that cannot be continued begins a stream',
     file: STREAMS,
-    edits: [['      await this.events.readAfter(position, 1);\n', '']],
+    edits: [['    await this.events.readAfter(position, 1);\n', '']],
     ...ofStreams,
   },
   {

@@ -2,8 +2,8 @@ import type { Mutant } from './mutant';
 
 const ACCESS = 'apps/inventory/src/grpc/client-access.ts';
 const BROWSERS = 'apps/orders/src/http/browser-safety.ts';
-const overTls = { project: 'e2e', tests: 'e2e/tls\\.spec' } as const;
-const inBrowsers = { project: 'e2e', tests: 'browser-safety' } as const;
+const overTls = { project: 'slow', tests: 'e2e/tls\\.slow' } as const;
+const inBrowsers = { project: 'slow', tests: 'browser-safety' } as const;
 const onLimiters = { project: 'unit', tests: 'limits/limiters' } as const;
 
 /** Guards against other programs, other pages, and readers of logs. */
@@ -37,7 +37,7 @@ export const SECURITY_MUTANTS: readonly Mutant[] = [
     what: 'tls: a client without a certificate is believed about the acting subject',
     file: 'apps/inventory/src/grpc/request-ids.ts',
     edits: [['encoded !== undefined && clientNameOf(call) !== undefined', 'encoded !== undefined']],
-    project: 'e2e',
+    project: 'slow',
     tests: 'request-context',
   },
   {
@@ -63,7 +63,7 @@ export const SECURITY_MUTANTS: readonly Mutant[] = [
     what: 'limits: a caller may make any number of requests',
     file: 'apps/orders/src/http/caller-limits.ts',
     edits: [['next(rateLimited(budget, limit.max, rejection.msBeforeNext));', 'next();']],
-    project: 'e2e',
+    project: 'slow',
     tests: 'caller-limits',
   },
   {

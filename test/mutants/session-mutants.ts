@@ -191,7 +191,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
     edits: [
       ['Math.round(referenceTime(this.clocks()))', 'Date.now() + 0 * referenceTime(this.clocks())'],
     ],
-    project: 'e2e',
+    project: 'slow',
     tests: 'e2e/clock',
   },
   {

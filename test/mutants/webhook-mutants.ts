@@ -1,8 +1,8 @@
 import type { Mutant } from './mutant';
 
 const WEBHOOKS = 'apps/orders/src/webhooks';
-const delivering = { project: 'db', tests: 'test/db/webhooks.db' } as const;
-const recording = { project: 'db', tests: 'test/db/webhook-records.db' } as const;
+const delivering = { project: 'slow', tests: 'test/db/webhooks.slow' } as const;
+const recording = { project: 'slow', tests: 'test/db/webhook-records.slow' } as const;
 const unit = { project: 'unit', tests: WEBHOOKS } as const;
 
 /** Guards of the delivery to webhooks. */
