@@ -8,7 +8,11 @@ import type { EventsService, EventStream, TokenPage } from './events.service';
 
 const NO_EVENTS: TokenPage = { events: [], end: 'position-1' };
 
-async function* noPages(): AsyncGenerator<TokenPage> {}
+const NO_PAGES: readonly TokenPage[] = [];
+
+async function* noPages(): AsyncGenerator<TokenPage> {
+  yield* await Promise.resolve(NO_PAGES);
+}
 
 afterEach(() => jest.useRealTimers());
 
