@@ -7,6 +7,6 @@ import type { Express } from 'express';
  */
 export const sendFullResponses = (app: NestExpressApplication): void => {
   app.disable('etag');
-  const { request } = app.getHttpAdapter().getInstance() as Express;
+  const { request } = app.getHttpAdapter().getInstance();
   Object.defineProperty(request, 'fresh', { get: () => false });
 };
