@@ -1,5 +1,4 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import type { Express } from 'express';
 
 /**
  * Lets Express send every response in full. Responses have no entity tags, but Express would still answer
