@@ -80,7 +80,7 @@ export class EventsService implements BeforeApplicationShutdown {
     const position = startOf(start, state);
     if (closed.aborted || position === end) return { position, historyId };
     // A token that cannot be continued must fail before the response begins.
-    await this.events.readAfter(position, 1);
+    await this.events.readAfter(position, 0);
     // An order is committed before its events are in the log: no event up to `end` is of a customer without one.
     const hasEvents = owner === undefined || (await this.events.hasOrders(owner));
     return { position: hasEvents ? position : end, historyId };
