@@ -76,6 +76,34 @@ it('serves followers that keep up from one read, and the others from reads of th
   expect(log.reads).toBeGreaterThan(reads + 1);
 });
 
+it('is not behind for a follower that begins now, however many events come before the first poll', async () => {
+  const log = new MemoryLog();
+  log.add(7);
+  const feed = new EventFeed(log, { ...OPTIONS, maxRecent: 100 });
+  const begin = feed.join(by());
+  const { end } = await feed.inTurn('a', () => log.readState());
+  log.add(50);
+  await feed.poll();
+  const reads = log.reads;
+  expect(await take(begin(end), 50)).toHaveLength(50);
+  expect(log.reads).toBe(reads);
+});
+
+it('lets a follower that is behind alone read larger pages than many of them', async () => {
+  const readsOf = async (followers: number): Promise<number> => {
+    const log = new MemoryLog();
+    log.add(1_000);
+    const feed = new EventFeed(log, { ...OPTIONS, maxRecent: 1_000 });
+    const all = Array.from({ length: followers }, () => feed.follow(BEGINNING, by()));
+    const begun = await Promise.all(all.map(async (each) => (await take(each, 1)).length));
+    log.reads = 0;
+    await Promise.all(all.map((each, nth) => take(each, 1_000 - (begun[nth] ?? 0))));
+    return log.reads / followers;
+  };
+  expect(await readsOf(1)).toBeLessThanOrEqual(2);
+  expect(await readsOf(20)).toBeGreaterThanOrEqual(5);
+});
+
 it('ends followers when they close, and when the feed stops', async () => {
   const feed = new EventFeed(new MemoryLog(), OPTIONS);
   const closed = new AbortController();

@@ -63,6 +63,8 @@ const RETRY_INTERVAL_MS = 1_000;
  */
 export class EventFeed<Event extends LogPosition> {
   private readonly followers = new Set<Follower<Event>>();
+  /** Those whose last page was one of their own. */
+  private readonly behind = new Set<Follower<Event>>();
   /** Undefined while nothing follows. */
   private recent: RecentEvents<Event> | undefined;
   private readonly turns = new ReadTurns(MAX_READS);
@@ -94,9 +96,15 @@ export class EventFeed<Event extends LogPosition> {
     return this.join(options)(start);
   }
 
-  /** Runs the reads with which a follower begins when it is the turn of its caller. */
+  /**
+   * Runs the reads with which a follower begins when it is the turn of its caller. Before, it makes sure that all
+   * later events are recent ones: a follower that begins with the next event is never behind.
+   */
   inTurn<Result>(caller: string, read: () => Promise<Result>): Promise<Result> {
-    return this.turns.run(caller, read);
+    return this.turns.run(caller, async () => {
+      await this.beginRecent();
+      return read();
+    });
   }
 
   /**
@@ -108,8 +116,10 @@ export class EventFeed<Event extends LogPosition> {
     const follower = new Follower<Event>(options);
     if (!closed.aborted && !this.isStopped) {
       this.followers.add(follower);
+      this.quietPolls = 0;
       closed.addEventListener('abort', () => {
         this.followers.delete(follower);
+        this.behind.delete(follower);
         follower.end();
       });
     } else follower.end();
@@ -122,18 +132,21 @@ export class EventFeed<Event extends LogPosition> {
       this.recent = undefined;
       return false;
     }
-    this.recent ??= new RecentEvents<Event>(
-      (await this.reader.readState(POLL)).end,
-      this.options.maxRecent,
-    );
-    const page = await this.readOrUndefined(this.recent.end);
+    const recent = await this.beginRecent();
+    const page = await this.readOrUndefined(recent.end);
     // Each follower then finds out whether its own position is lost.
-    if (page) this.recent.append(page);
+    if (page) recent.append(page);
     else this.recent = undefined;
     const isMoved = !page || page.events.length > 0;
     this.quietPolls = isMoved ? 0 : this.quietPolls + 1;
     if (isMoved) for (const follower of this.followers) follower.signal.notify();
     return page?.events.length === PAGE_SIZE;
+  }
+
+  private async beginRecent(): Promise<RecentEvents<Event>> {
+    if (this.recent) return this.recent;
+    const { end } = await this.reader.readState(POLL);
+    return (this.recent ??= new RecentEvents<Event>(end, this.options.maxRecent));
   }
 
   private async readOrUndefined(after: LogPosition): Promise<EventPage<Event> | undefined> {
@@ -153,8 +166,9 @@ export class EventFeed<Event extends LogPosition> {
     let position = start;
     let quietSinceMs = performance.now();
     while (!follower.isEnded) {
-      const page =
-        this.recent?.pageAfter(position, BATCH_SIZE) ?? (await this.readPage(position, follower));
+      const recent = this.recent?.pageAfter(position, BATCH_SIZE);
+      const page = recent ?? (await this.readPage(position, follower));
+      this.recordBehind(follower, !recent);
       const isAtEnd = page.end.position === position.position;
       position = page.end;
       const events = page.events.filter(isWanted);
@@ -165,6 +179,17 @@ export class EventFeed<Event extends LogPosition> {
         quietSinceMs = performance.now();
       } else if (isAtEnd) await follower.signal.wait(leftMs);
     }
+  }
+
+  private recordBehind(follower: Follower<Event>, isBehind: boolean): void {
+    if (isBehind) this.behind.add(follower);
+    else this.behind.delete(follower);
+  }
+
+  /** The fewer followers are behind, the faster each may catch up. All pages together are of a bounded size. */
+  private get ownPageSize(): number {
+    const share = Math.floor(this.options.maxRecent / Math.max(1, this.behind.size));
+    return Math.min(Math.max(share, BATCH_SIZE), PAGE_SIZE);
   }
 
   /** A follower outlasts an outage of the database. */
@@ -189,7 +214,7 @@ export class EventFeed<Event extends LogPosition> {
   private async readNow(after: LogPosition, follower: Follower<Event>): Promise<EventPage<Event>> {
     if (follower.isEnded) return { events: [], end: after };
     const { closed: signal, owner } = follower.options;
-    const limit = owner === undefined ? BATCH_SIZE : PAGE_SIZE;
+    const limit = owner === undefined ? this.ownPageSize : PAGE_SIZE;
     const request = { signal, isLimited: follower.isDelayed };
     const page = await this.reader.readAfter(after, limit, request, owner);
     follower.isDelayed = false;
