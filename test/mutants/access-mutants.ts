@@ -202,7 +202,7 @@ export const ACCESS_MUTANTS: readonly Mutant[] = [
   {
     what: 'access: streams: a stream outlives the credentials of its caller',
     file: `${ACCESS}/lasting-access.ts`,
-    edits: [["error.reason === 'UNAUTHENTICATED'", "error.reason === 'INTERNAL'"]],
+    edits: [['if (isUnauthenticated(error)) end();', ';']],
     project: 'unit',
     tests: 'lasting-access',
   },

@@ -52,3 +52,7 @@ export const signingKeysUnavailable = (): ServiceError =>
     'SIGNING_KEYS_UNAVAILABLE',
     'The keys that verify tokens are not available yet. Try again later.',
   );
+
+/** Whether credentials were verified and are not valid. An outage, in which nothing was verified, is another error. */
+export const isUnauthenticated = (error: unknown): boolean =>
+  error instanceof ServiceError && error.reason === 'UNAUTHENTICATED';

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Request, RequestHandler } from 'express';
 import { limitedNetwork } from '@app/config';
-import { ServiceError } from '@app/errors';
+import { isUnauthenticated } from './access-errors';
 import type { Authenticator } from './authenticator.service';
 import { ExpiringCache } from './expiring-cache';
 import type { FailedAttempts } from './failed-attempts.service';
@@ -57,12 +57,12 @@ class LimitedAuthentication {
     const network = limitedNetwork(ip);
     if (network === undefined || authorization === undefined)
       return this.authenticator.authenticate(authorization);
-    return (
-      this.recall(authorization) ??
-      (this.isValidLately(authorization)
-        ? this.verify(authorization)
-        : this.failures.verify(network, () => this.verify(authorization)))
-    );
+    const known = this.recall(authorization);
+    if (known) return known;
+    const digest = digestOf(authorization);
+    const verify = () => this.verify(authorization, digest);
+    const isValidLately = this.validLately.get(digest, performance.now()) === true;
+    return isValidLately ? verify() : this.failures.verify(network, verify);
   }
 
   /** Known credentials cost no look-up of the failures, which may be in Redis. Malformed ones are unknown. */
@@ -74,19 +74,13 @@ class LimitedAuthentication {
     }
   }
 
-  private isValidLately(authorization: string): boolean {
-    return this.validLately.get(digestOf(authorization), performance.now()) === true;
-  }
-
-  private async verify(authorization: string): Promise<Principal> {
-    const digest = digestOf(authorization);
+  private async verify(authorization: string, digest: string): Promise<Principal> {
     try {
       const principal = await this.authenticator.authenticate(authorization);
       this.validLately.set(digest, true, performance.now());
       return principal;
     } catch (error) {
-      if (error instanceof ServiceError && error.reason === 'UNAUTHENTICATED')
-        this.validLately.delete(digest);
+      if (isUnauthenticated(error)) this.validLately.delete(digest);
       throw error;
     }
   }

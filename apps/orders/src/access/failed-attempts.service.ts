@@ -1,6 +1,5 @@
-import { ServiceError } from '@app/errors';
 import type { Limiter, Limiters } from '../limits/limiters.service';
-import { tooManyFailures } from './access-errors';
+import { isUnauthenticated, tooManyFailures } from './access-errors';
 
 /** The time in which a network may send wrong credentials only so often. */
 export const ATTEMPTS_WINDOW_SECONDS = 60;
@@ -72,11 +71,8 @@ export class FailedAttempts {
     try {
       return await verify();
     } catch (error) {
-      if (isWrong(error)) await this.limiter.penalty(network);
+      if (isUnauthenticated(error)) await this.limiter.penalty(network);
       throw error;
     }
   }
 }
-
-const isWrong = (error: unknown): boolean =>
-  error instanceof ServiceError && error.reason === 'UNAUTHENTICATED';

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { ServiceError } from '@app/errors';
+import { isUnauthenticated } from './access-errors';
 
 /**
  * A revoked API key is rejected within 5 s: its cache takes up to 3 s. A check takes some 5 µs, and there are
@@ -30,7 +30,7 @@ export const whenAccessEnds = (request: IncomingMessage, end: () => void): (() =
   if (!check) return () => undefined;
   const timer = setInterval(() => {
     check(request.headers.authorization).catch((error: unknown) => {
-      if (error instanceof ServiceError && error.reason === 'UNAUTHENTICATED') end();
+      if (isUnauthenticated(error)) end();
     });
   }, CHECK_INTERVAL_MS);
   return () => clearInterval(timer);
